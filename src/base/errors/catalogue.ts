@@ -1,0 +1,31 @@
+// Every error code with its words: the union of the parts, one part an area. docs/reference/errors.md is made from it.
+
+import { type CliErrorDetails, cliErrors } from './cli.ts'
+import { type EnvErrorDetails, envErrors } from './env.ts'
+import { type HostErrorDetails, hostErrors } from './host.ts'
+import { type InstallErrorDetails, installErrors } from './install.ts'
+import { type NetErrorDetails, netErrors } from './net.ts'
+import { type PythonErrorDetails, pythonErrors } from './python.ts'
+import { type SpecErrorDetails, specErrors } from './spec.ts'
+import type { ErrorText } from './text.ts'
+
+export type ErrorDetails = HostErrorDetails &
+  SpecErrorDetails &
+  PythonErrorDetails &
+  EnvErrorDetails &
+  InstallErrorDetails &
+  NetErrorDetails &
+  CliErrorDetails
+
+export type ErrorCode = keyof ErrorDetails
+
+// `code` types `detail` at the throw site; reading the table back by a code of unknown kind needs this one wider view.
+export const catalogue: { readonly [Code in ErrorCode]: ErrorText<never> & ErrorText<ErrorDetails[Code]> } = {
+  ...hostErrors,
+  ...specErrors,
+  ...pythonErrors,
+  ...envErrors,
+  ...installErrors,
+  ...netErrors,
+  ...cliErrors,
+}

@@ -1,0 +1,124 @@
+// Environments: creating them, then activating, explaining and repairing them.
+
+import type { ErrorTexts } from './text.ts'
+
+/** `'` around a path for a command line to copy; a path that holds one is quoted as a shell needs it. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+export interface EnvErrorDetails {
+  'environment-not-found': { readonly wanted?: string; readonly looked: readonly string[]; readonly active?: string }
+  'command-not-found': { readonly command: string; readonly root: string }
+  /** `differences`: one sentence for each thing that is otherwise than asked for; empty where nothing was compared. */
+  'environment-exists': { readonly path: string; readonly differences: readonly string[] }
+  'environment-broken': { readonly path: string; readonly problem: string }
+  'not-an-environment': { readonly path: string; readonly holds: readonly string[] }
+  'environment-path-taken': { readonly path: string; readonly by: string }
+  'environment-path-unusable': { readonly path: string; readonly reason: string }
+  'environment-name-unusable': { readonly name: string }
+  'environment-prompt-unusable': { readonly prompt: string; readonly reason: string }
+  'environment-raced': { readonly path: string }
+  'environment-files-in-the-way': { readonly path: string; readonly files: readonly string[] }
+  'environment-upgrade-mismatch': { readonly path: string; readonly had: string; readonly wanted: string }
+  'environment-unsupported': { readonly python: string; readonly what: string; readonly reason: string }
+  'interpreter-incomplete': { readonly python: string; readonly missing: string; readonly purpose: string }
+  'venv-redirect-blocked': { readonly path: string; readonly by: string }
+  'journal-damaged': { readonly path: string }
+}
+
+export const envErrors: ErrorTexts<EnvErrorDetails> = {
+  'environment-not-found': {
+    what: ({ wanted }) => (wanted === undefined ? 'no environment here' : `no environment ${wanted}`),
+    why: ({ looked, active }) =>
+      `looked at ${looked.join(', ')}${active === undefined ? '' : `, and VIRTUAL_ENV names ${active}, which is none`}`,
+    fix: ({ wanted }) =>
+      wanted === undefined
+        ? ['make one: den create', 'see what there is: den env list']
+        : [`make one: den create ${shellWord(wanted)}`, 'see what there is: den env list'],
+  },
+  'command-not-found': {
+    what: ({ command }) => (command === '' ? 'no program to run' : `no program ${command}`),
+    why: ({ root }) => `it is neither in the environment ${root} nor on PATH`,
+    fix: () => ['see what is there: den explain'],
+  },
+  'environment-exists': {
+    what: ({ path }) => `there is an environment at ${path} already`,
+    why: ({ differences }) => (differences.length === 0 ? undefined : differences.join('; ')),
+    fix: ({ path }) => [`make it anew: den create --clear ${shellWord(path)}`, 'choose another path'],
+  },
+  'environment-broken': {
+    what: ({ path }) => `the environment at ${path} is broken`,
+    why: ({ problem }) => problem,
+    fix: ({ path }) => [
+      `repair it and keep its packages: den repair ${shellWord(path)}`,
+      `make it anew: den create --clear ${shellWord(path)}`,
+    ],
+  },
+  'not-an-environment': {
+    what: ({ path }) => `${path} holds something else than an environment`,
+    why: ({ holds }) =>
+      holds.length === 0
+        ? 'it has no pyvenv.cfg; den deletes nothing that it does not know'
+        : `it has no pyvenv.cfg, but ${holds.slice(0, 3).join(', ')}${holds.length > 3 ? ` and ${holds.length - 3} more` : ''}; den deletes nothing that it does not know`,
+    fix: ({ path }) => ['choose another path', `look at it: ls -A ${shellWord(path)}`],
+  },
+  'environment-path-taken': {
+    what: ({ path, by }) => `${path} is ${by}, not a directory`,
+    fix: () => ['choose another path'],
+  },
+  'environment-path-unusable': {
+    what: ({ path }) => `there can be no environment at ${JSON.stringify(path)}`,
+    why: ({ reason }) => reason,
+    fix: () => ['choose another path'],
+    exit: 2,
+  },
+  'environment-name-unusable': {
+    what: ({ name }) => `${JSON.stringify(name)} is no name for an environment`,
+    why: () => 'a name starts with a letter or digit and goes on with letters, digits, `-`, `_` and `.`',
+    fix: () => ['for an environment at a path leave -n away: den create PATH'],
+    exit: 2,
+  },
+  'environment-prompt-unusable': {
+    what: ({ prompt }) => `${JSON.stringify(prompt)} cannot be a prompt`,
+    why: ({ reason }) => reason,
+    exit: 2,
+  },
+  'environment-raced': {
+    what: ({ path }) => `another process has just made ${path}`,
+    why: () => 'two creations of one path ran at the same time; the other one was first, and this one was taken back',
+    fix: ({ path }) => [`look at it: den explain ${shellWord(path)}`],
+  },
+  'environment-files-in-the-way': {
+    what: ({ path }) => `${path} holds files that an environment there would overwrite`,
+    why: ({ files }) => `they are no part of an environment: ${files.join(', ')}`,
+    fix: () => ['choose another path'],
+  },
+  'environment-upgrade-mismatch': {
+    what: ({ path, had, wanted }) => `the environment at ${path} is for Python ${had} and cannot go over to ${wanted}`,
+    why: () => 'its packages are in a directory of the old version, where the new one does not look',
+    fix: ({ path, had }) => [
+      `link it to a Python ${had}: den create --upgrade -p ${had} ${shellWord(path)}`,
+      `make it anew: den create --clear ${shellWord(path)}`,
+    ],
+  },
+  'environment-unsupported': {
+    what: ({ python, what }) => `den makes no ${what} for ${python}`,
+    why: ({ reason }) => reason,
+    fix: () => ['choose another Python: den python list'],
+  },
+  'interpreter-incomplete': {
+    what: ({ python, missing }) => `${python} lacks ${missing}`,
+    why: ({ purpose }) => purpose,
+    fix: () => ['reinstall that Python, or choose another: den python list'],
+  },
+  'venv-redirect-blocked': {
+    what: ({ path, by }) => `${path} is ${by}, so that no redirect file can stand there`,
+    fix: ({ path }) => [`move it away: mv ${shellWord(path)} ${shellWord(`${path}.old`)}`],
+  },
+  'journal-damaged': {
+    what: ({ path }) => `the journal entry ${path} cannot be read`,
+    why: () => 'den wrote it before changing an environment, and something has changed it since; it is left alone',
+    fix: ({ path }) => [`read it and then remove it: cat ${shellWord(path)}`],
+  },
+}

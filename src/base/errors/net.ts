@@ -1,0 +1,9 @@
+import type { ErrorTexts } from './text.ts'
+
+export interface NetErrorDetails {
+  'net-placeholder': { readonly path: string }
+}
+
+export const netErrors: ErrorTexts<NetErrorDetails> = {
+  'net-placeholder': { what: ({ path }) => path },
+}

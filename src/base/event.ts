@@ -1,0 +1,20 @@
+// Progress, as data: every command takes one function `report` and tells it what happens. Rendering is the reader's business.
+
+import type { Diagnosis } from './error.ts'
+
+/** What happened, in the order it happened. Discriminated by `kind`; new kinds may be added in any release. */
+export type DenEvent =
+  | { readonly kind: 'warning'; readonly warning: Diagnosis }
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'python.found'; readonly executable: string; readonly version?: string }
+  | { readonly kind: 'python.asked'; readonly executable: string; readonly milliseconds: number }
+  | { readonly kind: 'create.started'; readonly path: string; readonly python: string }
+  | { readonly kind: 'create.done'; readonly path: string }
+  | { readonly kind: 'fetch.started'; readonly url: string; readonly bytes?: number }
+  | { readonly kind: 'fetch.progress'; readonly url: string; readonly received: number; readonly bytes?: number }
+  | { readonly kind: 'fetch.done'; readonly url: string; readonly bytes: number }
+  | { readonly kind: 'store.unpacked'; readonly distribution: string; readonly files: number }
+  | { readonly kind: 'install.linked'; readonly distribution: string; readonly files: number; readonly mode: string }
+  | { readonly kind: 'remove.done'; readonly path: string }
+
+export type Report = (event: DenEvent) => void

@@ -1,0 +1,48 @@
+// A URL that cannot print a password: `String(url)` and JSON show `****` where the credentials stand.
+
+const secret: WeakMap<SafeUrl, string> = new WeakMap()
+
+/** A URL as it may be shown. The credentials are reachable through `revealUrl` only, for the one place that sends them. */
+export interface SafeUrl {
+  /** The address without user, password and fragment. */
+  readonly href: string
+  readonly host: string
+  readonly origin: string
+  /** The fragment without `#`; empty when there is none. */
+  readonly fragment: string
+  toString(): string
+  toJSON(): string
+}
+
+/** Reads an absolute URL, or one relative to `base`. Returns undefined for what is no URL. */
+export function tryParseUrl(text: string, base?: SafeUrl): SafeUrl | undefined {
+  let url: URL
+  try {
+    url = base === undefined ? new URL(text) : new URL(text, revealUrl(base))
+  } catch {
+    return undefined
+  }
+  const whole = url.href
+  const fragment = url.hash.slice(1)
+  const hidden = url.username !== '' || url.password !== ''
+  url.username = ''
+  url.password = ''
+  url.hash = ''
+  const href = url.href
+  const shown = hidden ? href.replace('://', '://****@') : href
+  const safe: SafeUrl = Object.freeze({
+    href,
+    host: url.host,
+    origin: url.origin,
+    fragment,
+    toString: () => shown,
+    toJSON: () => shown,
+  })
+  secret.set(safe, whole)
+  return safe
+}
+
+/** The address with its credentials and fragment, to be sent and never shown. */
+export function revealUrl(url: SafeUrl): string {
+  return secret.get(url) ?? url.href
+}

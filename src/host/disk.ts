@@ -1,0 +1,131 @@
+// Every call that changes the disk: the only module that makes them, and so the place where faults are injected (faults.ts).
+
+import fs from 'node:fs'
+import { ioCode, ioError } from './io-error.ts'
+
+/** Changing the file system. Every call throws a DenError (`disk-full`, `permission-denied`, `io-failed`, …) that names the path. */
+export interface Disk {
+  /** Makes one directory; the parent must be there. Modes are cut by the umask unless `chmod` follows. */
+  makeDirectory(path: string, mode?: number): void
+  /** Makes the directory and its parents where they are missing. */
+  makeDirectories(path: string): void
+  /** Writes a new file whole; fails with EEXIST when something stands there. */
+  writeNew(path: string, data: string | Uint8Array, mode?: number): void
+  /** Writes beside and renames over: a reader sees the old bytes or the new, never a part. */
+  writeAtomic(path: string, data: string | Uint8Array, mode?: number): void
+  append(path: string, data: string): void
+  symlink(target: string, path: string, type?: 'file' | 'dir' | 'junction'): void
+  /** A second name for the file. */
+  hardLink(existing: string, path: string): void
+  /** Copies the bytes, sharing them with the source where the file system can (reflink). */
+  copyFile(from: string, to: string): void
+  /** Shares the bytes with the source or fails (ENOTSUP, EXDEV, …). */
+  cloneFile(from: string, to: string): void
+  rename(from: string, to: string): void
+  chmod(path: string, mode: number): void
+  removeFile(path: string): void
+  /** Removes an empty directory. */
+  removeDirectory(path: string): void
+  /** Removes whatever stands there, without following links; nothing there is no error. */
+  removeTree(path: string): void
+  /** Sets the access and modification times, in milliseconds since 1970. */
+  setTimes(path: string, accessed: number, modified: number): void
+  /** Forces a file's or directory's bytes to the disk. */
+  sync(path: string): void
+}
+
+function changing(operation: string, path: string, change: () => void): void {
+  try {
+    change()
+  } catch (error) {
+    throw ioError(error, operation, path)
+  }
+}
+
+let counter = 0
+/** A name beside `path` that no other process uses. */
+function beside(path: string): string {
+  counter += 1
+  return `${path}.${process.pid.toString(36)}-${counter.toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}.tmp`
+}
+
+function unlinkQuietly(path: string): void {
+  try {
+    fs.unlinkSync(path)
+  } catch {
+    // It may never have come to be; the error that matters is the one being thrown.
+  }
+}
+
+/** An EPERM, EACCES or EBUSY of a rename on Windows is most often a virus scanner's hand on the file; it lets go within a moment. */
+function renamePatiently(from: string, to: string): void {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      fs.renameSync(from, to)
+      return
+    } catch (error) {
+      const code = ioCode(error)
+      const busy = code === 'EPERM' || code === 'EACCES' || code === 'EBUSY'
+      if (process.platform !== 'win32' || !busy || attempt === 8) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 ** attempt)
+    }
+  }
+}
+
+/** A tree may hold directories that its owner cannot enter; they are opened up and tried once more. */
+function removeTreeHard(path: string): void {
+  try {
+    fs.rmSync(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 })
+  } catch (error) {
+    if (ioCode(error) !== 'EACCES' && ioCode(error) !== 'EPERM') throw error
+    const open = (directory: string): void => {
+      fs.chmodSync(directory, 0o700)
+      for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+        if (entry.isDirectory()) open(`${directory}/${entry.name}`)
+      }
+    }
+    if (fs.lstatSync(path).isDirectory()) open(path)
+    fs.rmSync(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 })
+  }
+}
+
+/** The real disk. */
+export const realDisk: Disk = {
+  makeDirectory: (path, mode = 0o777) => changing('make the directory', path, () => fs.mkdirSync(path, mode)),
+  makeDirectories: (path) => changing('make the directory', path, () => void fs.mkdirSync(path, { recursive: true })),
+  writeNew: (path, data, mode = 0o666) =>
+    changing('write', path, () => fs.writeFileSync(path, data, { flag: 'wx', mode })),
+  writeAtomic: (path, data, mode = 0o666) =>
+    changing('write', path, () => {
+      const temporary = beside(path)
+      try {
+        fs.writeFileSync(temporary, data, { flag: 'wx', mode })
+        renamePatiently(temporary, path)
+      } catch (error) {
+        unlinkQuietly(temporary)
+        throw error
+      }
+    }),
+  append: (path, data) => changing('write', path, () => fs.appendFileSync(path, data)),
+  symlink: (target, path, type) => changing('make the link', path, () => fs.symlinkSync(target, path, type)),
+  hardLink: (existing, path) => changing('link', path, () => fs.linkSync(existing, path)),
+  copyFile: (from, to) => changing('copy to', to, () => fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE)),
+  cloneFile: (from, to) =>
+    changing('clone to', to, () => fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE_FORCE)),
+  rename: (from, to) => changing('rename to', to, () => renamePatiently(from, to)),
+  chmod: (path, mode) => changing('set the mode of', path, () => fs.chmodSync(path, mode)),
+  removeFile: (path) => changing('remove', path, () => fs.unlinkSync(path)),
+  removeDirectory: (path) => changing('remove', path, () => fs.rmdirSync(path)),
+  removeTree: (path) => changing('remove', path, () => removeTreeHard(path)),
+  setTimes: (path, accessed, modified) =>
+    changing('set the times of', path, () => fs.utimesSync(path, accessed / 1000, modified / 1000)),
+  sync: (path) =>
+    changing('sync', path, () => {
+      const descriptor = fs.openSync(path, 'r')
+      try {
+        fs.fsyncSync(descriptor)
+      } finally {
+        fs.closeSync(descriptor)
+      }
+    }),
+}

@@ -1,0 +1,72 @@
+// The world as den sees it: one value, so that a test can hand over another machine. Nothing below cli/ reads `process`
+// except the default Host (default-host.ts).
+
+import type { posix } from 'node:path'
+import type { Report } from '../base/event.ts'
+import type { Disk } from './disk.ts'
+import type { Files } from './files.ts'
+import type { Registry } from './registry.ts'
+import type { Spawn } from './spawn.ts'
+
+export type Platform =
+  | 'linux'
+  | 'darwin'
+  | 'win32'
+  | 'freebsd'
+  | 'openbsd'
+  | 'netbsd'
+  | 'android'
+  | 'cygwin'
+  | 'sunos'
+  | 'aix'
+
+export interface Host {
+  /** The environment variables; on Windows looked up without regard to case by `variable`. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly platform: Platform
+  /** Node's word: "x64", "arm64", "ia32", … */
+  readonly arch: string
+  /** The user's home directory; undefined where the machine names none. */
+  readonly home: string | undefined
+  /** The working directory, absolute. */
+  readonly cwd: string
+  /** The user's number on POSIX; undefined on Windows. */
+  readonly uid: number | undefined
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Path arithmetic of this platform (a faked Windows on Linux joins with backslashes). */
+  readonly path: typeof posix
+  readonly files: Files
+  readonly disk: Disk
+  readonly spawn: Spawn
+  /** The Windows registry; on other platforms it has no keys. */
+  readonly registry: Registry
+  /** The address of the running den itself, to be written into launchers and hooks; undefined when used as a library. */
+  readonly self: readonly string[] | undefined
+}
+
+/** What travels down through every command: the world, where progress goes, and how to be stopped. */
+export interface Context {
+  readonly host: Host
+  readonly report: Report
+  readonly signal?: AbortSignal | undefined
+}
+
+/** An environment variable; empty counts as set. Windows ignores the case of names. */
+export function variable(host: Pick<Host, 'env' | 'platform'>, name: string): string | undefined {
+  const value = host.env[name]
+  if (value !== undefined || host.platform !== 'win32') return value
+  const upper = name.toUpperCase()
+  for (const key of Object.keys(host.env)) if (key.toUpperCase() === upper) return host.env[key]
+  return undefined
+}
+
+/** The directories of PATH in order, absolute ones only: a relative entry would make the answer depend on where one stands. */
+export function searchPath(host: Pick<Host, 'env' | 'platform' | 'path'>): readonly string[] {
+  const seen = new Set<string>()
+  for (const entry of (variable(host, 'PATH') ?? '').split(host.path.delimiter)) {
+    const directory = entry.length > 1 && entry.startsWith('"') && entry.endsWith('"') ? entry.slice(1, -1) : entry
+    if (host.path.isAbsolute(directory)) seen.add(directory)
+  }
+  return [...seen]
+}
