@@ -37,6 +37,16 @@ export function generateAssets(): void {
       '',
     ].join('\n'),
   )
+  writeIfChanged(
+    path.join(root, 'src/python/inspect-script.generated.ts'),
+    [
+      '// Generated from assets/python/inspect.py by scripts/assets.ts.',
+      '',
+      '/** What an interpreter is given on standard input when it is asked for its facts. */',
+      `export const inspectScript: string = ${literal(fs.readFileSync(path.join(root, 'assets/python/inspect.py'), 'utf8'))}`,
+      '',
+    ].join('\n'),
+  )
   const launchers = path.join(root, 'assets', 'launchers')
   const names = fs.existsSync(launchers)
     ? fs

@@ -5,6 +5,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { generateAssets } from './assets.ts'
 import { layerDiagram, layerProblems } from './check-layers.ts'
+import { exampleWheelProblems } from './example-wheels.ts'
+import { launcherProblems } from './launchers.ts'
 import { root, tool } from './toolchain.ts'
 
 export interface Check {
@@ -30,6 +32,8 @@ export const checks: readonly Check[] = [
         ? []
         : ['it is stale; take the output of: node scripts/check-layers.ts --diagram'],
   },
+  { name: 'example wheels', problems: exampleWheelProblems },
+  { name: 'Windows launchers', problems: launcherProblems },
   { name: 'docs/reference', problems: () => command(process.execPath, ['scripts/docs.ts', '--check']) },
 ]
 
