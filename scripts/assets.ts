@@ -1,4 +1,5 @@
-// Writes src/env/assets.generated.ts: the text of every file under assets/ that lands in environments, so that one bundle holds all.
+// Writes the generated modules that hold the texts of assets/ (scripts that land in environments, shell hooks), so that one bundle holds
+// all of den.
 
 import fs from 'node:fs'
 import path from 'node:path'
@@ -9,34 +10,50 @@ function literal(text: string): string {
   return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }
 
+function wheelNames(): readonly string[] {
+  return fs
+    .readdirSync(path.join(root, 'examples', 'wheels'))
+    .filter((name) => name.endsWith('.whl'))
+    .sort()
+}
+
 function writeIfChanged(file: string, text: string): void {
   if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return
   fs.writeFileSync(file, text)
 }
 
-/** Makes the generated modules anew where an asset changed. */
-export function generateAssets(): void {
+/** Writes a module whose export `name` holds the texts of those folders of assets/. */
+function writeTexts(file: string, name: string, folders: readonly string[]): void {
   const texts: string[] = []
-  for (const folder of ['activate', 'python']) {
+  for (const folder of folders) {
     const directory = path.join(root, 'assets', folder)
     if (!fs.existsSync(directory)) continue
-    for (const name of fs.readdirSync(directory).sort()) {
-      if (name.endsWith('.md')) continue
-      texts.push(`  ${literal(`${folder}/${name}`)}: ${literal(fs.readFileSync(path.join(directory, name), 'utf8'))},`)
+    for (const asset of fs.readdirSync(directory).sort()) {
+      if (asset.endsWith('.md')) continue
+      texts.push(
+        `  ${literal(`${folder}/${asset}`)}: ${literal(fs.readFileSync(path.join(directory, asset), 'utf8'))},`,
+      )
     }
   }
   writeIfChanged(
-    path.join(root, 'src/env/assets.generated.ts'),
+    path.join(root, file),
     [
       '// Generated from assets/ by scripts/assets.ts.',
       '',
-      '/** The texts of assets/activate and assets/python by their path under assets/. */',
-      'export const assetTexts: Readonly<Record<string, string>> = {',
+      `/** The texts of ${folders.map((folder) => `assets/${folder}`).join(' and ')} by their path under assets/. */`,
+      `export const ${name}: Readonly<Record<string, string>> = {`,
       ...texts,
       '}',
       '',
     ].join('\n'),
   )
+}
+
+/** Makes the generated modules anew where an asset changed. */
+export function generateAssets(): void {
+  writeTexts('src/env/assets.generated.ts', 'assetTexts', ['activate', 'python'])
+  writeTexts('src/env/hook-assets.generated.ts', 'hookTexts', ['hook', 'shell'])
+  // src/python stands above src/env and needs a text of its own.
   writeIfChanged(
     path.join(root, 'src/python/inspect-script.generated.ts'),
     [

@@ -30,6 +30,8 @@ function buildExecutable(bun: string): void {
     '--minify',
     '--bytecode',
     '--format=esm',
+    // Each command's code is a file of its own in the executable, with its own bytecode: what isn't run is never read.
+    '--splitting',
     '--no-compile-autoload-dotenv',
     '--no-compile-autoload-bunfig',
     `--define=DEN_VERSION=${JSON.stringify(manifest.version)}`,

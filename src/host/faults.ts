@@ -27,6 +27,9 @@ function systemError(errno: string): Error {
   return Object.assign(new Error(errno), { code: errno })
 }
 
+/** Whose second argument is the path that changes. */
+const twoPaths: ReadonlySet<string> = new Set(['symlink', 'hardLink', 'copyFile', 'cloneFile', 'rename'])
+
 /** Wraps a disk. Every method is one change, however many calls it makes; `kill` is tried before the change and half-way through. */
 export function faultyDisk(disk: Disk, fault: Fault): Disk {
   let count = 0
@@ -46,7 +49,7 @@ export function faultyDisk(disk: Disk, fault: Fault): Disk {
       const fails = fault.how === 'EIO' ? count === fault.at : fault.how !== 'kill' && count >= fault.at
       const frees = name.startsWith('remove')
       if (fails && !(frees && fault.how === 'ENOSPC')) {
-        const path = String(args.findLast((argument) => typeof argument === 'string') ?? name)
+        const path = String((twoPaths.has(name) ? args[1] : args[0]) ?? name)
         const error = ioError(systemError(fault.how), name, path)
         throw error instanceof DenError ? error : new Error('unreachable')
       }

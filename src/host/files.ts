@@ -36,6 +36,8 @@ export interface Files {
   /** UTF-8, lax: a wrong byte becomes U+FFFD. A byte-order mark is kept. */
   readText(path: string): string | undefined
   list(path: string): readonly DirectoryEntry[] | undefined
+  /** What `list` gives without the kinds: a third of its time, felt in directories of thousands. */
+  names(path: string): readonly string[] | undefined
   /** Follows links. */
   stat(path: string): FileFacts | undefined
   /** Does not follow a link. */
@@ -110,6 +112,7 @@ export const realFiles: Files = {
     reading('list', path, () =>
       fs.readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
     ),
+  names: (path) => reading('list', path, () => fs.readdirSync(path)),
   stat: (path) =>
     reading('look at', path, () => {
       try {

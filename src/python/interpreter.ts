@@ -104,3 +104,24 @@ export function formatPythonVersion(version: PythonVersion): string {
 export function libraryVersion(interpreter: Pick<Interpreter, 'version' | 'freeThreaded'>): string {
   return `${interpreter.version.major}.${interpreter.version.minor}${interpreter.freeThreaded ? 't' : ''}`
 }
+
+/** Orders by version; what has none comes before all. */
+export function compareFound(one: FoundPython, other: FoundPython): number {
+  const key = ({ interpreter }: FoundPython): readonly number[] =>
+    interpreter === undefined
+      ? []
+      : [
+          interpreter.version.major,
+          interpreter.version.minor,
+          interpreter.version.micro,
+          ['alpha', 'beta', 'candidate', 'final'].indexOf(interpreter.version.level),
+          interpreter.version.serial,
+        ]
+  const left = key(one)
+  const right = key(other)
+  for (let index = 0; index < 5; index += 1) {
+    const difference = (left[index] ?? -1) - (right[index] ?? -1)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

@@ -3,7 +3,11 @@
 import type { ErrorTexts } from './text.ts'
 
 export interface CliErrorDetails {
-  'unknown-command': { readonly name: string; readonly suggestions: readonly string[]; readonly known?: readonly string[] }
+  'unknown-command': {
+    readonly name: string
+    readonly suggestions: readonly string[]
+    readonly known?: readonly string[]
+  }
   'unknown-option': { readonly option: string; readonly command: string; readonly suggestions: readonly string[] }
   'ambiguous-option': { readonly option: string; readonly command: string; readonly candidates: readonly string[] }
   'option-needs-value': { readonly option: string; readonly value: string; readonly command: string }
@@ -21,9 +25,15 @@ export interface CliErrorDetails {
   'extra-operand': { readonly operand: string; readonly command: string; readonly most: number }
   'argument-not-utf8': { readonly argument: string; readonly position: number }
   /** A peer's option that den knows and cannot honour. */
-  'option-not-supported': { readonly option: string; readonly command: string; readonly reason: string; readonly instead: readonly string[] }
+  'option-not-supported': {
+    readonly option: string
+    readonly command: string
+    readonly reason: string
+    readonly instead: readonly string[]
+  }
   'settings-file-unreadable': { readonly path: string; readonly reason: string }
   'shell-unknown': { readonly shell: string; readonly known: readonly string[] }
+  'example-failed': { readonly python: string; readonly said: string }
   'output-failed': { readonly stream: string; readonly errno: string }
   /** A fault of den's own. */
   internal: { readonly message: string; readonly name: string }
@@ -36,6 +46,11 @@ function quoted(text: string): string {
 }
 
 export const cliErrors: ErrorTexts<CliErrorDetails> = {
+  'example-failed': {
+    what: ({ python }) => `the example's program failed under ${python}`,
+    why: ({ said }) => `it said: ${said.trim()}`,
+    fix: () => ['see what is wrong with the environment: den doctor', 'try another Python: den python list'],
+  },
   'unknown-command': {
     what: ({ name }) => `den has no command ${quoted(name)}`,
     why: ({ known }) => (known === undefined ? undefined : `it has: ${known.join(', ')}`),
@@ -63,7 +78,8 @@ export const cliErrors: ErrorTexts<CliErrorDetails> = {
     exit: 2,
   },
   'option-takes-no-value': {
-    what: ({ option, value, command }) => `${command}: ${option} is a switch and takes no value, but ${quoted(value)} was given`,
+    what: ({ option, value, command }) =>
+      `${command}: ${option} is a switch and takes no value, but ${quoted(value)} was given`,
     fix: ({ option, command }) => [`${command} ${option}`],
     exit: 2,
   },
@@ -87,7 +103,9 @@ export const cliErrors: ErrorTexts<CliErrorDetails> = {
   'extra-operand': {
     what: ({ operand, command }) => `${command} does not know what to do with ${quoted(operand)}`,
     why: ({ most }) =>
-      most === 0 ? 'it takes options only' : `it takes ${most === 1 ? 'one operand' : `${most} operands`} and was given more`,
+      most === 0
+        ? 'it takes options only'
+        : `it takes ${most === 1 ? 'one operand' : `${most} operands`} and was given more`,
     fix: ({ command }) => [helpFor(command)],
     exit: 2,
   },

@@ -25,6 +25,17 @@ export interface EnvErrorDetails {
   'interpreter-incomplete': { readonly python: string; readonly missing: string; readonly purpose: string }
   'venv-redirect-blocked': { readonly path: string; readonly by: string }
   'journal-damaged': { readonly path: string }
+  'environment-in-use': {
+    readonly path: string
+    /** "remove", "move". */
+    readonly verb: string
+    readonly active: boolean
+    readonly processes: readonly { readonly pid: number; readonly command: string }[]
+  }
+  'environment-not-movable': { readonly path: string; readonly kind: string; readonly verb: string }
+  'shell-without-hook': { readonly shell: string; readonly known: readonly string[] }
+  'shell-not-found': { readonly shell?: string }
+  'shell-nested': { readonly root: string }
 }
 
 export const envErrors: ErrorTexts<EnvErrorDetails> = {
@@ -120,5 +131,53 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
     what: ({ path }) => `the journal entry ${path} cannot be read`,
     why: () => 'den wrote it before changing an environment, and something has changed it since; it is left alone',
     fix: ({ path }) => [`read it and then remove it: cat ${shellWord(path)}`],
+  },
+  'environment-in-use': {
+    what: ({ path, verb }) => `will not ${verb} ${path} while it is in use`,
+    why: ({ active, processes }) =>
+      [
+        ...(active ? ['it is active in this shell'] : []),
+        ...processes.slice(0, 3).map(({ pid, command }) => `process ${pid} runs its Python: ${command}`),
+        ...(processes.length > 3 ? [`${processes.length - 3} more processes do`] : []),
+      ].join('; '),
+    fix: ({ active, processes, verb }) => [
+      ...(active ? ['leave it first: deactivate'] : []),
+      ...(processes.length > 0 ? ['end those processes first'] : []),
+      `${verb} it all the same: add --force`,
+    ],
+  },
+  'environment-not-movable': {
+    what: ({ path, kind, verb }) => `den cannot ${verb} ${path}, an environment of ${kind}'s`,
+    why: () =>
+      'its packages hold its path inside of compiled files, where only the tool that put them in can change it',
+    fix: ({ kind, verb }) =>
+      kind === 'pixi'
+        ? ['move the project and make it again: pixi install']
+        : [verb === 'copy' ? 'conda create --clone OLD -n NEW' : 'conda rename -n OLD NEW'],
+  },
+  'shell-without-hook': {
+    what: ({ shell }) => `den has no hook for ${JSON.stringify(shell)}`,
+    why: ({ shell, known }) =>
+      /csh$/.test(shell)
+        ? 'csh and tcsh have no functions, so that each change of directory would start programs'
+        : `there is one for each of ${known.join(', ')}`,
+    fix: ({ shell }) => [
+      /csh$/.test(shell)
+        ? 'activate by hand: source .venv/bin/activate.csh'
+        : 'start a shell with the environment active: den shell',
+    ],
+    exit: 2,
+  },
+  'shell-not-found': {
+    what: ({ shell }) => (shell === undefined ? 'den cannot tell which shell you use' : `no shell ${shell}`),
+    why: ({ shell }) =>
+      shell === undefined
+        ? 'neither the program that called den nor SHELL names one'
+        : 'it is neither a program on PATH nor a file that may be executed',
+    fix: () => ['say which: den shell --shell bash'],
+  },
+  'shell-nested': {
+    what: ({ root }) => `you are in a den shell of ${root} already`,
+    fix: () => ['leave it: exit'],
   },
 }

@@ -1,9 +1,68 @@
+// Interpreters: finding and inspecting them.
+
 import type { ErrorTexts } from './text.ts'
 
 export interface PythonErrorDetails {
-  'python-placeholder': { readonly path: string }
+  'python-not-found': {
+    /** What was asked for, as it was written; empty when nothing was. */
+    readonly request: string
+    /** The file that asked for it (.python-version), when one did. */
+    readonly from?: string
+    /** Where was looked, in order. */
+    readonly looked: readonly string[]
+    /** Working Pythons that are not what was asked for: "3.11.7 at /usr/bin/python3.11". */
+    readonly found: readonly string[]
+    /** Broken ones: "/opt/bin/python3: the link leads to …". */
+    readonly broken: readonly string[]
+  }
+  'python-broken': {
+    readonly executable: string
+    readonly problem: string
+    readonly reason: string
+    /** The virtual environment the executable belongs to. */
+    readonly environment?: string
+  }
+  'python-not-asked': { readonly executable: string; readonly reason: string }
+}
+
+function some(lines: readonly string[], most: number): string {
+  const shown = lines.slice(0, most).join('; ')
+  return lines.length > most ? `${shown}; and ${lines.length - most} more` : shown
 }
 
 export const pythonErrors: ErrorTexts<PythonErrorDetails> = {
-  'python-placeholder': { what: ({ path }) => path },
+  'python-not-found': {
+    what: ({ request, from }) =>
+      request === '' || request === 'any'
+        ? 'no Python is installed where den looks'
+        : `no Python on this machine is ${request}${from === undefined ? '' : `, which ${from} asks for`}`,
+    why: ({ looked, found, broken }) =>
+      [
+        found.length > 0 ? `found: ${some(found, 8)}` : `looked in: ${some(looked, 8)}`,
+        broken.length > 0 ? `broken: ${some(broken, 3)}` : undefined,
+      ]
+        .filter((line) => line !== undefined)
+        .join('\n'),
+    fix: ({ found, from }) => [
+      ...(from === undefined ? [] : [`name another version in ${from}`]),
+      found.length > 0
+        ? 'see what there is: den python list'
+        : "install one with the system's package manager, pyenv, conda or uv",
+      'name an executable: --python /path/to/python',
+    ],
+  },
+  'python-broken': {
+    what: ({ executable, environment }) =>
+      environment === undefined
+        ? `${executable} is no Python that works`
+        : `${executable} has lost the Python it was made from`,
+    why: ({ reason }) => reason,
+    fix: ({ environment }) =>
+      environment === undefined ? ['see what there is: den python list'] : [`den repair '${environment}'`],
+  },
+  'python-not-asked': {
+    what: ({ executable }) => `den may not start ${executable}, and files do not tell what it is`,
+    why: ({ reason }) => reason,
+    fix: () => ['leave out --no-spawn: den asks it once and remembers the answer'],
+  },
 }

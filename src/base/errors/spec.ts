@@ -29,7 +29,6 @@ export interface SpecErrorDetails {
   'invalid-metadata': ParseDetail
   'invalid-index-page': { readonly url: string; readonly reason: string }
   'invalid-build-details': { readonly file?: string; readonly key: string; readonly reason: string }
-  'invalid-venv-redirect': ParseDetail
   'unwritable-value': { readonly file: string; readonly key: string; readonly value: string; readonly reason: string }
 }
 
@@ -75,7 +74,6 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
     what: ({ file, key }) => `${file ?? 'build-details.json'} says something else than the standard at ${key}`,
     why: ({ reason }) => reason,
   },
-  'invalid-venv-redirect': parseError('.venv file', ['write one line into it: the path of the environment']),
   'unwritable-value': {
     what: ({ file, key, value }) => `${file} cannot hold ${key} = '${printable(value)}'`,
     why: ({ reason }) => reason,

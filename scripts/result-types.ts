@@ -1,0 +1,31 @@
+// Which type a command's JSON holds, for docs/reference/json.md.
+
+export type ResultType = { readonly file: string; readonly type: string } | { readonly text: string }
+
+const from = (file: string, type: string): ResultType => ({ file: `src/commands/${file}.ts`, type })
+
+/** By the command's name. */
+export const resultTypes: Readonly<Record<string, ResultType>> = {
+  create: from('create', 'CreateResult'),
+  venv: from('create', 'CreateResult'),
+  virtualenv: from('create', 'CreateResult'),
+  hook: from('hook', 'HookResult'),
+  'hook allow': from('hook', 'HookAllowResult'),
+  explain: from('explain', 'ExplainResult'),
+  doctor: from('doctor', 'DoctorResult'),
+  repair: from('repair', 'RepairResult'),
+  'env list': from('env', 'EnvListResult'),
+  'env remove': from('env', 'EnvRemoveResult'),
+  'env mv': from('env', 'EnvMoveResult'),
+  'env cp': from('env', 'EnvMoveResult'),
+  'env size': from('env', 'EnvSizeResult'),
+  'python list': from('python', 'PythonListResult'),
+  'python find': from('python', 'PythonFindResult'),
+  'python info': from('python', 'PythonFindResult'),
+  try: from('try', 'TryResult'),
+  'cache dir': { text: '{ readonly directory: string }' },
+  'cache clear': from('cache', 'CacheClearResult'),
+  version: {
+    text: '{\n  readonly version: string\n  readonly runtime: string\n  readonly platform: string\n  readonly executable: string\n  readonly home: string\n  readonly cache: string\n}',
+  },
+}

@@ -1,0 +1,197 @@
+// argv → one command → an exit code. Knows no command by name but what `den`, `den --help` and `den COMMAND --help` mean.
+
+import { DenError, exitCodeOf, isDenError } from '../base/error.ts'
+import { openSession, type Session } from '../commands/session.ts'
+import type { Host } from '../host/host.ts'
+import type { Standard } from '../host/standard.ts'
+import type { Invocation } from './invocation.ts'
+import { color, directory, everyCommand, json, noProgress, quiet, verbose } from './options/common.ts'
+import type { Command, Option } from './options/option.ts'
+import { type ParsedArguments, parseArguments } from './options/parse.ts'
+import { closest } from './options/suggest.ts'
+import { commandNames, commandsUnder, findCommand } from './options/table.ts'
+import { resolveValues, type Values } from './options/values.ts'
+import { type Output, openOutput, readerGone } from './output.ts'
+
+/** The process as dispatch needs it; a test hands over its own. */
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly standard: Standard
+  /** Throws where an argument's bytes were lost. */
+  checkArguments(): void
+  /** The host, as it is after `changeDirectory`. */
+  host(): Host
+  changeDirectory(directory: string): void
+  /** From here on signals stop the command instead of the process. */
+  watchSignals(): AbortSignal
+}
+
+/** Runs one command line; never throws. Answers the exit code: 0 done, 1 failed, 2 usage, 130 interrupted, or the program's own. */
+export async function dispatch(argv: readonly string[], world: World): Promise<number> {
+  let output = plainOutput(argv, world)
+  try {
+    world.checkArguments()
+    const { before, rest } = splitGlobal(argv)
+    const found = findCommand(rest)
+    if (found === undefined) return await withoutCommand(before, rest, output)
+    const { command, taken } = found
+    const name = `den ${command.name}`
+    const parsed = merge(
+      before,
+      parseArguments({
+        argv: rest.slice(taken),
+        options: command.options,
+        grammar: command.grammar,
+        passThrough: command.passThrough,
+        command: name,
+      }),
+    )
+    const variables = { env: world.env, platform: process.platform as Host['platform'] }
+    const values = resolveValues(parsed, withGlobals(command.options), variables, name)
+    output = outputOf(values, command, world)
+    if (asksForHelp(parsed)) {
+      const { renderCommandHelp } = await import('./render/help.ts')
+      output.print(renderCommandHelp(command, output.style, output.columns()))
+      return 0
+    }
+    if (![...parsed.given.keys()].some(({ alone }) => alone)) checkOperands(command, parsed.operands)
+    const target = values.get(directory)
+    if (target !== undefined) enter(target, world)
+    const { handle } = await command.load()
+    const signal = command.handsOver ? undefined : world.watchSignals()
+    return await handle(
+      openInvocation({ command, values, operands: parsed.operands, host: world.host(), output, signal }),
+    )
+  } catch (error) {
+    return failed(error, output)
+  } finally {
+    output.close()
+  }
+}
+
+function failed(error: unknown, output: Output): number {
+  if (error === readerGone) return 141
+  try {
+    output.fail(error)
+  } catch (unwritten) {
+    if (unwritten === readerGone) return 141
+  }
+  return isDenError(error) ? exitCodeOf(error) : 1
+}
+
+function openInvocation(parts: Omit<Invocation, 'session'>): Invocation {
+  let session: Session | undefined
+  return {
+    ...parts,
+    get session() {
+      session ??= openSession({ host: parts.host, report: parts.output.report, signal: parts.signal })
+      return session
+    },
+  }
+}
+
+/** Options may also stand before the command: den -C elsewhere create. */
+function splitGlobal(argv: readonly string[]): { readonly before: ParsedArguments; readonly rest: readonly string[] } {
+  const { given, operands } = parseArguments({ argv, options: everyCommand, passThrough: true, command: 'den' })
+  return { before: { given, operands: [] }, rest: operands }
+}
+
+/** What stands after the command wins over what stands before it; counts add up. */
+function merge(before: ParsedArguments, after: ParsedArguments): ParsedArguments {
+  const given = new Map(before.given)
+  for (const [option, value] of after.given) {
+    const earlier = given.get(option)
+    given.set(option, typeof value === 'number' && typeof earlier === 'number' ? value + earlier : value)
+  }
+  return { given, operands: after.operands }
+}
+
+/** A peer's command has only the peer's options after its name; den's own still may stand before it. */
+function withGlobals(options: readonly Option[]): readonly Option[] {
+  return [...options, ...everyCommand.filter((option) => !options.includes(option))]
+}
+
+function asksForHelp(parsed: ParsedArguments): boolean {
+  for (const option of parsed.given.keys()) if (option.name === 'help') return true
+  return false
+}
+
+async function withoutCommand(before: ParsedArguments, words: readonly string[], plain: Output): Promise<number> {
+  const [word] = words
+  const under = word === undefined ? [] : commandsUnder(word)
+  if (word === undefined || (under.length > 0 && words.slice(1).every((each) => each === '--help' || each === '-h'))) {
+    const { renderGroupHelp, renderHelp } = await import('./render/help.ts')
+    const text =
+      word === undefined
+        ? renderHelp(plain.style, plain.columns())
+        : renderGroupHelp(word, under, plain.style, plain.columns())
+    plain.print(text)
+    // Without a word nothing was asked for: the help is the answer, and the exit code says that nothing was done.
+    return asksForHelp(before) || words.length > 1 ? 0 : 2
+  }
+  if (under.length > 0) {
+    const second = words[1]!
+    throw new DenError('unknown-command', {
+      name: `${word} ${second}`,
+      suggestions: closest(
+        second,
+        under.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]).map((name) => name.slice(word.length + 1)),
+      ).map((name) => `${word} ${name}`),
+      known: under.map(({ name }) => name),
+    })
+  }
+  throw new DenError('unknown-command', { name: word, suggestions: closest(word, commandNames()) })
+}
+
+/** Throws `missing-operand`, `extra-operand`. */
+function checkOperands(command: Command, operands: readonly string[]): void {
+  const name = `den ${command.name}`
+  const required = command.operands.filter((operand) => operand.required)
+  const missing = required[operands.length]
+  if (missing !== undefined) {
+    throw new DenError('missing-operand', { operand: missing.name, command: name, says: missing.help })
+  }
+  const most = command.operands.some((operand) => operand.many) ? Number.POSITIVE_INFINITY : command.operands.length
+  const extra = operands[most]
+  if (extra !== undefined) throw new DenError('extra-operand', { operand: extra, command: name, most })
+}
+
+function enter(target: string, world: World): void {
+  try {
+    world.changeDirectory(target)
+  } catch (error) {
+    const errno = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    throw new DenError('io-failed', { operation: 'enter the directory', path: target, errno }, { cause: error })
+  }
+}
+
+function outputOf(values: Values, command: Command, world: World): Output {
+  // A peer's grammar may have options of the same name; what they mean is the same.
+  const named = (option: Option): Option =>
+    command.options.find(({ name, kind }) => name === option.name && kind === option.kind) ?? option
+  const count = (option: Option<number>): number =>
+    (values.get(named(option)) as number | undefined) ?? values.get(option) ?? 0
+  return openOutput(world.standard, {
+    json: values.get(named(json)) === true || values.get(json) === true,
+    quiet: count(quiet),
+    verbose: count(verbose),
+    color: values.get(color) ?? 'auto',
+    progress: values.get(noProgress) !== true,
+    env: world.env,
+  })
+}
+
+/** Before the options are read: how to show what is wrong with them. `--json` counts wherever it can only be den's. */
+function plainOutput(argv: readonly string[], world: World): Output {
+  const end = argv.findIndex((argument) => argument === '--' || argument === 'run')
+  const considered = end === -1 ? argv : argv.slice(0, end)
+  const colored = considered.findLast((argument) => argument.startsWith('--color='))?.slice('--color='.length)
+  return openOutput(world.standard, {
+    json: considered.includes('--json'),
+    quiet: 0,
+    verbose: 0,
+    color: colored === 'always' || colored === 'never' ? colored : 'auto',
+    progress: false,
+    env: world.env,
+  })
+}

@@ -1,0 +1,13 @@
+import { DenError } from '../../base/error.ts'
+import { completionScript } from '../completion/scripts.ts'
+import { completionShells } from '../options/machine.ts'
+import type { Handler } from '../options/option.ts'
+
+/** den completions SHELL */
+export const handle: Handler = async ({ operands, output }) => {
+  const shell = operands[0]!
+  const script = completionScript(shell)
+  if (script === undefined) throw new DenError('shell-unknown', { shell, known: completionShells })
+  output.print(script.trimEnd())
+  return 0
+}

@@ -1,0 +1,20 @@
+import { dryRun } from '../options/common.ts'
+import { force } from '../options/environments.ts'
+import { type Handler, schemaOf } from '../options/option.ts'
+import { renderRemoved } from '../render/environments.ts'
+
+/** den env remove PATH… */
+export const handle: Handler = async ({ command, operands, values, host, session, output }) => {
+  const result = await session.envRemove({
+    environments: operands,
+    force: values.get(force) === true,
+    dryRun: values.get(dryRun) === true,
+  })
+  if (output.json) output.document(schemaOf(command), result)
+  else {
+    const text = renderRemoved(result, output.talkStyle, { home: host.home, cwd: host.cwd })
+    if (values.get(dryRun) === true) output.print(text)
+    else output.talk(text)
+  }
+  return 0
+}

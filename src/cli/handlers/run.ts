@@ -1,0 +1,17 @@
+import { become } from '../../host/exec.ts'
+import { environmentName } from '../options/common.ts'
+import { runEnvironment } from '../options/environments.ts'
+import type { Handler } from '../options/option.ts'
+import { defined } from '../options/values.ts'
+
+/** den run COMMAND…: ends as the command does. */
+export const handle: Handler = async ({ operands, values, session, output }) => {
+  const plan = await session.planRun({
+    command: operands,
+    ...defined({ environment: values.get(runEnvironment), name: values.get(environmentName) }),
+  })
+  const { activeElsewhere, root } = plan.selection
+  if (activeElsewhere !== undefined) output.talk(`note: using ${root}; the active environment is ${activeElsewhere}`)
+  output.close()
+  return become({ file: plan.file, argv: plan.argv, env: plan.env })
+}

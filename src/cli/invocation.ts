@@ -1,0 +1,18 @@
+// What a handler is given: the command as it was typed, the machine, where to write, and the session that does the work.
+
+import type { Session } from '../commands/session.ts'
+import type { Host } from '../host/host.ts'
+import type { Command } from './options/option.ts'
+import type { Values } from './options/values.ts'
+import type { Output } from './output.ts'
+
+export interface Invocation {
+  readonly command: Command
+  readonly values: Values
+  readonly operands: readonly string[]
+  readonly host: Host
+  readonly output: Output
+  /** The session, opened when it is first asked for. */
+  readonly session: Session
+  readonly signal: AbortSignal | undefined
+}

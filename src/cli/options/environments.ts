@@ -1,0 +1,417 @@
+// den's own verbs for environments: create, run, shell, hook, explain, doctor, repair, env.
+
+import {
+  dryRun,
+  environmentName,
+  everyCommand,
+  everyCommandButJson,
+  linkMode,
+  noSpawn,
+  offline,
+  python,
+} from './common.ts'
+import type { Command, Operand, Option } from './option.ts'
+
+const since = '0.1.0'
+
+export const seed: Option<readonly string[]> = {
+  name: 'seed',
+  kind: 'list',
+  value: 'WHAT',
+  commas: true,
+  variable: 'DEN_SEED',
+  fallback: 'none',
+  help: 'Packages to put in: none, pip, or a list such as pip,setuptools or pip==24.0',
+  group: 'Packages',
+  since,
+}
+
+export const clear: Option<boolean> = {
+  name: 'clear',
+  kind: 'flag',
+  excludes: 'existing',
+  help: 'Make anew the environment that is there; a directory that is none is left alone',
+  since,
+}
+
+export const upgrade: Option<boolean> = {
+  name: 'upgrade',
+  kind: 'flag',
+  excludes: 'existing',
+  help: 'Point the environment that is there at this Python, and keep its packages',
+  since,
+}
+
+export const copies: Option<boolean> = {
+  name: 'copies',
+  kind: 'flag',
+  help: 'Copy the interpreter instead of linking to it',
+  group: 'Python',
+  since,
+}
+
+export const systemSitePackages: Option<boolean> = {
+  name: 'system-site-packages',
+  kind: 'flag',
+  help: 'Let the environment see the packages of the Python it is made from',
+  group: 'Python',
+  since,
+}
+
+export const relocatable: Option<boolean> = {
+  name: 'relocatable',
+  kind: 'flag',
+  variable: 'DEN_RELOCATABLE',
+  help: 'Scripts and activation keep working after the environment is moved',
+  since,
+}
+
+export const prompt: Option<string> = {
+  name: 'prompt',
+  kind: 'text',
+  value: 'TEXT',
+  fallback: "the directory's name",
+  help: 'What the shell shows while the environment is active; . is the current directory’s name',
+  since,
+}
+
+export const activators: Option<readonly string[]> = {
+  name: 'activators',
+  kind: 'list',
+  value: 'LIST',
+  commas: true,
+  choices: ['bash', 'fish', 'csh', 'powershell', 'batch', 'nushell', 'xonsh', 'python'],
+  fallback: 'all of them',
+  help: 'The shells to write activation scripts for: bash (any POSIX shell), fish, csh, powershell, …',
+  since,
+}
+
+export const noIgnoreFile: Option<boolean> = {
+  name: 'no-ignore-file',
+  kind: 'flag',
+  help: 'Write no .gitignore into the environment',
+  since,
+}
+
+export const redirect: Option<boolean> = {
+  name: 'redirect',
+  kind: 'flag',
+  help: 'Write a .venv file beside the environment that leads tools to it (PEP 832)',
+  since,
+}
+
+const environment: Operand = {
+  name: 'PATH',
+  help: 'the environment’s directory, its name, or a project that has one',
+  completes: 'environment',
+}
+
+const selection = 'Without PATH it is the nearest .venv at or above the current directory, else the active environment.'
+
+const createOptions: readonly Option[] = [
+  environmentName,
+  clear,
+  upgrade,
+  prompt,
+  relocatable,
+  activators,
+  redirect,
+  noIgnoreFile,
+  dryRun,
+  python,
+  copies,
+  systemSitePackages,
+  noSpawn,
+  seed,
+  linkMode,
+  offline,
+  ...everyCommand,
+]
+
+export const createCommand: Command = {
+  name: 'create',
+  aliases: ['env create'],
+  group: 'environments',
+  summary: 'Make an environment: .venv here, or a named one',
+  about: [
+    'Makes a virtual environment in milliseconds, without running Python. It is made beside its place and renamed, so that it is there whole or not at all.',
+    'An environment that is already there with the same Python is left as it is; with another Python, den asks for --clear or --upgrade.',
+  ],
+  examples: [
+    { line: 'den create', says: 'an environment in .venv' },
+    { line: 'den create -p 3.12 --seed pip', says: 'with Python 3.12 and pip' },
+    { line: 'den create -n science', says: 'a named environment, for use from anywhere: den run -n science python' },
+    { line: 'den create one two three', says: 'several at once' },
+  ],
+  operands: [{ name: 'PATH', help: 'where to make it; .venv unless said', many: true, completes: 'directory' }],
+  options: createOptions,
+  schema: 1,
+  since,
+  load: () => import('../handlers/create.ts'),
+}
+
+export const runEnvironment: Option<string> = {
+  name: 'env',
+  short: 'e',
+  kind: 'text',
+  value: 'PATH',
+  completes: 'environment',
+  help: 'The environment at PATH',
+  since,
+}
+
+export const runCommand: Command = {
+  name: 'run',
+  group: 'environments',
+  summary: 'Run a command in the environment',
+  about: [
+    `Runs the command as if the environment were activated, and exits as it does. ${selection}`,
+    'What follows COMMAND belongs to it: den reads its own options only before.',
+  ],
+  examples: [
+    { line: 'den run python app.py', says: 'the environment of this project' },
+    { line: 'den run -n science python', says: 'a named environment' },
+  ],
+  operands: [
+    { name: 'COMMAND', help: 'the program to run', required: true, completes: 'program' },
+    { name: 'ARGUMENT', help: 'what it is given', many: true, completes: 'file' },
+  ],
+  options: [environmentName, runEnvironment, ...everyCommandButJson],
+  passThrough: true,
+  handsOver: true,
+  since,
+  load: () => import('../handlers/run.ts'),
+}
+
+export const shellName: Option<string> = {
+  name: 'shell',
+  kind: 'text',
+  value: 'SHELL',
+  completes: 'shell',
+  fallback: 'the shell den was called from, else $SHELL',
+  help: 'The shell to start: bash, zsh, fish, … or a path',
+  since,
+}
+
+export const shellCommand: Command = {
+  name: 'shell',
+  group: 'environments',
+  summary: 'Start a shell with the environment activated',
+  about: [`Your own shell, with its own settings, and the environment active in it. Leave it with exit. ${selection}`],
+  operands: [environment],
+  options: [environmentName, shellName, ...everyCommandButJson],
+  handsOver: true,
+  since,
+  load: () => import('../handlers/shell.ts'),
+}
+
+export const hookCommand: Command = {
+  name: 'hook',
+  group: 'environments',
+  summary: 'Print the code that activates environments as you change directory',
+  about: [
+    'Put the line below in your shell’s start-up file. From then on the .venv of a project is active while you are in it, and no longer when you leave.',
+    'An environment that you activated yourself is never touched, and no script of the project is run: den’s own code sets the variables.',
+  ],
+  examples: [
+    { line: 'eval "$(den hook bash)"', says: 'in ~/.bashrc' },
+    { line: 'eval "$(den hook zsh)"', says: 'in ~/.zshrc' },
+    { line: 'den hook fish | source', says: 'in ~/.config/fish/config.fish' },
+  ],
+  operands: [{ name: 'SHELL', help: 'the shell the code is for', required: true, completes: 'shell' }],
+  options: everyCommand,
+  schema: 1,
+  since,
+  load: () => import('../handlers/hook.ts'),
+}
+
+const hookAllow: Command = {
+  name: 'hook allow',
+  group: 'environments',
+  summary: 'Let the hook activate an environment that den did not make',
+  about: [
+    'The hook activates what den made by itself, and nothing that merely came with a checkout. This is how you trust another one.',
+  ],
+  operands: [environment],
+  options: everyCommand,
+  schema: 1,
+  since,
+  load: () => import('../handlers/hook-allow.ts'),
+}
+
+export const explainPython: Option<string> = {
+  name: 'python',
+  short: 'p',
+  kind: 'text',
+  value: 'SPEC',
+  completes: 'python',
+  help: 'Explain this Python instead of an environment',
+  since,
+}
+
+export const explainFlags: Option<readonly string[]> = {
+  name: 'flag',
+  kind: 'list',
+  value: 'FLAG',
+  commas: true,
+  choices: ['I', 'E', 's', 'S', 'P'],
+  help: 'As if Python were started with this switch: I, E, s, S or P',
+  since,
+}
+
+export const explainAliases: Option<string> = {
+  name: 'aliases',
+  kind: 'text',
+  value: 'TEXT',
+  help: 'The aliases of your shell, which only it knows: --aliases "$(alias)"',
+  since,
+}
+
+export const explainCommand: Command = {
+  name: 'explain',
+  group: 'environments',
+  summary: 'Explain an environment: where python, pip and imports come from, and why',
+  about: [
+    `Computes what Python would say of itself (sys.prefix, sys.path, site-packages) without running it, and names each file and variable that has a say. ${selection}`,
+  ],
+  examples: [
+    { line: 'den explain', says: 'what is in effect here' },
+    { line: 'den explain -p 3.12', says: 'a Python outside any environment' },
+    { line: 'den explain --aliases "$(alias)"', says: 'with what only your shell knows' },
+  ],
+  operands: [environment],
+  options: [environmentName, explainPython, explainFlags, explainAliases, noSpawn, ...everyCommand],
+  schema: 1,
+  since,
+  load: () => import('../handlers/explain.ts'),
+}
+
+export const allEnvironments: Option<boolean> = {
+  name: 'all',
+  short: 'a',
+  kind: 'flag',
+  help: 'Every environment on this machine',
+  since,
+}
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  group: 'environments',
+  summary: 'Find out what is wrong with an environment',
+  about: [
+    `Looks for the ways in which environments break, without running Python, and says of each what it is, why, and what mends it. Exits with 1 when something is wrong. ${selection}`,
+  ],
+  operands: [environment],
+  options: [environmentName, allEnvironments, ...everyCommand],
+  schema: 1,
+  since,
+  load: () => import('../handlers/doctor.ts'),
+}
+
+export const repairCommand: Command = {
+  name: 'repair',
+  group: 'environments',
+  summary: 'Mend what den doctor finds, and keep the packages',
+  about: [`Each file is replaced whole or not at all. ${selection}`],
+  operands: [environment],
+  options: [environmentName, python, dryRun, ...everyCommand],
+  schema: 1,
+  since,
+  load: () => import('../handlers/repair.ts'),
+}
+
+export const sizes: Option<boolean> = {
+  name: 'size',
+  kind: 'flag',
+  help: 'Measure each one as well, which takes longer',
+  since,
+}
+
+const envList: Command = {
+  name: 'env list',
+  aliases: ['env ls'],
+  group: 'environments',
+  summary: 'List the environments on this machine, whoever made them',
+  operands: [{ name: 'DIR', help: 'also look in these directories', many: true, completes: 'directory' }],
+  options: [sizes, ...everyCommand],
+  schema: 1,
+  since,
+  load: () => import('../handlers/env-list.ts'),
+}
+
+export const force: Option<boolean> = {
+  name: 'force',
+  short: 'f',
+  kind: 'flag',
+  help: 'Even when it is active or in use',
+  since,
+}
+
+const envRemove: Command = {
+  name: 'env remove',
+  aliases: ['env rm'],
+  group: 'environments',
+  summary: 'Remove environments',
+  about: ['Only what is an environment is removed; links that lead out of it are not followed.'],
+  operands: [{ ...environment, required: true, many: true }],
+  options: [force, dryRun, ...everyCommand],
+  schema: 1,
+  since,
+  load: () => import('../handlers/env-remove.ts'),
+}
+
+const to: Operand = { name: 'TO', help: 'the new directory', required: true, completes: 'directory' }
+
+const envMove: Command = {
+  name: 'env mv',
+  aliases: ['env move'],
+  group: 'environments',
+  summary: 'Move an environment, and keep it working',
+  about: [
+    'Scripts, activation, pyvenv.cfg and records are rewritten for the new place; the environment is whole in one place or the other.',
+  ],
+  operands: [{ ...environment, required: true }, to],
+  options: [force, dryRun, ...everyCommand],
+  schema: 1,
+  since,
+  load: () => import('../handlers/env-move.ts'),
+}
+
+const envCopy: Command = {
+  name: 'env cp',
+  aliases: ['env copy'],
+  group: 'environments',
+  summary: 'Copy an environment, and make the copy work',
+  operands: [{ ...environment, required: true }, to],
+  options: [linkMode, dryRun, ...everyCommand],
+  schema: 1,
+  since,
+  load: () => import('../handlers/env-copy.ts'),
+}
+
+const envSize: Command = {
+  name: 'env size',
+  group: 'environments',
+  summary: 'Say what an environment takes on disk, shared and its own',
+  operands: [{ ...environment, many: true }],
+  options: [environmentName, ...everyCommand],
+  schema: 1,
+  since,
+  load: () => import('../handlers/env-size.ts'),
+}
+
+export const environmentCommands: readonly Command[] = [
+  createCommand,
+  runCommand,
+  shellCommand,
+  hookCommand,
+  hookAllow,
+  explainCommand,
+  doctorCommand,
+  repairCommand,
+  envList,
+  envRemove,
+  envMove,
+  envCopy,
+  envSize,
+]

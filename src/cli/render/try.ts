@@ -1,0 +1,47 @@
+// What `den try` tells: each step with its reason and its time, what the program printed, and what to do next.
+
+import type { TryResult } from '../../commands/try.ts'
+import { type Style, visible } from './style.ts'
+
+export interface TryLook {
+  readonly style: Style
+  /** Written as `~` where a path begins with it. */
+  readonly home: string | undefined
+  /** The explanation of the environment, rendered. */
+  readonly explained: string
+}
+
+function duration(milliseconds: number): string {
+  return milliseconds < 10 ? `${milliseconds.toFixed(1)} ms` : `${Math.round(milliseconds)} ms`
+}
+
+/** The whole story, for a newcomer. */
+export function renderTry(result: TryResult, { style, home, explained }: TryLook): string {
+  const short = (text: string): string =>
+    visible(home === undefined || home === '/' ? text : text.replaceAll(`${home}/`, '~/'))
+  const steps = result.steps.flatMap(({ did, why, command, milliseconds }, index) => [
+    `${style.bold(`${index + 1}. ${short(did)}`)} ${style.dim(`(${duration(milliseconds)})`)}`,
+    `   ${short(why)}`,
+    ...(command === undefined ? [] : [`   ${style.dim('by itself:')} ${style.cyan(short(command))}`]),
+  ])
+  return [
+    `${style.bold('den try')}: the example project ${short(result.directory)}`,
+    '',
+    ...steps,
+    '',
+    style.bold('What the program printed'),
+    ...visible(result.output)
+      .trimEnd()
+      .split('\n')
+      .map((line) => `   ${style.green('│')} ${line}`),
+    '',
+    explained.trimEnd(),
+    '',
+    style.bold('What next'),
+    `   ${style.cyan(`cd ${short(result.directory)} && den run python hello.py`)}   run it again`,
+    `   ${style.cyan('den shell')}                   work in the environment, in a shell`,
+    `   ${style.cyan('den create')}                  an environment for a project of yours, in .venv`,
+    `   ${style.cyan('den --help')}                  everything else`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,80 @@
+// den as a process: its signals, its exit code, and what is left of an argument whose bytes are no UTF-8.
+
+import { DenError } from '../base/error.ts'
+import { defaultHost } from '../host/default-host.ts'
+import { realFiles } from '../host/files.ts'
+import { restoreVariables } from '../host/received.ts'
+import { realStandard } from '../host/standard.ts'
+import { dispatch } from './dispatch.ts'
+
+/** Runs the command of this process and ends it. */
+export async function start(): Promise<void> {
+  const signals = signalWatch()
+  const argv = process.argv.slice(2)
+  const env = restoreVariables(process.env)
+  const code = await dispatch(argv, {
+    env,
+    standard: realStandard,
+    checkArguments: () => checkBytes(argv),
+    host: () => defaultHost({ env, self: self() }),
+    changeDirectory: (directory) => process.chdir(directory),
+    watchSignals: signals.watch,
+  })
+  process.exit(signals.exitCode(code))
+}
+
+/** The words that start this den again: the executable itself, or the runtime and its script. */
+function self(): readonly string[] {
+  const script = process.argv[1]
+  const isCompiled = script === undefined || script.startsWith('/$bunfs/') || /^[A-Z]:[\\/]~BUN[\\/]/.test(script)
+  return isCompiled ? [process.execPath] : [process.execPath, script]
+}
+
+interface SignalWatch {
+  watch(): AbortSignal
+  /** 128 + the signal's number where a signal ended the command; else the command's own code. */
+  exitCode(code: number): number
+}
+
+/** The first signal stops the command in an orderly way; a second one of the same kind ends the process at once. */
+function signalWatch(): SignalWatch {
+  const controller = new AbortController()
+  let received: number | undefined
+  return {
+    watch: () => {
+      for (const [name, number] of [
+        ['SIGINT', 2],
+        ['SIGTERM', 15],
+        ['SIGHUP', 1],
+      ] as const) {
+        process.once(name, () => {
+          received ??= number
+          controller.abort()
+        })
+      }
+      return controller.signal
+    },
+    exitCode: (code) => (code === 130 && received !== undefined ? 128 + received : code),
+  }
+}
+
+/**
+ * The runtimes turn bytes that are no UTF-8 into U+FFFD. Where the system tells the bytes, they decide whether that character was
+ * typed or is what is left of others. Throws `argument-not-utf8`.
+ */
+function checkBytes(argv: readonly string[]): void {
+  const position = argv.findIndex((argument) => argument.includes('\uFFFD'))
+  if (position === -1) return
+  const bytes = process.platform === 'linux' ? realFiles.readBytes('/proc/self/cmdline') : undefined
+  if (bytes !== undefined && isUtf8(bytes)) return
+  throw new DenError('argument-not-utf8', { argument: argv[position]!, position: position + 1 })
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}

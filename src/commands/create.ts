@@ -1,0 +1,381 @@
+// `den create`, `den venv` and `den virtualenv`: which Python, which places, what is there already; then one environment after another.
+
+import { DenError, isDenError } from '../base/error.ts'
+import { defaultSeeds, type SeedName, type SeedWishes, seedNames } from '../engine/seed-choice.ts'
+import type { Shell } from '../env/activation.ts'
+import { basePython } from '../env/base.ts'
+import { differencesFrom, type EnvironmentSettings } from '../env/cfg.ts'
+import { createEnvironment, refuseStanding } from '../env/create.ts'
+import { readEnvironment } from '../env/environment.ts'
+import type { CreatedEnvironment } from '../env/make.ts'
+import { namedRoot } from '../env/name.ts'
+import { checkRoot, readStanding, type Standing, settlePlace } from '../env/place.ts'
+import type { EnvironmentPaths, EnvironmentPlan } from '../env/plan.ts'
+import { planEnvironment } from '../env/plan-environment.ts'
+import { registerEnvironment } from '../env/registry.ts'
+import { venvCommand } from '../env/venv-command.ts'
+import { planRedirect, writeRedirect } from '../env/venv-redirect.ts'
+import type { LinkMode } from '../install/linker.ts'
+import { type ChosenPython, findPython } from '../python/find.ts'
+import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
+import { parsePythonRequest } from '../spec/python-request.ts'
+import type { Core } from './core.ts'
+
+/**
+ * What to put in: for each seed where from ("bundle", "embed", "latest") or a version; false or absent for nothing. Under the faces of
+ * venv and virtualenv setuptools and wheel named by where from go only into environments of Pythons whose age wants them.
+ */
+export type SeedChoice = SeedWishes
+
+export interface CreateRequest {
+  /** Where to make environments, relative to the working directory; `.venv` when neither this nor `name` is given. */
+  readonly paths?: readonly string[]
+  /** A named environment, in DEN_HOME, instead of a path. */
+  readonly name?: string
+  /** Which Python ("3.12", "pypy3.10", a path); of several the first that is found. Absent: `.python-version`, else the first on PATH. */
+  readonly python?: string | readonly string[]
+  /** Executables to look at before all others. */
+  readonly tryFirstWith?: readonly string[]
+  /** False: refuse an interpreter that files don't describe, instead of asking it. */
+  readonly spawn?: boolean
+  readonly systemSitePackages?: boolean
+  readonly copies?: boolean
+  readonly relocatable?: boolean
+  /** What the shell shows while it is active; "." is the working directory's name. Absent: the environment's directory's name. */
+  readonly prompt?: string
+  /**
+   * What happens to an environment that is there. `keep` (the default): it is left as it is when it agrees with what is asked for, else
+   * refused. `refuse`, `clear`, `upgrade` and `reuse` as in `createEnvironment`.
+   */
+  readonly existing?: 'keep' | 'refuse' | 'clear' | 'upgrade' | 'reuse'
+  /** Nothing unless said. */
+  readonly seeds?: SeedChoice
+  /** Whether seeds may come from the index (yes unless said), and where else to look for their wheels. */
+  readonly download?: boolean
+  readonly offline?: boolean
+  readonly searchDirectories?: readonly string[]
+  readonly linkMode?: LinkMode
+  /** The shells to write activation scripts for; all unless said. */
+  readonly shells?: readonly Shell[]
+  /** .gitignore and CACHEDIR.TAG; yes unless said. */
+  readonly ignoreFiles?: boolean
+  /** A `.venv` file that leads to the environment (PEP 832): `project` writes one only where a pyproject.toml stands and no `.venv`. */
+  readonly redirect?: 'always' | 'project' | 'never'
+  /** Whose command line it was; venv's adds the `command` key to pyvenv.cfg. */
+  readonly face?: 'den' | 'venv' | 'virtualenv'
+  /** Nothing is changed; the results carry the plans. */
+  readonly dryRun?: boolean
+}
+
+export interface CreateResult {
+  /** The Python that was chosen and why; absent when every environment was there already and none was asked for. */
+  readonly python?: { readonly executable: string; readonly version: string; readonly because: string }
+  readonly environments: readonly CreatedResult[]
+}
+
+export interface CreatedResult {
+  readonly root: string
+  readonly name?: string
+  /** The executable to call. */
+  readonly python: string
+  readonly scripts: string
+  readonly version: string
+  readonly implementation: string
+  /** The base interpreter's executable; absent when an environment was kept that doesn't tell. */
+  readonly base?: string
+  readonly outcome: CreatedEnvironment['outcome'] | 'kept' | 'planned'
+  readonly changed: boolean
+  /** Directories, links and files made, without those of packages. */
+  readonly entries: number
+  /** What was put in: "pip 24.2". */
+  readonly seeds: readonly string[]
+  /** The `.venv` file that was written. */
+  readonly redirect?: string
+  readonly milliseconds: number
+  /** With `dryRun`. */
+  readonly plan?: EnvironmentPlan
+}
+
+interface Place {
+  readonly root: string
+  readonly name?: string
+  readonly standing: Standing
+  readonly redirect?: string
+}
+
+/**
+ * Makes environments. Everything that can be refused is refused before the first is begun. Throws what `createEnvironment` and
+ * `findPython` throw, `environment-name-unusable`, `environment-prompt-unusable`, `venv-redirect-blocked`, and for an environment that is
+ * kept `environment-exists` (with the differences) or `environment-broken`.
+ */
+export async function create(core: Core, request: CreateRequest = {}): Promise<CreateResult> {
+  const { existing = 'keep' } = request
+  const settings = settingsFrom(core, request)
+  const places = placesFor(core, request)
+  const python = once(() => choosePython(core, request))
+  for (const { root, standing } of places) refuseStanding(root, standing, existing)
+  // What is kept is kept before anything else is made: a refusal leaves everything as it was.
+  const kept = new Map<string, CreatedResult>()
+  for (const place of places) {
+    if (existing !== 'keep' || place.standing.kind !== 'environment') continue
+    const interpreter = request.python === undefined ? undefined : (await python()).interpreter
+    kept.set(place.root, keep(core, place, { request, settings, interpreter }))
+  }
+  const environments: CreatedResult[] = []
+  for (const place of places) {
+    environments.push(kept.get(place.root) ?? (await createOne(core, place, request, settings, await python())))
+  }
+  const chosen = await python.ifCalled()
+  if (chosen === undefined) return { environments }
+  const { interpreter, because } = chosen
+  const version = formatPythonVersion(interpreter.version)
+  return { python: { executable: interpreter.executable, version, because }, environments }
+}
+
+function settingsFrom(core: Core, request: CreateRequest): Partial<EnvironmentSettings> {
+  const { systemSitePackages, copies, relocatable } = request
+  const prompt = request.prompt === '.' ? core.host.path.basename(core.host.cwd) : request.prompt
+  if (prompt !== undefined && /[\0\n\r\x85\u2028\u2029\v\f]/.test(prompt)) {
+    const reason = 'it holds a line break or a NUL character, which no shell can show in a prompt of one line'
+    throw new DenError('environment-prompt-unusable', { prompt, reason })
+  }
+  return {
+    ...(systemSitePackages === undefined ? {} : { systemSitePackages }),
+    ...(copies === undefined ? {} : { copies }),
+    ...(relocatable === undefined ? {} : { relocatable }),
+    ...(prompt === undefined ? {} : { prompt }),
+  }
+}
+
+function placesFor(core: Core, request: CreateRequest): readonly Place[] {
+  const { host, places } = core
+  const { path, cwd } = host
+  const { name, paths = name === undefined ? ['.venv'] : [], redirect = 'never' } = request
+  const roots = new Map<string, string | undefined>()
+  // An empty path would be the working directory itself.
+  for (const given of paths) roots.set(given === '' ? '' : path.resolve(cwd, given), undefined)
+  if (name !== undefined) roots.set(namedRoot(host, places, name), name)
+  return [...roots].map(([root, named]) => {
+    if (root === '') throw new DenError('environment-path-unusable', { path: root, reason: 'it is empty' })
+    checkRoot(host, root)
+    const directory = named === undefined ? path.dirname(root) : cwd
+    const file = redirect === 'never' ? undefined : planRedirect(core, { directory, root, when: redirect })
+    return {
+      root,
+      standing: request.dryRun === true ? readStanding(core, root) : settlePlace(core, root, places.journal),
+      ...(named === undefined ? {} : { name: named }),
+      ...(file === undefined ? {} : { redirect: file }),
+    }
+  })
+}
+
+async function choosePython(core: Core, request: CreateRequest): Promise<ChosenPython> {
+  const { python, spawn, tryFirstWith } = request
+  const options = {
+    ...(spawn === undefined ? {} : { spawn }),
+    ...(tryFirstWith === undefined ? {} : { tryFirstWith }),
+  }
+  const asked = typeof python === 'string' ? [python] : python === undefined || python.length === 0 ? [''] : python
+  for (const [index, text] of asked.entries()) {
+    try {
+      return await findPython(core, parsePythonRequest(text), options)
+    } catch (error) {
+      if (index === asked.length - 1 || !isDenError(error, 'python-not-found', 'python-broken')) throw error
+    }
+  }
+  throw new Error('unreachable: the last request either found a Python or threw')
+}
+
+interface Wanted {
+  readonly request: CreateRequest
+  readonly settings: Partial<EnvironmentSettings>
+  readonly interpreter: Interpreter | undefined
+}
+
+/** The environment that is there, if it is what was asked for. */
+function keep(core: Core, { root, name }: Place, { request, settings, interpreter }: Wanted): CreatedResult {
+  const { host } = core
+  const environment = readEnvironment(host, root)
+  if (environment === undefined) throw new DenError('environment-raced', { path: root })
+  const { cfg, paths, problem, pythonVersion, implementation, base } = environment
+  if (problem !== undefined) throw new DenError('environment-broken', { path: root, problem: problem.text })
+  const differences = [
+    ...(cfg === undefined ? ['it was made by an old virtualenv'] : []),
+    ...(cfg === undefined
+      ? []
+      : differencesFrom(host, cfg, { settings, ...(interpreter === undefined ? {} : { interpreter }) })),
+    ...seedNames
+      .filter((seed) => typeof request.seeds?.[seed] === 'string')
+      .filter((seed) => host.files.stat(host.path.join(paths.purelib, seed)) === undefined)
+      .map((seed) => `it has no ${seed}`),
+  ]
+  if (differences.length > 0) throw new DenError('environment-exists', { path: root, differences })
+  const { major, minor, micro } = pythonVersion ?? { major: 0, minor: 0, micro: undefined }
+  return {
+    root,
+    ...(name === undefined ? {} : { name }),
+    python: paths.python,
+    scripts: paths.scripts,
+    version: micro === undefined ? `${major}.${minor}` : `${major}.${minor}.${micro}`,
+    implementation,
+    ...(base.executable === undefined ? {} : { base: base.executable }),
+    outcome: 'kept',
+    changed: false,
+    entries: 0,
+    seeds: [],
+    milliseconds: 0,
+  }
+}
+
+async function createOne(
+  core: Core,
+  place: Place,
+  request: CreateRequest,
+  settings: Partial<EnvironmentSettings>,
+  chosen: ChosenPython,
+): Promise<CreatedResult> {
+  const { host, places } = core
+  const { root, name } = place
+  const { interpreter } = chosen
+  const { existing = 'keep', ignoreFiles = true, shells, dryRun = false } = request
+  const started = performance.now()
+  const seeds = seedsFor(request, interpreter)
+  const command =
+    request.face === 'venv' ? venvCommand(interpreter, basePython(host, interpreter), request, root) : undefined
+  const plan = {
+    root,
+    interpreter,
+    settings,
+    seeds: seedNames.filter((seed) => seeds[seed] !== undefined),
+    ignoreFiles,
+    ...(shells === undefined ? {} : { shells }),
+    ...(command === undefined ? {} : { command }),
+  }
+  const version = formatPythonVersion(interpreter.version)
+  const base = basePython(host, interpreter).executable
+  const facts = {
+    root,
+    ...(name === undefined ? {} : { name }),
+    version,
+    implementation: interpreter.implementation,
+    base,
+  }
+  if (dryRun) {
+    const planned = planEnvironment(host, plan)
+    const { python, scripts } = planned.paths
+    const entries = planned.entries.length
+    const milliseconds = performance.now() - started
+    return {
+      ...facts,
+      python,
+      scripts,
+      outcome: 'planned',
+      changed: false,
+      entries,
+      seeds: plan.seeds,
+      milliseconds,
+      plan: planned,
+    }
+  }
+  core.report({ kind: 'create.started', path: root, python: interpreter.executable })
+  let seeded: readonly string[] = []
+  const fill = async (where: { readonly staged: string; readonly paths: EnvironmentPaths }): Promise<void> => {
+    seeded = await seed(core, { request, seeds, interpreter, relocatable: settings.relocatable ?? false, ...where })
+  }
+  let created: CreatedEnvironment
+  try {
+    created = await createEnvironment(core, {
+      ...plan,
+      standing: place.standing,
+      existing: existing === 'keep' ? 'refuse' : existing,
+      journal: places.journal,
+      ...(plan.seeds.length === 0 ? {} : { fill }),
+    })
+  } catch (error) {
+    // Another process was faster: what it made may be just what was asked for.
+    if (existing !== 'keep' || !isDenError(error, 'environment-raced')) throw error
+    if (readStanding(core, root).kind !== 'environment') throw error
+    return keep(core, place, { request, settings, interpreter })
+  }
+  const { paths } = created.plan
+  registerEnvironment(core, places.registry, {
+    root,
+    version,
+    implementation: interpreter.implementation,
+    base,
+    created: host.now(),
+    seeds: seeded,
+    ...(name === undefined ? {} : { name }),
+  })
+  if (place.redirect !== undefined) writeRedirect(core, place.redirect, root)
+  core.report({ kind: 'create.done', path: root })
+  return {
+    ...facts,
+    python: paths.python,
+    scripts: paths.scripts,
+    outcome: created.outcome,
+    changed: created.outcome !== 'refreshed' || created.entries > 0 || seeded.length > 0,
+    entries: created.entries,
+    seeds: seeded,
+    ...(place.redirect === undefined ? {} : { redirect: place.redirect }),
+    milliseconds: performance.now() - started,
+  }
+}
+
+/** What is really to be put in, for this Python: what nobody wants any more falls away, and venv takes what the base brings. */
+function seedsFor(
+  { seeds = {}, face = 'den' }: CreateRequest,
+  { version }: Interpreter,
+): Readonly<Partial<Record<SeedName, string>>> {
+  const usual = face === 'den' ? undefined : defaultSeeds(version, face)
+  const wanted: Partial<Record<SeedName, string>> = {}
+  for (const name of seedNames) {
+    const wish = seeds[name]
+    if (wish === undefined || wish === false) continue
+    const byPlace = ['bundle', 'embed', 'latest'].includes(wish)
+    if (usual !== undefined && byPlace && typeof usual[name] !== 'string') continue
+    wanted[name] = face === 'venv' && wish === 'bundle' && version.major > 2 ? 'embed' : wish
+  }
+  return wanted
+}
+
+interface SeedPlace {
+  readonly request: CreateRequest
+  readonly seeds: SeedWishes
+  readonly interpreter: Interpreter
+  readonly relocatable: boolean
+  readonly staged: string
+  readonly paths: EnvironmentPaths
+}
+
+/** Loaded only when there is something to put in: reading wheels and talking to an index is most of den. */
+async function seed(core: Core, place: SeedPlace): Promise<readonly string[]> {
+  const { request, seeds, interpreter, relocatable, staged, paths } = place
+  const { download, offline, searchDirectories, linkMode, face } = request
+  const { seedEnvironment } = await import('../engine/seed.ts')
+  const { installed } = await seedEnvironment(core, {
+    interpreter,
+    paths,
+    staged,
+    seeds,
+    relocatable,
+    ...(download === undefined ? {} : { download }),
+    ...(offline === undefined ? {} : { offline }),
+    ...(searchDirectories === undefined ? {} : { searchDirectories }),
+    ...(linkMode === undefined ? {} : { linkMode }),
+    scriptNames: face === 'virtualenv' ? 'virtualenv' : 'pip',
+  })
+  return installed.map(({ name, version }) => `${name} ${version}`)
+}
+
+/** A question that is asked at most once. */
+function once<Value>(
+  ask: () => Promise<Value>,
+): (() => Promise<Value>) & { readonly ifCalled: () => Promise<Value | undefined> } {
+  let answer: Promise<Value> | undefined
+  const call = (): Promise<Value> => {
+    answer ??= ask()
+    return answer
+  }
+  return Object.assign(call, { ifCalled: async () => answer })
+}

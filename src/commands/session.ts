@@ -1,0 +1,174 @@
+// The only composition root: a machine, its places and a listener become a session, and every command a method of it. Nothing is
+// global: two sessions with different settings live side by side. A command's code is loaded when it is first called.
+
+import { DenError } from '../base/error.ts'
+import type { Report } from '../base/event.ts'
+import { type Places, placesOf } from '../config/places.ts'
+import { defaultHost } from '../host/default-host.ts'
+import type { Host } from '../host/host.ts'
+import type { CacheClearResult } from './cache.ts'
+import type { Core } from './core.ts'
+import type { CreateRequest, CreateResult } from './create.ts'
+import type { DoctorRequest, DoctorResult } from './doctor.ts'
+import type {
+  EnvCopyRequest,
+  EnvListRequest,
+  EnvListResult,
+  EnvMoveRequest,
+  EnvMoveResult,
+  EnvRemoveRequest,
+  EnvRemoveResult,
+  EnvSizeRequest,
+  EnvSizeResult,
+} from './env.ts'
+import type { ExplainRequest, ExplainResult } from './explain.ts'
+import type { HookAllowResult, HookRequest, HookResult } from './hook.ts'
+import type {
+  PythonFindRequest,
+  PythonFindResult,
+  PythonInfoRequest,
+  PythonListRequest,
+  PythonListResult,
+} from './python.ts'
+import type { RepairRequest, RepairResult } from './repair.ts'
+import type { RunPlan, RunRequest } from './run.ts'
+import type { ShellRequest, ShellResult } from './shell.ts'
+import type { TryRequest, TryResult } from './try.ts'
+
+export interface SessionOptions {
+  /** The machine: this process's own unless said. */
+  readonly host?: Host | undefined
+  /** Is told what happens, as it happens; nobody unless said. */
+  readonly report?: Report | undefined
+  /** Stops what the session is doing: the command leaves things as they were, or finished, and throws `aborted`. */
+  readonly signal?: AbortSignal | undefined
+  /** Directories of the session's own instead of DEN_HOME, DEN_CACHE_DIR and DEN_CONFIG_FILE. */
+  readonly places?: { readonly home?: string; readonly cache?: string; readonly configFile?: string } | undefined
+}
+
+/** Every command of den as a function. Each throws a DenError that says what, why and how to mend it. */
+export interface Session extends AsyncDisposable {
+  readonly host: Host
+  readonly places: Places
+
+  /** Makes environments, or keeps those that are there and as wanted. */
+  create(request?: CreateRequest): Promise<CreateResult>
+  /** Lists the Pythons on the machine, broken ones with what is wrong with them. */
+  pythonList(request?: PythonListRequest): Promise<PythonListResult>
+  /** Finds the one Python that a specifier means here. */
+  pythonFind(request?: PythonFindRequest): Promise<PythonFindResult>
+  /** Says all that is known of a Python. */
+  pythonInfo(request: PythonInfoRequest): Promise<PythonFindResult>
+
+  /** Lists the environments on the machine, whoever made them. */
+  envList(request?: EnvListRequest): Promise<EnvListResult>
+  /** Removes environments, after a look at all of them. */
+  envRemove(request: EnvRemoveRequest): Promise<EnvRemoveResult>
+  /** Moves an environment with everything that names its path. */
+  envMove(request: EnvMoveRequest): Promise<EnvMoveResult>
+  /** Copies an environment into one of its own. */
+  envCopy(request: EnvCopyRequest): Promise<EnvMoveResult>
+  /** Measures what environments take on disk. */
+  envSize(request?: EnvSizeRequest): Promise<EnvSizeResult>
+  /** Says where python, pip and imports come from, and why. */
+  explain(request?: ExplainRequest): Promise<ExplainResult>
+  /** Examines an environment and the shell, and changes nothing. */
+  doctor(request?: DoctorRequest): Promise<DoctorResult>
+  /** Mends what the doctor finds. */
+  repair(request?: RepairRequest): Promise<RepairResult>
+
+  /** The program to run, with the environment in effect; running it is the caller's. */
+  planRun(request: RunRequest): Promise<RunPlan>
+  /** The shell to start, with the environment active in it; starting it is the caller's. */
+  shell(request?: ShellRequest): Promise<ShellResult>
+  /** The code that activates environments as a shell changes directory. */
+  hook(request: HookRequest): Promise<HookResult>
+  /** Lets the hook activate an environment that den did not make. */
+  hookAllow(request?: { readonly path?: string }): Promise<HookAllowResult>
+  /** Makes, fills, runs and explains a small example. */
+  tryExample(request?: TryRequest): Promise<TryResult>
+  /** Empties the cache. */
+  cacheClear(): Promise<CacheClearResult>
+  /** Stops what still runs; afterwards every command throws `aborted`. Called by `await using`. */
+  close(): Promise<void>
+}
+
+/** Opens a session. Touches nothing. Throws `no-home` where neither the options nor the machine say where den may keep things. */
+export function openSession(options: SessionOptions = {}): Session {
+  const host = options.host ?? defaultHost()
+  const places = placesWith(host, options.places)
+  const closing = new AbortController()
+  const signal = options.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, options.signal])
+  const core: Core = Object.freeze({ host, places, signal, report: options.report ?? (() => undefined) })
+  const running = new Set<Promise<unknown>>()
+
+  const command =
+    <Arguments extends readonly unknown[], Result>(
+      operation: string,
+      work: (...given: Arguments) => Promise<Result>,
+    ): ((...given: Arguments) => Promise<Result>) =>
+    async (...given) => {
+      if (signal.aborted) throw new DenError('aborted', { operation })
+      const done = work(...given)
+      running.add(done)
+      try {
+        return await done
+      } finally {
+        running.delete(done)
+      }
+    }
+
+  const close = async (): Promise<void> => {
+    closing.abort()
+    await Promise.allSettled(running)
+  }
+
+  return Object.freeze({
+    host,
+    places,
+    create: command('create', async (request?: CreateRequest) => (await import('./create.ts')).create(core, request)),
+    pythonList: command('python list', async (request?: PythonListRequest) =>
+      (await import('./python.ts')).pythonList(core, request),
+    ),
+    pythonFind: command('python find', async (request?: PythonFindRequest) =>
+      (await import('./python.ts')).pythonFind(core, request),
+    ),
+    pythonInfo: command('python info', async (request: PythonInfoRequest) =>
+      (await import('./python.ts')).pythonInfo(core, request),
+    ),
+    envList: command('env list', async (request?: EnvListRequest) => (await import('./env.ts')).envList(core, request)),
+    envRemove: command('env remove', async (request: EnvRemoveRequest) =>
+      (await import('./env.ts')).envRemove(core, request),
+    ),
+    envMove: command('env mv', async (request: EnvMoveRequest) => (await import('./env.ts')).envMove(core, request)),
+    envCopy: command('env cp', async (request: EnvCopyRequest) => (await import('./env.ts')).envCopy(core, request)),
+    envSize: command('env size', async (request?: EnvSizeRequest) => (await import('./env.ts')).envSize(core, request)),
+    explain: command('explain', async (request?: ExplainRequest) =>
+      (await import('./explain.ts')).explain(core, request),
+    ),
+    doctor: command('doctor', async (request?: DoctorRequest) => (await import('./doctor.ts')).doctor(core, request)),
+    repair: command('repair', async (request?: RepairRequest) => (await import('./repair.ts')).repair(core, request)),
+    planRun: command('run', async (request: RunRequest) => (await import('./run.ts')).planRun(core, request)),
+    shell: command('shell', async (request?: ShellRequest) => (await import('./shell.ts')).shell(core, request)),
+    hook: command('hook', async (request: HookRequest) => (await import('./hook.ts')).hook(core, request)),
+    hookAllow: command('hook allow', async (request?: { readonly path?: string }) =>
+      (await import('./hook.ts')).hookAllow(core, request),
+    ),
+    tryExample: command('try', async (request?: TryRequest) => (await import('./try.ts')).tryExample(core, request)),
+    cacheClear: command('cache clear', async () => (await import('./cache.ts')).cacheClear(core)),
+    close,
+    [Symbol.asyncDispose]: close,
+  })
+}
+
+/** The session's own directories stand in for the variables, so that everything below follows from one rule. */
+function placesWith(host: Host, given: SessionOptions['places']): Places {
+  if (given === undefined) return placesOf(host)
+  const env = {
+    ...host.env,
+    ...(given.home === undefined ? {} : { DEN_HOME: given.home }),
+    ...(given.cache === undefined ? {} : { DEN_CACHE_DIR: given.cache }),
+    ...(given.configFile === undefined ? {} : { DEN_CONFIG_FILE: given.configFile }),
+  }
+  return placesOf({ env, platform: host.platform, path: host.path, home: host.home, cwd: host.cwd })
+}

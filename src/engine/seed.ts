@@ -1,0 +1,128 @@
+// Seeds: pip, and setuptools and wheel where a Python's age wants them, put into an environment as `python -m venv` and virtualenv do,
+// but linked from the store and with no Python run.
+
+import type { Places } from '../config/places.ts'
+import type { InstalledDistribution } from '../env/installed.ts'
+import type { EnvironmentPaths } from '../env/plan.ts'
+import type { Context } from '../host/host.ts'
+import { installTree } from '../install/install.ts'
+import { type LinkMode, openLinker } from '../install/linker.ts'
+import type { ScriptNames } from '../install/scripts.ts'
+import type { Interpreter } from '../python/interpreter.ts'
+import { compareVersions, tryParseVersion } from '../spec/version.ts'
+import { openStore, type Tree } from '../store/store.ts'
+import { type SeedName, type SeedWishes, seedNames } from './seed-choice.ts'
+import type { SeedSource } from './seed-files.ts'
+import { openSeedSources } from './seed-sources.ts'
+
+export interface SeedRequest {
+  readonly interpreter: Interpreter
+  /** The environment's places when it is finished. */
+  readonly paths: EnvironmentPaths
+  /** The directory that will be `paths.root`, or is it already. */
+  readonly staged: string
+  readonly seeds: SeedWishes
+  /** Whether the index may be asked; yes unless said. */
+  readonly download?: boolean
+  readonly offline?: boolean
+  /** Directories of wheels, looked into before those of the settings. */
+  readonly searchDirectories?: readonly string[]
+  readonly relocatable?: boolean
+  readonly linkMode?: LinkMode
+  /** `pip` (as venv leaves them) unless said. */
+  readonly scriptNames?: ScriptNames
+}
+
+export interface SeedResult {
+  /** What was put in, in order. */
+  readonly installed: readonly { readonly name: SeedName; readonly version: string }[]
+  /** What was there already and stayed. */
+  readonly kept: readonly { readonly name: SeedName; readonly version: string }[]
+  /** How the files got there. */
+  readonly mode: 'clone' | 'hardlink' | 'copy'
+}
+
+/** What seeding needs of a command's core: the context and where the store is. */
+export type SeedContext = Context & { readonly places: Pick<Places, 'store'> }
+
+/**
+ * Puts the seeds in. One that is there already stays when it is the same release, or a newer one where no certain release was asked
+ * for. Throws `no-seed`, net's and the wheel's errors, and the disk's; a staged environment is then thrown away by the caller.
+ */
+export async function seedEnvironment(context: SeedContext, request: SeedRequest): Promise<SeedResult> {
+  const { interpreter, paths, staged, seeds, linkMode = 'auto' } = request
+  const { host } = context
+  const wishes = seedNames.flatMap((name) => {
+    const wish = seeds[name]
+    return wish === undefined || wish === false ? [] : [{ name, wish }]
+  })
+  const linker = openLinker(context, linkMode)
+  if (wishes.length === 0) return { installed: [], kept: [], mode: linker.mode() }
+  const store = openStore(context, context.places.store)
+  const sources = openSeedSources(context, {
+    interpreter,
+    store,
+    searchDirectories: request.searchDirectories ?? [],
+    download: request.download ?? true,
+    offline: request.offline ?? false,
+  })
+  // An environment that is being made has nothing in it to be looked for.
+  const present = staged === paths.root ? await installedIn(context, paths) : []
+  const installed: { name: SeedName; version: string }[] = []
+  const kept: { name: SeedName; version: string }[] = []
+  try {
+    const found = await Promise.all(
+      wishes.map(async ({ name, wish }) => ({ name, wish, source: await sources.find(name, wish) })),
+    )
+    for (const { name, wish, source } of found) {
+      const before = present.filter(({ project }) => project === (name as string))
+      const stays = before.find(({ version }) => satisfies(version, source.version, wish))
+      if (stays !== undefined) {
+        kept.push({ name, version: stays.version })
+        continue
+      }
+      const fallback = host.path.join(staged, `.den-${name}-${Math.floor(Math.random() * 2 ** 40).toString(36)}`)
+      const tree = await seedTree(source, store, fallback)
+      try {
+        if (before.length > 0) {
+          const { uninstall } = await import('../install/uninstall.ts')
+          for (const distribution of before) await uninstall(context, { distribution, paths })
+        }
+        await installTree(context, {
+          tree,
+          paths,
+          staged,
+          interpreter,
+          linker,
+          requested: true,
+          relocatable: request.relocatable ?? false,
+          scriptNames: request.scriptNames ?? 'pip',
+          restore: (damaged) => store.restore(damaged, source.wheel, fallback),
+        })
+      } finally {
+        if (host.files.lstat(fallback) !== undefined) host.disk.removeTree(fallback)
+      }
+      installed.push({ name, version: tree.manifest.version })
+    }
+    return { installed, kept, mode: linker.mode() }
+  } finally {
+    sources.close()
+  }
+}
+
+async function seedTree(source: SeedSource, store: ReturnType<typeof openStore>, fallback: string): Promise<Tree> {
+  return source.tree ?? (await store.ensure(source.wheel, fallback))
+}
+
+/** Whether what is there will do: the same release, or a newer one when the wish names none. */
+function satisfies(present: string, found: string, wish: string): boolean {
+  const [a, b] = [tryParseVersion(present), tryParseVersion(found)]
+  if (a === undefined || b === undefined) return false
+  const order = compareVersions(a, b)
+  return order === 0 || (order > 0 && (wish === 'embed' || wish === 'bundle'))
+}
+
+async function installedIn({ host }: Context, paths: EnvironmentPaths): Promise<readonly InstalledDistribution[]> {
+  const { readInstalled } = await import('../env/installed.ts')
+  return readInstalled(host, [paths.purelib, paths.platlib])
+}

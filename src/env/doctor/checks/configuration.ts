@@ -1,0 +1,102 @@
+// Check 6: the text of pyvenv.cfg is read by Python otherwise than it was meant: a byte order mark, keys that stand twice, lines that
+// came in by a newline in a value.
+
+import { ifReadable } from '../../quietly.ts'
+import type { EnvironmentCheck, Found } from '../check.ts'
+import type { Examination } from '../examination.ts'
+
+export const configurationCheck: EnvironmentCheck = {
+  id: 'configuration',
+  title: 'pyvenv.cfg is read as it was written',
+  scope: 'environment',
+  run(examination) {
+    const { environment, context } = examination
+    const { cfg, root } = environment
+    const file = context.host.path.join(root, 'pyvenv.cfg')
+    if (cfg === undefined) return missing(examination, file)
+    const text = context.host.files.readText(file) ?? ''
+    const stray = text
+      .split(/\r\n|\r|\n/)
+      .flatMap((line, index) => (line.trim() !== '' && !line.includes('=') ? [index + 1] : []))
+    const reasons = [
+      ...(cfg.hasByteOrderMark
+        ? ['a byte order mark stands before the first key, which Python 3.11 and newer do not find because of it']
+        : []),
+      ...cfg.duplicates.map((key) => {
+        const lines = cfg.lines.filter((line) => line.key === key)
+        const where = lines.map(({ line, value }) => `line ${line}: ${value}`).join('; ')
+        return `${key} stands ${lines.length} times (${where}); Python takes the first in one place and the last in another`
+      }),
+      ...(stray.length === 0
+        ? []
+        : [
+            `line ${stray.join(', ')} ${stray.length === 1 ? 'has' : 'have'} no key; a value broke over the end of its line`,
+          ]),
+    ]
+    if (reasons.length === 0) return []
+    return [
+      {
+        severity: cfg.duplicates.includes('home') || cfg.hasByteOrderMark ? 'error' : 'warning',
+        what: `${file} means something else to Python than to its reader`,
+        why: reasons.join('. '),
+        fix: [`den repair ${root}`],
+        repair: [{ kind: 'configuration', pairs: cleaned(examination) }],
+      },
+    ]
+  },
+}
+
+/** Each key once. Of several homes the one that the executable leads to; of other keys the first, since what was injected comes after. */
+function cleaned(examination: Examination): readonly (readonly [string, string])[] {
+  const { environment, context, executable } = examination
+  const { files, path } = context.host
+  const end = executable()
+  const lines = environment.cfg?.lines ?? []
+  const homes = lines.filter(({ key }) => bare(key) === 'home').map(({ value }) => value)
+  const real = (place: string): string | undefined => ifReadable(() => files.realPath(place))
+  const linked = end.kind === 'found' ? path.dirname(end.path) : undefined
+  const home =
+    homes.find((candidate) => linked !== undefined && path.isAbsolute(candidate) && real(candidate) === real(linked)) ??
+    homes.find((candidate) => path.isAbsolute(candidate) && real(candidate) !== undefined) ??
+    homes[0]
+  const pairs = new Map<string, string>()
+  for (const { key, value } of lines) {
+    const name = bare(key)
+    if (!/^[\w-]+$/.test(name) || pairs.has(name)) continue
+    pairs.set(name, name === 'home' && home !== undefined ? home : value)
+  }
+  return [...pairs]
+}
+
+function bare(key: string): string {
+  return key.replace(/^\ufeff/, '')
+}
+
+/** An environment by its other marks whose pyvenv.cfg is gone: for Python it is none any more. */
+function missing({ environment, executable, context }: Examination, file: string): readonly Found[] {
+  if (environment.problem?.code !== 'no-configuration') return []
+  const end = executable()
+  if (end.kind !== 'found') return []
+  const home = context.host.path.dirname(end.path)
+  const version = environment.pythonVersion
+  return [
+    {
+      severity: 'error',
+      what: `${file} is missing`,
+      why: 'without it Python does not know that it runs in an environment, and uses the packages of the base',
+      fix: [`den repair ${environment.root}`],
+      repair: [
+        {
+          kind: 'configuration',
+          pairs: [
+            ['home', home],
+            ['include-system-site-packages', 'false'],
+            ...(version?.micro === undefined
+              ? []
+              : ([['version', `${version.major}.${version.minor}.${version.micro}`]] as const)),
+          ],
+        },
+      ],
+    },
+  ]
+}

@@ -1,0 +1,193 @@
+// Check 8: what RECORD lists and what is there differ: packages with missing files, scripts of packages that are gone, what an
+// interrupted pip left, one project twice.
+
+import type { EnvironmentCheck, Found, RepairStep } from '../check.ts'
+import { formatConsoleScript, parseConsoleEntries } from '../console-script.ts'
+import type { Distribution } from '../distributions.ts'
+import type { Examination } from '../examination.ts'
+
+export const packagesCheck: EnvironmentCheck = {
+  id: 'packages',
+  title: 'installed packages are whole',
+  scope: 'environment',
+  async run(examination) {
+    if (examination.environment.kind === 'conda' || examination.environment.kind === 'pixi') return []
+    const tree = await examination.tree()
+    return [
+      ...damaged(examination, tree),
+      ...orphanedScripts(examination),
+      ...leftovers(examination),
+      ...doubled(examination),
+    ]
+  },
+}
+
+/** Compiled files come and go by themselves. */
+const incidental = /(?:\.py[co]$|(?:^|\/)__pycache__(?:\/|$))/
+
+function damaged(examination: Examination, tree: ReadonlySet<string>): readonly Found[] {
+  const { environment, context, distributions } = examination
+  const { files, path } = context.host
+  const { purelib, python, scripts } = environment.paths
+  const found: Found[] = []
+  const there = (row: string): boolean => {
+    const place = path.resolve(purelib, row)
+    const relative = path.relative(environment.root, place).replaceAll('\\', '/')
+    // What stands behind a linked directory, or outside, is not in the tree that was read.
+    return tree.has(relative) || files.lstat(place) !== undefined
+  }
+  for (const distribution of distributions()) {
+    const rows = distribution.record().filter((row) => !incidental.test(row))
+    const missing = rows.filter((row) => !there(row))
+    if (missing.length === 0) continue
+    const names =
+      missing.length > 3 ? `${missing.slice(0, 3).join(', ')} and ${missing.length - 3} more` : missing.join(', ')
+    const label = `${distribution.name} ${distribution.version}`
+    const regained = regainScripts(examination, distribution, missing)
+    if (regained !== undefined) {
+      found.push({
+        severity: 'error',
+        what: `${missing.length === 1 ? 'a script' : `${missing.length} scripts`} of ${label} ${missing.length === 1 ? 'is' : 'are'} missing`,
+        why: `RECORD lists ${names}, and there is no such file in ${scripts}; entry_points.txt tells what to write`,
+        fix: [`den repair ${environment.root}`],
+        repair: regained,
+      })
+      continue
+    }
+    found.push({
+      severity: 'error',
+      what: `${label} is not whole: ${missing.length} of its ${rows.length} files ${missing.length === 1 ? 'is' : 'are'} missing`,
+      why: `RECORD lists ${names}; the rest of the package is there. Only a reinstall brings them back`,
+      fix: [`${python} -m pip install --force-reinstall --no-deps ${distribution.name}==${distribution.version}`],
+      repair: [{ kind: 'reinstall', requirements: [`${distribution.name}==${distribution.version}`] }],
+    })
+  }
+  return found
+}
+
+/** Where nothing but console scripts is missing, they can be written from the entry points. */
+function regainScripts(
+  { environment, context }: Examination,
+  distribution: Distribution,
+  missing: readonly string[],
+): readonly RepairStep[] | undefined {
+  const { path, platform } = context.host
+  if (platform === 'win32') return undefined
+  const { purelib, scripts, python } = environment.paths
+  const entries = parseConsoleEntries(distribution.entryPoints())
+  const steps: RepairStep[] = []
+  for (const row of missing) {
+    const place = path.resolve(purelib, row)
+    const entry = entries.get(path.basename(place))
+    if (path.dirname(place) !== scripts || entry === undefined) return undefined
+    const text = formatConsoleScript({ entry, python, platform, relocatable: environment.relocatable })
+    const change = {
+      kind: 'write',
+      path: path.relative(environment.root, place),
+      bytes: new TextEncoder().encode(text),
+      mode: 0o755,
+    } as const
+    steps.push({ kind: 'change', change })
+  }
+  return steps
+}
+
+/** `from module import name` of a generated script. */
+const generatedImport = /^from ([A-Za-z_]\w*)(?:\.\w+)* import \w+/m
+
+function orphanedScripts(examination: Examination): readonly Found[] {
+  const { environment, context, distributions, scripts } = examination
+  // With the base's packages in sight a script may call one of those.
+  if (environment.systemSitePackages) return []
+  const { files, path } = context.host
+  const { purelib, root } = environment.paths
+  const claimed = new Set(
+    distributions().flatMap((distribution) =>
+      distribution
+        .record()
+        .filter((row) => row.startsWith('..') || path.isAbsolute(row))
+        .map((row) => path.resolve(purelib, row)),
+    ),
+  )
+  // Editable and old-style installs bring modules from elsewhere and no RECORD; then one cannot tell.
+  const library = (files.list(purelib) ?? []).map(({ name }) => name)
+  if (
+    library.some(
+      (name) =>
+        /\.(?:egg-link|egg-info|egg|pth)$/.test(name) && !/^(?:distutils-precedence|_virtualenv)\.pth$/.test(name),
+    )
+  )
+    return []
+  const modules = new Set(library.map((name) => name.replace(/(?:\.cpython-[\w-]+|\.abi3)?\.(?:py|pyc|so|pyd)$/, '')))
+  const orphans = scripts().filter(({ place, head, header }) => {
+    if (header === undefined || claimed.has(place)) return false
+    const module = generatedImport.exec(head)?.[1]
+    return module !== undefined && !modules.has(module)
+  })
+  return orphans.map(({ name, head }) => ({
+    severity: 'warning',
+    what: `the script ${name} belongs to a package that is gone`,
+    why: `it imports ${generatedImport.exec(head)![1]!}, which is not installed here, and no package lists it`,
+    fix: [`den repair ${root}`],
+    repair: [
+      {
+        kind: 'change',
+        change: { kind: 'remove', path: path.relative(root, path.join(environment.paths.scripts, name)) },
+      },
+    ],
+  }))
+}
+
+/** pip renames what it replaces to a name with `~` in place of the first letter, and deletes it at the end. */
+function leftovers({ environment, context, distributions }: Examination): readonly Found[] {
+  const { files, path } = context.host
+  const { purelib, root } = environment.paths
+  const names = (files.list(purelib) ?? []).map(({ name }) => name)
+  const found: Found[] = []
+  const aside = names.filter((name) => name.startsWith('~'))
+  if (aside.length > 0) {
+    found.push({
+      severity: 'warning',
+      what: `${purelib} holds what an interrupted pip had put aside: ${aside.join(', ')}`,
+      why: 'pip warns of an invalid distribution at every run because of it; the package itself has its own files',
+      fix: [`den repair ${root}`],
+      repair: aside.map((name) => ({
+        kind: 'change',
+        change: { kind: 'remove', path: path.relative(root, path.join(purelib, name)) },
+      })),
+    })
+  }
+  for (const { directory, hasMetadata, hasRecord, name } of distributions()) {
+    if (hasMetadata || hasRecord) continue
+    found.push({
+      severity: 'warning',
+      what: `${directory} is an empty record of ${name}`,
+      why: 'it has neither METADATA nor RECORD: an installation or removal was cut short, and tools take the package for installed',
+      fix: [`den repair ${root}`],
+      repair: [{ kind: 'change', change: { kind: 'remove', path: path.relative(root, directory) } }],
+    })
+  }
+  return found
+}
+
+function doubled({ environment, distributions }: Examination): readonly Found[] {
+  const byName = new Map<string, Distribution[]>()
+  for (const distribution of distributions()) {
+    if (!distribution.hasMetadata) continue
+    const key = distribution.name.toLowerCase().replace(/[-_.]+/g, '-')
+    byName.set(key, [...(byName.get(key) ?? []), distribution])
+  }
+  return [...byName].flatMap(([name, copies]) => {
+    if (copies.length < 2) return []
+    const versions = copies.map(({ version }) => version).join(' and ')
+    return [
+      {
+        severity: 'error' as const,
+        what: `${name} is installed ${copies.length} times: ${versions}`,
+        why: 'their files lie in one directory, so that neither may be whole; an upgrade was cut short',
+        fix: [`${environment.paths.python} -m pip install --force-reinstall --no-deps ${name}`],
+        repair: [{ kind: 'reinstall' as const, requirements: [name] }],
+      },
+    ]
+  })
+}

@@ -1,0 +1,122 @@
+// Where an environment is to be made: whether a path can bear one at all, and what stands there now.
+
+import { DenError, diagnose, isDenError } from '../base/error.ts'
+import type { Context, Host } from '../host/host.ts'
+import { recoverJournal } from '../journal/replace-directory.ts'
+import { type PyvenvCfg, parsePyvenvCfg } from '../spec/pyvenv-cfg.ts'
+import { abandonedStages, isStagingName } from './stage.ts'
+
+/** Throws `environment-path-unusable` or `path-not-utf8` for a path at which an environment could not work. `root` is absolute. */
+export function checkRoot(host: Pick<Host, 'path' | 'home'>, root: string): void {
+  const refuse = (reason: string): never => {
+    throw new DenError('environment-path-unusable', { path: root, reason })
+  }
+  const { path, home } = host
+  if (root.includes('\0')) refuse('no path can hold a NUL character')
+  if (/[\n\r\x85\u2028\u2029\v\f]/.test(root)) {
+    refuse('it holds a line break, which pyvenv.cfg and the first line of a script cannot express')
+  }
+  // What Node could not read as UTF-8 comes with U+FFFD in its place, and then names another directory.
+  if (root.includes('\uFFFD') || !root.isWellFormed()) throw new DenError('path-not-utf8', { path: root })
+  const rest = root.slice(path.parse(root).root.length)
+  if (rest.includes(path.delimiter)) {
+    refuse(
+      `it holds \`${path.delimiter}\`, which separates the directories of PATH: activating the environment could not work`,
+    )
+  }
+  if (rest === '') refuse('it is the root of the file system')
+  if (root === home) refuse('it is your home directory')
+}
+
+/** What is found at the root of an environment to be. `movable`: a real directory that may be renamed, since nobody is known to be in it. */
+export type Standing =
+  | { readonly kind: 'nothing' }
+  /** An empty directory, or one with nothing in it but what another den is making. */
+  | { readonly kind: 'empty'; readonly movable: boolean }
+  /** `cfg` is absent in those of virtualenv before 20. */
+  | { readonly kind: 'environment'; readonly cfg?: PyvenvCfg; readonly movable: boolean }
+  /** Something else; what it holds. */
+  | { readonly kind: 'directory'; readonly names: readonly string[] }
+
+/** Looks at the root. Throws `environment-path-taken` for what is no directory. */
+export function readStanding(context: Pick<Context, 'host'>, root: string): Standing {
+  return look(context, root).standing
+}
+
+/**
+ * Looks at the root, after finishing or removing what a killed process left there. Throws `environment-path-taken`. For a root where
+ * nothing stands it costs one look at the directory around it. `holding`: the path of a lock that the caller has.
+ */
+export function settlePlace(context: Context, root: string, journal: string, holding?: string): Standing {
+  const { host } = context
+  const { path, files } = host
+  const first = look(context, root)
+  const parent = path.dirname(root)
+  const name = path.basename(root)
+  const beside = abandonedStages(host, parent, namesIn(files, parent), name)
+  if (first.standing.kind === 'nothing' && beside.length === 0) return first.standing
+  const recovered = recoverJournal(context, journal, holding)
+  const left = [...beside, ...abandonedStages(host, root, first.stages, name)]
+  for (const directory of left) removeLeftover(context, directory)
+  return recovered > 0 || left.length > 0 ? look(context, root).standing : first.standing
+}
+
+/** Takes away what is of no use to anybody; that it can't be is no reason to fail. */
+export function removeLeftover(context: Context, directory: string): void {
+  try {
+    context.host.disk.removeTree(directory)
+  } catch (error) {
+    if (!isDenError(error)) throw error
+    context.report({ kind: 'warning', warning: diagnose(error) })
+  }
+}
+
+/** `stages`: the names in it of what dens are making or left. */
+function look(
+  { host }: Pick<Context, 'host'>,
+  root: string,
+): { readonly standing: Standing; readonly stages: readonly string[] } {
+  const { files, path, cwd } = host
+  const own = files.lstat(root)
+  if (own === undefined) return { standing: { kind: 'nothing' }, stages: [] }
+  const link = own.kind === 'link'
+  const facts = link ? files.stat(root) : own
+  if (facts?.kind !== 'directory') {
+    const by = link
+      ? `a link to ${files.readLink(root) ?? 'nowhere'}`
+      : own.kind === 'file'
+        ? 'a file'
+        : 'a special file'
+    throw new DenError('environment-path-taken', { path: root, by })
+  }
+  const all = namesIn(files, root)
+  const stages = all.filter(isStagingName)
+  const names = all.filter((name) => !isStagingName(name))
+  const movable = !link && cwd !== root && !cwd.startsWith(root + path.sep)
+  return { standing: judge(host, root, names, movable), stages }
+}
+
+function judge(host: Pick<Host, 'files' | 'path'>, root: string, names: readonly string[], movable: boolean): Standing {
+  if (names.length === 0) return { kind: 'empty', movable }
+  if (names.includes('pyvenv.cfg') && !names.includes('conda-meta')) {
+    const text = host.files.readText(host.path.join(root, 'pyvenv.cfg'))
+    if (text !== undefined) return { kind: 'environment', cfg: parsePyvenvCfg(text), movable }
+  }
+  return isOldVirtualenv(host, root, names) ? { kind: 'environment', movable } : { kind: 'directory', names }
+}
+
+function namesIn(files: Host['files'], directory: string): readonly string[] {
+  return (files.list(directory) ?? []).map(({ name }) => name)
+}
+
+/** virtualenv before 20 wrote no pyvenv.cfg; its mark is a file in the library. */
+function isOldVirtualenv(
+  { files, path }: Pick<Host, 'files' | 'path'>,
+  root: string,
+  names: readonly string[],
+): boolean {
+  if (!names.includes('lib') && !names.includes('Lib')) return false
+  const below = namesIn(files, path.join(root, 'lib')).map((name) => path.join(root, 'lib', name))
+  const libraries = [path.join(root, 'Lib'), ...below]
+  return libraries.some((library) => files.lstat(path.join(library, 'orig-prefix.txt')) !== undefined)
+}

@@ -1,0 +1,76 @@
+// The plan of an environment: everything that will stand in it but packages, as one value.
+
+import { denVersion } from '../base/version.ts'
+import type { Host } from '../host/host.ts'
+import type { Interpreter } from '../python/interpreter.ts'
+import { activationEntries, type Shell } from './activation.ts'
+import { basePython } from './base.ts'
+import { type EnvironmentSettings, environmentCfg } from './cfg.ts'
+import { environmentLayout } from './layout/layout.ts'
+import { environmentPaths } from './paths.ts'
+import { checkRoot } from './place.ts'
+import type { EnvironmentPlan, PlanEntry } from './plan.ts'
+
+export interface PlanOptions {
+  /** Absolute. */
+  readonly root: string
+  readonly interpreter: Interpreter
+  /** What isn't said is false, and the prompt the directory's name; an upgrade takes it from the environment. */
+  readonly settings: Partial<EnvironmentSettings>
+  /** The names of what is put in at once, for pyvenv.cfg. */
+  readonly seeds?: readonly string[]
+  /** For pyvenv.cfg: the command that would make it again. */
+  readonly command?: string
+  /** .gitignore and CACHEDIR.TAG, so that version control and backups pass it over. */
+  readonly ignoreFiles: boolean
+  /** The shells to write activation scripts for; all unless said. */
+  readonly shells?: readonly Shell[]
+}
+
+/**
+ * The whole environment as data. Reads a directory or two of the base where its layout depends on them. Throws what `checkRoot`,
+ * `environmentLayout` and `environmentCfg` throw.
+ */
+export function planEnvironment(host: Host, options: PlanOptions): EnvironmentPlan {
+  const { root, interpreter } = options
+  checkRoot(host, root)
+  const { systemSitePackages = false, copies = false, relocatable = false, prompt } = options.settings
+  const settings = { systemSitePackages, copies, relocatable, ...(prompt === undefined ? {} : { prompt }) }
+  const paths = environmentPaths(interpreter, root, host.path)
+  const base = basePython(host, interpreter)
+  const cfg = environmentCfg({
+    interpreter,
+    base,
+    settings,
+    version: denVersion,
+    seeds: options.seeds ?? [],
+    ...(options.command === undefined ? {} : { command: options.command }),
+  })
+  return {
+    root,
+    paths,
+    entries: [
+      ...environmentLayout(host, { interpreter, base, copies }),
+      ...activationEntries({
+        root,
+        paths,
+        platform: interpreter.platform,
+        relocatable,
+        ...(prompt === undefined ? {} : { prompt }),
+        ...(options.shells === undefined ? {} : { shells: options.shells }),
+      }),
+      ...(options.ignoreFiles ? ignoreFiles : []),
+      // Last: whoever sees this file sees an environment.
+      { kind: 'file', path: 'pyvenv.cfg', text: cfg },
+    ],
+  }
+}
+
+const ignoreFiles: readonly PlanEntry[] = [
+  { kind: 'file', path: '.gitignore', text: '*\n' },
+  {
+    kind: 'file',
+    path: 'CACHEDIR.TAG',
+    text: 'Signature: 8a477f597d28d172789f06886806bc55\n# A Python environment, made by den. It can be made again; see https://bford.info/cachedir/\n',
+  },
+]

@@ -1,0 +1,398 @@
+// The structure of zip archives (APPNOTE 6.3.10 with ZIP64), read strictly: an archive that two readers could read differently is
+// refused. The central directory and the local headers must agree and every byte must belong to something. Stored and deflated
+// entries only. Contents are inflated elsewhere; the bytes come from any source that can be read at an offset.
+
+import { DenError } from '../base/error.ts'
+import { entryNameProblem, findCollision } from './zip-names.ts'
+
+/** Bytes that can be read at any offset. `read` gives exactly `length` bytes; it is never asked for what lies outside. */
+export interface ByteSource {
+  readonly size: number
+  read(offset: number, length: number): Uint8Array
+}
+
+export interface ZipEntry {
+  /** The path with `/`; a directory's ends in one. */
+  readonly name: string
+  readonly directory: boolean
+  /** Whether the Unix mode that it was packed with lets anyone execute it. */
+  readonly executable: boolean
+  readonly method: 'stored' | 'deflated'
+  readonly crc32: number
+  readonly compressedSize: number
+  readonly size: number
+  /** Where its data starts in the archive. */
+  readonly offset: number
+}
+
+export interface ZipLimits {
+  readonly entries: number
+  /** Bytes of all entries together. */
+  readonly size: number
+  /** How many times larger the contents may be than the archive, once they pass `freeSize`. */
+  readonly ratio: number
+  readonly freeSize: number
+}
+
+/** PyPI refuses a ratio over 50 above 64 MiB; the largest wheels known hold a few gigabytes. */
+export const defaultZipLimits: ZipLimits = { entries: 500_000, size: 2 ** 35, ratio: 50, freeSize: 2 ** 26 }
+
+/** A source over bytes in memory. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }
+}
+
+const signature = { local: 0x04034b50, central: 0x02014b50, end: 0x06054b50, end64: 0x06064b50, locator: 0x07064b50 }
+const descriptorSignature = 0x08074b50
+const endLength = 22
+const locatorLength = 20
+const end64Length = 56
+const centralLength = 46
+const localLength = 30
+const max16 = 0xffff
+const max32 = 0xffffffff
+/** Deflate's own option bits (1, 2), sizes after the data (3), names in UTF-8 (11); all others change what is read. */
+const knownFlags = 0x0806 | 0x0008
+const flag = { encrypted: 0x0001, descriptor: 0x0008, utf8: 0x0800 }
+
+/** An entry as the central directory has it. */
+interface CentralEntry extends ZipEntry {
+  readonly flags: number
+  readonly rawMethod: number
+  readonly rawName: Uint8Array
+  readonly headerOffset: number
+}
+
+/**
+ * The entries in the central directory's order. Throws `invalid-archive` (naming `file`) for whatever is not one unambiguous zip:
+ * see the module's head and docs/internals/store.md.
+ */
+export function parseZip(source: ByteSource, options: { file: string; limits?: ZipLimits }): readonly ZipEntry[] {
+  const { file, limits = defaultZipLimits } = options
+  const end = readEnd(source, file)
+  if (end.count > limits.entries) throw refuse(file, `it has ${end.count} entries, more than ${limits.entries}`)
+  const central = readCentral(source, end, file)
+  checkNames(central, file)
+  checkSizes(central, source.size, limits, file)
+  return checkLocalHeaders(source, central, end.directoryOffset, file)
+}
+
+function refuse(file: string, reason: string, entry?: string): DenError {
+  return new DenError('invalid-archive', { file, reason, ...(entry === undefined ? {} : { entry }) })
+}
+
+function view(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** A 64-bit number; what a number can't hold exactly lies outside every archive. */
+function uint64(data: DataView, offset: number): number {
+  return data.getUint32(offset, true) + data.getUint32(offset + 4, true) * 2 ** 32
+}
+
+interface End {
+  readonly count: number
+  readonly directoryOffset: number
+  readonly directorySize: number
+}
+
+function readEnd(source: ByteSource, file: string): End {
+  if (source.size < endLength) throw refuse(file, 'it is too short for a zip archive')
+  const endOffset = source.size - endLength
+  const data = view(source.read(endOffset, endLength))
+  // No search backwards: a comment or trailing bytes are a second archive's hiding place.
+  if (data.getUint32(0, true) !== signature.end || data.getUint16(20, true) !== 0)
+    throw refuse(file, 'it does not end with the end record of a zip archive: it is cut, or bytes or a comment follow')
+  const disk = data.getUint16(4, true)
+  const directoryDisk = data.getUint16(6, true)
+  const here = data.getUint16(8, true)
+  const narrow = { count: data.getUint16(10, true), size: data.getUint32(12, true), offset: data.getUint32(16, true) }
+  if (here !== narrow.count) throw refuse(file, 'it is part of an archive in several volumes')
+
+  const wide = readEnd64(source, endOffset, file)
+  const disksAreFine = (value: number): boolean => value === 0 || (wide !== undefined && value === max16)
+  if (!disksAreFine(disk) || !disksAreFine(directoryDisk))
+    throw refuse(file, 'it is part of an archive in several volumes')
+  if (wide === undefined) {
+    if (narrow.count === max16 || narrow.size === max32 || narrow.offset === max32)
+      throw refuse(file, 'its end record points to a ZIP64 record that is not there')
+  } else if (
+    (narrow.count !== max16 && narrow.count !== wide.count) ||
+    (narrow.size !== max32 && narrow.size !== wide.directorySize) ||
+    (narrow.offset !== max32 && narrow.offset !== wide.directoryOffset)
+  ) {
+    throw refuse(file, 'its two end records disagree')
+  }
+  const end = wide ?? { count: narrow.count, directorySize: narrow.size, directoryOffset: narrow.offset }
+  const directoryEnd = wide === undefined ? endOffset : endOffset - locatorLength - end64Length
+  if (end.directoryOffset + end.directorySize !== directoryEnd)
+    throw refuse(file, 'bytes stand between its directory and its end, or before its start')
+  return end
+}
+
+/** The ZIP64 end record, when its locator stands right before the end record. */
+function readEnd64(source: ByteSource, endOffset: number, file: string): End | undefined {
+  if (endOffset < locatorLength) return undefined
+  const locator = view(source.read(endOffset - locatorLength, locatorLength))
+  if (locator.getUint32(0, true) !== signature.locator) return undefined
+  const offset = uint64(locator, 8)
+  if (offset !== endOffset - locatorLength - end64Length || locator.getUint32(4, true) !== 0)
+    throw refuse(file, 'its ZIP64 locator does not point to the record before it')
+  if (locator.getUint32(16, true) > 1) throw refuse(file, 'it is part of an archive in several volumes')
+  const data = view(source.read(offset, end64Length))
+  if (data.getUint32(0, true) !== signature.end64 || uint64(data, 4) !== end64Length - 12)
+    throw refuse(file, 'its ZIP64 end record is malformed')
+  const count = uint64(data, 32)
+  if (data.getUint32(16, true) !== 0 || data.getUint32(20, true) !== 0 || uint64(data, 24) !== count)
+    throw refuse(file, 'it is part of an archive in several volumes')
+  return { count, directorySize: uint64(data, 40), directoryOffset: uint64(data, 48) }
+}
+
+function readCentral(source: ByteSource, end: End, file: string): readonly CentralEntry[] {
+  const bytes = source.read(end.directoryOffset, end.directorySize)
+  const data = view(bytes)
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const entries: CentralEntry[] = []
+  let at = 0
+  while (at < bytes.length) {
+    if (at + centralLength > bytes.length || data.getUint32(at, true) !== signature.central)
+      throw refuse(file, 'its directory holds something else than entries')
+    const nameLength = data.getUint16(at + 28, true)
+    const extraLength = data.getUint16(at + 30, true)
+    const next = at + centralLength + nameLength + extraLength + data.getUint16(at + 32, true)
+    if (next > bytes.length) throw refuse(file, 'an entry of its directory is cut')
+    const rawName = bytes.subarray(at + centralLength, at + centralLength + nameLength)
+    const extra = bytes.subarray(at + centralLength + nameLength, at + centralLength + nameLength + extraLength)
+    const flags = data.getUint16(at + 8, true)
+    const name = decodeName(rawName, flags, decoder, file)
+    const stated = {
+      size: data.getUint32(at + 24, true),
+      compressedSize: data.getUint32(at + 20, true),
+      headerOffset: data.getUint32(at + 42, true),
+      disk: data.getUint16(at + 34, true),
+    }
+    const { size, compressedSize, headerOffset, disk } = widen(stated, readExtra(extra, name, file), name, file)
+    if (disk !== 0) throw refuse(file, 'it is part of an archive in several volumes', name)
+    const rawMethod = data.getUint16(at + 10, true)
+    const mode = data.getUint32(at + 38, true) >>> 16
+    checkKind({ name, flags, rawMethod, mode, size, compressedSize }, file)
+    entries.push({
+      name,
+      directory: name.endsWith('/'),
+      executable: (mode & 0o111) !== 0,
+      method: rawMethod === 0 ? 'stored' : 'deflated',
+      crc32: data.getUint32(at + 16, true),
+      compressedSize,
+      size,
+      offset: 0,
+      flags,
+      rawMethod,
+      rawName,
+      headerOffset,
+    })
+    at = next
+  }
+  if (entries.length !== end.count) throw refuse(file, 'its directory does not have as many entries as it says')
+  return entries
+}
+
+function decodeName(raw: Uint8Array, flags: number, decoder: TextDecoder, file: string): string {
+  let name: string
+  try {
+    name = decoder.decode(raw)
+  } catch {
+    throw refuse(file, 'the name of an entry is not UTF-8')
+  }
+  // Without the flag the bytes are code page 437 to one reader and UTF-8 to the next.
+  if ((flags & flag.utf8) === 0 && name.length !== 0 && /[^\0-\x7f]/.test(name))
+    throw refuse(file, 'its name is not marked as UTF-8', name)
+  return name
+}
+
+interface Stated {
+  readonly size: number
+  readonly compressedSize: number
+  readonly headerOffset: number
+  readonly disk: number
+}
+
+/** The extra fields by their id; the ones that would give the entry a second name are refused. */
+function readExtra(extra: Uint8Array, name: string, file: string): Uint8Array | undefined {
+  const data = view(extra)
+  let zip64: Uint8Array | undefined
+  let at = 0
+  while (at < extra.length) {
+    if (at + 4 > extra.length) throw refuse(file, 'its extra field is malformed', name)
+    const id = data.getUint16(at, true)
+    const length = data.getUint16(at + 2, true)
+    if (at + 4 + length > extra.length) throw refuse(file, 'its extra field is malformed', name)
+    if (id === 0x7075) throw refuse(file, 'it has a second name in an extra field', name)
+    if (id === 0x0001) {
+      if (zip64 !== undefined) throw refuse(file, 'it has two ZIP64 fields', name)
+      zip64 = extra.subarray(at + 4, at + 4 + length)
+    }
+    at += 4 + length
+  }
+  return zip64
+}
+
+/** Puts the ZIP64 field's values where the header says "too large for here" (all ones), in the standard's order. */
+function widen(stated: Stated, zip64: Uint8Array | undefined, name: string, file: string): Stated {
+  const wide = stated.size === max32 || stated.compressedSize === max32 || stated.headerOffset === max32
+  if (zip64 === undefined) {
+    if (wide || stated.disk === max16) throw refuse(file, 'its ZIP64 field is missing', name)
+    return stated
+  }
+  const data = view(zip64)
+  let at = 0
+  const take = (value: number, sentinel: number): number => {
+    // Where nothing is too large the field may be there all the same; then it has to say the same.
+    const needed = value === sentinel
+    if (!needed && (wide || at === zip64.length)) return value
+    const length = sentinel === max16 ? 4 : 8
+    if (at + length > zip64.length) throw refuse(file, 'its ZIP64 field is too short', name)
+    const found = length === 4 ? data.getUint32(at, true) : uint64(data, at)
+    at += length
+    if (!needed && found !== value) throw refuse(file, 'its ZIP64 field contradicts its header', name)
+    return found
+  }
+  const result = {
+    size: take(stated.size, max32),
+    compressedSize: take(stated.compressedSize, max32),
+    headerOffset: take(stated.headerOffset, max32),
+    disk: take(stated.disk, max16),
+  }
+  if (at !== zip64.length) throw refuse(file, 'its ZIP64 field holds more than it needs', name)
+  return result
+}
+
+function checkKind(
+  entry: {
+    readonly name: string
+    readonly flags: number
+    readonly rawMethod: number
+    readonly mode: number
+    readonly size: number
+    readonly compressedSize: number
+  },
+  file: string,
+): void {
+  const { name, flags, rawMethod, mode } = entry
+  const problem = entryNameProblem(name)
+  if (problem !== undefined) throw refuse(file, problem, name)
+  if ((flags & flag.encrypted) !== 0) throw refuse(file, 'it is encrypted', name)
+  if ((flags & ~knownFlags) !== 0)
+    throw refuse(file, `it has flags that den does not know (${flags.toString(16)})`, name)
+  if (rawMethod !== 0 && rawMethod !== 8)
+    throw refuse(file, `it is compressed by method ${rawMethod}; stored and deflated are allowed`, name)
+  if (rawMethod === 0 && entry.size !== entry.compressedSize) throw refuse(file, 'its two sizes differ', name)
+  // A reader of the stream could not tell where it ends; what looks like a header inside it would be one.
+  if (rawMethod === 0 && (flags & flag.descriptor) !== 0 && entry.size !== 0)
+    throw refuse(file, 'it is stored, and its size stands after its data', name)
+  // Type bits of the Unix mode: none, a file, or a directory.
+  const type = mode & 0o170000
+  const directory = name.endsWith('/')
+  if (type === 0o120000) throw refuse(file, 'it is a symbolic link', name)
+  if (type !== 0 && type !== (directory ? 0o040000 : 0o100000)) throw refuse(file, 'it is no plain file', name)
+  if (directory && entry.size !== 0) throw refuse(file, 'it is a directory that holds data', name)
+}
+
+function checkNames(entries: readonly CentralEntry[], file: string): void {
+  const collision = findCollision(entries.map((entry) => entry.name))
+  if (collision === undefined) return
+  const [first, second] = collision
+  const reason =
+    first === second ? 'it is there twice' : `it meets ${JSON.stringify(first)} in one place on some file systems`
+  throw refuse(file, reason, second)
+}
+
+function checkSizes(entries: readonly CentralEntry[], archiveSize: number, limits: ZipLimits, file: string): void {
+  let total = 0
+  for (const entry of entries) total += entry.size
+  if (total > limits.size) throw refuse(file, `it would unpack to ${total} bytes, more than ${limits.size}`)
+  if (total > limits.freeSize && total > limits.ratio * archiveSize)
+    throw refuse(file, `it would unpack to ${Math.floor(total / archiveSize)} times its size (${total} bytes)`)
+}
+
+/** Walks the entries by where they stand: each local header repeats the central one, and each begins where the last one ended. */
+function checkLocalHeaders(
+  source: ByteSource,
+  central: readonly CentralEntry[],
+  directoryOffset: number,
+  file: string,
+): readonly ZipEntry[] {
+  const starts = new Map<CentralEntry, number>()
+  const byOffset = [...central].sort((a, b) => a.headerOffset - b.headerOffset)
+  let expected = 0
+  for (const [index, entry] of byOffset.entries()) {
+    const { name, headerOffset } = entry
+    if (headerOffset !== expected)
+      throw refuse(file, headerOffset < expected ? 'it overlaps another entry' : 'unlisted bytes stand before it', name)
+    const end = byOffset[index + 1]?.headerOffset ?? directoryOffset
+    const start = checkLocalHeader(source, entry, end, file)
+    starts.set(entry, start)
+    expected = checkDescriptor(source, entry, start + entry.compressedSize, end, file)
+  }
+  if (expected !== directoryOffset) throw refuse(file, 'unlisted bytes stand before its directory')
+  return central.map((entry) => ({
+    name: entry.name,
+    directory: entry.directory,
+    executable: entry.executable,
+    method: entry.method,
+    crc32: entry.crc32,
+    compressedSize: entry.compressedSize,
+    size: entry.size,
+    offset: starts.get(entry)!,
+  }))
+}
+
+/** Compares one local header with the central one; answers where the entry's data starts. */
+function checkLocalHeader(source: ByteSource, entry: CentralEntry, end: number, file: string): number {
+  const { name, headerOffset } = entry
+  if (headerOffset + localLength > end) throw refuse(file, 'its local header is cut', name)
+  const data = view(source.read(headerOffset, localLength))
+  if (data.getUint32(0, true) !== signature.local)
+    throw refuse(file, 'its local header is not where it should be', name)
+  const nameLength = data.getUint16(26, true)
+  const extraLength = data.getUint16(28, true)
+  const start = headerOffset + localLength + nameLength + extraLength
+  if (start + entry.compressedSize > end) throw refuse(file, 'its data runs into what follows', name)
+  const tail = source.read(headerOffset + localLength, nameLength + extraLength)
+  const localName = tail.subarray(0, nameLength)
+  if (localName.length !== entry.rawName.length || localName.some((byte, index) => byte !== entry.rawName[index]))
+    throw refuse(file, 'its local header has another name', name)
+  if (data.getUint16(6, true) !== entry.flags) throw refuse(file, 'its two headers have different flags', name)
+  if (data.getUint16(8, true) !== entry.rawMethod) throw refuse(file, 'its two headers name different methods', name)
+  const narrow = { size: data.getUint32(22, true), compressedSize: data.getUint32(18, true), headerOffset: 0, disk: 0 }
+  const crc = data.getUint32(14, true)
+  const local = widen(narrow, readExtra(tail.subarray(nameLength), name, file), name, file)
+  const same =
+    (crc === entry.crc32 && local.size === entry.size && local.compressedSize === entry.compressedSize) ||
+    // Written as a stream: the numbers stand in the descriptor after the data, and zeros here.
+    ((entry.flags & flag.descriptor) !== 0 && crc === 0 && local.size === 0 && local.compressedSize === 0)
+  if (!same) throw refuse(file, 'its two headers differ in size or checksum', name)
+  return start
+}
+
+/** Checks the data descriptor, where the flags announce one; answers where the entry ends. */
+function checkDescriptor(source: ByteSource, entry: CentralEntry, at: number, end: number, file: string): number {
+  if ((entry.flags & flag.descriptor) === 0) return at
+  const length = end - at
+  // With or without its signature, with sizes of four or eight bytes: whichever fits must fit exactly.
+  if (length !== 12 && length !== 16 && length !== 20 && length !== 24)
+    throw refuse(file, 'unlisted bytes stand after its data', entry.name)
+  const data = view(source.read(at, length))
+  const signed = length === 16 || length === 24
+  const start = signed ? 4 : 0
+  const long = length >= 20
+  const compressedSize = long ? uint64(data, start + 4) : data.getUint32(start + 4, true)
+  const size = long ? uint64(data, start + 12) : data.getUint32(start + 8, true)
+  if (
+    (signed && data.getUint32(0, true) !== descriptorSignature) ||
+    data.getUint32(start, true) !== entry.crc32 ||
+    compressedSize !== entry.compressedSize ||
+    size !== entry.size
+  )
+    throw refuse(file, 'the descriptor after its data says something else than its header', entry.name)
+  return end
+}

@@ -1,0 +1,39 @@
+// denpy: Python environments as a library. `openSession()` gives every command of den as a typed function.
+
+export { DenError, type Diagnosis, diagnose, isDenError } from './base/error.ts'
+export type { ErrorCode, ErrorDetails } from './base/errors/catalogue.ts'
+export type { DenEvent, Report } from './base/event.ts'
+export { denVersion } from './base/version.ts'
+export type { CacheClearResult } from './commands/cache.ts'
+export type { CreatedResult, CreateRequest, CreateResult, SeedChoice } from './commands/create.ts'
+export type { DoctorRequest, DoctorResult, EnvironmentReport, ReportedFinding } from './commands/doctor.ts'
+export type {
+  EnvCopyRequest,
+  EnvListRequest,
+  EnvListResult,
+  EnvMoveRequest,
+  EnvMoveResult,
+  EnvRemoveRequest,
+  EnvRemoveResult,
+  EnvSizeRequest,
+  EnvSizeResult,
+  ListedEnvironment,
+} from './commands/env.ts'
+export type { ExplainRequest, ExplainResult } from './commands/explain.ts'
+export type { HookAllowResult, HookRequest, HookResult } from './commands/hook.ts'
+export type {
+  PythonFindRequest,
+  PythonFindResult,
+  PythonInfoRequest,
+  PythonListRequest,
+  PythonListResult,
+} from './commands/python.ts'
+export type { RepairRequest, RepairResult } from './commands/repair.ts'
+export type { RunPlan, RunRequest } from './commands/run.ts'
+export { openSession, type Session, type SessionOptions } from './commands/session.ts'
+export type { ShellRequest, ShellResult } from './commands/shell.ts'
+export type { TryRequest, TryResult, TryStep } from './commands/try.ts'
+export type { Places } from './config/places.ts'
+export { defaultHost } from './host/default-host.ts'
+export type { Host, Platform } from './host/host.ts'
+export type { FoundPython, Implementation, Interpreter, PythonVersion } from './python/interpreter.ts'

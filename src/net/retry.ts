@@ -1,0 +1,40 @@
+// What is worth another attempt, and after how long: a doubling pause with jitter, or what the server asks for.
+
+/** Whether a status may pass by waiting: timeouts, overload, and gateways that found nobody. */
+export function mayPass(status: number): boolean {
+  return status === 408 || status === 429 || (status >= 500 && status <= 504 && status !== 501)
+}
+
+/** Whether a failed exchange may succeed when it is made again. A name that doesn't exist stays so. */
+export function isPassing(error: NodeJS.ErrnoException): boolean {
+  return !['ENOTFOUND', 'EACCES', 'ERR_INVALID_URL', 'ERR_INVALID_CHAR', 'ERR_UNESCAPED_CHARACTERS'].includes(
+    error.code ?? '',
+  )
+}
+
+/** Milliseconds until the next attempt, after `count` of them. `Retry-After` is followed up to 30 s. */
+export function delayBefore(count: number, base: number, retryAfter: string | undefined, now: number): number {
+  const asked = retryAfter === undefined ? undefined : secondsOf(retryAfter, now)
+  if (asked !== undefined) return Math.min(Math.max(asked, 0), 30) * 1000
+  return base * 2 ** (count - 1) * (0.5 + Math.random())
+}
+
+/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
+function secondsOf(text: string, now: number): number | undefined {
+  if (/^\d+$/.test(text.trim())) return Number(text)
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? undefined : (date - now) / 1000
+}
+
+/** Waits, or less when the signal says so. */
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}

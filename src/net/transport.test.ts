@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import net, { type AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { testContext } from '../../tests/kit/context.ts'
+import { servedWheel, serveIndex } from '../../tests/kit/index-server.ts'
+import { isDenError } from '../base/error.ts'
+import type { ErrorCode } from '../base/errors/catalogue.ts'
+import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import { openTransport, type Transport, type TransportOptions } from './transport.ts'
+
+const url = (text: string): SafeUrl => tryParseUrl(text)!
+const maxBytes = 2 ** 20
+
+function client(t: TestContext, env: Record<string, string> = {}, options: TransportOptions = {}): Transport {
+  const transport = openTransport(testContext(t, { env }), { idleMilliseconds: 300, pauseMilliseconds: 1, ...options })
+  t.after(() => transport.close())
+  return transport
+}
+
+async function rejects(promise: Promise<unknown>, code: ErrorCode, reason?: RegExp): Promise<void> {
+  await assert.rejects(promise, (error: unknown) => {
+    assert.ok(isDenError(error, code), String(error))
+    if (reason !== undefined) assert.match(JSON.stringify(error.detail), reason)
+    return true
+  })
+}
+
+const wheel = servedWheel({ name: 'app', version: '1.0' })
+
+test('fetch() gives the bytes and keeps the connection', async (t) => {
+  const index = await serveIndex(t, [wheel])
+  const transport = client(t)
+  const file = url(`${index.origin}/files/${wheel.filename}`)
+  assert.deepEqual(Buffer.from((await transport.fetch({ url: file, maxBytes })).body), Buffer.from(wheel.bytes))
+  assert.equal((await transport.fetch({ url: url(`${index.url}nothing/`), maxBytes })).status, 404)
+})
+
+test('fetch() tries again after 503, a cut body, a reset and a stall', async (t) => {
+  const index = await serveIndex(t, [wheel])
+  const file = url(`${index.origin}/files/${wheel.filename}`)
+  const transport = client(t)
+  for (const fault of [
+    { kind: 'status', status: 503, times: 2 },
+    { kind: 'truncate', times: 2 },
+    { kind: 'reset', times: 2 },
+    { kind: 'stall', where: 'headers', times: 1 },
+    { kind: 'stall', where: 'body', times: 1 },
+  ] as const) {
+    index.fault({ on: '/files/', ...fault })
+    const before = index.requests.length
+    assert.equal((await transport.fetch({ url: file, maxBytes })).body.length, wheel.bytes.length)
+    assert.equal(index.requests.length - before, fault.times + 1, fault.kind)
+  }
+})
+
+test('fetch() gives up after its attempts, saying why', async (t) => {
+  const index = await serveIndex(t, [wheel])
+  const file = url(`${index.origin}/files/${wheel.filename}`)
+  index.fault({ on: '/files/', kind: 'truncate' })
+  await rejects(client(t).fetch({ url: file, maxBytes, attempts: 2 }), 'fetch-failed', /"attempts":2/)
+  const down = await serveIndex(t)
+  down.fault({ on: '/', kind: 'status', status: 503 })
+  await rejects(client(t).fetch({ url: url(down.url), maxBytes }), 'http-status', /503/)
+  assert.equal(down.requests.length, 4)
+})
+
+test('fetch() does not ask again for what will not pass', async (t) => {
+  const index = await serveIndex(t, [], { login: { user: 'u', password: 'p' } })
+  await rejects(client(t).fetch({ url: url(index.url), maxBytes }), 'http-status', /401/)
+  assert.equal(index.requests.length, 1)
+})
+
+test('fetch() follows Retry-After', async (t) => {
+  const index = await serveIndex(t, [wheel])
+  index.fault({ on: '/files/', kind: 'status', status: 429, retryAfter: '1', times: 1 })
+  const start = performance.now()
+  await client(t).fetch({ url: url(`${index.origin}/files/${wheel.filename}`), maxBytes })
+  assert.ok(performance.now() - start > 900)
+})
+
+test('fetch() sends credentials to their own origin only, and prints them nowhere', async (t) => {
+  const other = await serveIndex(t, [wheel])
+  const index = await serveIndex(t, [wheel], { login: { user: 'user', password: 'p@ss word' } })
+  const own = url(`http://user:p%40ss%20word@127.0.0.1:${index.port}/simple/app/`)
+  const transport = client(t)
+  assert.equal((await transport.fetch({ url: own, maxBytes })).status, 200)
+  index.fault({ on: '/simple/app/', kind: 'redirect', to: `${other.origin}/simple/app/`, times: 1 })
+  const moved = await transport.fetch({ url: own, maxBytes })
+  assert.equal(moved.url.origin, other.origin)
+  assert.equal(other.requests[0]!.headers.authorization, undefined)
+  index.fault({ on: '/simple/app/', kind: 'status', status: 500 })
+  await assert.rejects(transport.fetch({ url: own, maxBytes }), (error: unknown) => {
+    assert.ok(isDenError(error, 'http-status'))
+    assert.doesNotMatch(`${error.message} ${JSON.stringify(error.detail)}`, /p@ss|p%40ss/)
+    return true
+  })
+})
+
+test('fetch() refuses redirects to files, in circles, and to what is no address', async (t) => {
+  const index = await serveIndex(t)
+  const transport = client(t)
+  index.fault({ on: '/simple/a/', kind: 'redirect', to: 'file:///etc/passwd' })
+  index.fault({ on: '/simple/b/', kind: 'redirect', to: '/simple/b/' })
+  index.fault({ on: '/simple/c/', kind: 'redirect', to: 'http://[' })
+  await rejects(transport.fetch({ url: url(`${index.url}a/`), maxBytes }), 'redirect-refused', /no http address/)
+  await rejects(transport.fetch({ url: url(`${index.url}b/`), maxBytes }), 'redirect-refused', /10 redirects/)
+  assert.equal(index.requests.length, 12)
+  await rejects(transport.fetch({ url: url(`${index.url}c/`), maxBytes }), 'redirect-refused')
+})
+
+test('fetch() decompresses what may be compressed, within the limit', async (t) => {
+  const index = await serveIndex(t, [wheel], { gzip: true })
+  const transport = client(t)
+  const page = await transport.fetch({ url: url(`${index.url}app/`), maxBytes, compressed: true })
+  assert.match(Buffer.from(page.body).toString(), /app-1\.0/)
+  index.fault({ on: '/bomb', kind: 'answer', contentType: 'text/html', body: await gzip(2 ** 22), encoding: 'gzip' })
+  await rejects(transport.fetch({ url: url(`${index.origin}/bomb`), maxBytes, compressed: true }), 'answer-too-large')
+  index.fault({ on: '/junk', kind: 'answer', contentType: 'text/html', body: 'no gzip', encoding: 'gzip' })
+  await rejects(
+    transport.fetch({ url: url(`${index.origin}/junk`), maxBytes, attempts: 1 }),
+    'fetch-failed',
+    /decompress/,
+  )
+})
+
+async function gzip(size: number): Promise<Uint8Array> {
+  const { gzipSync } = await import('node:zlib')
+  return gzipSync(Buffer.alloc(size))
+}
+
+test('fetch() refuses more bytes than the limit, announced or not', async (t) => {
+  const index = await serveIndex(t, [wheel])
+  const transport = client(t)
+  await rejects(
+    transport.fetch({ url: url(`${index.origin}/files/${wheel.filename}`), maxBytes: 10 }),
+    'answer-too-large',
+  )
+  const server = http.createServer((_, response) => {
+    for (let i = 0; i < 100; i += 1) response.write('x'.repeat(1000))
+    response.end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.closeAllConnections())
+  t.after(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  await rejects(transport.fetch({ url: url(`http://127.0.0.1:${port}/`), maxBytes: 5000 }), 'answer-too-large')
+})
+
+test('fetch() stops by the signal', async (t) => {
+  const index = await serveIndex(t, [wheel])
+  index.fault({ on: '/simple/', kind: 'stall', where: 'headers' })
+  index.fault({ on: '/files/', kind: 'stall', where: 'body' })
+  for (const path of ['/simple/', `/files/${wheel.filename}`]) {
+    const controller = new AbortController()
+    const transport = openTransport(testContext(t, { signal: controller.signal }))
+    t.after(() => transport.close())
+    const running = transport.fetch({ url: url(`${index.origin}${path}`), maxBytes })
+    setTimeout(() => controller.abort(), 50)
+    await rejects(running, 'aborted')
+  }
+})
+
+test('fetch() asks nobody when offline', async (t) => {
+  const index = await serveIndex(t, [wheel])
+  await rejects(client(t, {}, { offline: true }).fetch({ url: url(index.url), maxBytes }), 'offline')
+  await rejects(client(t, { DEN_OFFLINE: '1' }).fetch({ url: url(index.url), maxBytes }), 'offline')
+  assert.equal(index.requests.length, 0)
+})
+
+test('fetch() goes through HTTP_PROXY, with its credentials, and not where NO_PROXY says', async (t) => {
+  const index = await serveIndex(t, [wheel])
+  const seen: string[] = []
+  const proxy = http.createServer((request, response) => {
+    seen.push(`${request.url} ${request.headers['proxy-authorization']}`)
+    response.end('from the proxy')
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  t.after(() => void proxy.close())
+  t.after(() => proxy.closeAllConnections())
+  const { port } = proxy.address() as AddressInfo
+  const through = client(t, { http_proxy: `http://me:secret@127.0.0.1:${port}` })
+  const answer = await through.fetch({ url: url('http://pkg.example.org/simple/app/'), maxBytes })
+  assert.equal(Buffer.from(answer.body).toString(), 'from the proxy')
+  assert.deepEqual(seen, [`http://pkg.example.org/simple/app/ Basic ${Buffer.from('me:secret').toString('base64')}`])
+  const direct = client(t, { HTTP_PROXY: `http://127.0.0.1:${port}`, NO_PROXY: '127.0.0.0/8' })
+  assert.equal((await direct.fetch({ url: url(`${index.url}app/`), maxBytes })).status, 200)
+  assert.equal(seen.length, 1)
+})
+
+test('fetch() says what a proxy answers that makes no tunnel', async (t) => {
+  const proxy = net.createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n'))
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  t.after(() => void proxy.close())
+  const { port } = proxy.address() as AddressInfo
+  const through = client(t, { HTTPS_PROXY: `http://127.0.0.1:${port}` })
+  await rejects(through.fetch({ url: url('https://pkg.example.org/'), maxBytes }), 'proxy-failed', /407/)
+})

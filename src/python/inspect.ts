@@ -1,0 +1,147 @@
+// From the path of an executable to the facts of its interpreter: read from files; else remembered; else asked once.
+
+import { DenError, isDenError } from '../base/error.ts'
+import { askPython } from './ask.ts'
+import { type InterpreterCache, openInterpreterCache } from './cache.ts'
+import type { PythonContext } from './context.ts'
+import { readInstallation } from './installation/read.ts'
+import type { FoundPython, Interpreter } from './interpreter.ts'
+import { type PythonProblem, problemOf } from './problem.ts'
+import { resolveShim } from './shims.ts'
+import { baseInPrefix, baseOf, membershipOf } from './virtual.ts'
+
+export interface InspectOptions {
+  /** Whether an interpreter that files don't describe may be started; yes unless said. */
+  readonly spawn?: boolean
+  /** What the result says of where it was met; "given" unless said. */
+  readonly locator?: string
+  readonly name?: string
+  readonly alsoAt?: readonly string[]
+  /** Shared by a run over many interpreters; opened and saved here when left out. */
+  readonly cache?: InterpreterCache
+  /** How long an interpreter that is asked may take, in milliseconds. */
+  readonly timeout?: number
+}
+
+type Finding = Pick<FoundPython, 'interpreter' | 'problem' | 'environment'>
+
+/**
+ * The interpreter behind an executable; the base, when it is one of a virtual environment. A broken one is a result with `problem`;
+ * throws `aborted` alone.
+ */
+export async function inspectPython(
+  context: PythonContext,
+  executable: string,
+  options: InspectOptions = {},
+): Promise<FoundPython> {
+  const cache = options.cache ?? openInterpreterCache(context)
+  const finding = await inspect(context, executable, { ...options, cache, depth: 0 })
+  if (options.cache === undefined) cache.save()
+  if (finding.interpreter !== undefined) {
+    const { version } = finding.interpreter
+    context.report({ kind: 'python.found', executable, version: `${version.major}.${version.minor}.${version.micro}` })
+  }
+  return {
+    executable,
+    locator: options.locator ?? 'given',
+    alsoAt: options.alsoAt ?? [],
+    ...finding,
+    ...(options.name === undefined ? {} : { name: options.name }),
+  }
+}
+
+/** The interpreter behind an executable. Throws `python-broken` where inspectPython gives a problem. */
+export async function requirePython(
+  context: PythonContext,
+  executable: string,
+  options: InspectOptions = {},
+): Promise<Interpreter> {
+  const found = await inspectPython(context, executable, options)
+  if (found.interpreter !== undefined) return found.interpreter
+  throw brokenError(found)
+}
+
+/** The error for an interpreter that was named and is broken. */
+export function brokenError(found: FoundPython): DenError {
+  const { executable, environment } = found
+  const { code, text } = found.problem ?? { code: 'not-found', text: 'nothing is known of it' }
+  if (code === 'not-asked') return new DenError('python-not-asked', { executable, reason: text })
+  return new DenError('python-broken', {
+    executable,
+    problem: code,
+    reason: text,
+    ...(environment === undefined ? {} : { environment }),
+  })
+}
+
+interface Inspection extends InspectOptions {
+  readonly cache: InterpreterCache
+  /** How many environments were left behind on the way to the base. */
+  readonly depth: number
+}
+
+async function inspect(context: PythonContext, executable: string, options: Inspection): Promise<Finding> {
+  const { host } = context
+  if (options.depth > 8)
+    return broken('broken-environment', 'its home leads from environment to environment without end')
+  try {
+    const membership = membershipOf(host, executable)
+    if (membership !== undefined) {
+      const base = baseOf(host, executable, membership)
+      if ('problem' in base) return { problem: base.problem, environment: membership.root }
+      return { ...(await inspect(context, base.executable, deeper(options))), environment: membership.root }
+    }
+    const reading = readInstallation(host, executable, () => options.cache.get(executable))
+    switch (reading.kind) {
+      case 'interpreter':
+        if (reading.searched) options.cache.set(executable, reading.interpreter)
+        return { interpreter: reading.interpreter }
+      case 'problem':
+        return { problem: reading.problem }
+      case 'environment': {
+        const base = baseInPrefix(host, reading.base, executable)
+        if (base === undefined) {
+          const text = `it was made from the Python in ${reading.base}, which isn't there any more`
+          return { ...broken('broken-environment', text), environment: reading.root }
+        }
+        return { ...(await inspect(context, base, deeper(options))), environment: reading.root }
+      }
+      case 'unknown':
+        return await inspectUnknown(context, executable, { ...options, why: reading.why })
+    }
+  } catch (error) {
+    if (isDenError(error, 'permission-denied', 'io-failed')) return { problem: problemOf('unreadable', error) }
+    throw error
+  }
+}
+
+/** Files don't tell: a shim is resolved without being run, an answer remembered, and only then the interpreter asked. */
+async function inspectUnknown(
+  context: PythonContext,
+  executable: string,
+  options: Inspection & { readonly why: string },
+): Promise<Finding> {
+  const shim = resolveShim(context.host, executable)
+  if (shim !== undefined) {
+    if (shim.target === undefined) return broken('shim-without-target', shim.why)
+    return await inspect(context, shim.target, deeper(options))
+  }
+  const remembered = options.cache.get(executable)
+  if (remembered !== undefined) return { interpreter: remembered }
+  if (options.spawn === false) return broken('not-asked', options.why)
+  const answer = await askPython(context, executable, options.timeout === undefined ? {} : { timeout: options.timeout })
+  if (answer.kind === 'problem') return { problem: answer.problem }
+  if (answer.kind === 'environment') {
+    return { ...(await inspect(context, answer.executable, deeper(options))), environment: answer.root }
+  }
+  options.cache.set(executable, answer.interpreter)
+  return { interpreter: answer.interpreter }
+}
+
+function deeper(options: Inspection): Inspection {
+  return { ...options, depth: options.depth + 1 }
+}
+
+function broken(code: PythonProblem['code'], text: string): { readonly problem: PythonProblem } {
+  return { problem: { code, text } }
+}

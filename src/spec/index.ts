@@ -1,0 +1,15 @@
+// denpy/spec: the standards, as pure functions over text and data.
+
+export * from './build-details.ts'
+export * from './entry-points.ts'
+export * from './filename.ts'
+export * from './metadata.ts'
+export * from './name.ts'
+export * from './python-request.ts'
+export * from './pyvenv-cfg.ts'
+export * from './record.ts'
+export * from './simple-index.ts'
+export * from './specifier.ts'
+export * from './venv-redirect.ts'
+export * from './version.ts'
+export * from './wheel-file.ts'

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { type TestContext as Den, testContext } from '../../tests/kit/context.ts'
+import { buildWheel, type WheelInput, wheelFilename } from '../../tests/kit/wheel.ts'
+import type { Sha256 } from '../base/brand.ts'
+import { DenError, isDenError } from '../base/error.ts'
+import { realDisk } from '../host/disk.ts'
+import { sha256Hex } from '../host/hash.ts'
+import { tryLock } from '../host/lock.ts'
+import { openSealed, sealJson } from './manifest.ts'
+import { damageOf, openStore, type Store, type WheelSource } from './store.ts'
+
+const app: WheelInput = {
+  name: 'app',
+  version: '1.0',
+  files: { 'app/__init__.py': 'one = 1\n', 'app/two.py': 'two = 2\n' },
+}
+
+interface Setup {
+  readonly context: Den
+  readonly store: Store
+  readonly source: WheelSource & { readonly sha256: Sha256 }
+  readonly fallback: string
+  /** How often the wheel was read. */
+  readonly reads: () => number
+}
+
+function setup(t: TestContext, options: Parameters<typeof testContext>[1] = {}): Setup {
+  const context = testContext(t, options)
+  const bytes = buildWheel(app)
+  let reads = 0
+  const read = (): Uint8Array => {
+    reads += 1
+    return bytes
+  }
+  const source = { filename: wheelFilename(app), sha256: sha256Hex(bytes), identity: 'file\0app', read }
+  return {
+    context,
+    store: openStore(context, context.places.store),
+    source,
+    fallback: path.join(context.root, 'private'),
+    reads: () => reads,
+  }
+}
+
+test('sealJson() is read back, and any changed byte is noticed', () => {
+  const text = sealJson({ a: ['ü', 1] })
+  assert.deepEqual(JSON.parse(text).content, { a: ['ü', 1] })
+  assert.deepEqual(openSealed(text), { a: ['ü', 1] })
+  for (let at = 0; at < text.length; at += 1) {
+    const changed = `${text.slice(0, at)}${text[at] === 'x' ? 'y' : 'x'}${text.slice(at + 1)}`
+    assert.equal(openSealed(changed), undefined, changed)
+  }
+  for (let at = 0; at < text.length; at += 1) assert.equal(openSealed(text.slice(0, at)), undefined)
+  assert.equal(openSealed(undefined), undefined)
+})
+
+test('openStore() does nothing to the disk', (t) => {
+  const { context } = setup(t)
+  assert.equal(fs.existsSync(context.places.store), false)
+})
+
+test('ensure() unpacks once, and finds by hash and by identity without reading the wheel', async (t) => {
+  const { store, source, fallback, reads } = setup(t)
+  assert.equal(store.find(source.sha256), undefined)
+  const tree = await store.ensure(source, fallback)
+  assert.equal(tree.private, false)
+  assert.equal((await store.ensure(source, fallback)).directory, tree.directory)
+  assert.equal(store.remembered('file\0app')!.directory, tree.directory)
+  assert.equal(store.remembered('file\0other'), undefined)
+  assert.equal(reads(), 1)
+  assert.deepEqual(store.verify(tree), [])
+})
+
+test('ensure() refuses bytes that are not the promised ones', async (t) => {
+  const { store, source, fallback, context } = setup(t)
+  const wrong = { ...source, read: () => buildWheel({ ...app, files: { 'app.py': 'evil' } }) }
+  await assert.rejects(store.ensure(wrong, fallback), (error) => isDenError(error, 'hash-mismatch'))
+  assert.equal(fs.existsSync(context.places.store), false)
+})
+
+test('ensure() leaves nothing behind when a wheel is refused', async (t) => {
+  const { store, fallback, context } = setup(t)
+  const bytes = buildWheel({ ...app, extra: [{ name: 'evil.py', data: 'x' }] })
+  const source = { filename: wheelFilename(app), read: () => bytes }
+  await assert.rejects(store.ensure(source, fallback), (error) => isDenError(error, 'invalid-wheel'))
+  assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/work')), [])
+  assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/trees')), [])
+})
+
+for (const [what, damage] of Object.entries({
+  'is cut': (file: string) => fs.truncateSync(file, 10),
+  'is empty': (file: string) => fs.truncateSync(file, 0),
+  'is gone': (file: string) => fs.rmSync(file),
+  'has one byte changed': (file: string) => {
+    const bytes = fs.readFileSync(file)
+    bytes[200]! ^= 1
+    fs.writeFileSync(file, bytes)
+  },
+})) {
+  test(`ensure() makes the tree again when its manifest ${what}`, async (t) => {
+    const { store, source, fallback, reads } = setup(t)
+    const tree = await store.ensure(source, fallback)
+    const manifest = path.join(path.dirname(tree.directory), 'manifest.json')
+    fs.chmodSync(manifest, 0o644)
+    damage(manifest)
+    assert.equal(store.find(source.sha256), undefined)
+    const again = await store.ensure(source, fallback)
+    assert.deepEqual(store.verify(again), [])
+    assert.equal(again.private, false)
+    assert.equal(reads(), 2)
+  })
+}
+
+test('verify() and damageOf() find what was changed, and restore() mends it', async (t) => {
+  const { store, source, fallback, context } = setup(t)
+  const tree = await store.ensure(source, fallback)
+  const file = path.join(tree.directory, 'app/two.py')
+  fs.chmodSync(file, 0o644)
+  fs.writeFileSync(file, 'two = 3\n')
+  assert.equal(damageOf(context.host, tree), 'app/two.py')
+  assert.deepEqual(store.verify(tree), ['app/two.py'])
+  const again = await store.restore(tree, source, fallback)
+  assert.deepEqual(store.verify(again), [])
+  assert.equal(fs.readFileSync(path.join(again.directory, 'app/two.py'), 'utf8'), 'two = 2\n')
+  assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/work')), [])
+})
+
+test('restore() says so when the source has other bytes by now', async (t) => {
+  const { store, source, fallback } = setup(t)
+  const tree = await store.ensure(source, fallback)
+  const { sha256: _, ...changed } = {
+    ...source,
+    read: () => buildWheel({ ...app, version: '1.0', files: { 'x.py': '' } }),
+  }
+  await assert.rejects(store.restore(tree, changed, fallback), (error) => isDenError(error, 'store-damaged'))
+})
+
+test('ensure() removes what killed processes left, and spares what others are making', async (t) => {
+  const { store, source, fallback, context } = setup(t)
+  const version = path.join(context.places.store, 'v1')
+  const [dead, busy] = ['a'.repeat(64), 'b'.repeat(64)]
+  for (const name of ['work', 'locks']) fs.mkdirSync(path.join(version, name), { recursive: true })
+  fs.mkdirSync(path.join(version, 'work', `${dead}-1`, 'tree'), { recursive: true })
+  fs.mkdirSync(path.join(version, 'work', `${busy}-1`, 'tree'), { recursive: true })
+  fs.mkdirSync(path.join(version, 'work', `${source.sha256}-1`, 'tree'), { recursive: true })
+  const lock = tryLock(path.join(version, 'locks', busy))!
+  await store.ensure(source, fallback)
+  assert.deepEqual(fs.readdirSync(path.join(version, 'work')), [`${busy}-1`])
+  lock.release()
+})
+
+for (const errno of ['EROFS', 'EACCES'] as const) {
+  test(`ensure() unpacks beside a store that cannot be written (${errno})`, async (t) => {
+    const refuse = (name: string): never => {
+      const code = errno === 'EROFS' ? 'read-only-disk' : 'permission-denied'
+      throw new DenError(code, { operation: 'write', path: name, errno })
+    }
+    const inStore = (name: string): boolean => name.includes(`${path.sep}store${path.sep}`)
+    const disk = {
+      ...realDisk,
+      makeDirectories: (name: string) => (inStore(name) ? refuse(name) : realDisk.makeDirectories(name)),
+    }
+    const { store, source, fallback, context } = setup(t, { host: { disk } })
+    const tree = await store.ensure(source, fallback)
+    assert.equal(tree.private, true)
+    assert.equal(tree.directory, fallback)
+    // The environment's own files are writable.
+    assert.equal(fs.statSync(path.join(fallback, 'app/two.py')).mode & 0o200, 0o200)
+    assert.ok(context.events.some((event) => event.kind === 'note' && /cannot be written/.test(event.text)))
+  })
+}
+
+test('ensure() fails on a full disk and leaves nothing', async (t) => {
+  let writes = 0
+  const disk = {
+    ...realDisk,
+    writeNew: (name: string, data: string | Uint8Array, mode?: number) => {
+      writes += 1
+      if (writes === 3) throw new DenError('disk-full', { operation: 'write', path: name, errno: 'ENOSPC' })
+      realDisk.writeNew(name, data, mode)
+    },
+  }
+  const { store, source, fallback, context } = setup(t, { host: { disk } })
+  await assert.rejects(store.ensure(source, fallback), (error) => isDenError(error, 'disk-full'))
+  assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/work')), [])
+  assert.equal(fs.existsSync(fallback), false)
+})
+
+test('ensure() stops by the signal and leaves nothing', async (t) => {
+  const controller = new AbortController()
+  const { store, source, fallback, context } = setup(t, { signal: controller.signal })
+  controller.abort()
+  await assert.rejects(store.ensure(source, fallback), (error) => isDenError(error, 'aborted'))
+  assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/trees')), [])
+})

@@ -1,0 +1,292 @@
+// The command line as a process: what goes to stdout and stderr, exit codes, signals, pipes, bytes.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { commands } from '../../src/cli/options/table.ts'
+import { den, denCommand, denEnvironment, runProgram } from '../kit/den.ts'
+import { scratch } from '../kit/scratch.ts'
+
+const linux = { skip: process.platform === 'linux' ? false : 'NOT TESTED: needs /proc and /dev/full' }
+
+/** den's words, quoted for sh. */
+const sh = (): string =>
+  denCommand()
+    .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
+    .join(' ')
+
+test('--version says the version and nothing else', async (t) => {
+  const cwd = scratch(t)
+  for (const option of ['--version', '-V']) {
+    const run = await den([option], { cwd })
+    assert.match(run.stdout, /^den \d+\.\d+\.\d+\n$/)
+    assert.deepEqual([run.code, run.stderr], [0, ''])
+  }
+})
+
+test('den alone shows the help and says by its exit code that nothing was done', async (t) => {
+  const cwd = scratch(t)
+  const alone = await den([], { cwd })
+  const asked = await den(['--help'], { cwd })
+  assert.equal(alone.code, 2)
+  assert.equal(asked.code, 0)
+  assert.equal(alone.stdout, asked.stdout)
+  assert.match(asked.stdout, /den create +an environment in \.venv/)
+  assert.ok(asked.stdout.split('\n').every((line) => line.length <= 80))
+})
+
+test('every command explains itself, by --help and by help', async (t) => {
+  const cwd = scratch(t)
+  for (const { name, hidden, summary } of commands) {
+    if (hidden) continue
+    const words = name.split(' ')
+    const [option, command] = await Promise.all([den([...words, '--help'], { cwd }), den(['help', ...words], { cwd })])
+    assert.equal(option.code, 0, option.stderr)
+    assert.ok(option.stdout.startsWith(summary), name)
+    assert.equal(option.stdout, command.stdout)
+  }
+})
+
+test('a mistyped command or option is a usage error with what was meant', async (t) => {
+  const cwd = scratch(t)
+  const command = await den(['craete'], { cwd })
+  assert.deepEqual([command.code, command.stdout], [2, ''])
+  assert.equal(
+    command.stderr,
+    'error[unknown-command]: den has no command craete\n   fix: den create\n    or: see all commands: den --help\n',
+  )
+  const option = await den(['create', '--pyhton', '3'], { cwd })
+  assert.equal(option.code, 2)
+  assert.match(option.stderr, /the nearest it has: --python/)
+  assert.equal((await den(['env', 'lst'], { cwd })).code, 2)
+  assert.equal((await den(['help', 'craete'], { cwd })).code, 2)
+  assert.equal((await den(['explain', 'a', 'b'], { cwd })).code, 2)
+  assert.equal((await den(['completions'], { cwd })).code, 2)
+  assert.equal((await den(['completions', 'cmd'], { cwd })).code, 2)
+})
+
+test('with --json there is one document on stdout, errors included, and nothing on stderr', async (t) => {
+  const cwd = scratch(t)
+  const made = await den(['create', '--json'], { cwd })
+  assert.deepEqual([made.code, made.stderr], [0, ''])
+  assert.equal(made.json()['schema'], 'den.create/1')
+  const failed = await den(['create', 'a:b', '--json'], { cwd })
+  assert.deepEqual([failed.code, failed.stderr], [2, ''])
+  const { schema, code, what, fix, detail } = failed.json()
+  assert.deepEqual(
+    [schema, code, typeof what, Array.isArray(fix), typeof detail],
+    ['den.error/1', 'environment-path-unusable', 'string', true, 'object'],
+  )
+  const usage = await den(['creat', '--json'], { cwd })
+  assert.deepEqual([usage.code, usage.json()['code'], usage.stderr], [2, 'unknown-command', ''])
+})
+
+test('every command that only reads answers in JSON with its schema', async (t) => {
+  const cwd = scratch(t)
+  await den(['create'], { cwd })
+  for (const line of [
+    'python list',
+    'python find',
+    'python info',
+    'env list',
+    'env size',
+    'explain',
+    'doctor',
+    'hook bash',
+    'cache dir',
+    'version',
+    'repair --dry-run',
+    'env remove .venv --dry-run',
+    'env mv .venv other --dry-run',
+    'env cp .venv other --dry-run',
+    'create --dry-run elsewhere',
+    'venv --dry-run elsewhere',
+    'virtualenv --dry-run elsewhere',
+  ]) {
+    const run = await den([...line.split(' '), '--json'], { cwd })
+    const words = line.split(' ').filter((word) => !word.startsWith('-'))
+    assert.equal(run.stderr, '', line)
+    const schema = String(run.json()['schema'])
+    assert.match(schema, /^den\.[a-z.]+\/\d+$/)
+    assert.ok(schema.startsWith(`den.${words[0]}`), `${line}: ${schema}`)
+  }
+  assert.deepEqual(fs.readdirSync(cwd), ['.venv'])
+})
+
+test('talk is on stderr and can be turned down', async (t) => {
+  const cwd = scratch(t)
+  const made = await den(['create'], { cwd })
+  assert.equal(made.stdout, '')
+  assert.match(made.stderr, /^created \.venv with \w+ \d/)
+  assert.equal((await den(['create', 'quiet', '-q'], { cwd })).stderr, '')
+  assert.match((await den(['-v', 'create', 'loud'], { cwd })).stderr, /create\.started path=/)
+  const failed = await den(['create', 'a:b', '-qq'], { cwd })
+  assert.match(failed.stderr, /^error\[/)
+})
+
+test('colour is used where it is asked for, and only there', async (t) => {
+  const cwd = scratch(t)
+  const plain = await den(['create', 'a:b'], { cwd, env: { NO_COLOR: undefined } })
+  const colored = await den(['create', 'a:b', '--color=always'], { cwd })
+  const forced = await den(['create', 'a:b'], { cwd, env: { NO_COLOR: undefined, FORCE_COLOR: '1' } })
+  assert.doesNotMatch(plain.stderr, /\x1b/)
+  assert.match(colored.stderr, /\x1b\[31m/)
+  assert.match(forced.stderr, /\x1b\[31m/)
+  assert.equal(colored.stderr.replaceAll(/\x1b\[\d+m/g, ''), plain.stderr)
+})
+
+test('what comes from outside cannot write escape sequences to the terminal', async (t) => {
+  const cwd = scratch(t)
+  const run = await den(['\x1b[31mred\x1b]0;title\x07'], { cwd })
+  assert.equal(run.code, 2)
+  assert.doesNotMatch(run.stderr, /[\x1b\x07]/)
+})
+
+test('-C works in another directory, and says so when it is none', async (t) => {
+  const cwd = scratch(t, { inner: undefined })
+  assert.equal((await den(['-C', 'inner', 'create'], { cwd })).code, 0)
+  assert.ok(fs.existsSync(path.join(cwd, 'inner/.venv/pyvenv.cfg')))
+  const run = await den(['create', '--directory=nowhere'], { cwd })
+  assert.deepEqual(
+    [run.code, run.stderr.split('\n')[0]],
+    [1, 'error[io-failed]: cannot enter the directory nowhere (ENOENT)'],
+  )
+})
+
+test('a variable stands in for its option, and is named when it is wrong', async (t) => {
+  const cwd = scratch(t)
+  const wrong = await den(['create'], { cwd, env: { DEN_LINK_MODE: 'teleport' } })
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.stderr, /DEN_LINK_MODE: teleport will not do/)
+  assert.equal((await den(['create', '--link-mode=copy'], { cwd, env: { DEN_LINK_MODE: 'teleport' } })).code, 0)
+  const missing = await den(['create', 'x'], { cwd, env: { DEN_PYTHON: '3.99' } })
+  assert.deepEqual([missing.code, /python-not-found/.test(missing.stderr)], [1, true])
+})
+
+test('a reader that has gone ends den without a word', linux, async (t) => {
+  const cwd = scratch(t)
+  const script = `{ ${sh()} help create; echo "$?" >&2; } | true`
+  // `true` may end before or after the writing: with a pipe that is closed for sure there is no question.
+  const closed = await runProgram('bash', ['-c', `exec 3> >(exec true); sleep 0.3; ${sh()} help create >&3; echo $?`], {
+    cwd,
+  })
+  assert.equal(closed.stdout, '141\n', closed.stderr)
+  assert.equal(closed.stderr, '')
+  assert.match((await runProgram('sh', ['-c', script], { cwd })).stderr, /^(?:0|141)\n$/)
+})
+
+test('output that cannot be written is an error', linux, async (t) => {
+  const cwd = scratch(t)
+  const run = await runProgram('sh', ['-c', `${sh()} help >/dev/full`], { cwd })
+  assert.equal(run.code, 1)
+  assert.match(run.stderr, /error\[output-failed\]: cannot write to standard output \(ENOSPC\)/)
+})
+
+test('output longer than a pipe holds arrives whole', linux, async (t) => {
+  const cwd = scratch(t)
+  const script = `${sh()} help virtualenv --color=always >whole; ${sh()} help virtualenv --color=always | { sleep 0.5; cat >piped; }`
+  await runProgram('sh', ['-c', script], { cwd })
+  assert.ok(fs.readFileSync(path.join(cwd, 'whole')).equals(fs.readFileSync(path.join(cwd, 'piped'))))
+})
+
+test('an argument whose bytes were lost is refused, one that really holds U+FFFD is not', linux, async (t) => {
+  const cwd = scratch(t)
+  const lost = await runProgram('sh', ['-c', `${sh()} create "$(printf 'caf\\351')"`], { cwd })
+  assert.equal(lost.code, 2)
+  assert.match(lost.stderr, /error\[argument-not-utf8\]: argument 2/)
+  assert.deepEqual(fs.readdirSync(cwd), [])
+  const typed = await runProgram('sh', ['-c', `${sh()} help "$(printf '\\357\\277\\275')"`], { cwd })
+  assert.match(typed.stderr, /unknown-command/)
+})
+
+test('SIGINT stops a command in an orderly way, with 130', linux, async (t) => {
+  const cwd = scratch(t)
+  const slow = path.join(cwd, 'python-slow')
+  fs.writeFileSync(slow, '#!/bin/sh\n: >asked\nsleep 30\n', { mode: 0o755 })
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    const [command, ...before] = denCommand()
+    const env = denEnvironment(`${cwd}-home`)
+    const child = spawn(command, [...before, 'create', '-p', slow, 'made'], {
+      cwd,
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+    // The interpreter is asked: from then on den waits.
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    child.kill(signal)
+    assert.equal(await ended, code, said)
+    assert.match(said, /error\[aborted\]/)
+  }
+  assert.deepEqual(
+    fs.readdirSync(cwd).filter((name) => name.includes('made')),
+    [],
+  )
+})
+
+test('den venv says nothing, takes several directories, and keeps venv’s exit codes', async (t) => {
+  const cwd = scratch(t)
+  const made = await den(['venv', '--without-pip', 'one', 'two'], { cwd })
+  assert.deepEqual([made.code, made.stdout, made.stderr], [0, '', ''])
+  assert.ok(['one', 'two'].every((name) => fs.existsSync(path.join(cwd, name, 'pyvenv.cfg'))))
+  assert.equal((await den(['venv', '--nothing', 'x'], { cwd })).code, 2)
+  assert.equal((await den(['venv', '--clear', '--upgrade', 'x'], { cwd })).code, 1)
+  assert.equal((await den(['venv', 'a:b'], { cwd })).code, 1)
+  assert.equal((await den(['venv', '--sys', '--without-p', 'abbreviated'], { cwd })).code, 0)
+  assert.match(
+    fs.readFileSync(path.join(cwd, 'abbreviated', 'pyvenv.cfg'), 'utf8'),
+    /include-system-site-packages = true/,
+  )
+})
+
+test('den virtualenv says what virtualenv says, reads its variables and its file, and keeps its exit codes', async (t) => {
+  const cwd = scratch(t, { 'v.ini': '[virtualenv]\nno-seed = true\nprompt = from file\n' })
+  const env = { VIRTUALENV_CONFIG_FILE: path.join(cwd, 'v.ini'), VIRTUALENV_ACTIVATORS: 'bash,fish' }
+  const made = await den(['virtualenv', 'env'], { cwd, env })
+  assert.equal(made.code, 0, made.stderr)
+  const lines = made.stdout.split('\n')
+  assert.match(lines[0]!, /^created virtual environment \w+[\d.]+\.final\.0 in [\d.]+m?s$/)
+  assert.match(
+    lines[1]!,
+    /^ {2}creator \w+\(dest=.*env, clear=False, no_vcs_ignore=False, venv_redirect=None, global=False\)$/,
+  )
+  assert.equal(lines[2], '  activators BashActivator,FishActivator')
+  const scripts = fs
+    .readdirSync(path.join(cwd, 'env', 'bin'))
+    .filter((name) => name.toLowerCase().startsWith('activate'))
+  assert.deepEqual(scripts.sort(), ['activate', 'activate.fish'])
+  assert.match(fs.readFileSync(path.join(cwd, 'env', 'pyvenv.cfg'), 'utf8'), /prompt = .*from file/)
+  assert.equal((await den(['virtualenv', '-q', 'other'], { cwd, env })).stdout, '')
+  assert.equal((await den(['virtualenv'], { cwd, env })).code, 2)
+  assert.equal((await den(['virtualenv', '--creator', 'nonsense', 'x'], { cwd, env })).code, 2)
+  assert.equal((await den(['virtualenv', 'a:b'], { cwd, env })).code, 2)
+  assert.equal((await den(['virtualenv', '-p', '3.99', 'x'], { cwd, env })).code, 1)
+  assert.equal((await den(['virtualenv', 'x'], { cwd, env: { ...env, VIRTUALENV_SEEDER: 'nonsense' } })).code, 2)
+  assert.match((await den(['virtualenv', '--version'], { cwd })).stdout, /^virtualenv \d+/)
+  assert.equal((await den(['virtualenv', '--upgrade-embed-wheels'], { cwd })).code, 0)
+})
+
+test('den virtualenv tells a creator by another name that it is not the one', linux, async (t) => {
+  const cwd = scratch(t)
+  const run = await den(['virtualenv', '--creator=pypy3-posix', '--no-seed', 'x'], { cwd })
+  assert.equal(run.code, 1)
+  assert.match(run.stderr, /error\[option-not-supported\]/)
+  assert.deepEqual(fs.readdirSync(cwd), [])
+})
+
+test('cache clear removes what den put there, and nothing else', async (t) => {
+  const cwd = scratch(t, { 'cache/precious.txt': 'mine' })
+  const env = { DEN_CACHE_DIR: path.join(cwd, 'cache') }
+  await den(['python', 'list'], { cwd, env })
+  assert.equal((await den(['cache', 'clear'], { cwd, env })).code, 0)
+  assert.deepEqual(fs.readdirSync(path.join(cwd, 'cache')), ['precious.txt'])
+})

@@ -1,0 +1,82 @@
+// The npm package as it is published: its types compile in a consumer's project, its entries load, the embedding example runs.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { scratch } from '../kit/scratch.ts'
+
+const root = path.resolve(import.meta.dirname, '..', '..')
+const built = path.join(root, 'dist', 'npm')
+
+/** A project that has the package installed. */
+function consumer(t: TestContext, files: Readonly<Record<string, string>>): string {
+  const directory = scratch(t, { 'package.json': '{"type": "module"}', 'node_modules/.keep': '', ...files })
+  fs.symlinkSync(built, path.join(directory, 'node_modules', 'denpy'))
+  return directory
+}
+
+const tsc = path.join(root, 'node_modules', '.bin', 'tsc')
+
+for (const moduleResolution of ['nodenext', 'bundler']) {
+  test(`a consumer compiles against the published types (${moduleResolution})`, (t) => {
+    const directory = consumer(t, {
+      'consumer.ts': fs.readFileSync(path.join(root, 'tests', 'types', 'consumer.ts'), 'utf8'),
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          target: 'es2024',
+          lib: ['es2024', 'esnext.disposable'],
+          module: moduleResolution === 'nodenext' ? 'nodenext' : 'esnext',
+          moduleResolution,
+          types: ['node'],
+          typeRoots: [path.join(root, 'node_modules', '@types')],
+          noEmit: true,
+          skipLibCheck: false,
+        },
+        files: ['consumer.ts'],
+      }),
+    })
+    const compiled = spawnSync(tsc, ['-p', directory], { encoding: 'utf8' })
+    assert.equal(compiled.status, 0, compiled.stdout)
+  })
+}
+
+test('every entry of the package loads, and does nothing by being loaded', (t) => {
+  const manifest = JSON.parse(fs.readFileSync(path.join(built, 'package.json'), 'utf8')) as {
+    exports: Record<string, unknown>
+  }
+  const names = Object.keys(manifest.exports).filter((name) => name !== './package.json')
+  assert.deepEqual(names, ['.', './spec', './python', './env'])
+  const imports = names.map((name) => `await import('denpy${name.slice(1)}')`)
+  const directory = consumer(t, {
+    'load.mjs': `console.log(JSON.stringify([${imports.join(', ')}].map((m) => Object.keys(m).length > 0)))\n`,
+  })
+  const loaded = spawnSync(process.execPath, ['load.mjs'], {
+    cwd: directory,
+    encoding: 'utf8',
+    env: { PATH: '/nowhere' },
+  })
+  assert.equal(loaded.stderr, '')
+  assert.equal(loaded.stdout, `${JSON.stringify(names.map(() => true))}\n`)
+})
+
+test('the package has no dependencies and no install scripts', () => {
+  const manifest = JSON.parse(fs.readFileSync(path.join(built, 'package.json'), 'utf8')) as Record<string, unknown>
+  for (const field of ['dependencies', 'optionalDependencies', 'scripts'])
+    assert.equal(manifest[field], undefined, field)
+})
+
+test('examples/embed shows progress, and cancels without leaving anything half-made', (t) => {
+  const directory = consumer(t, {
+    'embed.mjs': fs.readFileSync(path.join(root, 'examples', 'embed', 'embed.mjs'), 'utf8'),
+  })
+  const ran = spawnSync(process.execPath, ['embed.mjs'], { cwd: directory, encoding: 'utf8' })
+  assert.equal(ran.status, 0, ran.stdout + ran.stderr)
+  assert.match(ran.stdout, /^making one from .*python/m)
+  assert.match(ran.stdout, /install\.linked: pip/)
+  assert.match(ran.stdout, /^ready: Python \d+\.\d+\.\d+ with pip \d/m)
+  assert.match(ran.stdout, /^cancelled after (\d+): \1 environments, 0 half-made$/m)
+})

@@ -1,0 +1,116 @@
+// Real shells for tests: where they are, and how one talks to them, with and without a terminal. A shell that isn't installed makes
+// its test skip loudly; apt-get install zsh fish tcsh csh mksh ksh yash busybox xonsh brings all but two. DEN_TEST_NU and
+// DEN_TEST_PWSH name nushell and PowerShell where they are not on PATH.
+
+import { spawn, spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+
+const elsewhere: Readonly<Record<string, string>> = { nu: 'DEN_TEST_NU', pwsh: 'DEN_TEST_PWSH' }
+
+/** The program's file, found on PATH, by its variable, or among the development dependencies; undefined when not installed. */
+export function findShell(name: string): string | undefined {
+  const named = process.env[elsewhere[name] ?? '']
+  const bundled = path.resolve(import.meta.dirname, '../../node_modules/@nushell/linux-x64/bin')
+  const places = [...(process.env['PATH'] ?? '').split(':'), bundled].map((directory) => path.join(directory, name))
+  return [...(named === undefined ? [] : [named]), ...places].find((file) => {
+    try {
+      fs.accessSync(file, fs.constants.X_OK)
+      return fs.statSync(file).isFile()
+    } catch {
+      return false
+    }
+  })
+}
+
+export interface Run {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The variables that a shell in a test has: a home of its own, no start-up files of this machine's user. */
+export function shellEnv(home: string, extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    PATH: '/usr/bin:/bin',
+    HOME: home,
+    LANG: 'C.UTF-8',
+    TERM: 'dumb',
+    XDG_CONFIG_HOME: path.join(home, '.config'),
+    ...extra,
+  }
+}
+
+/** Runs a shell without a terminal. */
+export function runShell(
+  command: readonly [string, ...string[]],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly input?: string },
+): Run {
+  const [file, ...args] = command
+  const result = spawnSync(file, args, { encoding: 'utf8', timeout: 60_000, ...options })
+  return { code: result.status, stdout: result.stdout, stderr: result.stderr }
+}
+
+/**
+ * Talks to an interactive shell on a terminal of its own: sends a line, waits until it was carried out and the next prompt drawn,
+ * sends the next. Answers what the terminal showed, without its control sequences.
+ */
+export async function interact(
+  command: readonly string[],
+  lines: readonly string[],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly end?: string },
+): Promise<string> {
+  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+  const child = spawn('script', ['-qfc', quoted, '/dev/null'], { cwd: options.cwd, env: { ...options.env } })
+  let shown = ''
+  let wake = (): void => undefined
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8')
+    stream.on('data', (text: string) => {
+      shown += text
+      wake()
+    })
+  }
+  const over = new Promise<void>((resolve) => child.on('close', () => resolve()))
+  const until = async (done: () => boolean): Promise<boolean> => {
+    const deadline = Date.now() + 10_000
+    while (!done()) {
+      if (Date.now() > deadline) return false
+      await Promise.race([
+        over,
+        new Promise<void>((resolve) => {
+          wake = resolve
+          setTimeout(resolve, 50)
+        }),
+      ])
+    }
+    return true
+  }
+  const settled = async (): Promise<void> => {
+    // The prompt comes after the mark; it is there when the shell has been quiet for a moment.
+    for (let before = -1; before !== shown.length; ) {
+      before = shown.length
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+  }
+  await until(() => shown.length > 0)
+  await settled()
+  for (const [index, line] of lines.entries()) {
+    child.stdin.write(`${line}\n`)
+    child.stdin.write(`echo mark''-${index}-\n`)
+    if (!(await until(() => plain(shown).includes(`mark-${index}-`)))) break
+    await settled()
+  }
+  child.stdin.write(`${options.end ?? 'exit'}\n`)
+  const killer = setTimeout(() => child.kill('SIGKILL'), 5_000)
+  await over
+  clearTimeout(killer)
+  return plain(shown)
+}
+
+/** The text without escape sequences and carriage returns. */
+function plain(text: string): string {
+  return text
+    .replace(/\x1b(?:\[[0-9;?>=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>78])/g, '')
+    .replaceAll('\r', '')
+}
