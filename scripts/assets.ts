@@ -64,6 +64,22 @@ export function generateAssets(): void {
       '',
     ].join('\n'),
   )
+  const example = [
+    ...['hello.py', 'pyproject.toml'].map((name) => [name, path.join(root, 'examples', 'hello', name)] as const),
+    ...wheelNames().map((name) => [name, path.join(root, 'examples', 'wheels', name)] as const),
+  ]
+  writeIfChanged(
+    path.join(root, 'src/commands/example.generated.ts'),
+    [
+      '// Generated from examples/ by scripts/assets.ts.',
+      '',
+      '/** The files of the example project and its wheels, in base64, by name. */',
+      'export const exampleFiles: Readonly<Record<string, string>> = {',
+      ...example.map(([name, file]) => `  ${literal(name)}: ${literal(fs.readFileSync(file).toString('base64'))},`),
+      '}',
+      '',
+    ].join('\n'),
+  )
   const launchers = path.join(root, 'assets', 'launchers')
   const names = fs.existsSync(launchers)
     ? fs

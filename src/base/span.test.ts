@@ -14,7 +14,7 @@ test('drawSpan() points behind the text when something is missing at its end', (
 
 test('drawSpan() shows the line that holds the start, and stays on it', () => {
   assert.equal(drawSpan('one\ntwo three\nfour', { start: 8, end: 13 }), 'two three\n    ~~~~^')
-  assert.equal(drawSpan('one\ntwo', { start: 1, end: 6 }), 'one\n ~~~~^')
+  assert.equal(drawSpan('one\ntwo', { start: 1, end: 6 }), 'one\n ~^')
 })
 
 test('drawSpan() cuts long lines around the place', () => {

@@ -532,7 +532,7 @@ describe(`the pure layers agree with Python's libraries (seed ${seed})`, { skip 
   test('requests for a Python mean what python-discovery (virtualenv) takes them to mean', (t) => {
     if (answers.requests === null) return t.skip('NOT TESTED: python-discovery is not in DEN_PEERS')
     for (const [index, text] of questions.requests.entries()) {
-      const expected = answers.requests[index]!
+      const expected: NonNullable<Answers['requests']>[number] = answers.requests[index]!
       const ours = ignoringErrors(() => parsePythonRequest(text))
       if (expected === null) {
         assert.equal(ours, undefined, text)
@@ -574,7 +574,8 @@ describe(`the pure layers agree with Python's libraries (seed ${seed})`, { skip 
           metadata: file.metadata ?? null,
         }
       })
-      const expected = answers.pages[index]!.map((link) => ({
+      const links: NonNullable<Answers['pages']>[number] = answers.pages[index]!
+      const expected = links.map((link) => ({
         ...link,
         url: decodeURIComponent(link.url),
         hash: link.hash && [link.hash[0], link.hash[1].toLowerCase()],
