@@ -4,7 +4,7 @@ import { DenError, diagnose, isDenError } from '../base/error.ts'
 import type { Context, Host } from '../host/host.ts'
 import { recoverJournal } from '../journal/replace-directory.ts'
 import { type PyvenvCfg, parsePyvenvCfg } from '../spec/pyvenv-cfg.ts'
-import { abandonedStages, isStagingName } from './stage.ts'
+import { abandonedStages, isStagingName, stagesFor } from './stage.ts'
 
 /** Throws `environment-path-unusable` or `path-not-utf8` for a path at which an environment could not work. `root` is absolute. */
 export function checkRoot(host: Pick<Host, 'path' | 'home'>, root: string): void {
@@ -53,10 +53,10 @@ export function settlePlace(context: Context, root: string, journal: string, hol
   const first = look(context, root)
   const parent = path.dirname(root)
   const name = path.basename(root)
-  const beside = abandonedStages(host, parent, namesIn(files, parent), name)
+  const beside = stagesFor(namesIn(files, parent), name)
   if (first.standing.kind === 'nothing' && beside.length === 0) return first.standing
   const recovered = recoverJournal(context, journal, holding)
-  const left = [...beside, ...abandonedStages(host, root, first.stages, name)]
+  const left = [...abandonedStages(host, parent, beside, name), ...abandonedStages(host, root, first.stages, name)]
   for (const directory of left) removeLeftover(context, directory)
   return recovered > 0 || left.length > 0 ? look(context, root).standing : first.standing
 }

@@ -21,23 +21,27 @@ function stagingPrefix(name: string): string {
   return `.${name.slice(0, 40)}${marker}`
 }
 
-/** The names in `directory` of what was being made for `name` by processes that have ended. */
+/** Those of the names in a directory under which something is, or was, being made for `name`. */
+export function stagesFor(names: readonly string[], name: string): readonly string[] {
+  const prefix = stagingPrefix(name)
+  return names.filter((candidate) => candidate.startsWith(prefix) && isStagingName(candidate))
+}
+
+/** The paths of those in `directory` that processes left which have ended. */
 export function abandonedStages(
   host: Pick<Host, 'files' | 'path' | 'now'>,
   directory: string,
-  names: Iterable<string>,
+  names: readonly string[],
   name: string,
 ): readonly string[] {
-  const prefix = stagingPrefix(name)
-  const found: string[] = []
-  for (const candidate of names) {
-    if (!candidate.startsWith(prefix)) continue
-    const path = host.path.join(directory, candidate)
-    const state = processState(candidate.slice(prefix.length))
-    const old = (): boolean => host.now() - (host.files.lstat(path)?.modified ?? host.now()) > abandonedAfter
-    if (state === 'ended' || old()) found.push(path)
-  }
-  return found
+  return stagesFor(names, name)
+    .map((stage) => host.path.join(directory, stage))
+    .filter((path) => {
+      const state = processState(path.slice(path.lastIndexOf(marker) + marker.length))
+      // Looked up only where the process doesn't tell: it may also be gone by now.
+      const old = (): boolean => host.now() - (host.files.lstat(path)?.modified ?? host.now()) > abandonedAfter
+      return state === 'ended' || old()
+    })
 }
 
 /** Whether a name in a directory is one of den's own, half-made. */

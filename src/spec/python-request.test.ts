@@ -56,7 +56,7 @@ test('parsePythonRequest() reads one meaning from all its spellings', () => {
     ['3.12-arm64', '3.12-aarch64', 'any-3.12-any-aarch64'],
     ['cpython-3.12.3-linux-x86_64-gnu', 'cpython3.12.3-linux-amd64-gnu'],
     ['any', '', 'default', 'ANY'],
-    ['3.14rc1', '3.14.rc1', '314rc1', '3.14c1'].filter((text) => text !== '3.14.rc1'),
+    ['3.14rc1', '314rc1', '3.14c1'],
   ]
   for (const [first = '', ...others] of same) {
     for (const other of others) assert.deepEqual(parsePythonRequest(other), parsePythonRequest(first), other)

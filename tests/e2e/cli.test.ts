@@ -249,7 +249,7 @@ test('den venv says nothing, takes several directories, and keeps venv’s exit 
 })
 
 test('den virtualenv says what virtualenv says, reads its variables and its file, and keeps its exit codes', async (t) => {
-  const cwd = scratch(t, { 'v.ini': '[virtualenv]\nno-seed = true\nprompt = from file\n' })
+  const cwd = scratch(t, { 'v.ini': '[virtualenv]\nno_seed = true\nprompt = from file\n' })
   const env = { VIRTUALENV_CONFIG_FILE: path.join(cwd, 'v.ini'), VIRTUALENV_ACTIVATORS: 'bash,fish' }
   const made = await den(['virtualenv', 'env'], { cwd, env })
   assert.equal(made.code, 0, made.stderr)

@@ -124,7 +124,8 @@ for (const way of ways) {
         const after = state(options.root, way)
         if (way === 'reuse' || open) assert.ok([before, 'new'].includes(after), `${label}: ${after}`)
         else assert.equal(after, failed ? before : 'new', label)
-        if (how !== 'EROFS') assert.deepEqual(leftovers(context), [], label)
+        // What could not be removed at the very end stays until this process has ended.
+        if (how === 'ENOSPC' || after !== 'new') assert.deepEqual(how === 'EROFS' ? [] : leftovers(context), [], label)
         if (after === 'new' && before === 'nothing') continue
         await createEnvironment(sound, options)
         assert.equal(state(options.root, way), 'new', label)

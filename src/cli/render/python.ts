@@ -11,7 +11,7 @@ import { type Style, visible } from './style.ts'
 import { renderTable } from './table.ts'
 
 const names: Readonly<Record<Implementation, string>> = {
-  cpython: 'CPython',
+  cpython: 'Python',
   pypy: 'PyPy',
   graalpy: 'GraalPy',
   rustpython: 'RustPython',
@@ -20,12 +20,12 @@ const names: Readonly<Record<Implementation, string>> = {
   micropython: 'MicroPython',
 }
 
-/** "CPython", "PyPy", …; what is not known stays as it is written. */
+/** "Python", "PyPy", …; what is not known stays as it is written. */
 export function implementationName(implementation: Implementation): string {
   return names[implementation] ?? implementation
 }
 
-/** "CPython 3.13.0", "PyPy 3.10.14", "CPython 3.13.0t" for a free-threaded build. */
+/** "Python 3.13.0", "PyPy 3.10.14", "Python 3.13.0t" for a free-threaded build. */
 export function pythonName(
   interpreter: Pick<Interpreter, 'implementation' | 'version' | 'freeThreaded' | 'debug'>,
 ): string {

@@ -55,7 +55,7 @@ export function wantsColor({ when, env, isTerminal }: ColorRequest): boolean {
 
 /** The text fit for a terminal: control characters, and those that turn the direction of writing, are shown as escapes. */
 export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) => {
     if (character === '\n' || character === '\t') return character
     return `\\x${character.codePointAt(0)!.toString(16).padStart(2, '0')}`
   })

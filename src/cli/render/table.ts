@@ -21,6 +21,8 @@ export function renderTable(rows: readonly (readonly string[])[], indent = ''): 
 
 /** Terminal columns: colour codes and combining marks take none, East Asian wide characters and emoji two. */
 export function displayWidth(text: string): number {
+  // Nearly every text; the expressions below take milliseconds to be made.
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length
   let width = 0
   for (const character of text.replace(/\x1b\[[\d;]*m/g, '')) {
     if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) continue

@@ -60,6 +60,8 @@ function* inProject(search: Search, project: string): Iterable<Candidate> {
     const target = ifReadable(() => readRedirect(search.host, root))
     if (target !== undefined) yield { root: target, project }
   }
+  // In the home directory these are the tools' own places for the whole user, which their locators know.
+  if (project === search.host.home) return
   if (names.has('.pixi')) {
     for (const root of subdirectories(search.host, path.join(project, '.pixi', 'envs')))
       yield { root, kind: 'pixi', project }
