@@ -23,6 +23,10 @@ export const resultTypes: Readonly<Record<string, ResultType>> = {
   'python find': from('python', 'PythonFindResult'),
   'python info': from('python', 'PythonFindResult'),
   try: from('try', 'TryResult'),
+  completions: {
+    text: '{\n  readonly shell: string\n  /** What the shell shall evaluate. */\n  readonly script: string\n}',
+  },
+  help: { file: 'src/cli/handlers/help.ts', type: 'HelpResult' },
   'cache dir': { text: '{ readonly directory: string }' },
   'cache clear': from('cache', 'CacheClearResult'),
   version: {

@@ -43,6 +43,13 @@ def _den_enter(bin_directory, name):
         # It came with the process's variables: a shell started inside an activated one.
         env["PATH"] = without(os.path.join(str(env["VIRTUAL_ENV"]), os.path.basename(bin_directory)))
 
+    # xonsh's own prompt would show VIRTUAL_ENV_PROMPT as it is, without parentheses.
+    fields = env["PROMPT_FIELDS"]
+    own_field = fields.get("env_name")
+
+    def drawn():
+        return "" if env.get("VIRTUAL_ENV_DISABLE_PROMPT") else "(" + name + ") "
+
     python_home = env.get("PYTHONHOME") if "PYTHONHOME" in env else None
     own_pydoc = "pydoc" not in aliases
 
@@ -52,14 +59,17 @@ def _den_enter(bin_directory, name):
             env["PYTHONHOME"] = python_home
         for variable in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"):
             env.pop(variable, None)
+        # A field that was set since activation stays.
+        if fields.get("env_name") is drawn and own_field is not None:
+            fields["env_name"] = own_field
         if own_pydoc:
             aliases.pop("pydoc", None)
         aliases.pop("deactivate", None)
 
     env["PATH"] = [bin_directory] + list(entries())
     env["VIRTUAL_ENV"] = root
-    # xonsh's own prompt shows it, and honours VIRTUAL_ENV_DISABLE_PROMPT.
     env["VIRTUAL_ENV_PROMPT"] = name
+    fields["env_name"] = drawn
     if "PYTHONHOME" in env:
         env.pop("PYTHONHOME")
     # The base's pydoc program would show the base's modules.

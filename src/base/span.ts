@@ -14,16 +14,16 @@ const widest = 100
  * Untrusted text is made fit to print: control characters become visible ones, so that no escape sequence reaches a terminal.
  */
 export function drawSpan(source: string, span: Span): string {
-  const start = Math.max(0, Math.min(span.start, source.length))
-  const end = Math.max(start, Math.min(span.end, source.length))
+  const start = wholeCharacter(source, Math.max(0, Math.min(span.start, source.length)))
+  const end = wholeCharacter(source, Math.max(start, Math.min(span.end, source.length)))
   const lineStart = lineStartBefore(source, start)
   const lineEnd = lineEndAfter(source, start)
 
   let from = lineStart
   let to = lineEnd
   if (to - from > widest) {
-    from = Math.max(lineStart, Math.min(start - Math.floor(widest / 3), lineEnd - widest))
-    to = Math.min(lineEnd, from + widest)
+    from = wholeCharacter(source, Math.max(lineStart, Math.min(start - Math.floor(widest / 3), lineEnd - widest)))
+    to = wholeCharacter(source, Math.min(lineEnd, from + widest))
   }
   const before = source.slice(from, start)
   const marked = source.slice(start, Math.min(end, to))
@@ -51,6 +51,12 @@ export function printable(text: string): string {
     if (code === 0x7f) return '\u2421'
     return `\\u${code.toString(16).padStart(4, '0')}`
   })
+}
+
+/** The place, or the one before it when it would cut a character of two units in halves. */
+function wholeCharacter(source: string, place: number): number {
+  const cut = /[\udc00-\udfff]/.test(source.charAt(place)) && /[\ud800-\udbff]/.test(source.charAt(place - 1))
+  return cut ? place - 1 : place
 }
 
 function columnsOf(text: string): number {

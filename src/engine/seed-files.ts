@@ -14,6 +14,8 @@ export interface SeedSource {
   readonly version: string
   readonly wheel: WheelSource
   readonly tree?: Tree
+  /** Other names that the store is to remember the tree by. */
+  readonly alsoKnownAs?: readonly string[]
 }
 
 /** A wheel's name, read, when it is a release of the seed that fits this Python. */

@@ -7,7 +7,7 @@ import { tryParseUrl } from '../base/safe-url.ts'
 import { readIndexSettings } from '../config/index-settings.ts'
 import type { Context } from '../host/host.ts'
 import { type LinkedFile, readFindLinks } from '../indexes/find-links.ts'
-import { type IndexClient, openIndexClient } from '../indexes/index-client.ts'
+import { type IndexClient, openIndexClient, type Patience } from '../indexes/index-client.ts'
 import { publicIndex } from '../indexes/public-index.ts'
 import { openTransport, type Transport } from '../net/transport.ts'
 import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
@@ -15,7 +15,7 @@ import { tryParseWheelFilename } from '../spec/filename.ts'
 import type { IndexFile } from '../spec/simple-index.ts'
 import { specifiersContain, tryParseSpecifiers } from '../spec/specifier.ts'
 import { formatVersion, parseVersion } from '../spec/version.ts'
-import type { Store, WheelSource } from '../store/store.ts'
+import type { Store, Tree, WheelSource } from '../store/store.ts'
 import type { SeedName } from './seed-choice.ts'
 import { fittingWheel, newestWheel, type SeedSource, sourceOfFile } from './seed-files.ts'
 
@@ -34,14 +34,19 @@ export interface SeedRemote {
   linked(name: SeedName, exact?: string): Promise<SeedSource | undefined>
   /** A release that came from this index before, without asking it. */
   remembered(name: SeedName, exact: string): SeedSource | undefined
+  /** What the index last gave as the newest for this Python: within the last two weeks, or at any time. */
+  rememberedNewest(name: SeedName, age: 'lately' | 'ever'): SeedSource | undefined
   /** Asks the index: the release wanted, or the newest that says it runs on this Python. Throws `no-release` and net's errors. */
-  asked(name: SeedName, exact: string | undefined, attempts: number): Promise<SeedSource>
+  asked(name: SeedName, exact: string | undefined, patience?: Patience): Promise<SeedSource>
   /** Why the index may not be asked; undefined when it may. */
   readonly barred: string | undefined
   /** The places looked into, for messages. */
   places(): readonly string[]
   close(): void
 }
+
+/** For so many milliseconds the index is not asked again what the newest release is, unless the newest is what somebody wants. */
+const newestPeriod = 14 * 24 * 60 * 60 * 1000
 
 /** Reads the settings; connects to nothing yet. */
 export function openSeedRemote(context: Context, options: SeedRemoteOptions): SeedRemote {
@@ -59,11 +64,11 @@ export function openSeedRemote(context: Context, options: SeedRemoteOptions): Se
     transport ??= openTransport(context, { offline: options.offline })
     return transport
   }
-  const client = (attempts: number): IndexClient =>
-    openIndexClient(context, { transport: getTransport(), url, attempts })
+  const client = (patience: Patience = {}): IndexClient =>
+    openIndexClient(context, { transport: getTransport(), url, patience })
   const identityOf = (filename: string): string => `index\0${url.href}\0${filename}`
 
-  const sourceOfIndexFile = (file: IndexFile, attempts: number): SeedSource => {
+  const sourceOfIndexFile = (file: IndexFile, patience: Patience = {}): SeedSource => {
     const sha256 = file.hashes['sha256']?.toLowerCase() as Sha256 | undefined
     const identity = identityOf(file.filename)
     const tree = store.remembered(identity)
@@ -71,7 +76,7 @@ export function openSeedRemote(context: Context, options: SeedRemoteOptions): Se
       filename: file.filename,
       identity,
       ...(sha256 === undefined ? {} : { sha256 }),
-      read: () => client(attempts).fetchFile(file),
+      read: () => client(patience).fetchFile(file),
     }
     const version = formatVersion(tryParseWheelFilename(file.filename)!.version)
     // What the index has under this name by now may be something else than what it had.
@@ -79,7 +84,7 @@ export function openSeedRemote(context: Context, options: SeedRemoteOptions): Se
     return { version, wheel, ...(same ? { tree } : {}) }
   }
   const sourceOf = (file: LinkedFile): SeedSource =>
-    file.kind === 'path' ? sourceOfFile(context, store, file) : sourceOfIndexFile(file.file, 4)
+    file.kind === 'path' ? sourceOfFile(context, store, file) : sourceOfIndexFile(file.file)
 
   const linked = async (name: SeedName, exact?: string): Promise<SeedSource | undefined> => {
     const choice = { name, python, exact: exact === undefined ? undefined : parseVersion(exact) }
@@ -95,26 +100,41 @@ export function openSeedRemote(context: Context, options: SeedRemoteOptions): Se
     return found === undefined ? undefined : sourceOf(found)
   }
 
+  /** A tree that came from this index: its wheel is fetched again, by name and hash, only if the tree has to be mended. */
+  const sourceOfTree = (name: SeedName, tree: Tree): SeedSource => {
+    const { filename, sha256, version } = tree.manifest
+    const read = async (): Promise<Uint8Array> => {
+      const page = await client().fetchProjectPage(name as string as ProjectName)
+      const file = page?.files.find((one) => one.filename === filename)
+      if (file !== undefined) return await client().fetchFile(file)
+      throw new DenError('no-release', { project: name, index: String(url), reason: `${filename} is gone from it` })
+    }
+    return { version, wheel: { filename, sha256, identity: identityOf(filename), read }, tree }
+  }
+
   const remembered = (name: SeedName, exact: string): SeedSource | undefined => {
     // The file of a release has one of these names; a listing of the index would be the only other way to know.
     for (const tags of ['py2.py3-none-any', 'py3-none-any', 'py2-none-any']) {
       const filename = `${name}-${exact}-${tags}.whl`
-      const identity = identityOf(filename)
-      const tree = fittingWheel(filename, name, python) === undefined ? undefined : store.remembered(identity)
-      if (tree === undefined) continue
-      const read = async (): Promise<Uint8Array> => {
-        const page = await client(4).fetchProjectPage(name as string as ProjectName)
-        const file = page?.files.find((one) => one.filename === filename)
-        if (file !== undefined) return await client(4).fetchFile(file)
-        throw new DenError('no-release', { project: name, index: String(url), reason: `${filename} is gone from it` })
-      }
-      return { version: exact, wheel: { filename, sha256: tree.manifest.sha256, identity, read }, tree }
+      const fits = fittingWheel(filename, name, python) !== undefined
+      const tree = fits ? store.remembered(identityOf(filename)) : undefined
+      if (tree !== undefined) return sourceOfTree(name, tree)
     }
     return undefined
   }
 
-  const asked = async (name: SeedName, exact: string | undefined, attempts: number): Promise<SeedSource> => {
-    const page = await client(attempts).fetchProjectPage(name as string as ProjectName)
+  /** What "the newest for this Python" turned out to be: for a while, and for when nobody can be asked. */
+  const newestIdentities = (name: SeedName): { readonly lately: string; readonly ever: string } => {
+    const ever = `newest\0${url.href}\0${name}\0${python.major}.${python.minor}`
+    return { lately: `${ever}\0${Math.floor(context.host.now() / newestPeriod)}`, ever }
+  }
+  const rememberedNewest = (name: SeedName, age: 'lately' | 'ever'): SeedSource | undefined => {
+    const tree = store.remembered(newestIdentities(name)[age])
+    return tree === undefined ? undefined : sourceOfTree(name, tree)
+  }
+
+  const asked = async (name: SeedName, exact: string | undefined, patience: Patience = {}): Promise<SeedSource> => {
+    const page = await client(patience).fetchProjectPage(name as string as ProjectName)
     const pythonVersion = parseVersion(formatPythonVersion(python))
     const runsHere = ({ requiresPython }: IndexFile): boolean => {
       // One that nobody can read rules nothing out, as in pip.
@@ -125,7 +145,10 @@ export function openSeedRemote(context: Context, options: SeedRemoteOptions): Se
       (file) => exact !== undefined || (file.yanked === undefined && runsHere(file)),
     )
     const found = newestWheel(files, { name, python, exact: exact === undefined ? undefined : parseVersion(exact) })
-    if (found !== undefined) return sourceOfIndexFile(found, attempts)
+    if (found !== undefined) {
+      const source = sourceOfIndexFile(found, patience)
+      return exact === undefined ? { ...source, alsoKnownAs: Object.values(newestIdentities(name)) } : source
+    }
     const wanted = exact === undefined ? 'no wheel' : `no wheel of ${exact}`
     const reason =
       page === undefined ? 'it does not know the project' : `it has ${wanted} for Python ${formatPythonVersion(python)}`
@@ -138,5 +161,5 @@ export function openSeedRemote(context: Context, options: SeedRemoteOptions): Se
     ...settings.findLinks.map(({ value, from }) => `${value} (${from})`),
     barred === undefined ? String(url) : `not in the index: ${barred}`,
   ]
-  return Object.freeze({ linked, remembered, asked, barred, places, close: () => transport?.close() })
+  return Object.freeze({ linked, remembered, rememberedNewest, asked, barred, places, close: () => transport?.close() })
 }

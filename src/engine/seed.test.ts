@@ -34,14 +34,17 @@ interface Setup {
 
 async function setup(
   t: TestContext,
-  options: { served?: readonly WheelInput[]; env?: Record<string, string>; files?: Files } = {},
+  options: { served?: readonly WheelInput[]; env?: Record<string, string>; files?: Files; now?: () => number } = {},
 ): Promise<Setup> {
   const index = await serveIndex(
     t,
     (options.served ?? []).map((wheel) => servedWheel(wheel)),
   )
   const env = { PIP_CONFIG_FILE: '/dev/null', PIP_INDEX_URL: index.url, ...options.env }
-  const context = testContext(t, { env, ...(options.files === undefined ? {} : { host: { files: options.files } }) })
+  const context = testContext(t, {
+    env,
+    host: { ...(options.files && { files: options.files }), ...(options.now && { now: options.now }) },
+  })
   const site = (name: string, python = '3.13'): string =>
     path.join(context.root, name, `lib/python${python}/site-packages`)
   return {
@@ -196,6 +199,26 @@ test('seedEnvironment() asks no index when PIP_NO_INDEX, offline or download say
     })
     assert.equal(index.requests.length, 0)
   }
+})
+
+test('seedEnvironment() asks the index once in a while for a base that brings no pip, and does without it after that', async (t) => {
+  let now = Date.UTC(2026, 0, 1)
+  const { seed, index, context } = await setup(t, { served: [pip('25.0')], now: () => now })
+  const version = async (name: string, changes: Partial<SeedRequest> = {}): Promise<string> =>
+    (await seed(name, changes)).installed[0]!.version
+  assert.equal(await version('one'), '25.0')
+  const asked = index.requests.length
+  index.add(servedWheel(pip('26.0')))
+  assert.equal(await version('two'), '25.0')
+  assert.equal(await version('three', { offline: true }), '25.0')
+  assert.equal(await version('four', { offline: true, seeds: { pip: 'latest' } }), '25.0')
+  assert.equal(index.requests.length, asked)
+  now += 30 * 24 * 60 * 60 * 1000
+  assert.equal(await version('five', { offline: true }), '25.0')
+  index.fault({ on: '/simple/', kind: 'status', status: 404, times: 1 })
+  assert.equal(await version('six'), '25.0')
+  assert.match(notes(context).join('\n'), /from the store/)
+  assert.equal(await version('seven'), '26.0')
 })
 
 test('seedEnvironment() restores a damaged tree and succeeds', async (t) => {

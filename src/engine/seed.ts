@@ -10,7 +10,7 @@ import { type LinkMode, openLinker } from '../install/linker.ts'
 import type { ScriptNames } from '../install/scripts.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { compareVersions, tryParseVersion } from '../spec/version.ts'
-import { openStore, type Tree } from '../store/store.ts'
+import { openStore, type Store, type Tree } from '../store/store.ts'
 import { type SeedName, type SeedWishes, seedNames } from './seed-choice.ts'
 import type { SeedSource } from './seed-files.ts'
 import { openSeedSources } from './seed-sources.ts'
@@ -110,8 +110,10 @@ export async function seedEnvironment(context: SeedContext, request: SeedRequest
   }
 }
 
-async function seedTree(source: SeedSource, store: ReturnType<typeof openStore>, fallback: string): Promise<Tree> {
-  return source.tree ?? (await store.ensure(source.wheel, fallback))
+async function seedTree(source: SeedSource, store: Store, fallback: string): Promise<Tree> {
+  const tree = source.tree ?? (await store.ensure(source.wheel, fallback))
+  for (const name of source.alsoKnownAs ?? []) store.remember(name, tree)
+  return tree
 }
 
 /** Whether what is there will do: the same release, or a newer one when the wish names none. */

@@ -49,7 +49,7 @@ test('readEnvironment() tells the version by the library, and the micro version 
 test('readEnvironment() reads what pyvenv.cfg says besides', () => {
   const cfg =
     "home = /b/bin\ninclude-system-site-packages = true\nprompt = 'my env'\nbase-prefix = /b\nbase-executable = /b/bin/python3.12\nrelocatable = true\nseed = pip, wheel\n"
-  const environment = read('/e', { ...posix(cfg), '/e/.project': '/work/project\n' })!
+  const environment = read('/e', { ...posix(cfg), '/e/.project': '/srv/project\n' })!
   assert.deepEqual(environment.base, { home: '/b/bin', executable: '/b/bin/python3.12', prefix: '/b' })
   assert.deepEqual(
     [environment.prompt, environment.systemSitePackages, environment.relocatable],
@@ -57,7 +57,7 @@ test('readEnvironment() reads what pyvenv.cfg says besides', () => {
   )
   assert.deepEqual(
     [environment.seeds, environment.project, environment.problem],
-    [['pip', 'wheel'], '/work/project', undefined],
+    [['pip', 'wheel'], '/srv/project', undefined],
   )
 })
 

@@ -1,6 +1,5 @@
 // The default Host: this machine and this process, read once when it is asked for.
 
-import os from 'node:os'
 import nodePath from 'node:path'
 import { DenError } from '../base/error.ts'
 import { realDisk } from './disk.ts'
@@ -39,7 +38,7 @@ function homeOf(env: Host['env'], platform: Platform): string | undefined {
   const home = platform === 'win32' ? env['USERPROFILE'] : env['HOME']
   if (home !== undefined && home !== '') return home
   try {
-    return os.homedir()
+    return process.getBuiltinModule('node:os').homedir()
   } catch {
     return undefined
   }

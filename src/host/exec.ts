@@ -2,9 +2,7 @@
 // put back (received.ts); in Node, which can neither undo close-on-exec nor reset signals, the program runs as a child that gets
 // the same descriptors, and signals and exit status are passed on. On Windows there is only the second way.
 
-import { spawn } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import { DenError } from '../base/error.ts'
 import { errnoOf } from './io-error.ts'
 import { loadFfi, type Received, readReceived } from './received.ts'
@@ -110,6 +108,8 @@ async function runAsChild(program: Program): Promise<number> {
       : ['/bin/sh', '-c', `ulimit -S -n ${soft}; exec "$@"`, 'sh', program.file, ...program.argv.slice(1)]
   return new Promise((resolve, reject) => {
     const argv0 = soft === undefined ? { argv0: program.argv[0] } : {}
+    // Not loaded where the process is replaced.
+    const { spawn } = process.getBuiltinModule('node:child_process')
     const child = spawn(file!, args, { stdio, env: program.env as NodeJS.ProcessEnv, windowsHide: false, ...argv0 })
     const relays = relayed.map((signal) => [signal, () => void child.kill(signal)] as const)
     const ignores = left.map((signal) => [signal, () => undefined] as const)
@@ -139,7 +139,7 @@ async function runAsChild(program: Program): Promise<number> {
         else {
           // A shell sees the difference between a program that a signal ended and one that exited with 130.
           if (process.platform !== 'win32') process.kill(process.pid, signal)
-          resolve(128 + (os.constants.signals[signal] ?? 0))
+          resolve(128 + (process.getBuiltinModule('node:os').constants.signals[signal] ?? 0))
         }
       })
     })
@@ -149,6 +149,7 @@ async function runAsChild(program: Program): Promise<number> {
 /** Descriptors above 2 that are not the runtime's own: its own are event queues, and pipes that never block. */
 function inheritedDescriptors(): readonly number[] {
   const found: number[] = []
+  const jobserver = jobserverDescriptors()
   let names: readonly string[]
   try {
     names = fs.readdirSync('/proc/self/fd')
@@ -163,13 +164,19 @@ function inheritedDescriptors(): readonly number[] {
       if (target.startsWith('anon_inode:') || target.startsWith(`/proc/${process.pid}/fd`)) continue
       const flags = /^flags:\s*(\d+)/m.exec(fs.readFileSync(`/proc/self/fdinfo/${name}`, 'utf8'))?.[1] ?? '0'
       const neverBlocks = (Number.parseInt(flags, 8) & 0o4000) !== 0
-      if (target.startsWith('pipe:') && neverBlocks) continue
+      if (target.startsWith('pipe:') && neverBlocks && !jobserver.includes(descriptor)) continue
       found.push(descriptor)
     } catch {
       // The descriptor of the listing itself is gone by now.
     }
   }
   return found
+}
+
+/** make's jobserver is a pipe that never blocks either; make says which descriptors it is. */
+function jobserverDescriptors(): readonly number[] {
+  const named = /--jobserver-(?:auth|fds)=(\d+),(\d+)/.exec(process.env['MAKEFLAGS'] ?? '')
+  return named === null ? [] : [Number(named[1]), Number(named[2])]
 }
 
 /** Node raises the soft limit of open files to the hard one; what it was is most often what the parent still has. */

@@ -1,6 +1,5 @@
 // Running a program and collecting what it says. The event loop is never blocked by it.
 
-import { spawn as nodeSpawn } from 'node:child_process'
 import { DenError } from '../base/error.ts'
 import { errnoOf } from './io-error.ts'
 
@@ -37,7 +36,9 @@ export const realSpawn: Spawn = (request) =>
     }
     // A group of its own, so that what the program started ends with it.
     const grouped = process.platform !== 'win32'
-    const child = nodeSpawn(command, [...args], {
+    // Loaded by the first program that is run: most commands run none.
+    const { spawn } = process.getBuiltinModule('node:child_process')
+    const child = spawn(command, [...args], {
       cwd: request.cwd,
       env: request.env as NodeJS.ProcessEnv | undefined,
       stdio: ['pipe', 'pipe', 'pipe'],

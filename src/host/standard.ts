@@ -46,7 +46,9 @@ export const realStandard: Standard = {
   columns: () => {
     const told = Number(process.env['COLUMNS'])
     if (told > 0) return told
-    return process.stderr.columns ?? process.stdout.columns
+    // The streams are made for a terminal only: they cost what writing to the descriptors saves.
+    if (realStandard.isTerminal(1)) return process.stdout.columns
+    return realStandard.isTerminal(2) ? process.stderr.columns : undefined
   },
 }
 

@@ -5,7 +5,7 @@ import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { strongDigest } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
-import type { Transport } from '../net/transport.ts'
+import type { FetchRequest, Transport } from '../net/transport.ts'
 import { type IndexFile, type IndexPage, parseIndexPage } from '../spec/simple-index.ts'
 
 export interface IndexClient {
@@ -24,12 +24,15 @@ const accept =
 const maxPageBytes = 128 * 2 ** 20
 const maxFileBytes = 8 * 2 ** 30
 
-/** A client for the index at `url`, an address that ends in `/`. `attempts`: of each fetch, 4 unless said. */
+/** How long an answer is waited for; the transport's own measure unless said. */
+export type Patience = Pick<FetchRequest, 'attempts' | 'idleMilliseconds'>
+
+/** A client for the index at `url`, an address that ends in `/`. */
 export function openIndexClient(
   { report }: Pick<Context, 'report'>,
-  options: { readonly transport: Transport; readonly url: SafeUrl; readonly attempts?: number },
+  options: { readonly transport: Transport; readonly url: SafeUrl; readonly patience?: Patience },
 ): IndexClient {
-  const { transport, url, attempts = 4 } = options
+  const { transport, url, patience = {} } = options
   return Object.freeze({
     url,
     fetchProjectPage: async (project: ProjectName) => {
@@ -39,7 +42,7 @@ export function openIndexClient(
         headers: { accept },
         maxBytes: maxPageBytes,
         compressed: true,
-        attempts,
+        ...patience,
       })
       if (response.status === 404 || response.status === 410) return undefined
       if (response.status !== 200) throw new DenError('http-status', { url: String(address), status: response.status })
@@ -48,7 +51,7 @@ export function openIndexClient(
     },
     fetchFile: async (file: IndexFile) => {
       const address = fileUrl(file, url)
-      const response = await transport.fetch({ url: address, maxBytes: file.size ?? maxFileBytes, attempts })
+      const response = await transport.fetch({ url: address, maxBytes: file.size ?? maxFileBytes, ...patience })
       if (response.status !== 200) throw new DenError('http-status', { url: String(address), status: response.status })
       if (!checkHashes(file, response.body))
         report({ kind: 'note', text: `${address} gives no SHA-256 for ${file.filename}: it is taken as it came` })

@@ -275,3 +275,22 @@ test('installTree() refuses Windows scripts for a machine without a launcher', a
   const windows = { ...interpreter, platform: 'win32' as const, machine: 'ia64' }
   await assert.rejects(install({ interpreter: windows }), (error) => isDenError(error, 'no-launcher'))
 })
+
+test('installTree() makes an .exe of each script for Windows', async (t) => {
+  const wheel: WheelInput = {
+    name: 'app',
+    version: '1.0',
+    scripts: { app: 'app:main' },
+    guiScripts: { appw: 'app:gui' },
+  }
+  const { install, paths } = await setup(t, { wheel })
+  const windows = { ...interpreter, platform: 'win32' as const, machine: 'AMD64' }
+  const result = await install({ interpreter: windows })
+  assert.deepEqual(result.scripts, ['app.exe', 'appw.exe'])
+  for (const name of result.scripts) {
+    const bytes = fs.readFileSync(path.join(paths.scripts, name))
+    assert.equal(bytes.subarray(0, 2).toString(), 'MZ')
+    assert.ok(bytes.includes(`#!${paths.python}\n`) && bytes.includes('__main__.py'), name)
+  }
+  checkRecord(paths.root, 'app-1.0.dist-info')
+})

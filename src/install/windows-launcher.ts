@@ -6,19 +6,20 @@ import { type ScriptHeaderOptions, scriptHeader } from '../env/shebang.ts'
 import { crc32 } from '../host/inflate.ts'
 import { entryPointBody } from './scripts.ts'
 
-/** What `platform.machine()` says, as the launchers' names have it. */
-function launcherMachine(machine: string): string | undefined {
+/** The launchers' names by what `platform.machine()` says: `t` has a console, `w` has none. */
+function launcherFile(machine: string, gui: boolean): string | undefined {
+  const kind = gui ? 'w' : 't'
   switch (machine.toLowerCase()) {
     case 'amd64':
     case 'x86_64':
-      return 'x64'
+      return `${kind}64.exe`
     case 'arm64':
     case 'aarch64':
-      return 'arm64'
+      return `${kind}64-arm.exe`
     case 'x86':
     case 'i386':
     case 'i686':
-      return 'x86'
+      return `${kind}32.exe`
     default:
       return undefined
   }
@@ -30,11 +31,16 @@ export async function windowsLauncher(
   options: ScriptHeaderOptions & { readonly machine: string },
 ): Promise<Uint8Array> {
   const { launcherBytes } = await import('./launchers.generated.ts')
-  const file = `${options.gui === true ? 'gui' : 'console'}-${launcherMachine(options.machine)}.exe`
-  const base64 = launcherBytes[file]
+  const base64 = launcherBytes[launcherFile(options.machine, options.gui === true) ?? '']
   if (base64 === undefined) throw new DenError('no-launcher', { machine: options.machine })
   const archive = storedZip('__main__.py', Buffer.from(entryPointBody(script)))
-  return Buffer.concat([Buffer.from(base64, 'base64'), Buffer.from(scriptHeader(options)), archive])
+  return Buffer.concat([Buffer.from(base64, 'base64'), Buffer.from(launcherHeader(options)), archive])
+}
+
+/** One line: the launcher looks for it right before the zip, and for its own directory where it says `<launcher_dir>`. */
+function launcherHeader(options: ScriptHeaderOptions): string {
+  const line = scriptHeader({ ...options, platform: 'win32' }).split('\n', 1)[0]!
+  return options.relocatable === true ? `#!<launcher_dir>\\${line.slice('#!'.length)}\n` : `${line}\n`
 }
 
 /** A zip with one stored file, dated 1980-01-01 so that the same script has the same bytes everywhere. */

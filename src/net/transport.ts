@@ -22,6 +22,8 @@ export interface FetchRequest {
   readonly compressed?: boolean
   /** Attempts in all; 4 unless said. */
   readonly attempts?: number
+  /** Milliseconds of silence that end an attempt, where they are to be fewer than the transport's. */
+  readonly idleMilliseconds?: number
 }
 
 export interface FetchResponse {
@@ -83,6 +85,7 @@ export function openTransport(context: Context, options: TransportOptions = {}):
           ...(proxyAuthorization === undefined ? {} : { 'proxy-authorization': proxyAuthorization }),
         },
       })
+      const idle = request.idleMilliseconds ?? idleMilliseconds
       let responded = false
       const settle = (finish: () => void): void => {
         signal?.removeEventListener('abort', stop)
@@ -94,8 +97,8 @@ export function openTransport(context: Context, options: TransportOptions = {}):
         outgoing.destroy(error)
       }
       signal?.addEventListener('abort', stop, { once: true })
-      outgoing.setTimeout(idleMilliseconds, () => {
-        outgoing.destroy(new Error(`no byte came for ${idleMilliseconds / 1000} s`))
+      outgoing.setTimeout(idle, () => {
+        outgoing.destroy(new Error(`no byte came for ${idle / 1000} s`))
       })
       // Once there is an answer, whatever goes wrong is told by its body.
       outgoing.on('error', (error) => {
@@ -116,7 +119,7 @@ export function openTransport(context: Context, options: TransportOptions = {}):
           // The body of a refusal or a redirect is of no use; a little of it is read to keep the connection.
           limit: succeeded ? request.maxBytes : 2 ** 20,
           encoding: headers['content-encoding'],
-          idleMilliseconds,
+          idleMilliseconds: idle,
           ...(succeeded ? { report } : {}),
         }).then(
           (body) => settle(() => resolve({ url, status, headers, body })),

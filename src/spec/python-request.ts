@@ -261,7 +261,7 @@ function versionRequest(written: string, lower: string): PythonVersionRequest | 
       )
     return undefined
   }
-  const request: { -readonly [Key in keyof PythonVersionRequest]: PythonVersionRequest[Key] } = { kind: 'version' }
+  const request: Draft = { kind: 'version' }
   const implementation = implementations.get(letters)
   if (implementation !== undefined) request.implementation = implementation
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { activationEntries } from '../../src/env/activation.ts'
 import { cshQuote, fishQuote, nuQuote, posixQuote, xonshQuote } from '../../src/env/quote.ts'
 import { type Cleanup, scratch, writeTree } from '../kit/scratch.ts'
@@ -83,6 +83,10 @@ interface Language {
   readonly edit: string
   /** PATH is as it was at the beginning. */
   readonly reset: string
+  /** Sets the prompt to "P> ". */
+  readonly prompt: string
+  /** Prints `mark-INDEX-`, where that isn't echo with a pair of quotes in the word. */
+  readonly mark?: (index: number) => string
 }
 
 const posix: Language = {
@@ -97,6 +101,7 @@ const posix: Language = {
   showPrompt: `printf '%s\\n' "$PS1"`,
   edit: 'PATH=/first:$PATH:/last',
   reset: 'PATH=$P0',
+  prompt: `PS1='P> '`,
 }
 
 const fish: Language = {
@@ -111,6 +116,7 @@ const fish: Language = {
   showPrompt: 'fish_prompt',
   edit: 'set PATH /first $PATH /last',
   reset: 'set -gx PATH $P0',
+  prompt: `function fish_prompt; echo -n 'P> '; end`,
 }
 
 const csh: Language = {
@@ -126,6 +132,7 @@ const csh: Language = {
   ].join('\n'),
   edit: 'setenv PATH "/first:${PATH:q}:/last"',
   reset: 'setenv PATH "$P0:q"',
+  prompt: `set prompt = 'P> '`,
 }
 
 const nushell: Language = {
@@ -140,6 +147,8 @@ const nushell: Language = {
   showPrompt: 'print (do $env.PROMPT_COMMAND)',
   edit: '$env.PATH = ($env.PATH | prepend /first | append /last)',
   reset: '$env.PATH = $env.P0',
+  prompt: `$env.PROMPT_COMMAND = {|| 'P' }; $env.PROMPT_COMMAND_RIGHT = ''`,
+  mark: (index) => `print $"mark-(${index})-"`,
 }
 
 const xonsh: Language = {
@@ -157,6 +166,8 @@ const xonsh: Language = {
   ].join('\n'),
   edit: `$PATH.insert(0, '/first'); $PATH.append('/last')`,
   reset: '$PATH = P0',
+  prompt: `$PROMPT = '{env_name}P> '`,
+  mark: (index) => `echo @("mark" + "-${index}-")`,
 }
 
 interface ShellCase {
@@ -190,11 +201,12 @@ const cases: readonly ShellCase[] = [
   { program: 'fish', args: ['--no-config'], language: fish, interactive: ['--no-config', '-i'] },
   { program: 'tcsh', args: ['-f'], language: csh, interactive: ['-f', '-i'] },
   { program: 'bsd-csh', args: ['-f'], language: csh, interactive: ['-f', '-i'] },
-  { program: 'nu', args: ['--no-config-file'], language: nushell },
+  { program: 'nu', args: ['--no-config-file'], language: nushell, interactive: ['--no-config-file'] },
   {
     program: 'xonsh',
     args: ['--no-rc'],
     language: xonsh,
+    interactive: ['--no-rc', '-i'],
     // It expands these in every entry of PATH, quoted or not.
     cannot: (name) => /\$(?:\w|\{)/.test(name),
   },
@@ -350,34 +362,38 @@ for (const shell of cases) {
       assert.deepEqual(lines({ VIRTUAL_ENV_DISABLE_PROMPT: '1' }), ['P>', 'P>'])
     })
   }
+}
 
-  if (shell.interactive !== undefined) {
+// They mostly wait, so that several go at a time.
+describe('at a terminal', { concurrency: 4 }, () => {
+  for (const shell of cases) {
+    const { language, interactive } = shell
+    if (interactive === undefined) continue
     inShell(shell, 'draws every name on a terminal without executing it', async (t, file) => {
       const directory = scratch(t)
       const roots = names.map((name, index) => environment(path.join(directory, `${index}`), { prompt: name }))
       const lines = [
-        language === fish
-          ? "function fish_prompt; echo -n 'P> '; end"
-          : language === csh
-            ? "set prompt = 'P> '"
-            : "PS1='P> '",
-        ...roots.map((root) => language.read(path.relative(directory, path.join(root, 'bin', language.script)))),
+        language.prompt,
+        ...roots.map((root) => language.read(language.quote(path.join(root, 'bin', language.script)))),
         'deactivate',
       ]
-      const shown = await interact([file, ...shell.interactive!], lines, { cwd: directory, env: shellEnv(directory) })
+      const shown = await interact([file, ...interactive], lines, {
+        cwd: directory,
+        env: shellEnv(directory),
+        ...(language.mark === undefined ? {} : { mark: language.mark }),
+      })
       assert.ok(!fs.existsSync(path.join(directory, 'canary')), 'drawing a prompt executed a name')
-      const missing = names.filter((name) => !shown.includes(`(${name}) P> `))
-      // They decode backslashes once more after everything else; nothing is executed by that.
-      const decoded = ['busybox', 'yash'].includes(shell.program) ? names.filter((name) => name.includes('\\')) : []
+      // busybox and yash decode backslashes, xonsh braces, once more after everything else; nothing is executed by that.
+      const decoded = { busybox: /\\/, yash: /\\/, xonsh: /[{}]/ }[shell.program]
       assert.deepEqual(
-        missing.filter((name) => !decoded.includes(name)),
+        names.filter((name) => !shown.includes(`(${name}) P> `) && decoded?.test(name) !== true),
         [],
         shown,
       )
       assert.match(shown.slice(shown.lastIndexOf(`mark-${lines.length - 1}-`)), /^mark-\d+-[^()]*P> /)
     })
   }
-}
+})
 
 test('activate, run instead of read, says what to type in the shell it was typed in', (t) => {
   const directory = scratch(t)

@@ -253,6 +253,30 @@ test("create: 2.7's sys.flags, site and PYTHONPATH are its own", async (t) => {
   assert.equal(told(context, python).prefix, root)
 })
 
+test('create: 2.7 of Debian, whose site knows dist-packages only, gets its site-packages', async (t) => {
+  const real = pythonOr(t, '2.7')
+  if (real === undefined) return
+  const context = testContext(t)
+  const { root, python } = await made(context, real.executable, { systemSitePackages: true })
+  // A base as Debian has it: the same library, and a site module that names other directories.
+  const stdlib = path.join(path.dirname(path.dirname(fs.realpathSync(real.executable))), 'lib/python2.7')
+  const debian = path.join(context.root, 'usr')
+  fs.mkdirSync(path.join(debian, 'lib/python2.7/dist-packages'), { recursive: true })
+  for (const name of fs.readdirSync(stdlib)) {
+    if (/^site(?:-packages$|\.py)/.test(name)) continue
+    fs.symlinkSync(path.join(stdlib, name), path.join(debian, 'lib/python2.7', name))
+  }
+  const site = fs.readFileSync(path.join(stdlib, 'site.py'), 'utf8').replaceAll('"site-packages"', '"dist-packages"')
+  fs.writeFileSync(path.join(debian, 'lib/python2.7/site.py'), site)
+  const cfg = path.join(root, 'pyvenv.cfg')
+  fs.writeFileSync(cfg, fs.readFileSync(cfg, 'utf8').replace(/^(base-(?:exec-)?prefix) = .*$/gm, `$1 = ${debian}`))
+  const { site: listed, path: sysPath } = told(context, python)
+  const own = path.join(root, 'lib/python2.7/site-packages')
+  assert.equal(listed[0], own)
+  const base = sysPath.indexOf(path.join(debian, 'lib/python2.7/dist-packages'))
+  assert.ok(sysPath.indexOf(own) !== -1 && sysPath.indexOf(own) < base, sysPath.join('\n'))
+})
+
 test('create: a second time nothing is made, and what differs is told', async (t) => {
   const [first, second] = [pythons()[0], pythons().at(-1)]
   if (first === undefined || second === undefined || first === second)

@@ -14,7 +14,7 @@ import { fakeElf } from '../kit/binaries.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
 import { directoriesOf, putDistribution, untrueRows } from '../kit/distribution.ts'
 import { pythonOr, pythons, type RealPython, type Skipping } from '../kit/pythons.ts'
-import type { Cleanup } from '../kit/scratch.ts'
+import { type Cleanup, writeTree } from '../kit/scratch.ts'
 
 const pyenvRoot = process.env['PYENV_ROOT'] ?? path.join(os.homedir(), '.pyenv')
 type Test = Cleanup & Skipping
@@ -615,4 +615,33 @@ test('doctor() on everything finds copies and broken ones and never fails on a c
     ['half-made'],
   )
   assert.ok(byRoot.has(root))
+})
+
+test('commands to type are quoted where the path needs it', async (t) => {
+  const core = context(t)
+  const python = pythonOr(t, '3.12')
+  if (python === undefined) return
+  const root = await make(core, python, "it's a place")
+  fs.unlinkSync(path.join(root, 'bin', 'python'))
+  const { environments } = await doctor(core, { path: root })
+  assert.deepEqual(environments[0]!.findings[0]!.fix, [`den repair '${root.replace("'", "'\\''")}'`])
+})
+
+test('a conda environment that was moved is told, and left to conda', async (t) => {
+  const core = context(t)
+  const root = path.join(core.root, 'env')
+  writeTree(root, {
+    'conda-meta/history': '',
+    'conda-meta/python-3.12.2-h_0_cpython.json': '{}',
+    'bin/activate': 'VIRTUAL_ENV="/unquoted"\n',
+    'bin/python': 'x',
+    'bin/tool': '#!/former/env/bin/python\n',
+    'lib/python3.12/site-packages/tool-1.0.dist-info/RECORD': '../../../bin/tool,,\n',
+  })
+  const { environments } = await doctor(core, { path: root })
+  assert.deepEqual(
+    environments[0]!.findings.map(({ check, mendedBy }) => [check, mendedBy]),
+    [['moved', 'reader']],
+  )
+  assert.equal((await repair(core, { path: root })).changed, false)
 })

@@ -455,3 +455,41 @@ test('envList() finds project environments, redirects and broken ones, each once
     'once, however it is reached',
   )
 })
+
+for (const [maker, args] of [
+  ['virtualenv', ['-q', '--no-seed', '-p']],
+  ['uv', ['venv', '-q', '-p']],
+  ['uv', ['venv', '-q', '--relocatable', '-p']],
+] as const) {
+  test(`envMove() and envCopy() of an environment made by ${maker} ${args.slice(1, -1).join(' ')}: everything works`, async (t) => {
+    const peers = process.env['DEN_PEERS']
+    if (peers === undefined) return t.skip(`NOT TESTED: DEN_PEERS names no environment with ${maker} in it`)
+    const python = pythonOr(t, '3.12')
+    if (python === undefined) return
+    const core = context(t)
+    const root = path.join(core.root, 'env')
+    execFileSync(path.join(peers, 'bin', maker), [...args, python.executable, root], { stdio: 'pipe' })
+    const tool = {
+      name: 'tool',
+      files: { 'tool.py': 'def main():\n    print("tool ran")\n' },
+      scripts: { tool: 'tool:main' },
+    }
+    putDistribution(directoriesOf(root), tool)
+    const moved = path.join(core.root, 'moved env')
+    await envMove(core, { environment: root, to: moved })
+    const copy = path.join(core.root, 'copy')
+    await envCopy(core, { environment: moved, to: copy })
+    for (const place of [moved, copy]) {
+      assert.equal(output(path.join(place, 'bin', 'tool')), 'tool ran\n')
+      const script =
+        '. "$1/bin/activate"; python -c "import sys; sys.stdout.write(sys.prefix)"; printf " %s" "$VIRTUAL_ENV"'
+      assert.equal(output('bash', ['-c', script, 'bash', place]), `${place} ${place}`)
+      assert.deepEqual((await doctor(core, { path: place })).environments[0]!.findings, [])
+      // Scripts for shells of other systems have no use here and stay as they are.
+      const named = mentions(place, `${root}/`).filter(
+        (file) => !file.endsWith('.bat') && !file.endsWith('deactivate.csh'),
+      )
+      assert.deepEqual(named, [])
+    }
+  })
+}

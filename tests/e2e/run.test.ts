@@ -57,10 +57,10 @@ test('run passes options, dashes and stdin on untouched', async (t) => {
 
 test('run keeps descriptors above 2', async (t) => {
   const cwd = await project(t)
-  const script = `${denWords()} run sh -c 'cat <&7; cat <&63' 7</dev/fd/4 63<<EOF\nsixty-three\nEOF\n`
+  const script = `${denWords()} run bash -c 'cat <&7; cat <&63' 7</dev/fd/4 63<<EOF\nsixty-three\nEOF\n`
   const file = path.join(cwd, 'seven')
   fs.writeFileSync(file, 'seven\n')
-  const run = await runProgram('sh', ['-c', script.replace('/dev/fd/4', file)], { cwd })
+  const run = await runProgram('bash', ['-c', script.replace('/dev/fd/4', file)], { cwd })
   assert.equal(run.stdout, 'seven\nsixty-three\n', run.stderr)
 })
 
@@ -68,7 +68,7 @@ test("run keeps make's jobserver working", {
   skip: fs.existsSync('/usr/bin/make') ? false : 'make is not installed',
 }, async (t) => {
   const cwd = await project(t)
-  fs.writeFileSync(path.join(cwd, 'Makefile'), `all:\n\t+@${denWords()} run $(MAKE) -f inner.mk\n`)
+  fs.writeFileSync(path.join(cwd, 'Makefile'), `all:\n\t+@${denWords()} run $(MAKE) --no-print-directory -f inner.mk\n`)
   fs.writeFileSync(path.join(cwd, 'inner.mk'), 'all: a b\na b:\n\t@echo $@\n')
   const run = await runProgram('make', ['-j2'], { cwd })
   assert.equal(run.code, 0, run.stderr)

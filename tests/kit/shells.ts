@@ -58,8 +58,14 @@ export function runShell(
 export async function interact(
   command: readonly string[],
   lines: readonly string[],
-  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly end?: string },
+  options: {
+    readonly cwd: string
+    readonly env: Readonly<Record<string, string>>
+    /** A line that prints `mark-INDEX-` and doesn't look so itself. */
+    readonly mark?: (index: number) => string
+  },
 ): Promise<string> {
+  const mark = options.mark ?? ((index: number): string => `echo mark''-${index}-`)
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
   const child = spawn('script', ['-qfc', quoted, '/dev/null'], { cwd: options.cwd, env: { ...options.env } })
   let shown = ''
@@ -68,6 +74,8 @@ export async function interact(
     stream.setEncoding('utf8')
     stream.on('data', (text: string) => {
       shown += text
+      // Line editors ask the terminal where the cursor is, and wait.
+      if (text.includes('\x1b[6n')) child.stdin.write('\x1b[1;1R')
       wake()
     })
   }
@@ -86,22 +94,24 @@ export async function interact(
     }
     return true
   }
-  const settled = async (): Promise<void> => {
+  const settled = async (milliseconds: number): Promise<void> => {
     // The prompt comes after the mark; it is there when the shell has been quiet for a moment.
     for (let before = -1; before !== shown.length; ) {
       before = shown.length
-      await new Promise((resolve) => setTimeout(resolve, 25))
+      await new Promise((resolve) => setTimeout(resolve, milliseconds))
     }
   }
   await until(() => shown.length > 0)
-  await settled()
+  await settled(options.mark === undefined ? 25 : 400)
   for (const [index, line] of lines.entries()) {
-    child.stdin.write(`${line}\n`)
-    child.stdin.write(`echo mark''-${index}-\n`)
+    child.stdin.write(`${line}\r`)
+    // Line editors of that kind throw away what is typed while a command runs.
+    if (options.mark !== undefined) await settled(60)
+    child.stdin.write(`${mark(index)}\r`)
     if (!(await until(() => plain(shown).includes(`mark-${index}-`)))) break
-    await settled()
+    await settled(25)
   }
-  child.stdin.write(`${options.end ?? 'exit'}\n`)
+  child.stdin.write('exit\r')
   const killer = setTimeout(() => child.kill('SIGKILL'), 5_000)
   await over
   clearTimeout(killer)

@@ -31,7 +31,6 @@ export interface CliErrorDetails {
     readonly reason: string
     readonly instead: readonly string[]
   }
-  'settings-file-unreadable': { readonly path: string; readonly reason: string }
   'shell-unknown': { readonly shell: string; readonly known: readonly string[] }
   'example-failed': { readonly python: string; readonly said: string }
   'output-failed': { readonly stream: string; readonly errno: string }
@@ -120,11 +119,6 @@ export const cliErrors: ErrorTexts<CliErrorDetails> = {
     why: ({ reason }) => reason,
     fix: ({ instead }) => instead,
     exit: 2,
-  },
-  'settings-file-unreadable': {
-    what: ({ path }) => `the settings file ${path} cannot be read`,
-    why: ({ reason }) => reason,
-    fix: ({ path }) => [`mend or remove ${path}`],
   },
   'shell-unknown': {
     what: ({ shell }) => `den has no completions for the shell ${quoted(shell)}`,

@@ -10,7 +10,6 @@ export interface InstallErrorDetails {
   'store-damaged': { readonly distribution: string; readonly path: string; readonly reason: string }
   'install-refused': { readonly distribution: string; readonly path: string; readonly reason: string }
   'uninstall-refused': { readonly distribution: string; readonly path: string; readonly reason: string }
-  'not-installed': { readonly project: string; readonly environment: string }
   'no-launcher': { readonly machine: string }
   'no-seed': { readonly project: string; readonly python: string; readonly tried: readonly string[] }
 }
@@ -51,9 +50,6 @@ export const installErrors: ErrorTexts<InstallErrorDetails> = {
     what: ({ distribution, path }) => `${distribution} is not removed: its RECORD lists ${quote(path)}`,
     why: ({ reason }) => reason,
     fix: () => ['look at the RECORD file in its dist-info directory, and remove the files by hand'],
-  },
-  'not-installed': {
-    what: ({ project, environment }) => `${project} is not installed in ${environment}`,
   },
   'no-launcher': {
     what: ({ machine }) => `den has no Windows launcher for ${machine}`,

@@ -36,8 +36,8 @@ export interface SpecErrorDetails {
 function parseError(noun: string, fix: readonly string[] = []): ErrorText<ParseDetail> {
   return {
     what: ({ source, file, line }) => {
-      const place = file === undefined ? '' : ` in ${file}${line === undefined ? '' : `, line ${line}`}`
-      return `${shorten(source)} is not a valid ${noun}${place}`
+      const where = file === undefined ? shorten(source) : `${line === undefined ? '' : `line ${line} of `}${file}`
+      return `${where} is not ${noun}`
     },
     why: ({ source, span, reason }) => `${reason}\n${drawSpan(source, span)}`,
     fix: () => fix,
@@ -51,19 +51,19 @@ function shorten(source: string): string {
 }
 
 export const specErrors: ErrorTexts<SpecErrorDetails> = {
-  'invalid-version': parseError('version', ['write it as the standard has it: 1.2.3, 2.0rc1, 1.0.post1']),
-  'invalid-specifier': parseError('version specifier', ['write it like >=3.8,<3.13 or ~=1.4 or ==2.*']),
-  'invalid-name': parseError('name', ['use letters, digits, and . _ - between them']),
-  'invalid-python-request': parseError('request for a Python', [
+  'invalid-version': parseError('a valid version', ['write it as the standard has it: 1.2.3, 2.0rc1, 1.0.post1']),
+  'invalid-specifier': parseError('a valid version specifier', ['write it like >=3.8,<3.13 or ~=1.4 or ==2.*']),
+  'invalid-name': parseError('a valid name', ['use letters, digits, and . _ - between them']),
+  'invalid-python-request': parseError('a valid request for a Python', [
     "write a version (3.12, 3.13t, '>=3.8,<3.13'), an implementation (pypy3.10), a path, or a program's name",
     'see the Pythons that are here: den python list',
   ]),
-  'invalid-filename': parseError('distribution filename'),
-  'invalid-ini': parseError('line of an INI file'),
-  'invalid-record': parseError('RECORD', [
+  'invalid-filename': parseError('a valid filename of a wheel or source distribution'),
+  'invalid-ini': parseError('valid in an INI file'),
+  'invalid-record': parseError('a valid entry of a RECORD', [
     'the wheel is damaged or was made wrongly: get it again, or another release',
   ]),
-  'invalid-metadata': parseError('metadata file', [
+  'invalid-metadata': parseError('valid metadata', [
     'the distribution is damaged or was made wrongly: get it again, or another release',
   ]),
   'invalid-index-page': {

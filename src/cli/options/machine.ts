@@ -1,6 +1,6 @@
 // What concerns den itself and this machine: completions, the cache, help, version, try.
 
-import { everyCommand, everyCommandButJson } from './common.ts'
+import { everyCommand } from './common.ts'
 import type { Command } from './option.ts'
 
 const since = '0.1.0'
@@ -30,7 +30,8 @@ const completions: Command = {
     { line: 'den completions powershell | Out-String | Invoke-Expression', says: 'in $PROFILE' },
   ],
   operands: [{ name: 'SHELL', help: 'bash, zsh, fish or powershell', required: true, choices: completionShells }],
-  options: everyCommandButJson,
+  options: everyCommand,
+  schema: 1,
   since,
   load: () => import('../handlers/completions.ts'),
 }
@@ -74,7 +75,8 @@ const helpCommand: Command = {
   group: 'the machine',
   summary: 'Explain a command',
   operands: [{ name: 'COMMAND', help: 'one word or two: create, env list', many: true, completes: 'command' }],
-  options: everyCommandButJson,
+  options: everyCommand,
+  schema: 1,
   since,
   load: () => import('../handlers/help.ts'),
 }

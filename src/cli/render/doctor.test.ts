@@ -4,13 +4,13 @@ import type { DoctorResult, ReportedFinding } from '../../commands/doctor.ts'
 import { renderDoctor, renderRepair } from './doctor.ts'
 import { plainStyle } from './style.ts'
 
-const here = { home: '/home/me', cwd: '/work' }
+const here = { home: '/home/me', cwd: '/proj' }
 const broken: ReportedFinding = {
   check: 'executable',
   severity: 'error',
-  what: '/work/.venv/bin/python is a link that leads nowhere',
+  what: '/proj/.venv/bin/python is a link that leads nowhere',
   why: '/opt/python is gone',
-  fix: ['den repair /work/.venv', 'or make it anew'],
+  fix: ['den repair /proj/.venv', 'or make it anew'],
   mendedBy: 'repair',
 }
 const lost: ReportedFinding = {
@@ -29,18 +29,18 @@ const report = (root: string, findings: readonly ReportedFinding[]): DoctorResul
 })
 
 test('renderDoctor() tells what, why and fix, and who mends it', () => {
-  const result = { environments: [report('/work/.venv', [broken, lost])], shell: [], sound: false }
+  const result = { environments: [report('/proj/.venv', [broken, lost])], shell: [], sound: false }
   assert.equal(
     renderDoctor(result, plainStyle, here),
     `.venv  venv, Python 3.12.1
-  error[executable]: /work/.venv/bin/python is a link that leads nowhere
+  error[executable]: /proj/.venv/bin/python is a link that leads nowhere
      why: /opt/python is gone
-     fix: den repair /work/.venv
+     fix: den repair /proj/.venv
           or make it anew
   error[abi]: a 1 does not fit
           den repair cannot do this: it takes an installer
 
-den repair /work/.venv mends 1 of 2 and keeps the packages`,
+den repair /proj/.venv mends 1 of 2 and keeps the packages`,
   )
 })
 
@@ -66,7 +66,7 @@ test('renderDoctor() shows control characters in what it found', () => {
 
 test('renderRepair() tells what was mended, what would be, and what is left', () => {
   const base = {
-    root: '/work/.venv',
+    root: '/proj/.venv',
     changes: [{ kind: 'link', path: 'bin/python', target: '/p' }],
     mended: [broken],
     left: [],
@@ -74,7 +74,7 @@ test('renderRepair() tells what was mended, what would be, and what is left', ()
   } as const
   assert.equal(
     renderRepair({ ...base, changed: true }, plainStyle, { ...here, dryRun: false }),
-    'mended .venv  1 change\n  /work/.venv/bin/python is a link that leads nowhere',
+    'mended .venv  1 change\n  /proj/.venv/bin/python is a link that leads nowhere',
   )
   assert.match(
     renderRepair({ ...base, changed: false }, plainStyle, { ...here, dryRun: true }),

@@ -97,7 +97,7 @@ function carriedHow(carried: NonNullable<EnvMoveResult['carried']>): string[] {
   const { cloned, hardLinked, copied } = carried
   return [
     ...(cloned > 0 ? [`${cloned} shared until changed`] : []),
-    ...(hardLinked > 0 ? [`${hardLinked} hard links`] : []),
+    ...(hardLinked > 0 ? [`${hardLinked} hard ${hardLinked === 1 ? 'link' : 'links'}`] : []),
     ...(copied > 0 ? [`${copied} copied`] : []),
   ]
 }

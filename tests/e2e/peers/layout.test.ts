@@ -99,8 +99,8 @@ for (const { version, executable } of pythons()) {
     ]
     assert.deepEqual(differences(den, peer), wanted.sort(byName))
     assert.deepEqual(cfgDifferences(den, peer), [
-      '+ base-executable',
       '+ base-exec-prefix',
+      '+ base-executable',
       '+ base-prefix',
       ...(minor < 11 ? [] : ['~ command']),
       '+ den',
@@ -116,28 +116,30 @@ for (const { version, executable } of pythons()) {
 
   const peers = process.env['DEN_PEERS']
 
-  test(`${version}: den's environment beside virtualenv's`, async (t) => {
-    if (peers === undefined) return t.skip('NOT TESTED: DEN_PEERS names no environment with virtualenv')
-    if (minor < 8) return t.skip(`virtualenv makes none for ${version}`)
-    const { context, den, peer } = await pair(t, executable, 'virtualenv')
-    run(context, path.join(peers, 'bin/virtualenv'), '-q', '--no-seed', '-p', executable, peer)
-    const site = `lib/python3.${minor}/site-packages`
-    assert.deepEqual(
-      differences(den, peer),
-      [
-        '+ bin/Activate.ps1',
-        '- bin/activate.ps1',
-        // One script does both in den's csh.
-        '- bin/deactivate.csh',
-        '~ bin/activate: file 755 for file 644',
-        ...(minor < 11 ? [] : [`+ include/python3.${minor}`]),
-        '+ lib64',
-        // A guard against distutils.cfg, which den's doctor reports instead.
-        ...(minor < 10 ? [`- ${site}/_virtualenv.pth`, `- ${site}/_virtualenv.py`] : []),
-      ].sort(byName),
-    )
-    assert.deepEqual(cfgDifferences(den, peer), ['- command', '+ den', '- python-version', '- virtualenv'])
-  })
+  // virtualenv has given up what is older.
+  if (minor >= 8) {
+    test(`${version}: den's environment beside virtualenv's`, async (t) => {
+      if (peers === undefined) return t.skip('NOT TESTED: DEN_PEERS names no environment with virtualenv')
+      const { context, den, peer } = await pair(t, executable, 'virtualenv')
+      run(context, path.join(peers, 'bin/virtualenv'), '-q', '--no-seed', '-p', executable, peer)
+      const site = `lib/python3.${minor}/site-packages`
+      assert.deepEqual(
+        differences(den, peer),
+        [
+          '+ bin/Activate.ps1',
+          '- bin/activate.ps1',
+          // One script does both in den's csh.
+          '- bin/deactivate.csh',
+          '~ bin/activate: file 755 for file 644',
+          ...(minor < 11 ? [] : [`+ include/python3.${minor}`]),
+          '+ lib64',
+          // A guard against distutils.cfg, which den's doctor reports instead.
+          ...(minor < 10 ? [`- ${site}/_virtualenv.pth`, `- ${site}/_virtualenv.py`] : []),
+        ].sort(byName),
+      )
+      assert.deepEqual(cfgDifferences(den, peer), ['- command', '+ den', '- python-version', '- virtualenv'])
+    })
+  }
 
   test(`${version}: den's environment beside uv's`, async (t) => {
     if (peers === undefined) return t.skip('NOT TESTED: DEN_PEERS names no environment with uv')
@@ -157,12 +159,13 @@ for (const { version, executable } of pythons()) {
         ...(minor < 10 ? [`- ${site}/_virtualenv.pth`, `- ${site}/_virtualenv.py`] : []),
       ].sort(byName),
     )
-    for (const name of ['.gitignore']) {
-      assert.deepEqual(fs.readFileSync(path.join(den, name)), fs.readFileSync(path.join(peer, name)), name)
-    }
+    assert.equal(
+      fs.readFileSync(path.join(den, '.gitignore'), 'utf8').trim(),
+      fs.readFileSync(path.join(peer, '.gitignore'), 'utf8'),
+    )
     assert.deepEqual(cfgDifferences(den, peer), [
-      '+ base-executable',
       '+ base-exec-prefix',
+      '+ base-executable',
       '+ base-prefix',
       '+ den',
       '+ executable',

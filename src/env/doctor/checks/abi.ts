@@ -8,6 +8,7 @@ import type { EnvironmentCheck, Found } from '../check.ts'
 import type { Distribution } from '../distributions.ts'
 import type { Examination } from '../examination.ts'
 import { machineOf } from '../machine.ts'
+import { word } from '../word.ts'
 
 export const abiCheck: EnvironmentCheck = {
   id: 'abi',
@@ -30,7 +31,7 @@ function finding(environment: Environment, { name, version }: Distribution, reas
     severity: 'error',
     what: `${name} ${version} was built for something else than ${pythonLabel(environment)} here`,
     why: `${reason}; importing it fails. Only a reinstall brings the right build`,
-    fix: [`${environment.paths.python} -m pip install --force-reinstall --no-deps ${name}==${version}`],
+    fix: [`${word(environment.paths.python)} -m pip install --force-reinstall --no-deps ${name}==${version}`],
     repair: [{ kind: 'reinstall', requirements: [`${name}==${version}`] }],
   }
 }

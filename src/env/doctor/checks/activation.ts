@@ -4,13 +4,16 @@
 import { isVulnerableActivate } from '../../activation.ts'
 import { ifReadable } from '../../quietly.ts'
 import type { EnvironmentCheck } from '../check.ts'
+import { word } from '../word.ts'
 
 export const activationCheck: EnvironmentCheck = {
   id: 'activation',
   title: 'activation scripts execute nothing but themselves',
   scope: 'environment',
   run({ environment, context, scripts }) {
-    const { root } = environment
+    const { root, kind } = environment
+    // conda's base has a script of that name for all of its environments.
+    if (kind === 'conda' || kind === 'pixi') return []
     const bad = scripts().filter(({ name, place }) => {
       if (!/^activate(?:\.\w+)?$/i.test(name)) return false
       const text = ifReadable(() => context.host.files.readText(place))
@@ -27,7 +30,7 @@ export const activationCheck: EnvironmentCheck = {
         why: loaded
           ? 'and this path or prompt holds characters that a shell executes'
           : 'this path and prompt hold nothing that a shell would execute; after a move they might (CVE-2024-9287, CVE-2024-53899)',
-        fix: [`den repair ${root}`],
+        fix: [`den repair ${word(root)}`],
         repair: [{ kind: 'activation' }],
       },
     ]

@@ -3,6 +3,7 @@
 import { libraryVersion } from '../../../python/interpreter.ts'
 import { pythonLabel } from '../../label.ts'
 import type { EnvironmentCheck } from '../check.ts'
+import { word } from '../word.ts'
 import { relinkTo } from './executable.ts'
 
 export const baseVersionCheck: EnvironmentCheck = {
@@ -28,8 +29,8 @@ export const baseVersionCheck: EnvironmentCheck = {
           what: `the environment was made for Python ${had}, and its base is Python ${has} now`,
           why: `${facts}, and no ${pythonLabel(environment)} is on this machine any more`,
           fix: [
-            `install ${pythonLabel(environment)} and then: den repair ${environment.root}`,
-            `or make it anew for Python ${has} and install its packages again: den create --clear ${environment.root}`,
+            `install ${pythonLabel(environment)} and then: den repair ${word(environment.root)}`,
+            `or make it anew for Python ${has} and install its packages again: den create --clear ${word(environment.root)}`,
           ],
           repair: [{ kind: 'reinstall', requirements: requirementsOf(examination.distributions()) }],
         },
@@ -40,7 +41,7 @@ export const baseVersionCheck: EnvironmentCheck = {
         severity: 'error',
         what: `the environment was made for Python ${had}, and its base is Python ${has} now`,
         why: `${facts}; ${replacement.executable} is the version it was made for`,
-        fix: [`den repair ${environment.root}`],
+        fix: [`den repair ${word(environment.root)}`],
         repair: relinkTo(replacement),
       },
     ]

@@ -4,6 +4,7 @@
 import { ifReadable } from '../../quietly.ts'
 import type { EnvironmentCheck, Found } from '../check.ts'
 import type { Examination } from '../examination.ts'
+import { word } from '../word.ts'
 
 export const configurationCheck: EnvironmentCheck = {
   id: 'configuration',
@@ -39,7 +40,7 @@ export const configurationCheck: EnvironmentCheck = {
         severity: cfg.duplicates.includes('home') || cfg.hasByteOrderMark ? 'error' : 'warning',
         what: `${file} means something else to Python than to its reader`,
         why: reasons.join('. '),
-        fix: [`den repair ${root}`],
+        fix: [`den repair ${word(root)}`],
         repair: [{ kind: 'configuration', pairs: cleaned(examination) }],
       },
     ]
@@ -84,7 +85,7 @@ function missing({ environment, executable, context }: Examination, file: string
       severity: 'error',
       what: `${file} is missing`,
       why: 'without it Python does not know that it runs in an environment, and uses the packages of the base',
-      fix: [`den repair ${environment.root}`],
+      fix: [`den repair ${word(environment.root)}`],
       repair: [
         {
           kind: 'configuration',

@@ -4,6 +4,7 @@ import { formatPythonVersion } from '../../../python/interpreter.ts'
 import { pythonLabel } from '../../label.ts'
 import type { EnvironmentCheck, Found, RepairStep } from '../check.ts'
 import type { Examination } from '../examination.ts'
+import { word } from '../word.ts'
 
 export const executableCheck: EnvironmentCheck = {
   id: 'executable',
@@ -52,8 +53,8 @@ async function broken(examination: Examination, what: string, why: string): Prom
       what,
       why: `${why}; no other ${wanted} is on this machine`,
       fix: [
-        `install ${wanted} and then: den repair ${environment.root}`,
-        `or make the environment anew with another Python and install its packages again: den create --clear ${environment.root}`,
+        `install ${wanted} and then: den repair ${word(environment.root)}`,
+        `or make the environment anew with another Python and install its packages again: den create --clear ${word(environment.root)}`,
       ],
       ...(environment.pythonVersion === undefined
         ? {}
@@ -64,7 +65,7 @@ async function broken(examination: Examination, what: string, why: string): Prom
     severity: 'error',
     what,
     why: `${why}; ${replacement.executable} is a ${wanted} too and can take its place, the packages stay`,
-    fix: [`den repair ${environment.root}`],
+    fix: [`den repair ${word(environment.root)}`],
     repair: relinkTo(replacement),
   }
 }

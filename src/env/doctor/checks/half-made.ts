@@ -4,6 +4,7 @@
 import { isStagingName } from '../../stage.ts'
 import type { EnvironmentCheck, Found } from '../check.ts'
 import type { Examination } from '../examination.ts'
+import { word } from '../word.ts'
 import { relinkTo } from './executable.ts'
 
 export const halfMadeCheck: EnvironmentCheck = {
@@ -45,8 +46,8 @@ async function noExecutable(examination: Examination): Promise<Found> {
       what,
       why: 'making or removing the environment was cut short, and no Python on this machine fits what is there',
       fix: [
-        `make it anew: den create --clear ${environment.root}`,
-        `or remove what is left: den env remove ${environment.root}`,
+        `make it anew: den create --clear ${word(environment.root)}`,
+        `or remove what is left: den env remove ${word(environment.root)}`,
       ],
     }
   }
@@ -54,7 +55,7 @@ async function noExecutable(examination: Examination): Promise<Found> {
     severity: 'error',
     what,
     why: `making or removing the environment was cut short; ${replacement.executable} fits what is there`,
-    fix: [`den repair ${environment.root}`],
+    fix: [`den repair ${word(environment.root)}`],
     repair: relinkTo(replacement),
   }
 }
@@ -67,7 +68,7 @@ function noSitePackages({ environment, context }: Examination): Found {
     severity: 'error',
     what: `there is no ${paths.purelib}`,
     why: 'nothing can be installed; making the environment was cut short, or somebody deleted it',
-    fix: known ? [`den repair ${root}`] : [`make it anew: den create --clear ${root}`],
+    fix: known ? [`den repair ${word(root)}`] : [`make it anew: den create --clear ${word(root)}`],
     ...(known ? { repair: [{ kind: 'change', change: { kind: 'directory', path: relative } }] as const } : {}),
   }
 }
@@ -91,7 +92,7 @@ function pipGone({ environment, context, distributions, scripts }: Examination):
       why: module
         ? `${path.join(paths.purelib, 'pip')} is there without its .dist-info directory: an installation or removal was cut short`
         : `${script ? 'the script pip is there' : 'pyvenv.cfg says it was put in'}, the package is not`,
-      fix: [`${paths.python} -m ensurepip --upgrade`],
+      fix: [`${word(paths.python)} -m ensurepip --upgrade`],
       repair: [{ kind: 'reinstall', requirements: ['pip'] }],
     },
   ]

@@ -2,6 +2,7 @@
 
 import { ifReadable } from '../../quietly.ts'
 import type { EnvironmentCheck } from '../check.ts'
+import { word } from '../word.ts'
 
 export const homeCheck: EnvironmentCheck = {
   id: 'home',
@@ -22,7 +23,10 @@ export const homeCheck: EnvironmentCheck = {
     const repair =
       linkDirectory === undefined ? undefined : [{ kind: 'configure', values: { home: linkDirectory } } as const]
     const advice = {
-      fix: repair === undefined ? [`make the environment anew: den create --clear ${root}`] : [`den repair ${root}`],
+      fix:
+        repair === undefined
+          ? [`make the environment anew: den create --clear ${word(root)}`]
+          : [`den repair ${word(root)}`],
       ...(repair === undefined ? {} : { repair }),
     }
     const file = path.join(root, 'pyvenv.cfg')

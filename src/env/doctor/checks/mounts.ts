@@ -6,6 +6,7 @@ import { ifReadable } from '../../quietly.ts'
 import type { EnvironmentCheck, Found } from '../check.ts'
 import type { Examination } from '../examination.ts'
 import { mountOf } from '../mount.ts'
+import { word } from '../word.ts'
 import { requirementsOf } from './base-version.ts'
 
 export const mountsCheck: EnvironmentCheck = {
@@ -25,7 +26,7 @@ function rebuild({ environment, distributions }: Examination, what: string, why:
     what,
     why,
     fix: [
-      `make it anew on this system: den create --clear ${environment.root}`,
+      `make it anew on this system: den create --clear ${word(environment.root)}`,
       'and keep one for each system, for instance .venv here and .venv-windows there',
     ],
     repair: [{ kind: 'reinstall', requirements: requirementsOf(distributions()) }],
@@ -94,7 +95,7 @@ function passingBase({ environment, executable }: Examination): readonly Found[]
       why: match[1]!.startsWith('/snap/')
         ? 'it is one revision of a snap; the next update removes it'
         : 'it is the mount of an AppImage; it is gone when that program ends',
-      fix: [`make the environment with another Python: den create --clear -p VERSION ${environment.root}`],
+      fix: [`make the environment with another Python: den create --clear -p VERSION ${word(environment.root)}`],
     },
   ]
 }
@@ -110,7 +111,7 @@ function windowsDrive({ environment, context }: Examination): readonly Found[] {
       severity: 'warning',
       what: `${environment.root} is on a Windows drive (${mount.point})`,
       why: 'every file there is fetched from Windows; Python starts many times slower, and links and modes do not all survive',
-      fix: [`keep it on the Linux side: den env mv ${environment.root} ~/…`],
+      fix: [`keep it on the Linux side: den env mv ${word(environment.root)} ~/…`],
     },
   ]
 }

@@ -5,6 +5,7 @@ import type { EnvironmentCheck, Found, RepairStep } from '../check.ts'
 import { formatConsoleScript, parseConsoleEntries } from '../console-script.ts'
 import type { Distribution } from '../distributions.ts'
 import type { Examination } from '../examination.ts'
+import { word } from '../word.ts'
 
 export const packagesCheck: EnvironmentCheck = {
   id: 'packages',
@@ -49,7 +50,7 @@ function damaged(examination: Examination, tree: ReadonlySet<string>): readonly 
         severity: 'error',
         what: `${missing.length === 1 ? 'a script' : `${missing.length} scripts`} of ${label} ${missing.length === 1 ? 'is' : 'are'} missing`,
         why: `RECORD lists ${names}, and there is no such file in ${scripts}; entry_points.txt tells what to write`,
-        fix: [`den repair ${environment.root}`],
+        fix: [`den repair ${word(environment.root)}`],
         repair: regained,
       })
       continue
@@ -58,7 +59,7 @@ function damaged(examination: Examination, tree: ReadonlySet<string>): readonly 
       severity: 'error',
       what: `${label} is not whole: ${missing.length} of its ${rows.length} files ${missing.length === 1 ? 'is' : 'are'} missing`,
       why: `RECORD lists ${names}; the rest of the package is there. Only a reinstall brings them back`,
-      fix: [`${python} -m pip install --force-reinstall --no-deps ${distribution.name}==${distribution.version}`],
+      fix: [`${word(python)} -m pip install --force-reinstall --no-deps ${distribution.name}==${distribution.version}`],
       repair: [{ kind: 'reinstall', requirements: [`${distribution.name}==${distribution.version}`] }],
     })
   }
@@ -128,7 +129,7 @@ function orphanedScripts(examination: Examination): readonly Found[] {
     severity: 'warning',
     what: `the script ${name} belongs to a package that is gone`,
     why: `it imports ${generatedImport.exec(head)![1]!}, which is not installed here, and no package lists it`,
-    fix: [`den repair ${root}`],
+    fix: [`den repair ${word(root)}`],
     repair: [
       {
         kind: 'change',
@@ -150,7 +151,7 @@ function leftovers({ environment, context, distributions }: Examination): readon
       severity: 'warning',
       what: `${purelib} holds what an interrupted pip had put aside: ${aside.join(', ')}`,
       why: 'pip warns of an invalid distribution at every run because of it; the package itself has its own files',
-      fix: [`den repair ${root}`],
+      fix: [`den repair ${word(root)}`],
       repair: aside.map((name) => ({
         kind: 'change',
         change: { kind: 'remove', path: path.relative(root, path.join(purelib, name)) },
@@ -163,7 +164,7 @@ function leftovers({ environment, context, distributions }: Examination): readon
       severity: 'warning',
       what: `${directory} is an empty record of ${name}`,
       why: 'it has neither METADATA nor RECORD: an installation or removal was cut short, and tools take the package for installed',
-      fix: [`den repair ${root}`],
+      fix: [`den repair ${word(root)}`],
       repair: [{ kind: 'change', change: { kind: 'remove', path: path.relative(root, directory) } }],
     })
   }
@@ -185,7 +186,7 @@ function doubled({ environment, distributions }: Examination): readonly Found[] 
         severity: 'error' as const,
         what: `${name} is installed ${copies.length} times: ${versions}`,
         why: 'their files lie in one directory, so that neither may be whole; an upgrade was cut short',
-        fix: [`${environment.paths.python} -m pip install --force-reinstall --no-deps ${name}`],
+        fix: [`${word(environment.paths.python)} -m pip install --force-reinstall --no-deps ${name}`],
         repair: [{ kind: 'reinstall' as const, requirements: [name] }],
       },
     ]

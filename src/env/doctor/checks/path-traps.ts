@@ -5,6 +5,7 @@ import { ifReadable } from '../../quietly.ts'
 import type { EnvironmentCheck, Found } from '../check.ts'
 import type { Examination, ScriptFile } from '../examination.ts'
 import { mountOf } from '../mount.ts'
+import { word } from '../word.ts'
 
 export const pathTrapsCheck: EnvironmentCheck = {
   id: 'path-traps',
@@ -63,7 +64,7 @@ function characters({ environment, context }: Examination): readonly Found[] {
       severity: 'warning',
       what: `${root} is in ${synchronized[1]}, which is synchronized`,
       why: 'thousands of small files and links are copied about; links come back as files, and files may be there by name only',
-      fix: [`keep the environment elsewhere: den env mv ${root} NEW`, 'or keep it out of the synchronization'],
+      fix: [`keep the environment elsewhere: den env mv ${word(root)} NEW`, 'or keep it out of the synchronization'],
     })
   }
   return found
@@ -86,7 +87,7 @@ function firstLines(examination: Examination): readonly Found[] {
       severity,
       what: `the first line of ${names.length === 1 ? 'the script' : `${names.length} scripts, such as`} ${names[0]!} cannot be read by ${severity === 'error' ? 'the system' : 'every system'}`,
       why,
-      fix: [`den repair ${environment.root}`],
+      fix: [`den repair ${word(environment.root)}`],
       repair: [{ kind: 'headers', scripts: names }],
     })
   }
@@ -119,7 +120,7 @@ function disk({ environment, context }: Examination): readonly Found[] {
       severity: 'error',
       what: `${root} is on a disk mounted without execution`,
       why: `${mount.point} is mounted noexec: no script in ${environment.paths.scripts} can be started, nor any compiled module be loaded`,
-      fix: [`den env mv ${root} NEW, on another disk`, `mount -o remount,exec ${mount.point}`],
+      fix: [`den env mv ${word(root)} NEW, on another disk`, `mount -o remount,exec ${mount.point}`],
     })
   }
   const kind = mount === undefined ? undefined : remote.get(mount.type)
@@ -128,7 +129,7 @@ function disk({ environment, context }: Examination): readonly Found[] {
       severity: 'note',
       what: `${root} is on a remote disk (${kind}, ${mount!.point})`,
       why: 'Python looks at hundreds of files when it starts; over a network that takes its time, and other machines may lack the base',
-      fix: [`keep it on a local disk: den env mv ${root} NEW`],
+      fix: [`keep it on a local disk: den env mv ${word(root)} NEW`],
     })
   }
   // macOS and Windows are without case as a rule, and people expect it there.

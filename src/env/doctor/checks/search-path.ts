@@ -5,6 +5,7 @@ import { type Host, searchPath, variable } from '../../../host/host.ts'
 import { ifReadable } from '../../quietly.ts'
 import { parseScriptHeader } from '../../shebang.ts'
 import type { Found, ShellCheck } from '../check.ts'
+import { word } from '../word.ts'
 
 export const searchPathCheck: ShellCheck = {
   id: 'search-path',
@@ -32,8 +33,8 @@ export const searchPathCheck: ShellCheck = {
         what: `${active} is active, but ${name} is ${first.place}`,
         why: `${path.dirname(first.place)} stands before ${scripts} in PATH${first.shim === undefined ? '' : `; it is a shim of ${first.shim}'s, which chooses a Python by its own rules`}`,
         fix: [
-          `activate it again: deactivate, then . ${path.join(scripts, 'activate')}`,
-          `or name it in full: ${wanted}`,
+          `activate it again: deactivate, then . ${word(path.join(scripts, 'activate'))}`,
+          `or name it in full: ${word(wanted)}`,
         ],
       })
     }
@@ -49,7 +50,7 @@ export const searchPathCheck: ShellCheck = {
         severity: 'error',
         what: `${pip} runs ${header.python}`,
         why: `what it installs lands there and not in ${active}`,
-        fix: [`den repair ${active}`, `or without the script: ${path.join(scripts, 'python')} -m pip`],
+        fix: [`den repair ${word(active)}`, `or without the script: ${word(path.join(scripts, 'python'))} -m pip`],
       })
     }
     return found
@@ -61,7 +62,7 @@ function notOnPath(active: string, scripts: string): Found {
     severity: 'error',
     what: `${active} is active by VIRTUAL_ENV, but PATH leads to no python at all`,
     why: `${scripts} is not in PATH, or holds no python`,
-    fix: [`activate it again: . ${scripts}/activate`],
+    fix: [`activate it again: . ${word(`${scripts}/activate`)}`],
   }
 }
 
@@ -70,7 +71,7 @@ function foreignPip(active: string, first: { readonly place: string }): Found {
     severity: 'warning',
     what: `${active} is active and has no pip; pip is ${first.place}`,
     why: 'what it installs lands in another Python',
-    fix: [`put pip in: ${active}/bin/python -m ensurepip`, 'or see where things go: den explain'],
+    fix: [`put pip in: ${word(`${active}/bin/python`)} -m ensurepip`, 'or see where things go: den explain'],
   }
 }
 

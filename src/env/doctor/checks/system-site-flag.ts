@@ -1,6 +1,7 @@
 // Check 5: pyvenv.cfg does not say whether the base's packages are seen; then Python takes it for yes.
 
 import type { EnvironmentCheck } from '../check.ts'
+import { word } from '../word.ts'
 
 export const systemSiteFlagCheck: EnvironmentCheck = {
   id: 'system-site-flag',
@@ -18,7 +19,7 @@ export const systemSiteFlagCheck: EnvironmentCheck = {
           severity: 'error',
           what: `${file} has no line include-system-site-packages`,
           why: "a missing line counts as true, so that the base Python's packages and the user's are seen in here",
-          fix: [`den repair ${root}`, `to keep them seen, write it down: include-system-site-packages = true`],
+          fix: [`den repair ${word(root)}`, `to keep them seen, write it down: include-system-site-packages = true`],
           repair,
         },
       ]
@@ -29,7 +30,7 @@ export const systemSiteFlagCheck: EnvironmentCheck = {
         severity: 'warning',
         what: `${file} says include-system-site-packages = ${value}`,
         why: 'only true means true; Python takes everything else for false',
-        fix: [`den repair ${root}`],
+        fix: [`den repair ${word(root)}`],
         repair,
       },
     ]

@@ -6,6 +6,7 @@ import { ifReadable } from '../../quietly.ts'
 import { readRedirect } from '../../redirect.ts'
 import type { ShellCheck } from '../check.ts'
 import type { DoctorContext } from '../examination.ts'
+import { word } from '../word.ts'
 
 export const virtualEnvCheck: ShellCheck = {
   id: 'virtual-env',
@@ -44,7 +45,7 @@ export const virtualEnvCheck: ShellCheck = {
         what: `${active} is active, and the project in ${project.directory} has another environment, ${project.root}`,
         why: 'python and pip use the active one; uv, poetry, den run and editors use the one of the project',
         fix: [
-          `use the project's: . ${path.join(project.root, 'bin', 'activate')}`,
+          `use the project's: . ${word(path.join(project.root, 'bin', 'activate'))}`,
           'or leave the active one: deactivate',
         ],
       },
