@@ -2,15 +2,31 @@ import assert from 'node:assert/strict'
 import nodePath from 'node:path'
 import { test } from 'node:test'
 import { isDenError } from '../base/error.ts'
-import { type ActivationOptions, activationEntries, isVulnerableActivate, promptName, vulnerableActivate } from './activation.ts'
+import {
+  type ActivationOptions,
+  activationEntries,
+  isVulnerableActivate,
+  promptName,
+  vulnerableActivate,
+} from './activation.ts'
 import type { EnvironmentPaths } from './plan.ts'
 
 function posixPaths(root: string): EnvironmentPaths {
   const site = `${root}/lib/python3.13/site-packages`
-  return { root, scripts: `${root}/bin`, python: `${root}/bin/python`, purelib: site, platlib: site, include: '', data: root }
+  return {
+    root,
+    scripts: `${root}/bin`,
+    python: `${root}/bin/python`,
+    purelib: site,
+    platlib: site,
+    include: '',
+    data: root,
+  }
 }
 
-function scriptsOf(options: Partial<ActivationOptions> = {}): Map<string, { readonly text: string; readonly mode?: number }> {
+function scriptsOf(
+  options: Partial<ActivationOptions> = {},
+): Map<string, { readonly text: string; readonly mode?: number }> {
   const root = options.root ?? '/home/me/env'
   const entries = activationEntries({ root, paths: posixPaths(root), platform: 'linux', ...options })
   return new Map(

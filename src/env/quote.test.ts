@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { batchQuote, cshQuote, fishQuote, nuQuote, posixQuote, powershellQuote, pythonQuote, xonshQuote } from './quote.ts'
+import {
+  batchQuote,
+  cshQuote,
+  fishQuote,
+  nuQuote,
+  posixQuote,
+  powershellQuote,
+  pythonQuote,
+  xonshQuote,
+} from './quote.ts'
 
 const nasty = `a'b"c$d\`e\\f!g%h#i‘é😀`
 

@@ -2,7 +2,7 @@
 // What must hold each time: the place holds what it held before or the whole new environment, and the next creation works and tidies up.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
@@ -272,4 +272,58 @@ test('create: what another process is making at the moment is left alone', async
   })
   assert.equal(during.length, 1)
   assert.equal(state(root, 'new'), 'new')
+})
+
+/** A small file system of its own at `directory`; undefined where this user may not mount one. */
+function mountSmall(t: Parameters<typeof testContext>[0], directory: string, size: string): true | undefined {
+  fs.mkdirSync(directory)
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', directory]).status !== 0) return undefined
+  t.after(() => void spawnSync('umount', [directory]))
+  return true
+}
+
+test('create: on a disk that is really full nothing is left, and the old environment stands', async (t) => {
+  const context = testContext(t)
+  const disk = path.join(context.root, 'small')
+  if (mountSmall(t, disk, '128k') === undefined) return t.skip('NOT TESTED: this user may not mount a small disk')
+  const options = { interpreter: python, settings: {}, ignoreFiles: true, journal: context.places.journal } as const
+  const one = { ...options, root: path.join(disk, 'one') }
+  await createEnvironment(context, { ...one, existing: 'refuse' })
+  fs.writeFileSync(path.join(one.root, 'marker'), 'old')
+  const rest = fs.statfsSync(disk)
+  fs.writeFileSync(path.join(disk, 'ballast'), new Uint8Array(Math.max(0, rest.bavail - 3) * rest.bsize))
+  const isFull = (error: unknown): boolean => isDenError(error, 'disk-full')
+  await assert.rejects(
+    createEnvironment(context, { ...options, root: path.join(disk, 'two'), existing: 'refuse' }),
+    isFull,
+  )
+  await assert.rejects(createEnvironment(context, { ...one, existing: 'clear' }), isFull)
+  assert.deepEqual(fs.readdirSync(disk).sort(), ['ballast', 'one'])
+  assert.ok(fs.existsSync(path.join(one.root, 'marker')))
+  fs.rmSync(path.join(disk, 'ballast'))
+  assert.equal((await createEnvironment(context, { ...one, existing: 'clear' })).outcome, 'replaced')
+  assert.ok(!fs.existsSync(path.join(one.root, 'marker')))
+})
+
+test('create: a mount point gets an environment, and --clear leaves it mounted', async (t) => {
+  const context = testContext(t)
+  const root = path.join(context.root, 'mounted')
+  if (mountSmall(t, root, '1m') === undefined) return t.skip('NOT TESTED: this user may not mount a small disk')
+  const { dev } = fs.statSync(root)
+  const options = {
+    root,
+    interpreter: python,
+    settings: {},
+    ignoreFiles: true,
+    journal: context.places.journal,
+  } as const
+  assert.equal((await createEnvironment(context, { ...options, existing: 'refuse' })).outcome, 'created')
+  fs.writeFileSync(path.join(root, 'marker'), 'old')
+  assert.equal((await createEnvironment(context, { ...options, existing: 'clear' })).outcome, 'replaced')
+  assert.equal(fs.statSync(root).dev, dev)
+  assert.ok(fs.existsSync(path.join(root, 'pyvenv.cfg')) && !fs.existsSync(path.join(root, 'marker')))
+  assert.deepEqual(
+    fs.readdirSync(root).filter((name) => name.includes('.den-')),
+    [],
+  )
 })
