@@ -293,7 +293,7 @@ async function createOne(
     })
   } catch (error) {
     // Another process was faster: what it made may be just what was asked for.
-    if (existing !== 'keep' || !isDenError(error, 'environment-raced')) throw error
+    if (existing !== 'keep' || !isDenError(error, 'environment-raced', 'environment-exists')) throw error
     if (readStanding(core, root).kind !== 'environment') throw error
     return keep(core, place, { request, settings, interpreter })
   }

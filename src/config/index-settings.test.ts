@@ -13,6 +13,7 @@ test('readIndexSettings() gives nothing where nothing is set', (t) => {
     index: undefined,
     findLinks: [],
     noIndex: undefined,
+    timeout: undefined,
   })
 })
 
@@ -48,6 +49,18 @@ test('readIndexSettings() refuses an index that is no address, and shows no pass
     assert.throws(
       () => readIndexSettings(testContext(t, { env: { ...off, PIP_INDEX_URL: value } }).host),
       (error) => isDenError(error, 'invalid-setting') && !JSON.stringify(error.detail).includes('secret'),
+    )
+  }
+})
+
+test('readIndexSettings() reads a timeout in seconds, and refuses what is none', (t) => {
+  const read = (value: string) =>
+    readIndexSettings(testContext(t, { env: { ...off, PIP_TIMEOUT: value } }).host).timeout
+  assert.deepEqual(read('2.5'), { value: 2.5, from: 'PIP_TIMEOUT' })
+  for (const value of ['0', '-1', 'soon', '1e3']) {
+    assert.throws(
+      () => read(value),
+      (error) => isDenError(error, 'invalid-setting'),
     )
   }
 })

@@ -19,11 +19,13 @@ export interface IndexSettings {
   readonly findLinks: readonly Setting<string>[]
   /** No index is to be asked, only `findLinks`. */
   readonly noIndex: Setting<true> | undefined
+  /** Seconds without a byte after which a connection is given up. */
+  readonly timeout: Setting<number> | undefined
 }
 
 type SettingsHost = Pick<Host, 'env' | 'platform' | 'path' | 'home' | 'cwd' | 'files'>
 
-/** Reads variables and files. Throws `invalid-setting` for an index that is no http address, `invalid-ini` for a broken file. */
+/** Reads variables and files. Throws `invalid-setting` for an index that is no http address and a timeout that is no number, `invalid-ini` for a broken file. */
 export function readIndexSettings(host: SettingsHost): IndexSettings {
   const files = pipConfigFiles(host).flatMap((path) => {
     const text = host.files.readText(path)
@@ -40,6 +42,7 @@ export function readIndexSettings(host: SettingsHost): IndexSettings {
   const address = lookUp('index-url', 'DEN_INDEX_URL', 'PIP_INDEX_URL')
   const links = lookUp('find-links', 'DEN_FIND_LINKS', 'PIP_FIND_LINKS')
   const off = lookUp('no-index', 'PIP_NO_INDEX')
+  const timeout = lookUp('timeout', 'PIP_TIMEOUT', 'PIP_DEFAULT_TIMEOUT')
   return {
     index: address === undefined ? undefined : { value: parseIndexUrl(address), from: address.from },
     findLinks: (links?.value.split(/\s+/) ?? [])
@@ -47,6 +50,7 @@ export function readIndexSettings(host: SettingsHost): IndexSettings {
       .map((place) => ({ value: expandHome(host, place), from: links!.from })),
     noIndex:
       off !== undefined && /^(?:1|true|yes|y|t|on)$/i.test(off.value) ? { value: true, from: off.from } : undefined,
+    timeout: timeout === undefined ? undefined : { value: parseSeconds(timeout), from: timeout.from },
   }
 }
 
@@ -60,6 +64,12 @@ function parseIndexUrl({ value, from }: Setting<string>): SafeUrl {
     value: shown,
     reason: 'an index is given as an http or https address',
   })
+}
+
+function parseSeconds({ value, from }: Setting<string>): number {
+  const seconds = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : 0
+  if (seconds > 0) return seconds
+  throw new DenError('invalid-setting', { setting: from, value, reason: 'a timeout is a number of seconds above 0' })
 }
 
 function fromFile(ini: IniFile, path: string, option: string): Setting<string> | undefined {

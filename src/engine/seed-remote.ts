@@ -61,7 +61,10 @@ export function openSeedRemote(context: Context, options: SeedRemoteOptions): Se
       : 'downloads are off'
   let transport: Transport | undefined
   const getTransport = (): Transport => {
-    transport ??= openTransport(context, { offline: options.offline })
+    transport ??= openTransport(context, {
+      offline: options.offline,
+      ...(settings.timeout === undefined ? {} : { idleMilliseconds: settings.timeout.value * 1000 }),
+    })
     return transport
   }
   const client = (patience: Patience = {}): IndexClient =>

@@ -68,16 +68,21 @@ async function createOver(
       if (existing === 'clear') return replaceEnvironment(context, options, standing.movable)
       return refresh(context, existing === 'upgrade' ? upgraded(context, options, standing) : options, standing)
     case 'directory':
+      // Someone whom no lock stops, of another machine perhaps.
+      if (existing !== 'reuse') throw new DenError('environment-raced', { path: root })
       return refresh(context, { ...options, ignoreFiles: false }, standing)
   }
 }
 
-/** Throws where what stands there must be left alone: `environment-exists`, `not-an-environment`. */
+/**
+ * Throws where what stands there must be left alone: `environment-exists`, `not-an-environment`. What another process is changing is
+ * judged under its lock, when that process is done.
+ */
 export function refuseStanding(root: string, standing: Standing, existing: CreateOptions['existing'] | 'keep'): void {
   if (standing.kind === 'environment' && existing === 'refuse') {
     throw new DenError('environment-exists', { path: root, differences: [] })
   }
-  if (standing.kind === 'directory' && existing !== 'reuse') {
+  if (standing.kind === 'directory' && existing !== 'reuse' && !standing.changing) {
     throw new DenError('not-an-environment', { path: root, holds: standing.names })
   }
 }

@@ -40,7 +40,7 @@ const otherNames: Readonly<Record<string, HookShell>> = {
 
 /** The hook's name of a shell: "dash" → "sh", "pwsh" → "powershell"; undefined for a shell that has no hook. */
 export function hookShellOf(name: string): HookShell | undefined {
-  return hookShells.find((shell) => shell === name) ?? otherNames[name]
+  return hookShells.find((shell) => shell === name) ?? (Object.hasOwn(otherNames, name) ? otherNames[name] : undefined)
 }
 
 /** The code for a shell. `registry` is the directory that names the environments den knows. */

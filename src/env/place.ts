@@ -35,8 +35,8 @@ export type Standing =
   | { readonly kind: 'empty'; readonly movable: boolean }
   /** `cfg` is absent in those of virtualenv before 20. */
   | { readonly kind: 'environment'; readonly cfg?: PyvenvCfg; readonly movable: boolean }
-  /** Something else; what it holds. */
-  | { readonly kind: 'directory'; readonly names: readonly string[] }
+  /** Something else; what it holds. `changing`: another den is at work in it, so that it may be an environment by now. */
+  | { readonly kind: 'directory'; readonly names: readonly string[]; readonly changing: boolean }
 
 /** Looks at the root. Throws `environment-path-taken` for what is no directory. */
 export function readStanding(context: Pick<Context, 'host'>, root: string): Standing {
@@ -93,16 +93,21 @@ function look(
   const stages = all.filter(isStagingName)
   const names = all.filter((name) => !isStagingName(name))
   const movable = !link && cwd !== root && !cwd.startsWith(root + path.sep)
-  return { standing: judge(host, root, names, movable), stages }
+  return { standing: judge(host, root, { names, movable, changing: stages.length > 0 }), stages }
 }
 
-function judge(host: Pick<Host, 'files' | 'path'>, root: string, names: readonly string[], movable: boolean): Standing {
+function judge(
+  host: Pick<Host, 'files' | 'path'>,
+  root: string,
+  seen: { readonly names: readonly string[]; readonly movable: boolean; readonly changing: boolean },
+): Standing {
+  const { names, movable, changing } = seen
   if (names.length === 0) return { kind: 'empty', movable }
   if (names.includes('pyvenv.cfg') && !names.includes('conda-meta')) {
     const text = host.files.readText(host.path.join(root, 'pyvenv.cfg'))
     if (text !== undefined) return { kind: 'environment', cfg: parsePyvenvCfg(text), movable }
   }
-  return isOldVirtualenv(host, root, names) ? { kind: 'environment', movable } : { kind: 'directory', names }
+  return isOldVirtualenv(host, root, names) ? { kind: 'environment', movable } : { kind: 'directory', names, changing }
 }
 
 function namesIn(files: Host['files'], directory: string): readonly string[] {

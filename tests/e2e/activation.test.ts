@@ -6,7 +6,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import { activationEntries } from '../../src/env/activation.ts'
-import { cshQuote, fishQuote, nuQuote, posixQuote, xonshQuote } from '../../src/env/quote.ts'
+import { cshQuote, fishQuote, nuQuote, posixQuote, powershellQuote, xonshQuote } from '../../src/env/quote.ts'
 import { type Cleanup, scratch, writeTree } from '../kit/scratch.ts'
 import { findShell, interact, runShell, shellEnv } from '../kit/shells.ts'
 
@@ -170,6 +170,22 @@ const xonsh: Language = {
   mark: (index) => `echo @("mark" + "-${index}-")`,
 }
 
+const powershell: Language = {
+  script: 'Activate.ps1',
+  quote: powershellQuote,
+  read: (script) => `. ${script}`,
+  begin: `function global:prompt { 'P> ' }; $env:PYTHONHOME = '/ph'; $P0 = $env:PATH`,
+  show: [
+    `foreach ($v in 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'PATH', 'PYTHONHOME') { if (Test-Path Env:$v) { (Get-Item Env:$v).Value } else { 'unset' } }`,
+    `if ($env:VIRTUAL_ENV) { python } else { 'none' }`,
+  ].join('\n'),
+  showPrompt: 'prompt',
+  edit: `$env:PATH = '/first:' + $env:PATH + ':/last'`,
+  reset: '$env:PATH = $P0',
+  prompt: `function global:prompt { 'P> ' }`,
+  mark: (index) => `'mark' + '-${index}-'`,
+}
+
 interface ShellCase {
   readonly program: string
   readonly args: readonly string[]
@@ -203,6 +219,12 @@ const cases: readonly ShellCase[] = [
   { program: 'bsd-csh', args: ['-f'], language: csh, interactive: ['-f', '-i'] },
   { program: 'nu', args: ['--no-config-file'], language: nushell, interactive: ['--no-config-file'] },
   {
+    program: 'pwsh',
+    args: ['-NoProfile', '-NonInteractive', '-File'],
+    language: powershell,
+    interactive: ['-NoProfile', '-NoLogo'],
+  },
+  {
     program: 'xonsh',
     args: ['--no-rc'],
     language: xonsh,
@@ -226,7 +248,8 @@ function inShell(shell: ShellCase, title: string, body: (t: Cleanup, file: strin
 }
 
 function run(shell: ShellCase, file: string, directory: string, code: string, env: Record<string, string> = {}) {
-  const script = path.join(directory, 'test-script')
+  // PowerShell insists on the ending.
+  const script = path.join(directory, shell.language === powershell ? 'test-script.ps1' : 'test-script')
   fs.writeFileSync(script, code)
   return runShell([file, ...shell.args, script], { cwd: directory, env: shellEnv(directory, env) })
 }

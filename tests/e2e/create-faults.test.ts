@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { isDenError } from '../../src/base/error.ts'
@@ -274,18 +275,21 @@ test('create: what another process is making at the moment is left alone', async
   assert.equal(state(root, 'new'), 'new')
 })
 
-/** A small file system of its own at `directory`; undefined where this user may not mount one. */
-function mountSmall(t: Parameters<typeof testContext>[0], directory: string, size: string): true | undefined {
-  fs.mkdirSync(directory)
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', directory]).status !== 0) return undefined
-  t.after(() => void spawnSync('umount', [directory]))
-  return true
+/** The directory of a small file system of its own; undefined where this user may not mount one. */
+function mountSmall(t: Parameters<typeof testContext>[0], size: string): string | undefined {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'den-test-disk-'))
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', directory]).status === 0
+  t.after(() => {
+    if (mounted) spawnSync('umount', [directory])
+    fs.rmdirSync(directory)
+  })
+  return mounted ? directory : undefined
 }
 
 test('create: on a disk that is really full nothing is left, and the old environment stands', async (t) => {
   const context = testContext(t)
-  const disk = path.join(context.root, 'small')
-  if (mountSmall(t, disk, '128k') === undefined) return t.skip('NOT TESTED: this user may not mount a small disk')
+  const disk = mountSmall(t, '128k')
+  if (disk === undefined) return t.skip('NOT TESTED: this user may not mount a small disk')
   const options = { interpreter: python, settings: {}, ignoreFiles: true, journal: context.places.journal } as const
   const one = { ...options, root: path.join(disk, 'one') }
   await createEnvironment(context, { ...one, existing: 'refuse' })
@@ -307,8 +311,8 @@ test('create: on a disk that is really full nothing is left, and the old environ
 
 test('create: a mount point gets an environment, and --clear leaves it mounted', async (t) => {
   const context = testContext(t)
-  const root = path.join(context.root, 'mounted')
-  if (mountSmall(t, root, '1m') === undefined) return t.skip('NOT TESTED: this user may not mount a small disk')
+  const root = mountSmall(t, '1m')
+  if (root === undefined) return t.skip('NOT TESTED: this user may not mount a small disk')
   const { dev } = fs.statSync(root)
   const options = {
     root,

@@ -103,13 +103,18 @@ test('the oracle has Pythons to ask', { skip: known.length > 0 ? false : 'NOT TE
   assert.ok(known.length > 0)
 })
 
+const asksOld =
+  oldVirtualenvs === undefined
+    ? 'NOT TESTED: DEN_OLD_VIRTUALENVS names no directory with virtualenv-20 and virtualenv-16'
+    : false
+test("virtualenv's own environments for 2.7 are among those asked about", { skip: asksOld }, () => {
+  for (const name of ['virtualenv-20', 'virtualenv-16']) {
+    assert.ok(fs.existsSync(path.join(oldVirtualenvs!, name, 'bin', 'virtualenv')), name)
+  }
+})
+
 for (const { version, executable } of known) {
   test(`explainSysPath() says what Python ${version} says (${executable})`, async (t) => {
-    if (version.startsWith('2.') && oldVirtualenvs === undefined) {
-      t.diagnostic(
-        "NOT TESTED: virtualenv's environments for 2.7; DEN_OLD_VIRTUALENVS names no directory with virtualenv-20 and virtualenv-16",
-      )
-    }
     const { interpreter } = await inspectPython(testContext(t), executable)
     assert.ok(interpreter !== undefined)
     const environments = await readyEnvironments(t, interpreter)
