@@ -28,8 +28,8 @@ export interface Output {
   readonly quiet: number
   /** Data for stdout, a newline added. */
   print(text: string): void
-  /** Talk for stderr, a newline added; silent with --quiet and with --json. */
-  talk(text: string): void
+  /** Talk for stderr, a newline added; silent with --quiet and with --json, when `text` isn't called. */
+  talk(text: string | (() => string)): void
   warn(warning: Diagnosis): void
   /** The one JSON document, its schema first; what was warned of goes with it. */
   document(schema: string, result: object): void
@@ -73,8 +73,8 @@ export function openOutput(standard: Standard, settings: OutputSettings): Output
     standard.write(2, text)
   }
   const print = (text: string): void => out(`${text}\n`)
-  const talk = (text: string): void => {
-    if (quiet === 0 && !json) err(`${text}\n`)
+  const talk = (text: string | (() => string)): void => {
+    if (quiet === 0 && !json) err(`${typeof text === 'string' ? text : text()}\n`)
   }
   const warn = (warning: Diagnosis): void => {
     const key = `${warning.code} ${warning.what}`

@@ -72,15 +72,14 @@ export function activationEntries(options: ActivationOptions): readonly PlanEntr
   return templates
     .filter(({ shell, on }) => (on === 'all' || on === family) && (shells?.includes(shell) ?? true))
     .map(({ name, quote, executable = false }) => {
-      const values: Readonly<Record<string, string>> = {
-        SCRIPTS: quote(relocatable ? '' : paths.scripts),
-        PROMPT: quote(prompt),
-        SITES: `[${sites.map((segments) => `[${segments.map(pythonQuote).join(', ')}]`).join(', ')}]`,
+      const values: Readonly<Record<string, () => string>> = {
+        SCRIPTS: () => quote(relocatable ? '' : paths.scripts),
+        PROMPT: () => quote(prompt),
+        SITES: () => `[${sites.map((segments) => `[${segments.map(pythonQuote).join(', ')}]`).join(', ')}]`,
       }
       // One pass: what a value holds is never taken for a placeholder.
-      const text = assetTexts[`activate/${name}`]!.replace(
-        /@(SCRIPTS|PROMPT|SITES)@/g,
-        (_, key: string) => values[key]!,
+      const text = assetTexts[`activate/${name}`]!.replace(/@(SCRIPTS|PROMPT|SITES)@/g, (_, key: string) =>
+        values[key]!(),
       )
       return {
         kind: 'file',

@@ -111,7 +111,7 @@ function judge(
 }
 
 function namesIn(files: Host['files'], directory: string): readonly string[] {
-  return (files.list(directory) ?? []).map(({ name }) => name)
+  return files.names(directory) ?? []
 }
 
 /** virtualenv before 20 wrote no pyvenv.cfg; its mark is a file in the library. */

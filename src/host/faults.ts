@@ -16,7 +16,8 @@ export interface Fault {
 
 /** Reads `how:number` or `count:file`, the form of the variable DEN_TEST_FAULT; undefined for anything else. */
 export function parseFault(text: string | undefined): Fault | undefined {
-  const match = /^(kill|ENOSPC|EIO|EROFS|count):(.+)$/.exec(text ?? '')
+  if (text === undefined) return undefined
+  const match = /^(kill|ENOSPC|EIO|EROFS|count):(.+)$/.exec(text)
   if (match === null) return undefined
   const how = match[1] as Fault['how']
   if (how === 'count') return { at: 0, how, log: match[2]! }

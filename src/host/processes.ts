@@ -1,6 +1,6 @@
 // Which process made a file: a mark for the names of things that are only half-made, and whether that process is still at work.
 
-import os from 'node:os'
+import fs from 'node:fs'
 import { errnoOf } from './io-error.ts'
 
 /** This process on this machine, in letters, digits and `-`: a short sum of the host's name, then the process number. */
@@ -27,6 +27,16 @@ export function processState(mark: string): 'running' | 'ended' | 'unknown' {
 
 function machineMark(): string {
   let sum = 0
-  for (const letter of os.hostname()) sum = (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0
+  for (const letter of hostName()) sum = (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0
   return (sum >>> 0).toString(36)
+}
+
+/** As `os.hostname()` says it; Linux tells it without that module, which takes a fifth of a millisecond to load. */
+function hostName(): string {
+  try {
+    if (process.platform === 'linux') return fs.readFileSync('/proc/sys/kernel/hostname', 'utf8').trimEnd()
+  } catch {
+    // No /proc here.
+  }
+  return process.getBuiltinModule('node:os').hostname()
 }

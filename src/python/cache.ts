@@ -1,66 +1,67 @@
-// Answers worth remembering: those of interpreters that had to be asked, and versions that took a search through a library. One
-// small file; an entry counts only while the executable is the same file as then. What is damaged is a miss.
+// What is known of interpreters, remembered: a look at a few files' sizes and times instead of reading, searching or asking again. One
+// file, a line an interpreter; an entry counts only while the files it rests on are the same as then. What is damaged is a miss.
 
 import { isDenError } from '../base/error.ts'
-import type { FileFacts } from '../host/files.ts'
 import type { Host } from '../host/host.ts'
 import type { PythonContext } from './context.ts'
+import { pathsAround } from './installation/surroundings.ts'
 import type { Interpreter } from './interpreter.ts'
 
 export interface InterpreterCache {
   /** The remembered facts of the interpreter at this path, if nothing they rest on has changed. */
   get(executable: string): Interpreter | undefined
   set(executable: string, interpreter: Interpreter): void
-  /** Writes what was set since; failing to is no error, the next den asks again. */
+  /** Writes what was set since; failing to is no error, the next den looks again. */
   save(): void
 }
 
 interface Entry {
+  readonly executable: string
   /** Path to fingerprint, of every file that the facts rest on. */
   readonly seen: readonly (readonly [path: string, fingerprint: string])[]
   readonly interpreter: Interpreter
 }
 
-/** Raised whenever the meaning of an `Interpreter` changes. */
-const format = 1
+/** Raised whenever the meaning of an `Interpreter` or of a line changes. */
+const format = 2
 /** More than any machine has; beyond it the oldest answers go. */
 const most = 500
 
 /** Opens the cache; the file is read when something is first looked up. */
 export function openInterpreterCache(context: PythonContext): InterpreterCache {
   const { host } = context
-  const file = host.path.join(context.places.cache, `interpreters-v${format}.json`)
-  let entries: Map<string, Entry> | undefined
-  let changed = false
-  const load = (): Map<string, Entry> => {
-    entries ??= parseCache(readQuietly(host, file))
-    return entries
-  }
+  const file = host.path.join(context.places.cache, `interpreters-v${format}.txt`)
+  let text: string | undefined
+  const fresh = new Map<string, Entry>()
   return {
     get: (executable) => {
-      const entry = load().get(executable)
-      if (entry === undefined) return undefined
-      return entry.seen.every(([path, fingerprint]) => fingerprintOf(host, path) === fingerprint)
+      text ??= readQuietly(host, file)
+      const entry = fresh.get(executable) ?? findEntry(text, executable)
+      return entry?.seen.every(([path, fingerprint]) => fingerprintOf(host, path) === fingerprint)
         ? entry.interpreter
         : undefined
     },
     set: (executable, interpreter) => {
-      const rests = new Set([executable, interpreter.realExecutable, interpreter.sharedLibrary, interpreter.stdlib])
-      const seen = [...rests].flatMap((path) =>
-        path === undefined ? [] : [[path, fingerprintOf(host, path)] as const],
-      )
-      load().delete(executable)
-      load().set(executable, { seen, interpreter })
-      changed = true
+      const rests = new Set([
+        executable,
+        interpreter.realExecutable,
+        interpreter.sharedLibrary ?? executable,
+        interpreter.stdlib,
+        ...pathsAround(host, interpreter),
+      ])
+      const seen = [...rests].map((path) => [path, fingerprintOf(host, path)] as const)
+      fresh.set(executable, { executable, seen, interpreter })
     },
     save: () => {
-      if (!changed) return
-      changed = false
+      if (fresh.size === 0) return
       // Another den may have written since; its answers are kept, ours go on top.
-      const merged = new Map([...parseCache(readQuietly(host, file)), ...load()])
+      const kept = linesOf(readQuietly(host, file)).filter((line) => !fresh.has(parseLine(line)?.executable ?? ''))
+      const lines = [...kept, ...[...fresh.values()].map(formatLine)].slice(-most)
+      fresh.clear()
+      text = `${lines.join('\n')}\n`
       try {
         host.disk.makeDirectories(context.places.cache)
-        host.disk.writeAtomic(file, formatCache([...merged].slice(-most)))
+        host.disk.writeAtomic(file, text)
       } catch (error) {
         if (!isDenError(error)) throw error
       }
@@ -69,32 +70,48 @@ export function openInterpreterCache(context: PythonContext): InterpreterCache {
 }
 
 function fingerprintOf({ files }: Host, path: string): string {
-  const facts: FileFacts | undefined = files.stat(path)
-  return facts === undefined ? 'gone' : `${facts.size} ${facts.modified} ${facts.device} ${facts.inode}`
+  const facts = files.stat(path)
+  return facts === undefined ? 'gone' : `${facts.size} ${facts.modified} ${facts.mode} ${facts.device} ${facts.inode}`
 }
 
-function readQuietly({ files }: Host, file: string): string | undefined {
+function readQuietly({ files }: Host, file: string): string {
   try {
-    return files.readText(file)
+    return files.readText(file) ?? ''
   } catch (error) {
-    if (isDenError(error)) return undefined
+    if (isDenError(error)) return ''
     throw error
   }
 }
 
-function formatCache(entries: readonly (readonly [string, Entry])[]): string {
-  const body = JSON.stringify(entries)
-  return `${checksum(body)}\n${body}\n`
+function linesOf(text: string): readonly string[] {
+  return text.split('\n').filter((line) => parseLine(line) !== undefined)
 }
 
-/** A damaged file holds no entries. */
-function parseCache(text: string | undefined): Map<string, Entry> {
-  const end = text?.indexOf('\n') ?? -1
-  if (text === undefined || end === -1 || !text.endsWith('\n')) return new Map()
-  const body = text.slice(end + 1, -1)
-  if (text.slice(0, end) !== checksum(body)) return new Map()
-  // The checksum holds, so this is what formatCache wrote.
-  return new Map(JSON.parse(body) as [string, Entry][])
+/** Only the line that is wanted is checked and parsed. */
+function findEntry(text: string, executable: string): Entry | undefined {
+  const at = text.indexOf(` ${beginning(executable)}`)
+  if (at === -1) return undefined
+  const end = text.indexOf('\n', at)
+  const entry = parseLine(text.slice(text.lastIndexOf('\n', at) + 1, end === -1 ? undefined : end))
+  return entry?.executable === executable ? entry : undefined
+}
+
+function beginning(executable: string): string {
+  return `{"executable":${JSON.stringify(executable)},`
+}
+
+/** The checksum, a space, and the entry as JSON that begins with the executable. */
+function formatLine({ executable, seen, interpreter }: Entry): string {
+  const body = JSON.stringify({ executable, seen, interpreter })
+  return `${checksum(body)} ${body}`
+}
+
+/** undefined for a damaged line. */
+function parseLine(line: string): Entry | undefined {
+  const space = line.indexOf(' ')
+  const body = line.slice(space + 1)
+  // Where the checksum holds, this is what formatLine wrote.
+  return line.slice(0, space) === checksum(body) ? (JSON.parse(body) as Entry) : undefined
 }
 
 /** FNV-1a over UTF-16 units, and the length: against damage, not against forgery, without loading a hash library. */

@@ -50,7 +50,7 @@ test('inspectPython() starts nothing where files tell', async () => {
   const found = await inspectPython(context, '/opt/py/bin/python')
   assert.equal(formatPythonVersion(found.interpreter!.version), '3.12.1')
   assert.deepEqual(context.host.spawned, [])
-  assert.deepEqual(context.host.changes, [])
+  assert.deepEqual(context.host.changes, ['makeDirectories /cache', 'writeAtomic /cache/interpreters-v2.txt'])
 })
 
 test('inspectPython() gives the base of an environment, and the environment', async () => {
@@ -95,10 +95,37 @@ test('inspectPython() asks once, and remembers until the file changes', async ()
   assert.equal(context.host.spawned.length, 2)
 })
 
+test('inspectPython() remembers what it read until a file changes that it rests on', async () => {
+  const context = world({ files: posixPython({ prefix: '/p', version: '3.11.2', headers: false }) })
+  let reads = 0
+  const files = {
+    ...context.host.files,
+    readBytes: (...args: Parameters<typeof context.host.files.readBytes>) => {
+      reads += 1
+      return context.host.files.readBytes(...args)
+    },
+  }
+  const watched = { ...context, host: { ...context.host, files } }
+  const first = (await inspectPython(watched, '/p/bin/python')).interpreter
+  assert.ok(first !== undefined && first.externallyManaged === undefined)
+  const once = reads
+  assert.ok(once > 0)
+  assert.deepEqual((await inspectPython(watched, '/p/bin/python')).interpreter, first)
+  assert.equal(reads, once, 'the program was not read again')
+  context.host.disk.writeAtomic(`${first.stdlib}/EXTERNALLY-MANAGED`, '[externally-managed]\n')
+  const marked = (await inspectPython(watched, '/p/bin/python')).interpreter
+  assert.equal(marked?.externallyManaged, `${first.stdlib}/EXTERNALLY-MANAGED`)
+  assert.ok(reads > once)
+  const elsewhere = { ...watched, host: { ...watched.host, env: { LD_LIBRARY_PATH: '/other' } } }
+  const before = reads
+  await inspectPython(elsewhere, '/p/bin/python')
+  assert.ok(reads > before, 'another search for libraries may find another one')
+})
+
 test('inspectPython() takes a damaged cache for none', async () => {
   const context = world({ files: wrapper, spawn: answering() })
   await inspectPython(context, '/w/bin/python')
-  const file = '/cache/interpreters-v1.json'
+  const file = '/cache/interpreters-v2.txt'
   const sound = context.host.files.readText(file)!
   for (const damaged of ['', '{}', sound.slice(0, -20), sound.replace('3.12', '3.99'), `x${sound}`]) {
     context.host.disk.writeAtomic(file, damaged)

@@ -91,10 +91,12 @@ async function inspect(context: PythonContext, executable: string, options: Insp
       if ('problem' in base) return { problem: base.problem, environment: membership.root }
       return { ...(await inspect(context, base.executable, deeper(options))), environment: membership.root }
     }
-    const reading = readInstallation(host, executable, () => options.cache.get(executable))
+    const remembered = recall(host, executable, options.cache)
+    if (remembered !== undefined) return { interpreter: remembered }
+    const reading = readInstallation(host, executable)
     switch (reading.kind) {
       case 'interpreter':
-        if (reading.searched) options.cache.set(executable, reading.interpreter)
+        if (!librarySearchIsChanged(host)) options.cache.set(executable, reading.interpreter)
         return { interpreter: reading.interpreter }
       case 'problem':
         return { problem: reading.problem }
@@ -115,6 +117,16 @@ async function inspect(context: PythonContext, executable: string, options: Insp
   }
 }
 
+/** What is remembered of it. Where a variable changes which library is loaded, what files told without it counts for nothing. */
+function recall(host: PythonContext['host'], executable: string, cache: InterpreterCache): Interpreter | undefined {
+  const remembered = cache.get(executable)
+  return remembered?.source === 'files' && librarySearchIsChanged(host) ? undefined : remembered
+}
+
+function librarySearchIsChanged({ env }: PythonContext['host']): boolean {
+  return (env['LD_LIBRARY_PATH'] ?? env['DYLD_LIBRARY_PATH'] ?? '') !== ''
+}
+
 /** Files don't tell: a shim is resolved without being run, an answer remembered, and only then the interpreter asked. */
 async function inspectUnknown(
   context: PythonContext,
@@ -126,8 +138,6 @@ async function inspectUnknown(
     if (shim.target === undefined) return broken('shim-without-target', shim.why)
     return await inspect(context, shim.target, deeper(options))
   }
-  const remembered = options.cache.get(executable)
-  if (remembered !== undefined) return { interpreter: remembered }
   if (options.spawn === false) return broken('not-asked', options.why)
   const answer = await askPython(context, executable, options.timeout === undefined ? {} : { timeout: options.timeout })
   if (answer.kind === 'problem') return { problem: answer.problem }

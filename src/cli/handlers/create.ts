@@ -27,7 +27,7 @@ export const handle: Handler = async ({ command, operands, values, host, session
   const result = await session.create(requestOf(values, operands))
   if (output.json) output.document(schemaOf(command), result)
   else if (values.get(dryRun) === true) output.print(renderPlans(result, host, output.style))
-  else output.talk(renderCreated(result, host, output.talkStyle))
+  else output.talk(() => renderCreated(result, host, output.talkStyle))
   return 0
 }
 

@@ -70,10 +70,8 @@ export function readPosixCPython(host: Host, program: Program): Reading {
     }
   }
   if (library.kind === 'elsewhere') return unknown('its library is found by the loader alone')
-  const fromFiles = readVersion(host, { include, line, details })
   const version =
-    fromFiles ??
-    program.recall()?.version ??
+    readVersion(host, { include, line, details }) ??
     findVersionInConstants(host.files, library.path ?? program.realExecutable, { arch: host.arch, line: line.version })
   if (version === undefined) return unknown('no file tells its full version')
 
@@ -110,7 +108,7 @@ export function readPosixCPython(host: Host, program: Program): Reading {
     }),
     source: 'files',
   }
-  return { kind: 'interpreter', interpreter, ...(fromFiles === undefined ? { searched: true } : {}) }
+  return { kind: 'interpreter', interpreter }
 }
 
 /** An executable whose name tells nothing (a copy called `python`): the one library tree above it that has a landmark. */

@@ -100,18 +100,9 @@ test('readInstallation() finds the version in the program or its library where n
   for (const shared of [false, true]) {
     const files = posixPython({ prefix: '/p', version: '3.11.2', shared, headers: false })
     const reading = readInstallation(fakeHost({ files }), '/p/bin/python3.11')
-    assert.ok(reading.kind === 'interpreter' && reading.searched === true)
+    assert.ok(reading.kind === 'interpreter')
     assert.equal(formatPythonVersion(reading.interpreter.version), '3.11.2')
   }
-})
-
-test('readInstallation() does not search again what is remembered', () => {
-  const files = posixPython({ prefix: '/p', version: '3.11.2', headers: false })
-  const remembered = read({ files }, '/p/bin/python')
-  const other = { ...remembered, version: { ...remembered.version, micro: 9 } }
-  const reading = readInstallation(fakeHost({ files }), '/p/bin/python', () => other)
-  assert.ok(reading.kind === 'interpreter')
-  assert.equal(reading.interpreter.version.micro, 9)
 })
 
 test('readInstallation() believes build-details.json before the headers (PEP 739)', () => {

@@ -8,13 +8,13 @@ import { followLinks } from '../links.ts'
 import { problemOf } from '../problem.ts'
 import { readPosixCPython } from './cpython-posix.ts'
 import { isPyPy, readPyPy } from './pypy.ts'
-import { type Reading, type Recall, unknown } from './reading.ts'
+import { type Reading, unknown } from './reading.ts'
 import { readWindowsCPython } from './windows.ts'
 
 /** Reads what the files around an executable tell of it. Starts nothing; what keeps it from reading is a problem. */
-export function readInstallation(host: Host, executable: string, recall: Recall = () => undefined): Reading {
+export function readInstallation(host: Host, executable: string): Reading {
   try {
-    return readFiles(host, executable, recall)
+    return readFiles(host, executable)
   } catch (error) {
     if (isDenError(error, 'permission-denied', 'io-failed')) {
       return { kind: 'problem', problem: problemOf('unreadable', error) }
@@ -23,7 +23,7 @@ export function readInstallation(host: Host, executable: string, recall: Recall 
   }
 }
 
-function readFiles(host: Host, executable: string, recall: Recall): Reading {
+function readFiles(host: Host, executable: string): Reading {
   const { files } = host
   const facts = files.stat(executable)
   if (facts === undefined) return { kind: 'problem', problem: missing(host, executable) }
@@ -59,7 +59,7 @@ function readFiles(host: Host, executable: string, recall: Recall): Reading {
     const text = `it needs the loader ${binary.interpreter}, which isn't there`
     return { kind: 'problem', problem: { code: 'foreign', text } }
   }
-  const described = { executable, linkEnd: end.path, realExecutable, binary, recall }
+  const described = { executable, linkEnd: end.path, realExecutable, binary }
   if (isPyPy(described)) return readPyPy(host, described)
   if (/graalpy/i.test(host.path.basename(realExecutable))) return unknown('GraalPy is described by no file')
   return host.platform === 'win32' ? readWindowsCPython(host, described) : readPosixCPython(host, described)

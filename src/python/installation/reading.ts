@@ -5,20 +5,12 @@ import type { Interpreter } from '../interpreter.ts'
 import type { PythonProblem } from '../problem.ts'
 
 export type Reading =
-  | {
-      readonly kind: 'interpreter'
-      readonly interpreter: Interpreter
-      /** A whole library was searched for the version: worth remembering. */
-      readonly searched?: true
-    }
+  | { readonly kind: 'interpreter'; readonly interpreter: Interpreter }
   /** The executable belongs to a virtual environment that only its lib directory tells of (virtualenv before 20). */
   | { readonly kind: 'environment'; readonly root: string; readonly base: string }
   | { readonly kind: 'problem'; readonly problem: PythonProblem }
   /** The files don't tell; the interpreter itself has to be asked. */
   | { readonly kind: 'unknown'; readonly why: string }
-
-/** What was remembered of the executable, if it still holds: looked up only where reading would be long. */
-export type Recall = () => Interpreter | undefined
 
 /** What is known when a layout's reader is called. */
 export interface Program {
@@ -28,7 +20,6 @@ export interface Program {
   readonly linkEnd: string
   readonly realExecutable: string
   readonly binary: Binary
-  readonly recall: Recall
 }
 
 export function unknown(why: string): Reading {

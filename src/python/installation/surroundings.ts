@@ -14,6 +14,23 @@ export interface Place {
   readonly wheelDirectory?: string
 }
 
+/** The files whose coming and going changes what `readSurroundings` says of an interpreter. */
+export function pathsAround(host: Pick<Host, 'path'>, interpreter: Interpreter): readonly string[] {
+  const { path } = host
+  const marker = path.join(interpreter.stdlib, 'EXTERNALLY-MANAGED')
+  return [marker, ...wheelPlaces(host, interpreter), ...interpreter.wheelDirectories]
+}
+
+/** Where ensurepip's wheels may lie. Debian and Fedora keep them in one directory for all Pythons (--with-wheel-pkg-dir). */
+function wheelPlaces(
+  { path }: Pick<Host, 'path'>,
+  place: Pick<Place, 'stdlib' | 'prefix' | 'realExecutable' | 'wheelDirectory'>,
+): readonly string[] {
+  const bundled = path.join(place.stdlib, 'ensurepip', '_bundled')
+  const shared = place.wheelDirectory ?? (isSystems(place) ? '/usr/share/python-wheels' : undefined)
+  return shared === undefined ? [bundled] : [bundled, path.resolve(shared)]
+}
+
 /** Looks around an installation: a handful of stats. */
 export function readSurroundings(
   host: Host,
@@ -23,19 +40,15 @@ export function readSurroundings(
   const vendor = vendorOf(host, place)
   const marker = path.join(place.stdlib, 'EXTERNALLY-MANAGED')
   const isDirectory = (directory: string): boolean => files.stat(directory)?.kind === 'directory'
-  const wheels = [path.join(place.stdlib, 'ensurepip', '_bundled')]
-  // Debian and Fedora keep ensurepip's wheels in one directory for all Pythons (--with-wheel-pkg-dir).
-  const shared = place.wheelDirectory ?? (isSystems(place) ? '/usr/share/python-wheels' : undefined)
-  if (shared !== undefined) wheels.push(path.resolve(shared))
   return {
     ...(vendor === undefined ? {} : { vendor }),
     ...(files.stat(marker)?.kind === 'file' ? { externallyManaged: marker } : {}),
-    wheelDirectories: wheels.filter(isDirectory),
+    wheelDirectories: wheelPlaces(host, place).filter(isDirectory),
   }
 }
 
 /** Whether it came with the system; also when called through a link to /usr, which then is its prefix. */
-function isSystems({ prefix, realExecutable }: Place): boolean {
+function isSystems({ prefix, realExecutable }: Pick<Place, 'prefix' | 'realExecutable'>): boolean {
   return prefix === '/usr' || realExecutable.startsWith('/usr/bin/')
 }
 
