@@ -28,8 +28,10 @@ interface Case {
   readonly goal?: number
   /** A goal against another contestant: den has to be so many times faster. */
   readonly goalAgainst?: { readonly name: string; readonly times: number }
-  /** Run once before each batch, not timed. */
+  /** Run once at the beginning of each batch. */
   readonly before?: string
+  /** Run for each `$i`, not timed. */
+  readonly prepare?: string
 }
 
 const samples = 7
@@ -68,28 +70,35 @@ function cases(): readonly Case[] {
     },
     {
       name: 'create, without pip',
+      prepare: 'mkdir p$i',
       contestants: [
-        { name: 'den', line: `"${den}" create -q -p "${python}" d$i`, runs: quick },
-        { name: 'uv', line: `"${uv}" venv -q -p "${python}" u$i`, runs: quick },
-        { name: 'virtualenv', line: `"${virtualenv}" -q --no-seed -p "${python}" v$i`, runs: 3 },
-        { name: 'venv', line: `"${python}" -m venv --without-pip m$i`, runs: 3 },
+        { name: 'den', line: `cd p$i && "${den}" create -q -p "${python}" && cd ..`, runs: quick },
+        { name: 'uv', line: `cd p$i && "${uv}" venv -q -p "${python}" && cd ..`, runs: quick },
+        { name: 'virtualenv', line: `cd p$i && "${virtualenv}" -q --no-seed -p "${python}" .venv && cd ..`, runs: 3 },
+        { name: 'venv', line: `cd p$i && "${python}" -m venv --without-pip .venv && cd ..`, runs: 3 },
       ],
       goal: 0.7,
     },
     {
       name: 'create, without pip, empty caches',
+      prepare: 'mkdir p$i',
       contestants: [
-        { name: 'den', line: `DEN_HOME=dh$i DEN_CACHE_DIR=dc$i "${den}" create -q -p "${python}" dd$i`, runs: quick },
-        { name: 'uv', line: `UV_CACHE_DIR=uc$i "${uv}" venv -q -p "${python}" uu$i`, runs: 8 },
+        {
+          name: 'den',
+          line: `cd p$i && DEN_HOME=home DEN_CACHE_DIR=cache "${den}" create -q -p "${python}" && cd ..`,
+          runs: quick,
+        },
+        { name: 'uv', line: `cd p$i && UV_CACHE_DIR=cache "${uv}" venv -q -p "${python}" && cd ..`, runs: 8 },
       ],
     },
     {
       name: 'create, with pip',
+      prepare: 'mkdir p$i',
       contestants: [
-        { name: 'den', line: `"${den}" create -q --seed pip -p "${python}" dp$i`, runs: quick },
-        { name: 'uv', line: `"${uv}" venv -q --seed -p "${python}" up$i`, runs: 6 },
-        { name: 'virtualenv', line: `"${virtualenv}" -q -p "${python}" vp$i`, runs: 3 },
-        { name: 'venv', line: `"${python}" -m venv mp$i`, runs: 1 },
+        { name: 'den', line: `cd p$i && "${den}" create -q --seed pip -p "${python}" && cd ..`, runs: quick },
+        { name: 'uv', line: `cd p$i && "${uv}" venv -q --seed -p "${python}" && cd ..`, runs: 6 },
+        { name: 'virtualenv', line: `cd p$i && "${virtualenv}" -q -p "${python}" .venv && cd ..`, runs: 3 },
+        { name: 'venv', line: `cd p$i && "${python}" -m venv .venv && cd ..`, runs: 1 },
       ],
       goal: 0.2,
       goalAgainst: { name: 'venv', times: 100 },
@@ -150,7 +159,9 @@ function batch(test: Case, contestant: Contestant, runs: number): number {
   const first = next
   next += runs
   // The shell's own loop is measured too: a few microseconds a run.
-  const script = `${test.before ?? ':'}; i=${first}; while [ $i -lt ${next} ]; do ${contestant.line} >/dev/null || exit 1; i=$((i+1)); done`
+  const each = (line: string): string => `i=${first}; while [ $i -lt ${next} ]; do ${line} || exit 1; i=$((i+1)); done`
+  if (test.prepare !== undefined) sh(each(test.prepare))
+  const script = `exec >/dev/null; ${test.before ?? ':'}; ${each(contestant.line)}`
   const started = performance.now()
   sh(script)
   const elapsed = performance.now() - started

@@ -28,12 +28,15 @@ export interface World {
 
 /** Runs one command line; never throws. Answers the exit code: 0 done, 1 failed, 2 usage, 130 interrupted, or the program's own. */
 export async function dispatch(argv: readonly string[], world: World): Promise<number> {
-  let output = plainOutput(argv, world)
+  let output: Output | undefined
   try {
     world.checkArguments()
     const { before, rest } = splitGlobal(argv)
     const found = findCommand(rest)
-    if (found === undefined) return await withoutCommand(before, rest, output)
+    if (found === undefined) {
+      output = plainOutput(argv, world)
+      return await withoutCommand(before, rest, output)
+    }
     const { command, taken } = found
     const name = `den ${command.name}`
     const parsed = merge(
@@ -63,9 +66,10 @@ export async function dispatch(argv: readonly string[], world: World): Promise<n
       openInvocation({ command, values, operands: parsed.operands, host: world.host(), output, signal }),
     )
   } catch (error) {
+    output ??= plainOutput(argv, world)
     return failed(error, output)
   } finally {
-    output.close()
+    output?.close()
   }
 }
 

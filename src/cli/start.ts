@@ -63,8 +63,8 @@ function signalWatch(): SignalWatch {
  * typed or is what is left of others. Throws `argument-not-utf8`.
  */
 function checkBytes(argv: readonly string[]): void {
+  if (!argv.join(' ').includes('\uFFFD')) return
   const position = argv.findIndex((argument) => argument.includes('\uFFFD'))
-  if (position === -1) return
   const bytes = process.platform === 'linux' ? realFiles.readBytes('/proc/self/cmdline') : undefined
   if (bytes !== undefined && isUtf8(bytes)) return
   throw new DenError('argument-not-utf8', { argument: argv[position]!, position: position + 1 })

@@ -100,7 +100,7 @@ export function promptName(path: Pick<Host['path'], 'basename' | 'dirname'>, roo
 
 /** A line break ends a literal in csh and cmd, and a control character in a prompt is an order to the terminal. */
 function refuseControls(text: string, refusal: (reason: string) => DenError): void {
-  const found = /[\p{Cc}\u2028\u2029]/u.exec(text)?.[0]
+  const found = /[\0-\x1f\x7f-\x9f\u2028\u2029]/.exec(text)?.[0]
   if (found !== undefined) {
     const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
     throw refusal(`it holds the control character U+${code}, which shells and terminals act upon`)

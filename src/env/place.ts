@@ -12,12 +12,7 @@ export function checkRoot(host: Pick<Host, 'path' | 'home'>, root: string): void
     throw new DenError('environment-path-unusable', { path: root, reason })
   }
   const { path, home } = host
-  if (root.includes('\0')) refuse('no path can hold a NUL character')
-  if (/[\n\r\x85\u2028\u2029\v\f]/.test(root)) {
-    refuse('it holds a line break, which pyvenv.cfg and the first line of a script cannot express')
-  }
-  // What Node could not read as UTF-8 comes with U+FFFD in its place, and then names another directory.
-  if (root.includes('\uFFFD') || !root.isWellFormed()) throw new DenError('path-not-utf8', { path: root })
+  checkLetters(root, refuse)
   const rest = root.slice(path.parse(root).root.length)
   if (rest.includes(path.delimiter)) {
     refuse(
@@ -26,6 +21,17 @@ export function checkRoot(host: Pick<Host, 'path' | 'home'>, root: string): void
   }
   if (rest === '') refuse('it is the root of the file system')
   if (root === home) refuse('it is your home directory')
+}
+
+function checkLetters(root: string, refuse: (reason: string) => never): void {
+  // One look for whatever is suspicious at all.
+  if (!/[\0\n\r\x85\u2028\u2029\v\f\uD800-\uDFFF\uFFFD]/.test(root)) return
+  if (root.includes('\0')) refuse('no path can hold a NUL character')
+  if (/[\n\r\x85\u2028\u2029\v\f]/.test(root)) {
+    refuse('it holds a line break, which pyvenv.cfg and the first line of a script cannot express')
+  }
+  // What Node could not read as UTF-8 comes with U+FFFD in its place, and then names another directory.
+  if (root.includes('\uFFFD') || !root.isWellFormed()) throw new DenError('path-not-utf8', { path: root })
 }
 
 /** What is found at the root of an environment to be. `movable`: a real directory that may be renamed, since nobody is known to be in it. */

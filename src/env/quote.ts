@@ -10,7 +10,7 @@ export function posixQuote(text: string): string {
 
 /** fish: inside single quotes only the quote and the backslash are escaped. */
 export function fishQuote(text: string): string {
-  return `'${text.replace(/['\\]/g, '\\$&')}'`
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 
 /** csh and tcsh: history is expanded inside single quotes too, so that `!` takes a backslash there. */
@@ -35,12 +35,12 @@ export function batchQuote(text: string): string {
 
 /** nushell: double quotes expand nothing. Its raw strings would do, but for a # that comes first, which it takes for a comment. */
 export function nuQuote(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 
 /** Python, for a UTF-8 file that 2.7 reads too: there a plain literal holds the file's own bytes, as os.environ does. */
 export function pythonQuote(text: string): string {
-  return `'${text.replace(/['\\]/g, '\\$&')}'`
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 
 /** xonsh: Python 3 in a file whose encoding depends on the locale, hence in ASCII. */

@@ -49,12 +49,14 @@ function hashText(text: string): string {
  * a hash.
  */
 export function registryFile(host: Context['host'], directory: string, root: string): string {
-  const special = host.platform === 'win32' ? /[%/\\:*?"<>|]/g : /[%/]/g
-  const encoded = root.replace(
-    special,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  )
-  if (new TextEncoder().encode(encoded).length <= 200) return host.path.join(directory, `${encoded}.json`)
+  const special = host.platform === 'win32' ? '%/\\:*?"<>|' : '%/'
+  let encoded = root
+  for (const character of special) {
+    encoded = encoded.replaceAll(character, `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+  }
+  // A unit of UTF-16 takes three bytes at most.
+  if (encoded.length * 3 <= 200 || new TextEncoder().encode(encoded).length <= 200)
+    return host.path.join(directory, `${encoded}.json`)
   const name = host.path
     .basename(root)
     .replace(/[^\w.-]/g, '_')

@@ -5,6 +5,11 @@ const spaces = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029
 const leading = new RegExp(`^[${spaces}]+`)
 const anySpace = new RegExp(`[${spaces}]`)
 
+/** A character of ASCII that is no space: nearly always, and known without building the expressions above. */
+function isGraphic(code: number): boolean {
+  return code > 0x20 && code < 0x7f
+}
+
 /** `str.strip()`. */
 export function strip(text: string): string {
   return stripEnd(stripStart(text))
@@ -12,11 +17,13 @@ export function strip(text: string): string {
 
 /** `str.lstrip()`. */
 export function stripStart(text: string): string {
+  if (isGraphic(text.charCodeAt(0))) return text
   return anySpace.test(text.charAt(0)) ? text.replace(leading, '') : text
 }
 
 /** `str.rstrip()`. */
 export function stripEnd(text: string): string {
+  if (isGraphic(text.charCodeAt(text.length - 1))) return text
   // The test first: an unanchored search for trailing spaces is quadratic in their number.
   if (!anySpace.test(text.charAt(text.length - 1))) return text
   let end = text.length
@@ -43,6 +50,8 @@ export function splitLines(text: string): string[] {
 
 /** `repr()` of a string: quoted, on one line, with everything escaped that is not printable. */
 export function pythonRepr(text: string): string {
+  // Most names are like this, and an expression over Unicode's categories takes long to build.
+  if (/^[\w ./:=@-]*$/.test(text)) return `'${text}'`
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
   const body = text.replace(/[\\'"\p{C}\p{Z}]/gu, (character) => {
     if (character === ' ') return character

@@ -37,18 +37,13 @@ export function openInterpreterCache(context: PythonContext): InterpreterCache {
     get: (executable) => {
       text ??= readQuietly(host, file)
       const entry = fresh.get(executable) ?? findEntry(text, executable)
-      return entry?.seen.every(([path, fingerprint]) => fingerprintOf(host, path) === fingerprint)
-        ? entry.interpreter
-        : undefined
+      for (const [path, fingerprint] of entry?.seen ?? [])
+        if (fingerprintOf(host, path) !== fingerprint) return undefined
+      return entry?.interpreter
     },
     set: (executable, interpreter) => {
-      const rests = new Set([
-        executable,
-        interpreter.realExecutable,
-        interpreter.sharedLibrary ?? executable,
-        interpreter.stdlib,
-        ...pathsAround(host, interpreter),
-      ])
+      // A look at the executable goes through its links.
+      const rests = new Set([executable, interpreter.sharedLibrary ?? executable, ...pathsAround(host, interpreter)])
       const seen = [...rests].map((path) => [path, fingerprintOf(host, path)] as const)
       fresh.set(executable, { executable, seen, interpreter })
     },

@@ -124,7 +124,7 @@ function recall(host: PythonContext['host'], executable: string, cache: Interpre
 }
 
 function librarySearchIsChanged({ env }: PythonContext['host']): boolean {
-  return (env['LD_LIBRARY_PATH'] ?? env['DYLD_LIBRARY_PATH'] ?? '') !== ''
+  return (env['LD_LIBRARY_PATH'] ?? '') !== ''
 }
 
 /** Files don't tell: a shim is resolved without being run, an answer remembered, and only then the interpreter asked. */

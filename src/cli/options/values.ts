@@ -81,8 +81,10 @@ export function readBoolean(text: string): boolean | undefined {
 export function defined<Fields extends object>(
   fields: Fields,
 ): { [Key in keyof Fields]+?: Exclude<Fields[Key], undefined> } {
-  // Object.fromEntries forgets which key had which type; the filter takes away nothing but undefined.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Fields]+?: Exclude<Fields[Key], undefined>
+  const kept: { [Key in keyof Fields]+?: Exclude<Fields[Key], undefined> } = {}
+  // The loop leaves out nothing but undefined.
+  for (const key in fields) {
+    if (fields[key] !== undefined) kept[key] = fields[key] as Exclude<Fields[typeof key], undefined>
   }
+  return kept
 }

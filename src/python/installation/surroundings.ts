@@ -14,21 +14,19 @@ export interface Place {
   readonly wheelDirectory?: string
 }
 
-/** The files whose coming and going changes what `readSurroundings` says of an interpreter. */
+/** The files whose coming and going changes what `readSurroundings` says: the library's directory sees ensurepip come and go. */
 export function pathsAround(host: Pick<Host, 'path'>, interpreter: Interpreter): readonly string[] {
-  const { path } = host
-  const marker = path.join(interpreter.stdlib, 'EXTERNALLY-MANAGED')
-  return [marker, ...wheelPlaces(host, interpreter), ...interpreter.wheelDirectories]
+  const { stdlib } = interpreter
+  return [stdlib, host.path.join(stdlib, 'EXTERNALLY-MANAGED'), ...sharedWheelPlaces(host, interpreter)]
 }
 
-/** Where ensurepip's wheels may lie. Debian and Fedora keep them in one directory for all Pythons (--with-wheel-pkg-dir). */
-function wheelPlaces(
+/** Directories outside of the installation that may hold ensurepip's wheels: Debian and Fedora have one for all (--with-wheel-pkg-dir). */
+function sharedWheelPlaces(
   { path }: Pick<Host, 'path'>,
-  place: Pick<Place, 'stdlib' | 'prefix' | 'realExecutable' | 'wheelDirectory'>,
+  place: Pick<Place, 'prefix' | 'realExecutable' | 'wheelDirectory'>,
 ): readonly string[] {
-  const bundled = path.join(place.stdlib, 'ensurepip', '_bundled')
   const shared = place.wheelDirectory ?? (isSystems(place) ? '/usr/share/python-wheels' : undefined)
-  return shared === undefined ? [bundled] : [bundled, path.resolve(shared)]
+  return shared === undefined ? [] : [path.resolve(shared)]
 }
 
 /** Looks around an installation: a handful of stats. */
@@ -43,7 +41,9 @@ export function readSurroundings(
   return {
     ...(vendor === undefined ? {} : { vendor }),
     ...(files.stat(marker)?.kind === 'file' ? { externallyManaged: marker } : {}),
-    wheelDirectories: wheelPlaces(host, place).filter(isDirectory),
+    wheelDirectories: [path.join(place.stdlib, 'ensurepip', '_bundled'), ...sharedWheelPlaces(host, place)].filter(
+      isDirectory,
+    ),
   }
 }
 
