@@ -69,7 +69,9 @@ function replace(host: Host, place: string, make: (temporary: string) => void): 
 }
 
 /** One line about a change, for people. */
-export function describeChange(change: Change): string {
+export function describeChange(
+  change: Exclude<Change, { kind: 'write' }> | { readonly kind: 'write'; readonly path: string },
+): string {
   switch (change.kind) {
     case 'write':
       return `write ${change.path}`

@@ -1,5 +1,7 @@
 // What den knows of a Python: the facts that environments, targets and explanations are computed from.
 
+import type { Platform } from '../host/host.ts'
+
 /** `sys.version_info` as numbers; `serial` counts within a, b and rc. */
 export interface PythonVersion {
   readonly major: number
@@ -32,17 +34,7 @@ export interface Interpreter {
   readonly bits: 32 | 64
   /** "x86_64", "aarch64", "i686", "AMD64", "arm64", … as `platform.machine()` says it. */
   readonly machine: string
-  readonly platform:
-    | 'linux'
-    | 'darwin'
-    | 'win32'
-    | 'freebsd'
-    | 'openbsd'
-    | 'netbsd'
-    | 'android'
-    | 'cygwin'
-    | 'sunos'
-    | 'aix'
+  readonly platform: Platform
   readonly libc?: 'glibc' | 'musl'
   /** `sys.prefix`, `sys.exec_prefix` of the base. */
   readonly prefix: string

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { bunExecutable } from '../../scripts/toolchain.ts'
 import { scratch } from '../kit/scratch.ts'
 
 const root = path.resolve(import.meta.dirname, '..', '..')
@@ -15,6 +16,24 @@ function consumer(t: TestContext, files: Readonly<Record<string, string>>): stri
   const directory = scratch(t, { 'package.json': '{"type": "module"}', 'node_modules/.keep': '', ...files })
   fs.symlinkSync(built, path.join(directory, 'node_modules', 'denpy'))
   return directory
+}
+
+/** Where the package has to work: this Node, the oldest that its manifest allows, Bun. */
+const runtimes: readonly { readonly name: string; readonly file: string | undefined; readonly without: string }[] = [
+  { name: 'this Node', file: process.execPath, without: '' },
+  {
+    name: 'Node 22.15',
+    file: process.env['DEN_TEST_OLDEST_NODE'],
+    without: 'NOT TESTED: DEN_TEST_OLDEST_NODE names no Node 22.15, the oldest that denpy runs on',
+  },
+  { name: 'Bun', file: bunExecutable(), without: 'NOT TESTED: Bun is not installed' },
+]
+
+/** A test of the package on each runtime. */
+function onEach(title: string, body: (t: TestContext, runtime: string) => void): void {
+  for (const { name, file, without } of runtimes) {
+    test(`${name}: ${title}`, file === undefined ? { skip: without } : {}, (t) => body(t, file!))
+  }
 }
 
 const tsc = path.join(root, 'node_modules', '.bin', 'tsc')
@@ -44,7 +63,7 @@ for (const moduleResolution of ['nodenext', 'bundler']) {
   })
 }
 
-test('every entry of the package loads, and does nothing by being loaded', (t) => {
+onEach('every entry of the package loads, and does nothing by being loaded', (t, runtime) => {
   const manifest = JSON.parse(fs.readFileSync(path.join(built, 'package.json'), 'utf8')) as {
     exports: Record<string, unknown>
   }
@@ -54,7 +73,7 @@ test('every entry of the package loads, and does nothing by being loaded', (t) =
   const directory = consumer(t, {
     'load.mjs': `console.log(JSON.stringify([${imports.join(', ')}].map((m) => Object.keys(m).length > 0)))\n`,
   })
-  const loaded = spawnSync(process.execPath, ['load.mjs'], {
+  const loaded = spawnSync(runtime, ['load.mjs'], {
     cwd: directory,
     encoding: 'utf8',
     env: { PATH: '/nowhere' },
@@ -69,11 +88,11 @@ test('the package has no dependencies and no install scripts', () => {
     assert.equal(manifest[field], undefined, field)
 })
 
-test('examples/embed shows progress, and cancels without leaving anything half-made', (t) => {
+onEach('examples/embed shows progress, and cancels without leaving anything half-made', (t, runtime) => {
   const directory = consumer(t, {
     'embed.mjs': fs.readFileSync(path.join(root, 'examples', 'embed', 'embed.mjs'), 'utf8'),
   })
-  const ran = spawnSync(process.execPath, ['embed.mjs'], { cwd: directory, encoding: 'utf8' })
+  const ran = spawnSync(runtime, ['embed.mjs'], { cwd: directory, encoding: 'utf8' })
   assert.equal(ran.status, 0, ran.stdout + ran.stderr)
   assert.match(ran.stdout, /^making one from .*python/m)
   assert.match(ran.stdout, /install\.linked: pip/)

@@ -1,7 +1,8 @@
 // How the doctor speaks: each finding with what, why and fix, and at the end who can mend what.
 
 import type { DoctorResult, EnvironmentReport, ReportedFinding } from '../../commands/doctor.ts'
-import type { RepairResult, ReportedChange } from '../../commands/repair.ts'
+import type { RepairResult } from '../../commands/repair.ts'
+import { describeChange } from '../../env/change.ts'
 import { type Here, short } from './environments.ts'
 import { type Style, shellWord, visible } from './style.ts'
 
@@ -70,7 +71,7 @@ export function renderRepair(result: RepairResult, style: Style, here: Here & { 
     const verb = changed ? style.green('mended') : 'would mend'
     const count = style.dim(`  ${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`)
     const what = mended.map((finding) => `  ${visible(finding.what)}`)
-    const files = changed ? [] : changes.map((change) => style.dim(`    ${visible(describe(change))}`))
+    const files = changed ? [] : changes.map((change) => style.dim(`    ${visible(describeChange(change))}`))
     parts.push([`${verb} ${name}${count}`, ...what, ...files].join('\n'))
   }
   if (left.length > 0) {
@@ -79,21 +80,4 @@ export function renderRepair(result: RepairResult, style: Style, here: Here & { 
   }
   if (reinstall.length > 0) parts.push(`to be installed again: ${reinstall.map(visible).join(' ')}`)
   return parts.join('\n\n')
-}
-
-function describe(change: ReportedChange): string {
-  switch (change.kind) {
-    case 'write':
-      return `write ${change.path}`
-    case 'link':
-      return `link ${change.path} -> ${change.target}`
-    case 'copy':
-      return `copy ${change.from} to ${change.path}`
-    case 'directory':
-      return `make the directory ${change.path}`
-    case 'remove':
-      return `remove ${change.path}`
-    case 'rename':
-      return `rename ${change.path} to ${change.to}`
-  }
 }
