@@ -9,7 +9,9 @@ import { everyCommand } from '../src/cli/options/common.ts'
 import { type Command, commandGroups, type Option, schemaOf } from '../src/cli/options/option.ts'
 import { commands } from '../src/cli/options/table.ts'
 import { variableGroups } from '../src/cli/options/variables.ts'
+import { renderDiagnosis } from '../src/cli/render/diagnosis.ts'
 import { groupsOf, optionText, usageOf } from '../src/cli/render/help.ts'
+import { plainStyle } from '../src/cli/render/style.ts'
 import { peerTables } from './peer-flags.ts'
 import { resultTypes } from './result-types.ts'
 import { typeSources } from './type-source.ts'
@@ -137,11 +139,14 @@ function errorsPage(): string {
   const sections = codes.map((code) => {
     const text = catalogue[code] as ErrorText<never>
     try {
-      const lines = [`error[${code}]: ${text.what(detail)}`]
       const why = text.why?.(detail)
-      if (why !== undefined) lines.push(`   why: ${why}`)
-      for (const fix of text.fix?.(detail) ?? []) lines.push(`   fix: ${fix}`)
-      return `## ${code}\n\n\`\`\`\n${lines.join('\n')}\n\`\`\`${text.exit === undefined ? '' : `\n\nExits with ${text.exit}.`}`
+      const diagnosis = {
+        code,
+        what: text.what(detail),
+        fix: text.fix?.(detail) ?? [],
+        ...(why === undefined ? {} : { why }),
+      }
+      return `## ${code}\n\n\`\`\`\n${renderDiagnosis(diagnosis, 'error', plainStyle)}\`\`\`${text.exit === undefined ? '' : `\n\nExits with ${text.exit}.`}`
     } catch (error) {
       throw new Error(`the words of ${code} cannot be shown`, { cause: error })
     }

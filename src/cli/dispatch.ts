@@ -1,14 +1,15 @@
 // argv → one command → an exit code. Knows no command by name but what `den`, `den --help` and `den COMMAND --help` mean.
 
 import { DenError, exitCodeOf, isDenError } from '../base/error.ts'
+import { denVersion } from '../base/version.ts'
 import { openSession, type Session } from '../commands/session.ts'
 import type { Host } from '../host/host.ts'
 import type { Standard } from '../host/standard.ts'
 import type { Invocation } from './invocation.ts'
-import { color, directory, everyCommand, json, noProgress, quiet, verbose } from './options/common.ts'
+import { color, directory, everyCommand, json, noProgress, quiet, verbose, version } from './options/common.ts'
 import type { Command, Option } from './options/option.ts'
 import { type ParsedArguments, parseArguments } from './options/parse.ts'
-import { closest } from './options/suggest.ts'
+import { closest, insteadOf } from './options/suggest.ts'
 import { commandNames, commandsUnder, findCommand } from './options/table.ts'
 import { resolveValues, type Values } from './options/values.ts'
 import { type Output, openOutput, readerGone } from './output.ts'
@@ -31,11 +32,26 @@ export async function dispatch(argv: readonly string[], world: World): Promise<n
   let output: Output | undefined
   try {
     world.checkArguments()
-    const { before, rest } = splitGlobal(argv)
-    const found = findCommand(rest)
+    let { before, rest } = splitGlobal(argv, 'den', [...everyCommand, version])
+    if (before.given.has(version)) {
+      if (!before.given.has(json)) {
+        output = plainOutput(argv, world)
+        output.print(`den ${denVersion}`)
+        return 0
+      }
+      rest = ['version']
+    }
+    let found = findCommand(rest)
+    if (found === undefined && rest.length > 1 && commandsUnder(rest[0]!).length > 0) {
+      // den env -q list
+      const inner = splitGlobal(rest.slice(1), `den ${rest[0]}`, everyCommand)
+      before = merge(before, inner.before)
+      rest = [rest[0]!, ...inner.rest]
+      found = findCommand(rest)
+    }
     if (found === undefined) {
       output = plainOutput(argv, world)
-      return await withoutCommand(before, rest, output)
+      return await withoutCommand(before, rest, output, world)
     }
     const { command, taken } = found
     const name = `den ${command.name}`
@@ -53,6 +69,7 @@ export async function dispatch(argv: readonly string[], world: World): Promise<n
     const values = resolveValues(parsed, withGlobals(command.options), variables, name)
     output = outputOf(values, command, world)
     if (asksForHelp(parsed)) {
+      if (output.json) return await helpDocument(command.name.split(' '), output, world)
       const { renderCommandHelp } = await import('./render/help.ts')
       output.print(renderCommandHelp(command, output.style, output.columns()))
       return 0
@@ -67,18 +84,20 @@ export async function dispatch(argv: readonly string[], world: World): Promise<n
     )
   } catch (error) {
     output ??= plainOutput(argv, world)
-    return failed(error, output)
+    return failed(error, output, world)
   } finally {
     output?.close()
   }
 }
 
-function failed(error: unknown, output: Output): number {
+function failed(error: unknown, output: Output, world: World): number {
   if (error === readerGone) return 141
   try {
     output.fail(error)
   } catch (unwritten) {
     if (unwritten === readerGone) return 141
+    // With --json the document of the error has nowhere to go where stdout itself has failed: then stderr tells.
+    if (output.json) failed(error, openOutput(world.standard, { ...plainSettings, env: world.env }), world)
   }
   return isDenError(error) ? exitCodeOf(error) : 1
 }
@@ -94,9 +113,21 @@ function openInvocation(parts: Omit<Invocation, 'session'>): Invocation {
   }
 }
 
+/** What `den help WORDS --json` answers. */
+async function helpDocument(words: readonly string[], output: Output, world: World): Promise<number> {
+  const { command } = findCommand(['help'])!
+  const { handle } = await command.load()
+  const values: Values = { get: () => undefined, typed: () => false }
+  return handle(openInvocation({ command, values, operands: words, host: world.host(), output, signal: undefined }))
+}
+
 /** Options may also stand before the command: den -C elsewhere create. */
-function splitGlobal(argv: readonly string[]): { readonly before: ParsedArguments; readonly rest: readonly string[] } {
-  const { given, operands } = parseArguments({ argv, options: everyCommand, passThrough: true, command: 'den' })
+function splitGlobal(
+  argv: readonly string[],
+  command: string,
+  options: readonly Option[],
+): { readonly before: ParsedArguments; readonly rest: readonly string[] } {
+  const { given, operands } = parseArguments({ argv, options, passThrough: true, command })
   return { before: { given, operands: [] }, rest: operands }
 }
 
@@ -120,18 +151,26 @@ function asksForHelp(parsed: ParsedArguments): boolean {
   return false
 }
 
-async function withoutCommand(before: ParsedArguments, words: readonly string[], plain: Output): Promise<number> {
+async function withoutCommand(
+  before: ParsedArguments,
+  words: readonly string[],
+  plain: Output,
+  world: World,
+): Promise<number> {
   const [word] = words
   const under = word === undefined ? [] : commandsUnder(word)
-  if (word === undefined || (under.length > 0 && words.slice(1).every((each) => each === '--help' || each === '-h'))) {
-    const { renderGroupHelp, renderHelp } = await import('./render/help.ts')
-    const text =
-      word === undefined
-        ? renderHelp(plain.style, plain.columns())
-        : renderGroupHelp(word, under, plain.style, plain.columns())
-    plain.print(text)
+  if (word === undefined || (under.length > 0 && words.length === 1)) {
+    if (plain.json) await helpDocument(words, plain, world)
+    else {
+      const { renderGroupHelp, renderHelp } = await import('./render/help.ts')
+      const text =
+        word === undefined
+          ? renderHelp(plain.style, plain.columns())
+          : renderGroupHelp(word, under, plain.style, plain.columns())
+      plain.print(text)
+    }
     // Without a word nothing was asked for: the help is the answer, and the exit code says that nothing was done.
-    return asksForHelp(before) || words.length > 1 ? 0 : 2
+    return asksForHelp(before) ? 0 : 2
   }
   if (under.length > 0) {
     const second = words[1]!
@@ -144,7 +183,10 @@ async function withoutCommand(before: ParsedArguments, words: readonly string[],
       known: under.map(({ name }) => name),
     })
   }
-  throw new DenError('unknown-command', { name: word, suggestions: closest(word, commandNames()) })
+  const instead = insteadOf(word)
+  // A word that another tool has was most likely no slip of the fingers.
+  const suggestions = instead.length > 0 ? [] : closest(word, commandNames())
+  throw new DenError('unknown-command', { name: word, suggestions, ...(instead.length > 0 ? { instead } : {}) })
 }
 
 /** Throws `missing-operand`, `extra-operand`. */
@@ -191,11 +233,11 @@ function plainOutput(argv: readonly string[], world: World): Output {
   const considered = end === -1 ? argv : argv.slice(0, end)
   const colored = considered.findLast((argument) => argument.startsWith('--color='))?.slice('--color='.length)
   return openOutput(world.standard, {
+    ...plainSettings,
     json: considered.includes('--json'),
-    quiet: 0,
-    verbose: 0,
     color: colored === 'always' || colored === 'never' ? colored : 'auto',
-    progress: false,
     env: world.env,
   })
 }
+
+const plainSettings = { json: false, quiet: 0, verbose: 0, color: 'auto', progress: false } as const

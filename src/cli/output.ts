@@ -125,7 +125,7 @@ export function openOutput(standard: Standard, settings: OutputSettings): Output
       }
     },
     close: () => progress.clear(),
-    columns: () => Math.max(40, Math.min(standard.columns() ?? 80, 100)),
+    columns: () => Math.max(30, Math.min(standard.columns() ?? 80, 100)),
   }
 }
 

@@ -62,8 +62,10 @@ function selectedEnvironment(core: Core, request: DoctorRequest): Environment | 
   try {
     return readEnvironment(core.host, selectEnvironment(core, { path: request.path, name: request.name }).root)
   } catch (error) {
-    if (isDenError(error, 'environment-not-found') && request.path === undefined && request.name === undefined)
-      return undefined
+    const isNamed = request.path !== undefined || request.name !== undefined
+    if (isDenError(error, 'environment-not-found') && !isNamed) return undefined
+    // One that is closed is told of in its turn, and ends nothing for the others.
+    if (isDenError(error, 'permission-denied') && !isNamed && request.all === true) return undefined
     // What is too broken to be selected may still be examined: a directory with the remains of an environment.
     const place = request.path === undefined ? undefined : core.host.path.resolve(core.host.cwd, request.path)
     const remains = place === undefined ? undefined : readEnvironment(core.host, place)

@@ -1,13 +1,15 @@
 // `den env list | remove | mv | cp | size`: the environments that are there.
 
-import { isDenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import type { CloneMode } from '../env/clone-tree.ts'
 import { type CopyResult, copyEnvironment, moveEnvironment } from '../env/copy.ts'
 import { type FoundEnvironment, findEnvironments } from '../env/find/find.ts'
 import { versionText } from '../env/label.ts'
 import { clearLeftovers } from '../env/leftovers.ts'
 import { namedRoot } from '../env/name.ts'
+import { projectMarks } from '../env/project-marks.ts'
 import { ifReadable } from '../env/quietly.ts'
+import { readRedirect } from '../env/redirect.ts'
 import { forgetEnvironment, registeredEnvironments } from '../env/registry.ts'
 import { type RemoveResult, removeEnvironment } from '../env/remove.ts'
 import { selectEnvironment } from '../env/select.ts'
@@ -97,6 +99,7 @@ export interface EnvRemoveResult {
 export async function envRemove(core: Core, request: EnvRemoveRequest): Promise<EnvRemoveResult> {
   const places = [...new Set(request.environments.map((wanted) => placeToRemove(core, wanted)))]
   const options = { force: request.force === true, size: true }
+  for (const place of places) refuseProject(core, place)
   if (places.length > 1 || request.dryRun === true) {
     const planned: RemoveResult[] = []
     for (const place of places) planned.push(await removeEnvironment(core, place, { ...options, dryRun: true }))
@@ -105,6 +108,17 @@ export async function envRemove(core: Core, request: EnvRemoveRequest): Promise<
   const removed: RemoveResult[] = []
   for (const place of places) removed.push(await removeEnvironment(core, place, options))
   return { removed }
+}
+
+/** Throws `not-an-environment` for an environment that is a project's directory as well. */
+function refuseProject({ host }: Core, place: string): void {
+  const { files } = host
+  const kind = files.lstat(place)?.kind
+  // Of a link only the name goes; a file (PEP 832) takes along what it leads to.
+  const root = kind === 'file' ? readRedirect(host, place) : kind === 'directory' ? place : undefined
+  if (root === undefined || files.stat(host.path.join(root, 'pyvenv.cfg')) === undefined) return
+  const holds = projectMarks(files.names(root) ?? [])
+  if (holds.length > 0) throw new DenError('not-an-environment', { path: root, holds })
 }
 
 /** The path as it was given (a link or a `.venv` file is a thing of its own), or the root of a named environment. */

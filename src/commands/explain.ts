@@ -10,12 +10,19 @@ import type { PythonOptions } from '../env/explain/flags.ts'
 import { environmentOf } from '../env/explain/membership.ts'
 import { explainSysPath, type SysPathExplanation } from '../env/explain/sys-path.ts'
 import { explainVariables, type VariableExplanation } from '../env/explain/variables.ts'
-import { type CommandExplanation, explainCommands, pathEntries, type ShellHints } from '../env/explain/which.ts'
+import {
+  type CommandExplanation,
+  describeCommandFile,
+  explainCommands,
+  pathEntries,
+  type ShellHints,
+} from '../env/explain/which.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { type Selection, selectEnvironment } from '../env/select.ts'
 import { findPython } from '../python/find.ts'
 import { brokenError, inspectPython } from '../python/inspect.ts'
 import { type FoundPython, formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
+import { isInterpreterName } from '../python/names.ts'
 import { parsePythonRequest } from '../spec/python-request.ts'
 import { promptOf } from '../spec/pyvenv-cfg.ts'
 import type { Core } from './core.ts'
@@ -56,6 +63,8 @@ export type ExplainSubject =
       readonly systemSitePackages: boolean
       /** What led to it. */
       readonly by: Selection['by']
+      /** The working directory lies in it. */
+      readonly inside?: true
       readonly activeElsewhere?: string
     }
   | { readonly kind: 'python'; readonly executable: string; readonly because: string }
@@ -104,7 +113,12 @@ export async function explain(core: Core, request: ExplainRequest = {}): Promise
     ...(environment === undefined || name === undefined
       ? {}
       : {
-          change: activationChange(host, { root: environment.root, scripts: environment.paths.scripts, prompt: name }),
+          change: activationChange(host, {
+            root: environment.root,
+            scripts: environment.paths.scripts,
+            prompt: name,
+            conda: environment.kind === 'conda' || environment.kind === 'pixi',
+          }),
         }),
     variables: explainVariables(host, interpreter, sysPath?.flags),
     files: explainConfigFiles(host, { root: environment?.root, interpreter }),
@@ -115,7 +129,7 @@ interface Target {
   readonly found: FoundPython
   readonly because: string
   readonly environment?: Environment
-  readonly selection?: Pick<Selection, 'by' | 'activeElsewhere'>
+  readonly selection?: Pick<Selection, 'by' | 'inside' | 'activeElsewhere'>
 }
 
 async function findTarget(core: Core, request: ExplainRequest): Promise<Target> {
@@ -127,9 +141,11 @@ async function findTarget(core: Core, request: ExplainRequest): Promise<Target> 
   }
   const file = request.path === undefined ? undefined : host.path.resolve(host.cwd, request.path)
   if (file !== undefined && ifReadable(() => host.files.stat(file))?.kind === 'file') {
-    const found = await inspectPython(core, file, more)
+    const { executable, because, isPython } = interpreterOf(core, file)
+    // What isn't called like a Python is never started to find out.
+    const found = await inspectPython(core, executable, isPython ? more : { spawn: false })
     if (found.environment === undefined && found.interpreter === undefined) throw brokenError(found)
-    return withEnvironment(core, found, 'it was named')
+    return withEnvironment(core, found, because)
   }
   let selection: Selection
   try {
@@ -146,6 +162,18 @@ async function findTarget(core: Core, request: ExplainRequest): Promise<Target> 
   return { found, because: selection.by, selection, ...(environment === undefined ? {} : { environment }) }
 }
 
+/** The Python behind a file that was named: itself, or the one that runs it as a script (pip, a shim). */
+function interpreterOf(
+  { host }: Core,
+  file: string,
+): { readonly executable: string; readonly because: string; readonly isPython: boolean } {
+  const described = describeCommandFile(host, file)
+  const { kind, interpreter, why } = described
+  const isPython = isInterpreterName(host.path.basename(file), host.platform)
+  if (interpreter === undefined || kind === 'python') return { executable: file, because: 'it was named', isPython }
+  return { executable: interpreter, because: `${file} is ${why}`, isPython: true }
+}
+
 function withEnvironment({ host }: Core, found: FoundPython, because: string): Target {
   const environment = found.environment === undefined ? undefined : readEnvironment(host, found.environment)
   if (environment === undefined) return { found, because }
@@ -158,7 +186,7 @@ function subjectOf(
   name: string | undefined,
 ): ExplainSubject {
   if (environment === undefined || selection === undefined) return { kind: 'python', executable, because }
-  const { activeElsewhere } = selection
+  const { inside, activeElsewhere } = selection
   return {
     kind: 'environment',
     root: environment.root,
@@ -166,13 +194,17 @@ function subjectOf(
     name: name ?? '',
     systemSitePackages: environment.systemSitePackages,
     by: selection.by,
+    ...(inside === undefined ? {} : { inside }),
     ...(activeElsewhere === undefined ? {} : { activeElsewhere }),
   }
 }
 
 function nameOf({ host }: Core, environment: Environment): string {
   const prompt = environment.cfg === undefined ? undefined : promptOf(environment.cfg)
-  return prompt || environment.name || host.path.basename(environment.root)
+  const folder = host.path.basename(environment.root)
+  // den's scripts call a project's environment by the project; those of the others by the directory.
+  const project = environment.kind === 'den' && folder === '.venv'
+  return prompt || environment.name || (project && host.path.basename(host.path.dirname(environment.root))) || folder
 }
 
 function pythonOf(interpreter: Interpreter, executable: string): ExplainedPython {

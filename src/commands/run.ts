@@ -1,8 +1,11 @@
 // `den run CMD…`: the program to become, with the environment in effect. Working it out touches nothing; cli/ carries it out.
 
 import { DenError } from '../base/error.ts'
+import { ifReadable } from '../env/quietly.ts'
 import { type Selection, selectEnvironment } from '../env/select.ts'
+import { systemPath } from '../env/shell.ts'
 import { variable } from '../host/host.ts'
+import { parsePyvenvCfg, promptOf } from '../spec/pyvenv-cfg.ts'
 import type { Core } from './core.ts'
 
 export interface RunRequest {
@@ -25,35 +28,67 @@ export interface RunPlan {
 /** Variables that would lead a Python elsewhere than to the environment it stands in. */
 const misleading = ['PYTHONHOME', 'PYTHONEXECUTABLE', '__PYVENV_LAUNCHER__'] as const
 
-/** Finds the environment and the program. Throws `environment-not-found`, `command-not-found`. */
+/** Finds the environment and the program. Throws `environment-not-found`, `command-not-found`, `environment-without-pip`. */
 export function planRun(core: Core, request: RunRequest): RunPlan {
   const { host } = core
   const { path } = host
   const selection = selectEnvironment(core, { path: request.environment, name: request.name })
-  const scripts = scriptsOf(core, selection.root)
-  const searched = [scripts, ...(variable(host, 'PATH') ?? '').split(path.delimiter)].join(path.delimiter)
+  const { root } = selection
+  const isConda = host.files.stat(path.join(root, 'conda-meta')) !== undefined
+  const own = programDirectories(core, root, isConda)
+  // An empty entry would stand for the working directory.
+  const defaultPath = host.platform === 'win32' ? '' : systemPath
+  const searched = [...own, variable(host, 'PATH') || defaultPath].filter(Boolean).join(path.delimiter)
   const env: Record<string, string | undefined> = { ...host.env }
   const pathName = Object.keys(env).find((name) => name.toUpperCase() === 'PATH' && host.platform === 'win32') ?? 'PATH'
   env[pathName] = searched
-  env['VIRTUAL_ENV'] = selection.root
-  env['VIRTUAL_ENV_PROMPT'] =
-    path.basename(selection.root) === '.venv'
-      ? path.basename(path.dirname(selection.root))
-      : path.basename(selection.root)
+  if (isConda) {
+    // What looks for a pyvenv.cfg where VIRTUAL_ENV says, as uv does, takes conda's for a broken environment.
+    for (const name of ['VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT']) delete env[name]
+    env['CONDA_PREFIX'] = root
+    env['CONDA_DEFAULT_ENV'] = path.basename(path.dirname(root)) === 'envs' ? path.basename(root) : root
+  } else {
+    env['VIRTUAL_ENV'] = root
+    env['VIRTUAL_ENV_PROMPT'] = promptFor(core, root)
+  }
   for (const name of misleading) delete env[name]
   const [command, ...args] = request.command
   if (command === undefined) throw new DenError('command-not-found', { command: '', root: selection.root })
   const isScript = command.endsWith('.py') && host.files.stat(path.resolve(host.cwd, command))?.kind === 'file'
   const program = isScript ? 'python' : command
   const file = findProgram(core, program, searched)
+  if (isPip(program) && (file === undefined || !own.includes(path.dirname(file)))) {
+    throw new DenError('environment-without-pip', {
+      command,
+      root: selection.root,
+      named: selection.by === 'path' || selection.by === 'name',
+      ...(file === undefined ? {} : { elsewhere: file }),
+    })
+  }
   if (file === undefined) throw new DenError('command-not-found', { command, root: selection.root })
   return { file, argv: [program, ...(isScript ? [command] : []), ...args], env, selection }
 }
 
-/** bin, or Scripts on Windows; conda's Windows environments keep python.exe in the root. */
-function scriptsOf(core: Core, root: string): string {
-  const { path, platform } = core.host
-  return path.join(root, platform === 'win32' ? 'Scripts' : 'bin')
+/** pip by its bare name: the one that PATH has further on installs for another Python, which is never what is meant. */
+function isPip(command: string): boolean {
+  return /^pip(?:\d+(?:\.\d+)*)?(?:\.exe)?$/.test(command)
+}
+
+/** bin, or Scripts on Windows; conda's Windows environments keep python.exe in the root and libraries beside it. */
+function programDirectories({ host }: Core, root: string, isConda: boolean): readonly string[] {
+  const { path } = host
+  if (host.platform !== 'win32') return [path.join(root, 'bin')]
+  const scripts = path.join(root, 'Scripts')
+  return isConda ? [root, path.join(root, 'Library', 'bin'), scripts] : [scripts]
+}
+
+/** What the activation scripts set: the prompt that was chosen, else the directory's name, of .venv its project's. */
+function promptFor({ host }: Core, root: string): string {
+  const { path, files } = host
+  const text = ifReadable(() => files.readText(path.join(root, 'pyvenv.cfg')))
+  const chosen = text === undefined ? undefined : promptOf(parsePyvenvCfg(text))
+  const name = path.basename(root)
+  return chosen || (name === '.venv' ? path.basename(path.dirname(root)) || name : name)
 }
 
 function findProgram(core: Core, command: string, searched: string): string | undefined {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { testContext } from '../../tests/kit/context.ts'
 import { writeTree } from '../../tests/kit/scratch.ts'
-import { isDenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import { pipConfigFiles, readIndexSettings } from './index-settings.ts'
 
 const off = { PIP_CONFIG_FILE: '/dev/null' }
@@ -42,6 +42,22 @@ test('readIndexSettings() takes variables before files, and [install] before [gl
   assert.equal(read(off).index, undefined)
   writeTree(root, { 'own.conf': '[global]\nindex-url = http://own.example.org/\n' })
   assert.equal(read({ PIP_CONFIG_FILE: 'own.conf' }).index!.value.href, 'http://own.example.org/')
+})
+
+test('readIndexSettings() passes over what cannot be read, as pip does', (t) => {
+  const { root, host } = testContext(t)
+  const own = path.join(root, 'home/.config/pip/pip.conf')
+  writeTree(root, {
+    'home/.pip/pip.conf': '[global]\nindex-url = http://legacy.example.org/simple/\n',
+    'home/.config/pip/pip.conf/a directory': '',
+  })
+  assert.equal(readIndexSettings(host).index!.value.href, 'http://legacy.example.org/simple/')
+  const readText = (file: string): string | undefined => {
+    if (file !== own) return host.files.readText(file)
+    throw new DenError('permission-denied', { operation: 'read', path: file, errno: 'EACCES' })
+  }
+  const closed = { ...host, files: { ...host.files, readText } }
+  assert.equal(readIndexSettings(closed).index!.value.href, 'http://legacy.example.org/simple/')
 })
 
 test('readIndexSettings() refuses an index that is no address, and shows no password', (t) => {

@@ -1,7 +1,7 @@
 // Where packages come from, as pip is told: DEN_INDEX_URL, PIP_INDEX_URL and its kin, and pip.conf (pip.ini on Windows) in all the
 // places where pip looks. Every value knows where it was set.
 
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { findIniOption, type IniFile, parseIni } from '../format/ini.ts'
 import { type Host, variable } from '../host/host.ts'
@@ -28,7 +28,7 @@ type SettingsHost = Pick<Host, 'env' | 'platform' | 'path' | 'home' | 'cwd' | 'f
 /** Reads variables and files. Throws `invalid-setting` for an index that is no http address and a timeout that is no number, `invalid-ini` for a broken file. */
 export function readIndexSettings(host: SettingsHost): IndexSettings {
   const files = pipConfigFiles(host).flatMap((path) => {
-    const text = host.files.readText(path)
+    const text = readIfAllowed(host, path)
     return text === undefined ? [] : [{ path, ini: parseIni(text, { file: path, allowDuplicates: true }) }]
   })
   /** Variables win over files, later files over earlier ones, and in a file [install] over [global]. */
@@ -51,6 +51,16 @@ export function readIndexSettings(host: SettingsHost): IndexSettings {
     noIndex:
       off !== undefined && /^(?:1|true|yes|y|t|on)$/i.test(off.value) ? { value: true, from: off.from } : undefined,
     timeout: timeout === undefined ? undefined : { value: parseSeconds(timeout), from: timeout.from },
+  }
+}
+
+/** pip passes over a file that it may not read: root's own settings are no reason to fail. */
+function readIfAllowed({ files }: Pick<Host, 'files'>, path: string): string | undefined {
+  try {
+    return files.readText(path)
+  } catch (error) {
+    if (isDenError(error, 'permission-denied', 'io-failed')) return undefined
+    throw error
   }
 }
 

@@ -1,5 +1,6 @@
 // A seed's wheel as a file: which of several fits a Python, and what the store needs to know of it.
 
+import type { Sha256 } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import type { Context } from '../host/host.ts'
 import type { LinkedPath } from '../indexes/find-links-directory.ts'
@@ -50,8 +51,8 @@ export function newestWheel<File extends { readonly filename: string }>(
 
 /** A wheel on this machine. The store knows it by its path, size and time, so that a known one is not even opened. */
 export function sourceOfFile({ host }: Pick<Context, 'host'>, store: Store, file: LinkedPath): SeedSource {
-  const { path, size, modified, filename } = file
-  const identity = `file\0${path}\0${size}\0${modified}`
+  const { path, size, modified, filename, sha256 } = file
+  const identity = `file\0${path}\0${size}\0${modified}${sha256 === undefined ? '' : `\0${sha256}`}`
   const tree = store.remembered(identity)
   const read = (): Uint8Array => {
     const bytes = host.files.readBytes(path)
@@ -60,7 +61,7 @@ export function sourceOfFile({ host }: Pick<Context, 'host'>, store: Store, file
   }
   return {
     version: tree?.manifest.version ?? formatVersion(tryParseWheelFilename(filename)!.version),
-    wheel: { filename, identity, read },
+    wheel: { filename, path, identity, read, ...(sha256 === undefined ? {} : { sha256: sha256 as Sha256 }) },
     ...(tree === undefined ? {} : { tree }),
   }
 }

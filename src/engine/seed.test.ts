@@ -10,6 +10,7 @@ import { buildWheel, type WheelInput, wheelFilename } from '../../tests/kit/whee
 import { diagnose, isDenError } from '../base/error.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import { type Files, realFiles } from '../host/files.ts'
+import { sha256Hex } from '../host/hash.ts'
 import { parseWheelFilename } from '../spec/filename.ts'
 import { type SeedRequest, type SeedResult, seedEnvironment } from './seed.ts'
 import { defaultSeeds, fitsPython, lastRelease } from './seed-choice.ts'
@@ -90,6 +91,21 @@ test('seedEnvironment() takes the base’s own wheel, the newest, and asks nobod
   assert.ok(fs.existsSync(path.join(site('env'), 'pip-24.2.dist-info/RECORD')))
   assert.deepEqual(fs.readdirSync(path.join(site('env'), '../../../bin')).sort(), ['pip', 'pip3', 'pip3.13'])
   assert.equal(index.requests.length, 0)
+})
+
+test('seedEnvironment() says where a wheel lies that it refuses', async (t) => {
+  const { seed, context } = await setup(t)
+  const wheel = path.join(context.root, 'base-3.13/pip-24.2-py3-none-any.whl')
+  for (const broken of [
+    'garbage',
+    buildWheel({ ...pip('24.2'), record: (rows) => rows.slice(rows.indexOf('\n') + 1) }),
+  ]) {
+    writeTree(context.root, { 'base-3.13/pip-24.2-py3-none-any.whl': broken })
+    await assert.rejects(
+      seed('env', { bundled: [pip('24.2')] }),
+      (error) => isDenError(error, 'invalid-archive', 'invalid-wheel') && error.detail.file === wheel,
+    )
+  }
 })
 
 test('seedEnvironment() opens no wheel that the store knows, by its path or by its content', async (t) => {
@@ -185,6 +201,25 @@ test('seedEnvironment() finds a version in the directories given, then in PIP_FI
   assert.equal(index.requests.length, 0)
 })
 
+test('seedEnvironment() finds the wheels that a page of this machine names', async (t) => {
+  const bytes = buildWheel(pip('24.3'))
+  const { seed, context } = await setup(t, { env: { PIP_NO_INDEX: '1', PIP_FIND_LINKS: 'my%20pages/index.html' } })
+  const page = (sha256: string): void =>
+    writeTree(context.root, {
+      'my%20pages/index.html': `<a href="../w%20s/${wheelFilename(pip('24.3'))}#sha256=${sha256}">pip</a><a href="file://elsewhere/pip-9-py3-none-any.whl">x</a>`,
+      [`w s/${wheelFilename(pip('24.3'))}`]: bytes,
+    })
+  page('0'.repeat(64))
+  await assert.rejects(seed('env', { seeds: { pip: '24.3' } }), (error) => isDenError(error, 'hash-mismatch'))
+  page(sha256Hex(bytes).toUpperCase())
+  assert.deepEqual((await seed('env', { seeds: { pip: '24.3' } })).installed, [{ name: 'pip', version: '24.3' }])
+})
+
+test('seedEnvironment() refuses a file: address of another machine', async (t) => {
+  const { seed } = await setup(t, { env: { PIP_NO_INDEX: '1', PIP_FIND_LINKS: 'file://elsewhere/wheels' } })
+  await assert.rejects(seed('env', { seeds: { pip: '24.3' } }), (error) => isDenError(error, 'invalid-setting'))
+})
+
 test('seedEnvironment() asks no index when PIP_NO_INDEX, offline or download says so, and tells where it looked', async (t) => {
   for (const [changes, env] of [
     [{}, { PIP_NO_INDEX: '1' }],
@@ -254,6 +289,24 @@ test('seedEnvironment() keeps what is there when it will do, and replaces it whe
   assert.deepEqual(fs.readdirSync(path.join(site('env'), 'pip')), ['new.py'])
   // ensurepip does not go back either.
   assert.deepEqual((await seed('env', { bundled: [pip('24.2')] })).kept, [{ name: 'pip', version: '25.0' }])
+})
+
+test('seedEnvironment() puts in anew what is there in part only', async (t) => {
+  const { seed, site } = await setup(t)
+  const request = { bundled: [pip('24.2')] }
+  await seed('env', request)
+  const script = path.join(site('env'), '../../../bin/pip')
+  for (const lost of [script, path.join(site('env'), 'pip/__init__.py')]) {
+    fs.rmSync(lost)
+    assert.deepEqual((await seed('env', request)).installed, [{ name: 'pip', version: '24.2' }])
+    assert.ok(fs.existsSync(lost))
+  }
+  // Bytecode comes and goes; and of one without a RECORD nobody can tell.
+  const record = path.join(site('env'), 'pip-24.2.dist-info/RECORD')
+  fs.appendFileSync(record, 'pip/__pycache__/__init__.cpython-313.pyc,,\npip/__pycache__,,\n')
+  assert.deepEqual((await seed('env', request)).installed, [])
+  fs.rmSync(record)
+  assert.deepEqual((await seed('env', request)).installed, [])
 })
 
 test('defaultSeeds() are venv’s and virtualenv’s own', () => {

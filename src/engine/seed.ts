@@ -1,6 +1,7 @@
 // Seeds: pip, and setuptools and wheel where a Python's age wants them, put into an environment as `python -m venv` and virtualenv do,
 // but linked from the store and with no Python run.
 
+import { isDenError } from '../base/error.ts'
 import type { Places } from '../config/places.ts'
 import type { InstalledDistribution } from '../env/installed.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
@@ -9,6 +10,7 @@ import { installTree } from '../install/install.ts'
 import { type LinkMode, openLinker } from '../install/linker.ts'
 import type { ScriptNames } from '../install/scripts.ts'
 import type { Interpreter } from '../python/interpreter.ts'
+import { parseRecord } from '../spec/record.ts'
 import { compareVersions, tryParseVersion } from '../spec/version.ts'
 import { openStore, type Store, type Tree } from '../store/store.ts'
 import { type SeedName, type SeedWishes, seedNames } from './seed-choice.ts'
@@ -46,8 +48,8 @@ export interface SeedResult {
 export type SeedContext = Context & { readonly places: Pick<Places, 'store'> }
 
 /**
- * Puts the seeds in. One that is there already stays when it is the same release, or a newer one where no certain release was asked
- * for. Throws `no-seed`, net's and the wheel's errors, and the disk's; a staged environment is then thrown away by the caller.
+ * Puts the seeds in. One that is there already, whole, stays when it is the same release, or a newer one where no certain release was
+ * asked for. Throws `no-seed`, net's and the wheel's errors, and the disk's; a staged environment is then thrown away by the caller.
  */
 export async function seedEnvironment(context: SeedContext, request: SeedRequest): Promise<SeedResult> {
   const { interpreter, paths, staged, seeds, linkMode = 'auto' } = request
@@ -76,7 +78,7 @@ export async function seedEnvironment(context: SeedContext, request: SeedRequest
     )
     for (const { name, wish, source } of found) {
       const before = present.filter(({ project }) => project === (name as string))
-      const stays = before.find(({ version }) => satisfies(version, source.version, wish))
+      const stays = before.find((one) => satisfies(one.version, source.version, wish) && isWhole(context, one))
       if (stays !== undefined) {
         kept.push({ name, version: stays.version })
         continue
@@ -122,6 +124,21 @@ function satisfies(present: string, found: string, wish: string): boolean {
   if (a === undefined || b === undefined) return false
   const order = compareVersions(a, b)
   return order === 0 || (order > 0 && (wish === 'embed' || wish === 'bundle'))
+}
+
+/** Whether the files of a distribution are there, its scripts too; one without a RECORD that can be read is left as it is. */
+function isWhole({ host }: Context, { location, site }: InstalledDistribution): boolean {
+  const { files, path } = host
+  try {
+    const text = files.readText(path.join(location, 'RECORD'))
+    if (text === undefined) return true
+    return parseRecord(text, { outside: 'allow' })
+      .filter((row) => !/\.py[co]$|__pycache__$/.test(row.path))
+      .every((row) => files.lstat(path.resolve(site, row.path)) !== undefined)
+  } catch (error) {
+    if (isDenError(error)) return true
+    throw error
+  }
 }
 
 async function installedIn({ host }: Context, paths: EnvironmentPaths): Promise<readonly InstalledDistribution[]> {

@@ -3,15 +3,20 @@
 
 import type { Host } from '../host/host.ts'
 import { activationEntries } from './activation.ts'
+import { withAdditions } from './additions.ts'
 import type { Change } from './change.ts'
 import type { Environment } from './environment.ts'
 import { ifReadable } from './quietly.ts'
 
-/** The changes that make the scripts right for `root`. Files that would stay as they are have none. */
+/**
+ * The changes that make the scripts right for `root`. Files that would stay as they are have none. What their owner has added at the end
+ * of a script stays, with the places in `from` (where the environment has been) become `root`.
+ */
 export function activationChanges(
   host: Pick<Host, 'files' | 'path' | 'platform'>,
   environment: Environment,
   root: string,
+  from: readonly string[] = [],
 ): readonly Change[] {
   const { files, path } = host
   const there = new Map(
@@ -45,8 +50,10 @@ export function activationChanges(
     if (name === undefined) return []
     const relative = `${entry.path.slice(0, slash)}/${name}`
     const place = path.join(environment.root, relative)
-    if (ifReadable(() => files.readText(place)) === entry.text) return []
-    const bytes = new TextEncoder().encode(entry.text)
+    const old = ifReadable(() => files.readText(place))
+    const text = old === undefined ? entry.text : withAdditions(name, { old, fresh: entry.text, from, to: root })
+    if (old === text) return []
+    const bytes = new TextEncoder().encode(text)
     return [{ kind: 'write', path: relative, bytes, mode: entry.mode ?? files.lstat(place)?.mode ?? 0o644 }]
   })
 }

@@ -82,6 +82,9 @@ export function refuseStanding(root: string, standing: Standing, existing: Creat
   if (standing.kind === 'environment' && existing === 'refuse') {
     throw new DenError('environment-exists', { path: root, differences: [] })
   }
+  if (standing.kind === 'environment' && existing === 'clear' && standing.project.length > 0) {
+    throw new DenError('not-an-environment', { path: root, holds: standing.project })
+  }
   if (standing.kind === 'directory' && existing !== 'reuse' && !standing.changing) {
     throw new DenError('not-an-environment', { path: root, holds: standing.names })
   }
@@ -100,7 +103,8 @@ async function refresh(
     existing === 'upgrade' ? plan.entries.filter(({ path }) => !isActivation(path, plan, context.host)) : plan.entries
   if (standing.kind === 'directory') refuseOverwriting(context, root, entries)
   const made = refreshEntries(context, root, entries)
-  removeStaleNames(context, plan.paths.scripts, entries)
+  // In a directory of something else, such names are something else's.
+  if (standing.kind === 'environment') removeStaleNames(context, plan.paths.scripts, entries)
   await options.fill?.({ staged: root, paths: plan.paths })
   return { plan, outcome: 'refreshed', entries: made }
 }
@@ -113,9 +117,13 @@ function isActivation(path: string, { paths, root }: EnvironmentPlan, host: Host
 /** A directory of something else may get an environment in between (`python -m venv .`), but loses nothing to it. */
 function refuseOverwriting({ host }: Context, root: string, entries: readonly PlanEntry[]): void {
   const files = entries
-    .filter(({ kind }) => kind !== 'directory')
+    .filter(({ kind, path }) => {
+      const place = host.path.join(root, path)
+      // A directory may be there already; a file in its place would stop the work half-way.
+      if (kind === 'directory' && host.files.stat(place)?.kind === 'directory') return false
+      return host.files.lstat(place) !== undefined
+    })
     .map(({ path }) => host.path.join(root, path))
-    .filter((path) => host.files.lstat(path) !== undefined)
   if (files.length > 0) throw new DenError('environment-files-in-the-way', { path: root, files })
 }
 

@@ -139,3 +139,19 @@ test('readEnvironment() finds none where there is none', () => {
   assert.equal(read('/usr', { '/usr/bin/python3': 'x', '/usr/lib/python3.11/os.py': '' }), undefined)
   assert.equal(read('/e', { '/e': 'a file' }), undefined)
 })
+
+test('readEnvironment() takes no installation for an environment because its bin is closed', () => {
+  const files: FakeMachine['files'] = {
+    '/v/3.12.1/bin': { closed: true },
+    '/v/3.12.1/bin/python': '',
+    '/v/3.12.1/lib/x': '',
+  }
+  assert.equal(read('/v/3.12.1', files), undefined)
+})
+
+test('readEnvironment() tells where a deleted library was', () => {
+  const files = { '/e/pyvenv.cfg': 'home = /usr/bin\nversion = 3.12.1\n', '/e/bin/python': '' }
+  const environment = read('/e', files)
+  assert.equal(environment?.paths.purelib, '/e/lib/python3.12/site-packages')
+  assert.equal(environment.problem?.code, 'no-site-packages')
+})

@@ -4,7 +4,7 @@
 import type { Host } from '../host/host.ts'
 import { includesSystemSite, type PyvenvCfg, parsePyvenvCfg, promptOf, pythonVersionOf } from '../spec/pyvenv-cfg.ts'
 import type { EnvironmentPaths } from './plan.ts'
-import { quietly } from './quietly.ts'
+import { ifReadable, quietly } from './quietly.ts'
 
 /** Who made an environment, or the tool that keeps it. `unknown`: it looks like one, and its maker left no mark. */
 export type EnvironmentKind =
@@ -102,7 +102,8 @@ export function readEnvironment(host: Reader, root: string): Environment | undef
 
   const text = names.has('pyvenv.cfg') ? quietly(() => files.readText(path.join(root, 'pyvenv.cfg'))) : undefined
   const cfg = text === undefined || text === 'unreadable' ? undefined : parsePyvenvCfg(text)
-  const layout = readLayout(host, root, names)
+  const stated = cfg === undefined ? undefined : pythonVersionOf(cfg)
+  const layout = withLibrary(host, readLayout(host, root, names), cfg)
   const oldMark = cfg === undefined ? readOldVirtualenv(host, layout) : undefined
   if (!names.has('pyvenv.cfg') && oldMark === undefined && !looksActivated(host, layout.paths.scripts)) return undefined
 
@@ -110,7 +111,6 @@ export function readEnvironment(host: Reader, root: string): Environment | undef
     const found = cfg?.values.get(key)
     return found === undefined || found === '' ? undefined : found
   }
-  const stated = cfg === undefined ? undefined : pythonVersionOf(cfg)
   const version = joinVersions(layout.version, stated)
   const prompt = cfg === undefined ? undefined : promptOf(cfg)
   const home = cfg?.firstHome
@@ -213,6 +213,18 @@ function readLayout(host: Reader, root: string, names: ReadonlySet<string>): Lay
   }
 }
 
+/** Where the library would be, had nobody deleted it: what can be told of CPython's by pyvenv.cfg. */
+function withLibrary(host: Reader, layout: Layout, cfg: PyvenvCfg | undefined): Layout {
+  const stated = cfg === undefined ? undefined : pythonVersionOf(cfg)
+  const { path } = host
+  const implementation = cfg?.values.get('implementation')?.toLowerCase() ?? 'cpython'
+  const windows = path.basename(layout.paths.scripts) === 'Scripts'
+  if (layout.hasLibrary || windows || stated === undefined || implementation !== 'cpython') return layout
+  const library = path.join(layout.paths.root, 'lib', `python${stated.major}.${stated.minor}`)
+  const sitePackages = path.join(library, 'site-packages')
+  return { ...layout, library, paths: { ...layout.paths, purelib: sitePackages, platlib: sitePackages } }
+}
+
 /** virtualenv before 20 wrote no pyvenv.cfg (16 and older) and named the base's prefix in a file of its own. */
 function readOldVirtualenv(host: Reader, layout: Layout): string | undefined {
   const text = quietly(() => host.files.readText(host.path.join(layout.library, 'orig-prefix.txt')))
@@ -225,7 +237,8 @@ function isolatedOldStyle(host: Reader, layout: Layout): boolean {
 
 function looksActivated(host: Reader, scripts: string): boolean {
   const { files, path } = host
-  const has = (name: string): boolean => quietly(() => files.lstat(path.join(scripts, name))) !== undefined
+  // What is closed proves nothing: any installation has a bin.
+  const has = (name: string): boolean => ifReadable(() => files.lstat(path.join(scripts, name))) !== undefined
   return (
     ['activate', 'activate.bat', 'Activate.ps1'].some(has) &&
     ['python', 'python.exe', 'pypy', 'python3', 'python2'].some(has)

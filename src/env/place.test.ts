@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
@@ -70,6 +71,13 @@ test('readStanding() tells what is at a place', (t) => {
     () => readStanding(context, at('file')),
     (error) => isDenError(error, 'environment-path-taken'),
   )
+  // A project whose environment stands elsewhere has one.
+  fs.writeFileSync(at('redirect'), 'venv\n')
+  assert.throws(
+    () => readStanding(context, at('redirect')),
+    (error) =>
+      isDenError(error, 'environment-path-taken') && error.detail.by.endsWith(`leads to the environment ${at('venv')}`),
+  )
   const movable = (name: string, cwd = context.root): unknown => {
     const standing = readStanding({ host: { ...context.host, cwd } }, at(name))
     return 'movable' in standing ? standing.movable : undefined
@@ -106,8 +114,9 @@ test("settlePlace() takes another machine's stage for abandoned after a day", (t
 })
 
 test('stagingName() fits any name into a directory entry, and is known again', () => {
-  for (const name of ['.venv', 'x'.repeat(255), 'two words', 'é'.repeat(100), 'a\nb']) {
+  for (const name of ['.venv', 'x'.repeat(255), 'two words', 'é'.repeat(100), 'a\nb', `x${'😀'.repeat(60)}`]) {
     const staging = stagingName(name)
+    assert.ok(staging.isWellFormed(), name)
     assert.ok(new TextEncoder().encode(staging).length <= 255, name)
     assert.ok(isStagingName(staging), staging)
   }
@@ -119,6 +128,18 @@ test('processState() knows this process, one that ended, and one of elsewhere', 
   assert.equal(processState(endedMark), 'ended')
   for (const mark of ['elsewhere-1', '', 'x', `${processMark().split('-')[0]}-!`])
     assert.equal(processState(mark), 'unknown', mark)
+})
+
+test('processMark() tells containers apart that have one name', { skip: process.platform !== 'linux' }, (t) => {
+  const mine = processMark().split('-')[0]
+  const script = "import('./src/host/processes.ts').then(({ processMark }) => console.log(processMark().split('-')[0]))"
+  const node = [process.execPath, '--no-warnings', '-e', script]
+  const run = (command: string, ...args: readonly string[]): string =>
+    spawnSync(command, args, { encoding: 'utf8', cwd: path.resolve(import.meta.dirname, '../..') }).stdout.trim()
+  assert.equal(run(node[0]!, ...node.slice(1)), mine)
+  const other = run('unshare', '--pid', '--fork', '--mount-proc', ...node)
+  if (other === '') return t.skip('NOT TESTED: this user may not make a process namespace')
+  assert.notEqual(other, mine)
 })
 
 test('isEnvironmentName() lets no name lead out of the directory', () => {

@@ -4,6 +4,8 @@ import { DenError, diagnose, isDenError } from '../base/error.ts'
 import type { Context, Host } from '../host/host.ts'
 import { recoverJournal } from '../journal/replace-directory.ts'
 import { type PyvenvCfg, parsePyvenvCfg } from '../spec/pyvenv-cfg.ts'
+import { projectMarks } from './project-marks.ts'
+import { readRedirect } from './redirect.ts'
 import { abandonedStages, isStagingName, stagesFor } from './stage.ts'
 
 /** Throws `environment-path-unusable` or `path-not-utf8` for a path at which an environment could not work. `root` is absolute. */
@@ -40,13 +42,44 @@ export type Standing =
   /** An empty directory, or one with nothing in it but what another den is making. */
   | { readonly kind: 'empty'; readonly movable: boolean }
   /** `cfg` is absent in those of virtualenv before 20. */
-  | { readonly kind: 'environment'; readonly cfg?: PyvenvCfg; readonly movable: boolean }
+  | {
+      readonly kind: 'environment'
+      readonly cfg?: PyvenvCfg
+      readonly movable: boolean
+      /** The names of what shows that it is a project's directory as well. */
+      readonly project: readonly string[]
+    }
   /** Something else; what it holds. `changing`: another den is at work in it, so that it may be an environment by now. */
   | { readonly kind: 'directory'; readonly names: readonly string[]; readonly changing: boolean }
 
-/** Looks at the root. Throws `environment-path-taken` for what is no directory. */
+/** Looks at the root. Throws `environment-path-taken` for what is no directory and can be none. */
 export function readStanding(context: Pick<Context, 'host'>, root: string): Standing {
-  return look(context, root).standing
+  const { standing } = look(context, root)
+  if (standing.kind === 'nothing') refuseBlocked(context.host, context.host.path.dirname(root))
+  return standing
+}
+
+/** Throws `environment-path-taken` when there can be no such directory, since one of its parents is a file or a link to nowhere. */
+function refuseBlocked({ files, path }: Pick<Host, 'files' | 'path'>, directory: string): void {
+  let place = directory
+  while (files.lstat(place) === undefined && path.dirname(place) !== place) place = path.dirname(place)
+  if (files.lstat(place) !== undefined && files.stat(place)?.kind !== 'directory') refuseTaken({ files, path }, place)
+}
+
+/** Throws `environment-path-taken`, saying what stands there. */
+export function refuseTaken(host: Pick<Host, 'files' | 'path'>, place: string): never {
+  const { files, path } = host
+  const kind = files.lstat(place)?.kind
+  const leads = kind === 'file' ? readRedirect(host, place) : undefined
+  const redirect = leads !== undefined && files.lstat(path.join(leads, 'pyvenv.cfg')) !== undefined
+  const by = redirect
+    ? `a file that leads to the environment ${leads}`
+    : kind === 'link'
+      ? `a link to ${files.readLink(place) ?? 'nowhere'}`
+      : kind === 'file'
+        ? 'a file'
+        : 'a special file'
+  throw new DenError('environment-path-taken', { path: place, by })
 }
 
 /**
@@ -59,9 +92,11 @@ export function settlePlace(context: Context, root: string, journal: string, hol
   const first = look(context, root)
   const parent = path.dirname(root)
   const name = path.basename(root)
-  const beside = stagesFor(namesIn(files, parent), name)
+  const around = files.names(parent)
+  if (around === undefined) refuseBlocked(host, parent)
+  const beside = stagesFor(around ?? [], name)
   if (first.standing.kind === 'nothing' && beside.length === 0) return first.standing
-  const recovered = recoverJournal(context, journal, holding)
+  const recovered = recoverJournal(context, journal, { about: root, holding })
   const left = [...abandonedStages(host, parent, beside, name), ...abandonedStages(host, root, first.stages, name)]
   for (const directory of left) removeLeftover(context, directory)
   return recovered > 0 || left.length > 0 ? look(context, root).standing : first.standing
@@ -87,14 +122,7 @@ function look(
   if (own === undefined) return { standing: { kind: 'nothing' }, stages: [] }
   const link = own.kind === 'link'
   const facts = link ? files.stat(root) : own
-  if (facts?.kind !== 'directory') {
-    const by = link
-      ? `a link to ${files.readLink(root) ?? 'nowhere'}`
-      : own.kind === 'file'
-        ? 'a file'
-        : 'a special file'
-    throw new DenError('environment-path-taken', { path: root, by })
-  }
+  if (facts?.kind !== 'directory') refuseTaken(host, root)
   const all = namesIn(files, root)
   const stages = all.filter(isStagingName)
   const names = all.filter((name) => !isStagingName(name))
@@ -109,11 +137,12 @@ function judge(
 ): Standing {
   const { names, movable, changing } = seen
   if (names.length === 0) return { kind: 'empty', movable }
+  const environment = { kind: 'environment' as const, movable, project: projectMarks(names) }
   if (names.includes('pyvenv.cfg') && !names.includes('conda-meta')) {
     const text = host.files.readText(host.path.join(root, 'pyvenv.cfg'))
-    if (text !== undefined) return { kind: 'environment', cfg: parsePyvenvCfg(text), movable }
+    if (text !== undefined) return { ...environment, cfg: parsePyvenvCfg(text) }
   }
-  return isOldVirtualenv(host, root, names) ? { kind: 'environment', movable } : { kind: 'directory', names, changing }
+  return isOldVirtualenv(host, root, names) ? environment : { kind: 'directory', names, changing }
 }
 
 function namesIn(files: Host['files'], directory: string): readonly string[] {

@@ -1,9 +1,8 @@
 // Carrying out a plan over an environment that stands already, as `python -m venv` does for a directory that is there: what is right stays
 // as it is, what is missing is made, and each file or link that differs is replaced by one rename. Packages are not touched.
 
-import { DenError } from '../base/error.ts'
 import type { Context } from '../host/host.ts'
-import { removeLeftover } from './place.ts'
+import { refuseTaken, removeLeftover } from './place.ts'
 import type { PlanEntry } from './plan.ts'
 import { entryPath, errorAt, stagingName, writeEntry } from './stage.ts'
 
@@ -26,7 +25,7 @@ function isRight({ host }: Context, path: string, entry: PlanEntry): boolean {
     case 'directory': {
       const facts = files.stat(path)
       if (facts === undefined && files.lstat(path) === undefined) return false
-      if (facts?.kind !== 'directory') throw new DenError('environment-path-taken', { path, by: 'something else' })
+      if (facts?.kind !== 'directory') refuseTaken(host, path)
       return true
     }
     case 'link': {

@@ -48,7 +48,7 @@ export async function planRelocation(context: Context, relocation: Relocation): 
     if (bytes !== undefined && bytes.length <= largest) write(relative, replaceRoots(bytes, from, to))
   }
 
-  const activation = activationChanges(host, environment, to)
+  const activation = activationChanges(host, environment, to, from)
   changes.push(...activation)
   const settled = new Set(activation.map((change) => change.path))
 

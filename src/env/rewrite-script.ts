@@ -25,6 +25,8 @@ export interface ScriptRewrite {
 export function rewriteScript(bytes: Uint8Array, rewrite: ScriptRewrite): Uint8Array | undefined {
   const { platform } = rewrite
   const retarget = (python: string): string | undefined => {
+    // A bare name is looked for in PATH; it would be taken for a file of the working directory.
+    if (!rewrite.path.isAbsolute(python)) return undefined
     const old = rewrite.from.find((root) => isInside(rewrite.path, root, python))
     return old === undefined ? undefined : rewrite.path.join(rewrite.to, rewrite.path.relative(old, python))
   }
@@ -90,7 +92,7 @@ function retargetLauncher(bytes: Uint8Array, retarget: (python: string) => strin
   const end = text.indexOf('\n', start)
   if (start === -1 || end === -1 || text.toString('latin1', end + 1, end + 5) !== 'PK\x03\x04') return undefined
   const header = parseScriptHeader(text.toString('utf8', start, end + 1))
-  if (header === undefined) return undefined
+  if (header === undefined || header.form === 'relocatable') return undefined
   const python = retarget(header.python)
   if (python === undefined || python === header.python) return undefined
   const line = withArguments(`#!${/\s/.test(python) ? `"${python}"` : python}\n`, header.arguments)

@@ -1,16 +1,20 @@
 // Which environment a command means that was not told. One rule, the same for every verb of den's own: the one named, else the
-// nearest `.venv` at or above the working directory, else the active one (VIRTUAL_ENV, then CONDA_PREFIX).
+// nearest of the working directory and those above it that has a `.venv` or is an environment itself, else the active one
+// (VIRTUAL_ENV, then CONDA_PREFIX).
 
 import { DenError } from '../base/error.ts'
 import type { Places } from '../config/places.ts'
 import { type Context, variable } from '../host/host.ts'
 import { parseVenvRedirect } from '../spec/venv-redirect.ts'
+import { ifReadable } from './quietly.ts'
 
 export interface Selection {
   /** The root of the environment, absolute. */
   readonly root: string
-  /** What led to it: the words of the command line, a `.venv` found above, a variable. */
+  /** What led to it: the words of the command line, the working directory, a variable. */
   readonly by: 'path' | 'name' | 'project' | 'VIRTUAL_ENV' | 'CONDA_PREFIX'
+  /** By `project`: the working directory lies in the environment itself, not beside it. */
+  readonly inside?: true
   /** The active environment, when it is another one: worth a note, since it changes what the command does. */
   readonly activeElsewhere?: string
 }
@@ -29,24 +33,37 @@ export function isEnvironment(context: Pick<Context, 'host'>, root: string): boo
   )
 }
 
-/** The environment at `directory/.venv`, be it a directory or a file that names one (PEP 832). */
+/**
+ * The environment at `directory/.venv`, be it a directory or a file that names one (PEP 832). Throws `permission-denied` for one that
+ * is there and closed: it is the one meant, and taking another in its place would only hide why.
+ */
 function projectEnvironment(context: Pick<Context, 'host'>, directory: string): string | undefined {
   const { files, path } = context.host
   const place = path.join(directory, '.venv')
-  const facts = files.stat(place)
-  if (facts?.kind === 'directory') return isEnvironment(context, place) ? place : undefined
-  if (facts?.kind !== 'file') return undefined
-  const target = parseVenvRedirect(files.readText(place) ?? '')
-  if (target === undefined) return undefined
-  const root = path.resolve(directory, target)
-  return isEnvironment(context, root) ? root : undefined
+  // Of a directory one may not look into (a shell left over from another user) nothing is known.
+  const kind = ifReadable(() => files.stat(place))?.kind
+  const line = kind === 'file' ? parseVenvRedirect(files.readText(place) ?? '') : undefined
+  const root = kind === 'directory' ? place : line === undefined ? undefined : path.resolve(directory, line)
+  return root !== undefined && isEnvironment(context, root) ? root : undefined
 }
 
-function nearestProjectEnvironment(context: Pick<Context, 'host'>): string | undefined {
+/** Whether a directory above is an environment: the marks alone, since every directory up to the root is looked at. */
+function isMarked(context: Pick<Context, 'host'>, directory: string): boolean {
+  const { files, path } = context.host
+  const has = (name: string): boolean => ifReadable(() => files.stat(path.join(directory, name))) !== undefined
+  // virtualenv before 20 always wrote this script; only beside it a lib directory is worth reading.
+  return has('pyvenv.cfg') || has('conda-meta') || (has('bin/activate_this.py') && isEnvironment(context, directory))
+}
+
+/** The environment that the working directory tells of, and the directory that told. Throws `permission-denied`. */
+export function nearestEnvironment(
+  context: Pick<Context, 'host'>,
+): { readonly root: string; readonly directory: string; readonly inside: boolean } | undefined {
   const { path, cwd } = context.host
   for (let directory = cwd; ; directory = path.dirname(directory)) {
-    const root = projectEnvironment(context, directory)
-    if (root !== undefined) return root
+    const project = projectEnvironment(context, directory)
+    if (project !== undefined) return { root: project, directory, inside: false }
+    if (isMarked(context, directory)) return { root: directory, directory, inside: true }
     if (path.dirname(directory) === directory) return undefined
   }
 }
@@ -90,10 +107,16 @@ export function selectEnvironment(
     throw new DenError('environment-not-found', { wanted: wanted.path, looked: candidates.slice(0, 1) })
   }
   const active = variable(host, 'VIRTUAL_ENV') || undefined
-  const project = nearestProjectEnvironment(context)
-  if (project !== undefined) {
-    const elsewhere = active !== undefined && path.resolve(active) !== project
-    return { root: project, by: 'project', ...(elsewhere ? { activeElsewhere: active } : {}) }
+  const nearest = nearestEnvironment(context)
+  if (nearest !== undefined) {
+    const elsewhere = active !== undefined && isOtherEnvironment(context, active, nearest.root)
+    const { root, inside } = nearest
+    return {
+      root,
+      by: 'project',
+      ...(inside ? { inside } : {}),
+      ...(elsewhere ? { activeElsewhere: active } : {}),
+    }
   }
   for (const by of ['VIRTUAL_ENV', 'CONDA_PREFIX'] as const) {
     const root = variable(host, by)
@@ -105,4 +128,12 @@ export function selectEnvironment(
     looked: [path.join(host.cwd, '.venv')],
     ...(active === undefined ? {} : { active }),
   })
+}
+
+/** Compared by what is there: VIRTUAL_ENV holds the name under which it was activated, and may outlive its environment. */
+function isOtherEnvironment(context: Pick<Context, 'host'>, active: string, chosen: string): boolean {
+  const { path, cwd, files } = context.host
+  const place = path.resolve(cwd, active)
+  if (place === chosen || ifReadable(() => isEnvironment(context, place)) !== true) return false
+  return ifReadable(() => files.realPath(place)) !== ifReadable(() => files.realPath(chosen))
 }

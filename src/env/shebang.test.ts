@@ -79,6 +79,16 @@ const known: readonly (readonly [name: string, header: string, { form: string; p
       `#!/bin/sh\n'''exec' "$(CDPATH= cd -- "$(dirname -- "$0")" && echo "$PWD")"/'python3.11' "$0" "$@"\n' '''\n`,
       { form: 'relocatable', python: 'python3.11', arguments: '' },
     ],
+    [
+      "den's relocatable launcher",
+      '#!<launcher_dir>\\python.exe\n',
+      { form: 'relocatable', python: 'python.exe', arguments: '' },
+    ],
+    [
+      "a portable distribution's",
+      '#!"<launcher_dir>\\..\\python.exe" -E\r\n',
+      { form: 'relocatable', python: '..\\python.exe', arguments: '-E' },
+    ],
     ['a launcher', '#!"C:\\my env\\python.exe"\n', { form: 'direct', python: 'C:\\my env\\python.exe', arguments: '' }],
     [
       'a launcher without quotes',

@@ -87,9 +87,9 @@ function windowed(python: string): string {
 }
 
 export interface ParsedScriptHeader {
-  /** `direct`: a `#!` line; `exec`: the /bin/sh trick with a path; `relocatable`: Python is looked for beside the script. */
+  /** `direct`: a `#!` line; `exec`: the /bin/sh trick with a path; `relocatable`: Python is looked for from the script's directory. */
   readonly form: 'direct' | 'exec' | 'relocatable'
-  /** The interpreter's path as written; for `relocatable` the name looked for beside the script ("python"). */
+  /** The interpreter's path as written; for `relocatable` its path from the script's directory ("python"). */
   readonly python: string
   /** What follows the interpreter on a direct line ("-E", "-sP"). */
   readonly arguments: string
@@ -114,7 +114,12 @@ function parseDirect(line: string, length: number): ParsedScriptHeader | undefin
   const plain = /^([^ \t].*?\.exe)(?:[ \t]+(.*))?$/i.exec(line) ?? /^([^ \t]+)[ \t]*(.*)$/.exec(line)
   const python = quoted?.[1] ?? plain?.[1]
   if (python === undefined || !isPython(python)) return undefined
-  return { form: 'direct', python, arguments: (quoted ?? plain)?.[2] ?? '', length }
+  const given = (quoted ?? plain)?.[2] ?? ''
+  // Windows launchers put their own directory in the place of this word.
+  const beside = /^<launcher_dir>[\\/](.+)$/i.exec(python)?.[1]
+  return beside === undefined
+    ? { form: 'direct', python, arguments: given, length }
+    : { form: 'relocatable', python: beside, arguments: given, length }
 }
 
 function parseShell(text: string, start: number): ParsedScriptHeader | undefined {

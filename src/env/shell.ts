@@ -100,7 +100,7 @@ export function planShell(
   const scripts = path.join(root, windows ? 'Scripts' : 'bin')
   const env: Record<string, string | undefined> = { ...host.env }
   const pathName = windows ? (Object.keys(env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH') : 'PATH'
-  env[pathName] = pathWith(host, scripts, env[pathName] ?? '')
+  env[pathName] = pathWith(host, scripts, env[pathName] ?? (windows ? '' : systemPath))
   env['VIRTUAL_ENV'] = root
   env['VIRTUAL_ENV_PROMPT'] = name
   env['DEN_SHELL'] = root
@@ -169,6 +169,9 @@ const starters: Readonly<Record<HookShell, (how: Start) => readonly string[]>> =
   },
   powershell: ({ start }) => ['-NoExit', '-Command', `. ${powershellQuote(start)}`],
 }
+
+/** Where programs are where no PATH was given: what execvp(3) and the shells take then. Never the working directory. */
+export const systemPath = '/usr/bin:/bin'
 
 /** PATH with the scripts first, and without the environment that is active outside. */
 function pathWith(host: Pick<Host, 'env' | 'platform' | 'path'>, scripts: string, value: string): string {

@@ -18,7 +18,9 @@ export function stagingName(name: string): string {
 }
 
 function stagingPrefix(name: string): string {
-  return `.${name.slice(0, 40)}${marker}`
+  // Cut between letters: half of one would come back from the disk as another, and what was left under it never be found.
+  const start = name.length > 40 ? [...name].slice(0, 40).join('') : name
+  return `.${start}${marker}`
 }
 
 /** Those of the names in a directory under which something is, or was, being made for `name`. */

@@ -77,6 +77,8 @@ function removeTreeHard(path: string): void {
   try {
     fs.rmSync(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 })
   } catch (error) {
+    // A parent is a file, so there is nothing there.
+    if (ioCode(error) === 'ENOTDIR' && !fs.existsSync(path)) return
     if (ioCode(error) !== 'EACCES' && ioCode(error) !== 'EPERM') throw error
     const open = (directory: string): void => {
       fs.chmodSync(directory, 0o700)

@@ -31,7 +31,7 @@ function systemError(errno: string): Error {
 /** Whose second argument is the path that changes. */
 const twoPaths: ReadonlySet<string> = new Set(['symlink', 'hardLink', 'copyFile', 'cloneFile', 'rename'])
 
-/** Wraps a disk. Every method is one change, however many calls it makes; `kill` is tried before the change and half-way through. */
+/** Wraps a disk. Every method is one change, however many calls it makes; `kill` comes before the change, and so after the one before. */
 export function faultyDisk(disk: Disk, fault: Fault): Disk {
   let count = 0
   const wrap = <Arguments extends readonly unknown[]>(name: string, change: (...args: Arguments) => void) => {

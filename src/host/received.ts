@@ -10,8 +10,10 @@ export interface Received {
   readonly openFiles: { readonly soft: bigint; readonly hard: bigint }
   /** Signals (by number) that were ignored and that Bun ignores in any case, with whether they were. */
   readonly ignored: ReadonlyMap<number, boolean>
-  /** Descriptors above 2 that were open. */
+  /** Descriptors above 2 and below `notedBelow` that were open. */
   readonly descriptors: readonly number[]
+  /** The first descriptor of which the record says nothing. */
+  readonly notedBelow: number
 }
 
 const magic = 0x4e4544
@@ -23,14 +25,18 @@ export async function readReceived(): Promise<Received | undefined> {
   const { read } = await loadFfi()
   if (read.u32(at, 0) !== magic) return undefined
   const ignoredAt = (offset: number): boolean => read.u64(at, offset) === 1n
+  const openFiles = { soft: read.u64(at, 16), hard: read.u64(at, 24) }
+  // poll(2) refuses to look at more descriptors than the limit allows, and then has noted nothing.
+  const noted = openFiles.soft < 256n ? 0 : 256
   const descriptors: number[] = []
-  for (let index = 0; index < 256; index += 1) {
+  for (let index = 0; index < noted; index += 1) {
     const entry = 96 + index * 8
     const closed = (read.u16(at, entry + 6) & 0x20) !== 0
     if (!closed) descriptors.push(read.i32(at, entry))
   }
   return {
-    openFiles: { soft: read.u64(at, 16), hard: read.u64(at, 24) },
+    openFiles,
+    notedBelow: 3 + noted,
     ignored: new Map([
       [13, ignoredAt(32)],
       [25, ignoredAt(64)],

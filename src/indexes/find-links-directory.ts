@@ -10,6 +10,8 @@ export interface LinkedPath {
   readonly size: number
   /** Milliseconds since 1970. */
   readonly modified: number
+  /** What the page that names it says of it, in hexadecimal digits. */
+  readonly sha256?: string
 }
 
 /** The wheels in a directory, by name; none where there is no such directory. `filter` decides by the name before a file is looked at. */
@@ -22,11 +24,16 @@ export function wheelsIn(
   return (files.list(directory) ?? [])
     .filter(({ name, kind }) => kind !== 'directory' && name.endsWith('.whl') && filter(name))
     .flatMap(({ name }) => {
-      const file = path.join(directory, name)
-      const facts = files.stat(file)
-      return facts?.kind === 'file'
-        ? [{ kind: 'path' as const, filename: name, path: file, size: facts.size, modified: facts.modified }]
-        : []
+      const wheel = wheelAt(files, path.join(directory, name), name)
+      return wheel === undefined ? [] : [wheel]
     })
     .sort((a, b) => (a.filename < b.filename ? -1 : 1))
+}
+
+/** The wheel at a path; undefined when there is no file. */
+export function wheelAt(files: Context['host']['files'], path: string, filename: string): LinkedPath | undefined {
+  const facts = files.stat(path)
+  return facts?.kind === 'file'
+    ? { kind: 'path', filename, path, size: facts.size, modified: facts.modified }
+    : undefined
 }

@@ -91,13 +91,24 @@ export function abandonedRecords(context: Context, directory: string, holding?: 
     if (record.lock !== undefined && record.lock === holding) {
       open.push({ record, file })
     } else if (record.lock !== undefined) {
-      const lock = tryLock(record.lock)
+      const lock = lockOf(context, record.lock)
       if (lock !== undefined) open.push({ record, file, lock })
     } else if (isAbandoned(context, file, name)) {
       open.push({ record, file })
     }
   }
   return open
+}
+
+/** Where somebody is at it, or where the lock can't be had at all (another user's), undefined. */
+function lockOf(context: Context, path: string): Lock | undefined {
+  try {
+    return tryLock(path)
+  } catch (error) {
+    if (!isDenError(error)) throw error
+    context.report({ kind: 'warning', warning: diagnose(error) })
+    return undefined
+  }
 }
 
 /** Of another machine's process nothing can be known but that nobody takes a day. */

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { testContext } from '../../tests/kit/context.ts'
 import { writeTree } from '../../tests/kit/scratch.ts'
-import { isDenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import { type Disk, realDisk } from '../host/disk.ts'
 import { tryLock } from '../host/lock.ts'
 import { processMark } from '../host/processes.ts'
@@ -241,7 +241,84 @@ test('recoverJournal() goes by the lock where there is one', (t) => {
   assert.throws(() => replaceDirectory(context, request))
   assert.ok(!fs.existsSync(at('env')))
   assert.equal(recoverJournal(sound, journal), 0, 'somebody is at it')
-  assert.equal(recoverJournal(sound, journal, lock.path), 1, 'the caller is')
+  assert.equal(recoverJournal(sound, journal, { holding: lock.path }), 1, 'the caller is')
   assert.deepEqual(sorted(contentOf(at('env'))), sorted(after))
   lock.release()
+})
+
+/** A replacement of `name` that was stopped between its two renames by a process that has ended. */
+function stopped(root: string, journal: string, name: string): void {
+  writeTree(root, { [`${name}.staged/both`]: 'new', [`${name}.aside/both`]: 'old' })
+  const at = (suffix: string): string => path.join(root, `${name}${suffix}`)
+  const record = { kind: 'directory', target: at(''), staged: at('.staged'), aside: at('.aside') }
+  writeTree(journal, { [`${endedMark}-${name}.json`]: `${JSON.stringify(record)}\n` })
+}
+
+test('recoverJournal() lets one place that cannot be settled keep nobody from another', (t) => {
+  const { context, root, journal } = setUp(t)
+  for (const name of ['a', 'b', 'c']) stopped(root, journal, name)
+  const stubborn: Disk = {
+    ...realDisk,
+    rename: (from, to) => {
+      if (to === path.join(root, 'b'))
+        throw new DenError('permission-denied', { operation: 'rename', path: to, errno: 'EACCES' })
+      realDisk.rename(from, to)
+    },
+  }
+  const refusing = { ...context, host: { ...context.host, disk: stubborn } }
+  assert.equal(recoverJournal(refusing, journal, { about: path.join(root, 'a') }), 2)
+  assert.deepEqual(
+    [contentOf(path.join(root, 'a')), contentOf(path.join(root, 'c'))],
+    [{ both: 'new' }, { both: 'new' }],
+  )
+  assert.deepEqual(fs.readdirSync(journal), [`${endedMark}-b.json`])
+  assert.deepEqual(
+    context.events.map((event) => (event.kind === 'warning' ? event.warning.code : event.kind)),
+    ['permission-denied'],
+  )
+  // What was to be settled here is no side matter: going on would take it for rubbish.
+  assert.throws(
+    () => recoverJournal(refusing, journal, { about: path.join(root, 'b') }),
+    (error) => isDenError(error, 'permission-denied'),
+  )
+})
+
+test('recoverJournal() keeps a record whose lock cannot be had', (t) => {
+  const { context, root, journal } = setUp(t)
+  const at = (name: string): string => path.join(root, name)
+  writeTree(root, { 'staged/x': 'new', 'a file': '' })
+  const record = {
+    kind: 'directory',
+    target: at('gone'),
+    staged: at('staged'),
+    aside: at('aside'),
+    lock: at('a file/lock'),
+  }
+  writeTree(journal, { [`${endedMark}-1.json`]: JSON.stringify(record) })
+  assert.equal(recoverJournal(context, journal), 0)
+  assert.deepEqual(contentOf(at('staged')), { x: 'new' })
+  assert.equal(context.events.length, 1)
+})
+
+test('recoverJournal() waits a month for a disk that is not there', (t) => {
+  const { context, root, journal } = setUp(t)
+  stopped(root, journal, 'a')
+  const day = 24 * 60 * 60 * 1000
+  const later = (days: number) => ({
+    ...context,
+    host: { ...context.host, disk: realDisk, now: () => Date.now() + days * day },
+  })
+  const unplugged = path.join(root, 'unplugged')
+  fs.mkdirSync(unplugged)
+  for (const suffix of ['staged', 'aside']) fs.renameSync(path.join(root, `a.${suffix}`), path.join(unplugged, suffix))
+  assert.equal(recoverJournal(later(2), journal), 0)
+  assert.equal(fs.readdirSync(journal).length, 1)
+  for (const suffix of ['staged', 'aside']) fs.renameSync(path.join(unplugged, suffix), path.join(root, `a.${suffix}`))
+  assert.equal(recoverJournal(later(2), journal), 1)
+  assert.deepEqual(contentOf(path.join(root, 'a')), { both: 'new' })
+
+  stopped(root, journal, 'b')
+  for (const suffix of ['staged', 'aside']) fs.rmSync(path.join(root, `b.${suffix}`), { recursive: true })
+  assert.equal(recoverJournal(later(40), journal), 1)
+  assert.deepEqual(fs.readdirSync(journal), [])
 })

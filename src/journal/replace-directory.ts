@@ -119,24 +119,48 @@ function discard(context: Context, directory: string): void {
   }
 }
 
+/** So long a record is kept whose directories are not to be seen: they may be on a disk that is plugged in again. */
+const outOfSightFor = 30 * 24 * 60 * 60 * 1000
+
 /**
- * Finishes the changes that nobody is at any more, or takes them back where the new directory is lost. Returns how many there were.
- * Looking costs one call when there are none. `holding`: a lock that the caller has.
+ * Finishes the changes that nobody is at any more, or takes them back where the new directory is lost. Returns how many it settled.
+ * What goes wrong with one is thrown if its target is `about`, and a warning otherwise: nobody who works at one place is to be kept
+ * from it by another's. Looking costs one call when there are none. `holding`: a lock that the caller has.
  */
-export function recoverJournal(context: Context, journal: string, holding?: string): number {
+export function recoverJournal(
+  context: Context,
+  journal: string,
+  { about, holding }: { readonly about?: string; readonly holding?: string | undefined } = {},
+): number {
   const open = abandonedRecords(context, journal, holding)
-  for (const { record, file, lock } of open) {
-    try {
-      if (record.kind === 'directory') settleDirectory(context, record)
-      else settleContents(context, record)
-      if (!closeRecord(context, file)) continue
-      discard(context, record.staged)
-      discard(context, record.aside)
-    } finally {
-      lock?.release()
+  let settled = 0
+  try {
+    for (const { record, file } of open) {
+      try {
+        if (isOutOfSight(context, record, file)) continue
+        if (record.kind === 'directory') settleDirectory(context, record)
+        else settleContents(context, record)
+        settled += 1
+        if (!closeRecord(context, file)) continue
+        discard(context, record.staged)
+        discard(context, record.aside)
+      } catch (error) {
+        if (!isDenError(error) || record.target === about) throw error
+        context.report({ kind: 'warning', warning: diagnose(error) })
+      }
     }
+  } finally {
+    for (const { lock } of open) lock?.release()
   }
-  return open.length
+  return settled
+}
+
+/** Nothing that the record tells of is there: it was removed by hand, or lies on a disk that is not mounted now. */
+function isOutOfSight({ host }: Context, record: DirectoryRecord | ContentsRecord, file: string): boolean {
+  const { target, staged, aside } = record
+  const places = record.kind === 'directory' ? [target, staged, aside] : [staged, aside]
+  if (places.some((place) => host.files.lstat(place) !== undefined)) return false
+  return host.now() - (host.files.lstat(file)?.modified ?? 0) < outOfSightFor
 }
 
 function settleDirectory(context: Context, { target, staged, aside }: DirectoryRecord): void {

@@ -54,6 +54,36 @@ test('fetch() tries again after 503, a cut body, a reset and a stall', async (t)
   }
 })
 
+test('fetch() knows a refusal by its status, whatever its page is', async (t) => {
+  const answers: Record<string, (response: http.ServerResponse) => void> = {
+    '/long': (response) => response.writeHead(403).end('x'.repeat(3 * 2 ** 20)),
+    '/announced': (response) => response.writeHead(403, { 'content-length': 2 ** 30 }).write('x'),
+    '/encoded': (response) => response.writeHead(404, { 'content-encoding': 'br' }).end('x'),
+    '/moved': (response) => response.writeHead(302, { location: '/here' }).end('x'.repeat(3 * 2 ** 20)),
+    '/here': (response) => response.end('here'),
+  }
+  const server = http.createServer((request, response) => answers[request.url!]!(response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const transport = client(t)
+  const at = (path: string): SafeUrl => url(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`)
+  await rejects(transport.fetch({ url: at('/long'), maxBytes }), 'http-status', /403/)
+  await rejects(transport.fetch({ url: at('/announced'), maxBytes }), 'http-status', /403/)
+  assert.equal((await transport.fetch({ url: at('/encoded'), maxBytes })).status, 404)
+  assert.equal(Buffer.from((await transport.fetch({ url: at('/moved'), maxBytes })).body).toString(), 'here')
+})
+
+test('fetch() waits no longer than the transport does, whatever the request would bear', async (t) => {
+  const index = await serveIndex(t, [wheel])
+  index.fault({ on: '/files/', kind: 'stall', where: 'headers' })
+  const file = url(`${index.origin}/files/${wheel.filename}`)
+  const fetching = client(t).fetch({ url: file, maxBytes, attempts: 1, idleMilliseconds: 60_000 })
+  await rejects(fetching, 'fetch-failed', /no byte came for 0\.3 s/)
+})
+
 test('fetch() gives up after its attempts, saying why', async (t) => {
   const index = await serveIndex(t, [wheel])
   const file = url(`${index.origin}/files/${wheel.filename}`)

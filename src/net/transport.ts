@@ -85,7 +85,7 @@ export function openTransport(context: Context, options: TransportOptions = {}):
           ...(proxyAuthorization === undefined ? {} : { 'proxy-authorization': proxyAuthorization }),
         },
       })
-      const idle = request.idleMilliseconds ?? idleMilliseconds
+      const idle = Math.min(request.idleMilliseconds ?? idleMilliseconds, idleMilliseconds)
       let responded = false
       const settle = (finish: () => void): void => {
         signal?.removeEventListener('abort', stop)
@@ -124,7 +124,9 @@ export function openTransport(context: Context, options: TransportOptions = {}):
         }).then(
           (body) => settle(() => resolve({ url, status, headers, body })),
           (error: unknown) => {
-            settle(() => reject(error))
+            // A refusal is one whatever is wrong with its page: too long, in no encoding that was asked for, broken off.
+            if (succeeded) settle(() => reject(error))
+            else settle(() => resolve({ url, status, headers, body: new Uint8Array() }))
             outgoing.destroy()
           },
         )

@@ -2,7 +2,7 @@
 // file, a line an interpreter; an entry counts only while the files it rests on are the same as then. What is damaged is a miss.
 
 import { isDenError } from '../base/error.ts'
-import type { Host } from '../host/host.ts'
+import { type Host, variable } from '../host/host.ts'
 import type { PythonContext } from './context.ts'
 import { pathsAround } from './installation/surroundings.ts'
 import type { Interpreter } from './interpreter.ts'
@@ -17,7 +17,7 @@ export interface InterpreterCache {
 
 interface Entry {
   readonly executable: string
-  /** Path to fingerprint, of every file that the facts rest on. */
+  /** Path to fingerprint, of every file that the facts rest on; `$NAME` to its value, of every variable. */
   readonly seen: readonly (readonly [path: string, fingerprint: string])[]
   readonly interpreter: Interpreter
 }
@@ -42,8 +42,7 @@ export function openInterpreterCache(context: PythonContext): InterpreterCache {
       return entry?.interpreter
     },
     set: (executable, interpreter) => {
-      // A look at the executable goes through its links.
-      const rests = new Set([executable, interpreter.sharedLibrary ?? executable, ...pathsAround(host, interpreter)])
+      const rests = new Set([...leadingTo(executable, interpreter), ...pathsAround(host, interpreter)])
       const seen = [...rests].map((path) => [path, fingerprintOf(host, path)] as const)
       fresh.set(executable, { executable, seen, interpreter })
     },
@@ -64,8 +63,21 @@ export function openInterpreterCache(context: PythonContext): InterpreterCache {
   }
 }
 
-function fingerprintOf({ files }: Host, path: string): string {
-  const facts = files.stat(path)
+/** What decides which program is loaded. A look at a file goes through its links. */
+function leadingTo(executable: string, interpreter: Interpreter): readonly string[] {
+  const { sharedLibrary, source } = interpreter
+  return [
+    executable,
+    ...(sharedLibrary === undefined ? [] : [sharedLibrary]),
+    ...(sharedLibrary === undefined || source === 'files' ? [] : ['$LD_LIBRARY_PATH']),
+    // A wrapper stays the same when what it starts is replaced, by a file or by a word of PATH.
+    ...(interpreter.executable === executable ? [] : [interpreter.executable, '$PATH']),
+  ]
+}
+
+function fingerprintOf(host: Host, path: string): string {
+  if (path.startsWith('$')) return variable(host, path.slice(1)) ?? ''
+  const facts = host.files.stat(path)
   return facts === undefined ? 'gone' : `${facts.size} ${facts.modified} ${facts.mode} ${facts.device} ${facts.inode}`
 }
 

@@ -47,6 +47,45 @@ test('findPythons() gives each interpreter once, with all its names', async () =
   ])
 })
 
+test('findPython() takes a name for a directory of this one where PATH has no such program', async () => {
+  const files = { ...usr, ...local, '/p/env/pyvenv.cfg': 'home = /usr/local/bin\n' }
+  const machine: FakeMachine = {
+    files: { ...files, '/p/env/bin/python': { link: '/usr/local/bin/python3.12' }, '/p/python3/x': '' },
+    cwd: '/p',
+    env: { PATH: '/usr/bin' },
+  }
+  assert.equal(await first(machine, 'env'), '3.12.1 /p/env/bin/python')
+  assert.equal(await first(machine, 'python3'), '3.11.2 /usr/bin/python3')
+  await assert.rejects(first(machine, 'nothing'), { code: 'python-not-found' })
+  // A checkout may not choose what is run by its .python-version.
+  const version = { ...machine, files: { ...machine.files, '/p/.python-version': 'env\n' } }
+  await assert.rejects(first(version, ''), { code: 'python-not-found' })
+})
+
+test('findPython() passes over what this user is kept from reading, and findPythons() lists it', async () => {
+  const machine: FakeMachine = {
+    files: {
+      ...usr,
+      '/r/shims/python3': { content: '#!/bin/sh\nexec pyenv exec', mode: 0o711, closed: true },
+      '/r/versions/3.12.1': { closed: true },
+      '/r/versions/3.12.1/bin/python3.12': '',
+      '/half': { closed: true },
+      '/half/python3': '',
+    },
+    env: { PATH: '/half:/r/shims:/usr/bin', PYENV_ROOT: '/r' },
+  }
+  assert.equal(await first(machine, ''), '3.11.2 /usr/bin/python3')
+  const found = await all(machine)
+  assert.deepEqual(
+    found.map(({ executable, problem }) => [executable, problem?.code]),
+    [
+      ['/r/shims/python3', 'unreadable'],
+      ['/usr/bin/python3.11', undefined],
+      ['/r/versions/3.12.1/bin/python3.12', 'unreadable'],
+    ],
+  )
+})
+
 test('findPythons() lists broken ones with their problem', async () => {
   const files = {
     ...usr,

@@ -150,7 +150,11 @@ async function findOne(
     if (!fallbacks.has(doubts)) fallbacks.set(doubts, chosen)
   }
   const best = Math.min(...fallbacks.keys())
-  return fallbacks.get(best) ?? (await findUndescribed(context, request, search))
+  const found = fallbacks.get(best) ?? (await findUndescribed(context, request, search))
+  if (found !== undefined || request.kind !== 'name') return found
+  // An environment of this directory may be named without a separator, as uv and virtualenv take it.
+  const place = context.host.path.resolve(context.host.cwd, request.name)
+  return statQuietly(context.host, place) === 'directory' ? await findAtPath(context, place, search) : undefined
 }
 
 function matches(request: PythonRequest, interpreter: Interpreter): boolean {

@@ -122,6 +122,25 @@ test('inspectPython() remembers what it read until a file changes that it rests 
   assert.ok(reads > before, 'another search for libraries may find another one')
 })
 
+test('inspectPython() asks a wrapper again when what it starts is another Python', async () => {
+  const files = { ...wrapper, '/opt/py/bin/python3': { link: 'python3.12' }, '/opt/py/bin/python3.12': 'x' }
+  const spawn = answering({ executable: '/opt/py/bin/python3', shared_library: '/opt/py/lib/libpython3.12.so.1.0' })
+  const env = { PATH: '/bin' }
+  const context = world({ files, spawn, env })
+  const asked = async (changed: Record<string, string> = env): Promise<number> => {
+    const before = context.host.spawned.length
+    await inspectPython({ ...context, host: { ...context.host, env: changed } }, '/w/bin/python')
+    return context.host.spawned.length - before
+  }
+  assert.deepEqual([await asked(), await asked()], [1, 0])
+  context.host.disk.writeAtomic('/opt/py/bin/python3.12', 'upgraded', 0o755)
+  assert.deepEqual([await asked(), await asked()], [1, 0])
+  // `exec python3 "$@"` goes by PATH, and the loader by its own variable.
+  assert.deepEqual([await asked({ PATH: '/other' }), await asked({ PATH: '/other' })], [1, 0])
+  const loader = { PATH: '/other', LD_LIBRARY_PATH: '/lab/lib' }
+  assert.deepEqual([await asked(loader), await asked(loader), await asked({ PATH: '/other' })], [1, 0, 1])
+})
+
 test('inspectPython() takes a damaged cache for none', async () => {
   const context = world({ files: wrapper, spawn: answering() })
   await inspectPython(context, '/w/bin/python')

@@ -47,6 +47,16 @@ export function statQuietly(
   }
 }
 
+/** Whether something stands there, be it a link that leads nowhere; `closed` where this user is kept from looking. */
+export function presenceOf(host: Pick<Host, 'files'>, path: string): 'there' | 'absent' | 'closed' {
+  try {
+    return host.files.lstat(path) === undefined ? 'absent' : 'there'
+  } catch (error) {
+    if (isDenError(error, 'permission-denied', 'io-failed')) return 'closed'
+    throw error
+  }
+}
+
 /** The text of a small file; undefined where there is none or it is closed. */
 export function readTextQuietly(host: Pick<Host, 'files'>, path: string): string | undefined {
   try {

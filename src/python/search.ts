@@ -11,7 +11,7 @@ import { locators as allLocators } from './locators/all.ts'
 import type { Locator } from './locators/locator.ts'
 import { throughShim } from './locators/path.ts'
 import { executableIn } from './locators/versions.ts'
-import { statQuietly } from './looking.ts'
+import { presenceOf, statQuietly } from './looking.ts'
 import { isNamedOtherwise, namesFor } from './names.ts'
 
 export interface FindPythonsOptions {
@@ -69,7 +69,7 @@ export async function* trials(
       if (host.platform === 'darwin' && directory === '/usr/bin') continue // xcrun's stub
       const kind = statQuietly(host, met)
       // A link that leads nowhere is looked at as well: the error that nothing was found tells of it.
-      if (kind === undefined ? host.files.readLink(met) === undefined : kind !== 'file') continue
+      if (kind === undefined ? presenceOf(host, met) !== 'there' : kind !== 'file') continue
       const candidate = throughShim(host, met)
       if (candidate === undefined) continue
       const found = await tryOne(context, candidate.executable, {

@@ -56,6 +56,16 @@ test('resolveShim() does not let a version file lead out of the versions', () =>
   assert.equal(target({ files, cwd: '/project' }, '/r/shims/python3'), '/r/versions/3.11.7/bin/python3')
 })
 
+test("resolveShim() takes the full name of pyenv-virtualenv's environments", () => {
+  const files = { ...pyenv, '/r/versions/3.12.10/envs/web/bin/python3': 'x', '/evil/bin/python3': 'x' }
+  const chosen = (line: string) =>
+    target({ files: { ...files, '/project/.python-version': line }, cwd: '/project' }, '/r/shims/python3')
+  assert.equal(chosen('3.12.10/envs/web\n'), '/r/versions/3.12.10/envs/web/bin/python3')
+  for (const line of ['3.12.10/envs/../../../../evil\n', '3.12.10/envs/..\n', '../envs/x\n']) {
+    assert.equal(chosen(line), undefined, line)
+  }
+})
+
 test('resolveShim() follows asdf', () => {
   const files = {
     '/home/me/.asdf/shims/python3':

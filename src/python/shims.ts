@@ -176,12 +176,15 @@ function findVersionFile(
   return undefined
 }
 
-/** pyenv's format: the first word of each line; comments begin with #. A name that leads out of the versions is none. */
+/** pyenv's format: the first word of each line; comments begin with #. A name that leads out of the versions is none, one like 3.12.1/envs/web is. */
 function words(text: string): readonly string[] {
   return text
     .split(/\r?\n/)
     .map((line) => line.replace(/^\s+/, '').split(/\s/)[0]!)
-    .filter((word) => word !== '' && !word.startsWith('#') && !/^\.\.?$|[/\\]/.test(word))
+    .filter(
+      (word) =>
+        word !== '' && !word.startsWith('#') && !/^\.\.?$|[/\\]/.test(word.replace(/^\w[\w.+-]*\/envs\/(?=\w)/, '')),
+    )
 }
 
 function toolVersions(text: string): readonly string[] {

@@ -31,14 +31,17 @@ test('baseOf() keeps the address that the environment was linked to', () => {
   assert.equal(baseFor({ ...base, ...cfg, ...chain }, '/e/bin/python'), '/opt/py/bin/python3.12')
 })
 
-test('baseOf() believes home where the link leads elsewhere', () => {
-  const files = {
-    ...base,
-    ...posixPython({ prefix: '/other', version: '3.11.0' }),
-    '/e/pyvenv.cfg': 'home = /opt/py/bin\nversion = 3.12.1\n',
-    '/e/bin/python': { link: '/other/bin/python3.11' },
+test('baseOf() believes the link where home says otherwise: its program is what runs', () => {
+  const other = { ...base, ...posixPython({ prefix: '/other', version: '3.11.0' }) }
+  const link = { '/e/bin/python': { link: '/other/bin/python3.11' } }
+  for (const home of ['/opt/py/bin', '/gone/bin']) {
+    const cfg = `home = ${home}\nversion = 3.12.1\nexecutable = /opt/py/bin/python3.12\n`
+    assert.equal(baseFor({ ...other, ...link, '/e/pyvenv.cfg': cfg }, '/e/bin/python'), '/other/bin/python3.11')
   }
-  assert.equal(baseFor(files, '/e/bin/python'), '/opt/py/bin/python')
+  // Two addresses of one program: home's is the one that lasts.
+  const stable = { '/stable': { link: '/opt/py' }, '/e/pyvenv.cfg': 'home = /stable/bin\nversion = 3.12.1\n' }
+  const files = { ...base, ...stable, '/e/bin/python': { link: '/opt/py/bin/python3.12' } }
+  assert.equal(baseFor(files, '/e/bin/python'), '/stable/bin/python')
 })
 
 test('baseOf() finds the base of a copied executable by the names it may have', () => {

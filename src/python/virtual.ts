@@ -45,16 +45,19 @@ export function baseOf(
   if (outside !== undefined && path.dirname(outside) === path.normalize(home) && files.stat(outside) !== undefined) {
     return { executable: outside }
   }
+  // Where the executable is a link, the program at its end is what runs, whatever pyvenv.cfg has come to say since.
+  const program = outside === undefined ? undefined : files.realPath(outside)
+  const isProgram = (candidate: string): boolean => program === undefined || files.realPath(candidate) === program
   for (const key of ['base-executable', 'executable']) {
     const named = cfg.values.get(key)
-    if (named !== undefined && path.dirname(named) === path.normalize(home) && files.stat(named) !== undefined) {
-      return { executable: named }
-    }
+    if (named === undefined || path.dirname(named) !== path.normalize(home)) continue
+    if (files.stat(named) !== undefined && isProgram(named)) return { executable: named }
   }
   for (const name of baseNames(host, executable, cfg)) {
     const candidate = path.resolve(root, home, name)
-    if (files.stat(candidate)?.kind === 'file') return { executable: candidate }
+    if (files.stat(candidate)?.kind === 'file' && isProgram(candidate)) return { executable: candidate }
   }
+  if (program !== undefined) return { executable: outside! }
   if (files.stat(home) === undefined) return broken(`it was made from a Python in ${home}, which isn't there any more`)
   return broken(`it was made from a Python in ${home}, where there is none any more`)
 }

@@ -211,6 +211,16 @@ test('asksForPrerelease() is true where the request itself names one', () => {
   assert.ok(!asksForPrerelease(parsePythonRequest('3.15')) && !asksForPrerelease(parsePythonRequest('')))
 })
 
+test("parsePythonVersionFile() takes the full name of pyenv-virtualenv's environments, and no path like it", () => {
+  assert.deepEqual(parsePythonVersionFile('3.12.1/envs/web\n3.11\n'), [
+    { kind: 'name', name: '3.12.1/envs/web' },
+    { kind: 'version', release: [3, 11] },
+  ])
+  for (const text of ['3.12.1/envs/../evil', '3.12.1/envs/..', '../envs/web', '/x/envs/web', '3.12.1/envs/a/b']) {
+    assert.throws(() => parsePythonVersionFile(text), { code: 'invalid-python-request' }, text)
+  }
+})
+
 test('parsePythonVersionFile() takes the first word of each line', () => {
   const requests = parsePythonVersionFile(
     '\ufeff# pinned\n\n  3.12.1  ignored\r\npypy3.10-7.3.12\nsystem\n3.10-dev\nmyenv\n>=3.8, <3.13 # both\n',

@@ -210,6 +210,10 @@ export function parsePythonVersionFile(text: string, options: { readonly file?: 
     }
     const place = { ...options, line: index + 1 }
     const start = line.indexOf(word)
+    if (pyenvEnvironment.test(word)) {
+      requests.push({ kind: 'name', name: word })
+      continue
+    }
     if (looksLikePath(word)) {
       const reason = 'a version file may not name a path: it comes with a checkout, and would choose what is run'
       const span = { start, end: start + word.length }
@@ -219,6 +223,9 @@ export function parsePythonVersionFile(text: string, options: { readonly file?: 
   }
   return requests
 }
+
+/** "3.12.1/envs/web": how pyenv-virtualenv names an environment in full. No part of it leads out of pyenv's versions. */
+const pyenvEnvironment = /^\w[\w.+-]*\/envs\/\w[\w.+-]*$/
 
 function fromVersionFile(
   word: string,

@@ -48,7 +48,7 @@ export interface TreeManifest {
   readonly version: string
   /** The name of the dist-info directory. */
   readonly distInfo: string
-  /** The modification time of every file of the tree: whole seconds, in milliseconds since 1970. */
+  /** The modification time of every file of the tree: even seconds, in milliseconds since 1970. */
   readonly modified: number
   /** The first is the wheel's root. */
   readonly parts: readonly TreePart[]

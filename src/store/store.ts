@@ -22,6 +22,8 @@ export interface Tree {
 export interface WheelSource {
   /** The wheel's file name, which says what it is. */
   readonly filename: string
+  /** Where it lies, for messages, when that is on this machine. */
+  readonly path?: string
   /** Its hash, where it is known before its bytes are. */
   readonly sha256?: Sha256
   /**
@@ -107,6 +109,7 @@ export function openStore(context: Context, directory: string): Store {
         bytes,
         sha256,
         filename: source.filename,
+        shown: source.path,
         directory: path.join(work, 'tree'),
         readOnly: true,
       })
@@ -138,6 +141,7 @@ export function openStore(context: Context, directory: string): Store {
       bytes,
       sha256,
       filename: source.filename,
+      shown: source.path,
       directory: fallback,
       readOnly: false,
     })

@@ -76,6 +76,18 @@ test('unpackWheel() keeps the layout, makes it read-only and lists it', async (t
   assert.equal(fs.existsSync(path.join(directory, 'app-1.0.dist-info/RECORD')), false)
 })
 
+test('unpackWheel() gives its modes under any umask, and times that every file system can keep', async (t) => {
+  const umask = process.umask(0o077)
+  t.after(() => process.umask(umask))
+  const base = testContext(t)
+  const context = { ...base, host: { ...base.host, now: () => 1_700_000_001_234 } }
+  const files = { 'app.py': '', 'run.py': '' }
+  const { directory, manifest } = await unpack(t, { ...app, files, executables: ['run.py'] }, undefined, context)
+  const modeOf = (name: string): number => fs.statSync(path.join(directory, name)).mode & 0o777
+  assert.deepEqual(['app.py', 'run.py', 'app-1.0.dist-info/METADATA', '.'].map(modeOf), [0o444, 0o555, 0o444, 0o555])
+  assert.equal(manifest.modified, 1_700_000_000_000)
+})
+
 test('unpackWheel() takes a compiled wheel to platlib', async (t) => {
   const { manifest } = await unpack(t, { ...app, rootIsPurelib: false, tag: 'cp313-cp313-manylinux_2_17_x86_64' })
   assert.equal(manifest.parts[0]!.scheme, 'platlib')

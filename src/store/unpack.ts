@@ -23,9 +23,11 @@ export interface UnpackOptions {
   readonly sha256: Sha256
   /** The wheel's file name. */
   readonly filename: string
+  /** How messages name the file, where the name alone does not tell which it is. */
+  readonly shown?: string | undefined
   /** The directory to make and fill; its parent is there. */
   readonly directory: string
-  /** Modes 0444 and 0555, for a tree that environments share. */
+  /** Modes 0444 and 0555 whatever the umask, for a tree that environments share. */
   readonly readOnly: boolean
 }
 
@@ -40,9 +42,10 @@ const installersFiles = new Set(['RECORD', 'RECORD.jws', 'RECORD.p7s', 'INSTALLE
 export async function unpackWheel(context: Context, options: UnpackOptions): Promise<TreeManifest> {
   const { bytes, filename, directory, readOnly } = options
   const { disk, path, now } = context.host
-  const wheel = readWheel(context, bytes, filename)
+  const wheel = readWheel(context, bytes, parseWheelFilename(filename), options.shown ?? filename)
   const slice = slicer({ operation: `unpacking ${filename}`, signal: context.signal })
-  const modified = Math.floor(now() / 1000) * 1000
+  // FAT keeps even seconds only: any other time would come back changed, and look like damage.
+  const modified = Math.floor(now() / 2000) * 2000
   const target = (name: string): string => path.join(directory, ...name.split('/'))
 
   disk.makeDirectory(directory)
@@ -65,6 +68,8 @@ export async function unpackWheel(context: Context, options: UnpackOptions): Pro
         const file = target(entry.name)
         const mode = (executable ? 0o555 : 0o444) | (readOnly ? 0 : 0o200)
         disk.writeNew(file, content.bytes, mode)
+        // The umask of whoever happens to unpack it is not that of everybody whose environment gets a link.
+        if (readOnly) disk.chmod(file, mode)
         disk.setTimes(file, modified, modified)
         const flags = (executable ? fileFlags.executable : 0) | (pythonScript ? fileFlags.pythonScript : 0)
         files.push([entry.name.slice(entry.name.lastIndexOf('/') + 1), content.bytes.length, content.sha256, flags])
@@ -106,8 +111,7 @@ interface ReadWheel {
   readonly verified: (entry: ZipEntry) => { readonly bytes: Uint8Array; readonly sha256: string }
 }
 
-function readWheel(context: Context, bytes: Uint8Array, filename: string): ReadWheel {
-  const name = parseWheelFilename(filename)
+function readWheel(context: Context, bytes: Uint8Array, name: WheelFilename, filename: string): ReadWheel {
   const source = bytesSource(bytes)
   const entries = parseZip(source, { file: filename }).filter((entry) => !entry.directory)
   const invalid = (reason: string): DenError => new DenError('invalid-wheel', { file: filename, reason })

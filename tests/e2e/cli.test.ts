@@ -26,6 +26,52 @@ test('--version says the version and nothing else', async (t) => {
   }
 })
 
+test('--version goes with the options of every command, and before any command', async (t) => {
+  const cwd = scratch(t)
+  for (const line of ['-V --color=never', '-q --version', '--version create', '-C . -V']) {
+    const run = await den(line.split(' '), { cwd })
+    assert.match(run.stdout, /^den \d+\.\d+\.\d+\n$/, line)
+    assert.deepEqual([run.code, run.stderr], [0, ''], line)
+  }
+  for (const line of ['--version --json', '--json -V']) {
+    const run = await den(line.split(' '), { cwd })
+    assert.equal(run.json()['schema'], 'den.version/1', line)
+  }
+  assert.deepEqual(fs.readdirSync(cwd), [])
+  assert.equal((await den(['create', '--version'], { cwd })).code, 2)
+})
+
+test('a narrow terminal gets the help whole, with no line too long for it', async (t) => {
+  const cwd = scratch(t)
+  const env = { COLUMNS: '40' }
+  for (const line of ['--help', 'help create', 'help env list', 'env --help', 'help explain']) {
+    const run = await den(line.split(' '), { cwd, env })
+    const long = run.stdout.split('\n').filter((text) => text.length > 40 && /\s\S+\s/.test(text.trim()))
+    assert.deepEqual(long, [], line)
+  }
+  const wide = (await den(['help', 'create'], { cwd })).stdout.replaceAll(/\s+/g, ' ')
+  const narrow = (await den(['help', 'create'], { cwd, env })).stdout.replaceAll(/\s+/g, ' ')
+  assert.equal(narrow, wide)
+})
+
+test('a word of another tool is answered with what to type in den', async (t) => {
+  const cwd = scratch(t)
+  for (const [line, says] of [
+    ['pip install requests', /den run pip install NAME\n/],
+    ['install requests', /den run pip install NAME\n/],
+    ['activate', /active: den shell\n.*source \.venv\/bin\/activate\n/],
+    ['deactivate', /leave a den shell: exit\n/],
+    ['list', /den env list\n.*den python list\n/],
+    ['rm .venv', /fix: remove an environment: den env remove PATH\n/],
+    ['init', /den create\n/],
+    ['help install', /den run pip install NAME\n/],
+  ] as const) {
+    const run = await den(line.split(' '), { cwd })
+    assert.equal(run.code, 2, line)
+    assert.match(run.stderr, says)
+  }
+})
+
 test('den alone shows the help and says by its exit code that nothing was done', async (t) => {
   const cwd = scratch(t)
   const alone = await den([], { cwd })
@@ -115,6 +161,41 @@ test('every command that only reads answers in JSON with its schema', async (t) 
   assert.deepEqual(fs.readdirSync(cwd), ['.venv'])
 })
 
+test('help is a document too with --json', async (t) => {
+  const cwd = scratch(t)
+  for (const [line, code, names] of [
+    ['--json', 2, undefined],
+    ['--help --json', 0, undefined],
+    ['create --help --json', 0, ['create']],
+    ['python --json', 2, ['python list', 'python find', 'python info']],
+    ['--json python -h', 0, ['python list', 'python find', 'python info']],
+  ] as const) {
+    const run = await den(line.split(' '), { cwd })
+    assert.deepEqual([run.code, run.stderr], [code, ''], line)
+    const { schema, commands: shown } = run.json<{ schema: string; commands: { name: string }[] }>()
+    assert.equal(schema, 'den.help/1')
+    if (names === undefined) assert.ok(shown.length > 20, line)
+    else
+      assert.deepEqual(
+        shown.map(({ name }) => name),
+        names,
+      )
+  }
+})
+
+test('options may stand between the two words of a command', async (t) => {
+  const cwd = scratch(t)
+  const run = await den(['-q', 'cache', '--json', '-C', '.', 'dir'], { cwd })
+  assert.equal(run.json()['schema'], 'den.cache.dir/1', run.stderr)
+  const wrong = await den(['cache', '--nothing', 'dir'], { cwd })
+  assert.deepEqual(
+    [wrong.code, wrong.stderr.split('\n')[0]],
+    [2, 'error[unknown-option]: den cache has no option --nothing'],
+  )
+  const unknown = await den(['cache', '-q', 'dri'], { cwd })
+  assert.match(unknown.stderr, /den has no command 'cache dri'\n.*\n {3}fix: den cache dir\n/)
+})
+
 test('talk is on stderr and can be turned down', async (t) => {
   const cwd = scratch(t)
   const made = await den(['create'], { cwd })
@@ -153,6 +234,7 @@ test('-C works in another directory, and says so when it is none', async (t) => 
     [run.code, run.stderr.split('\n')[0]],
     [1, 'error[io-failed]: cannot enter the directory nowhere (ENOENT)'],
   )
+  assert.match(run.stderr, /why: there is no such file or directory/)
 })
 
 test('a variable stands in for its option, and is named when it is wrong', async (t) => {
@@ -182,6 +264,10 @@ test('output that cannot be written is an error', linux, async (t) => {
   const run = await runProgram('sh', ['-c', `${sh()} help >/dev/full`], { cwd })
   assert.equal(run.code, 1)
   assert.match(run.stderr, /error\[output-failed\]: cannot write to standard output \(ENOSPC\)/)
+  // With --json the error itself has no place on stdout.
+  const json = await runProgram('sh', ['-c', `${sh()} help --json >/dev/full`], { cwd })
+  assert.equal(json.code, 1)
+  assert.match(json.stderr, /^error\[output-failed\]: cannot write to standard output \(ENOSPC\)/)
 })
 
 test('output longer than a pipe holds arrives whole', linux, async (t) => {

@@ -371,15 +371,20 @@ test('create: refuses, before anything is made, what can bear no environment', a
   const context = testContext(t)
   const { root } = context
   writeTree(root, { file: 'x', 'full/precious.txt': 'x', 'conda/conda-meta/history': '', 'conda/pyvenv.cfg': '' })
+  // As `python -m venv .` leaves a project's own directory.
+  writeTree(root, { 'project/pyvenv.cfg': 'home = /usr/bin\n', 'project/pyproject.toml': '', 'project/.git/HEAD': '' })
   fs.symlinkSync('nowhere', path.join(root, 'dangling'))
   fs.mkdirSync(path.join(root, 'home'))
   const before = snapshot(root)
   const cases: readonly (readonly [CreateRequest, string])[] = [
     [{ paths: ['file'] }, 'environment-path-taken'],
     [{ paths: ['dangling'] }, 'environment-path-taken'],
+    [{ paths: ['file/env'] }, 'environment-path-taken'],
+    [{ paths: ['dangling/deep/env'] }, 'environment-path-taken'],
     [{ paths: ['full'] }, 'not-an-environment'],
     [{ paths: ['full'], existing: 'clear' }, 'not-an-environment'],
     [{ paths: ['conda'], existing: 'clear' }, 'not-an-environment'],
+    [{ paths: ['project'], existing: 'clear' }, 'not-an-environment'],
     [{ paths: ['a:b'] }, 'environment-path-unusable'],
     [{ paths: ['a\nhome = /evil'] }, 'environment-path-unusable'],
     [{ paths: ['a\0b'] }, 'environment-path-unusable'],
@@ -393,6 +398,8 @@ test('create: refuses, before anything is made, what can bear no environment', a
     [{ name: '.hidden' }, 'environment-name-unusable'],
     // One that can't be made keeps the others from being begun.
     [{ paths: ['good', 'full'] }, 'not-an-environment'],
+    [{ paths: ['good', 'file/env'] }, 'environment-path-taken'],
+    [{ paths: ['file/env'], dryRun: true }, 'environment-path-taken'],
   ]
   for (const [request, code] of cases) {
     await assert.rejects(
@@ -437,6 +444,25 @@ test("create: reuse in a project's own directory overwrites nothing and ignores 
     isDenError(error, 'environment-files-in-the-way'),
   )
   assert.deepEqual(fs.readdirSync(path.join(context.root, 'other')), ['bin'])
+  writeTree(path.join(context.root, 'third'), { lib: 'a file' })
+  await assert.rejects(
+    create(context, { paths: ['third'], existing: 'reuse' }),
+    (error) =>
+      isDenError(error, 'environment-files-in-the-way') &&
+      error.detail.files.includes(path.join(context.root, 'third/lib')),
+  )
+  assert.deepEqual(fs.readdirSync(path.join(context.root, 'third')), ['lib'])
+  fs.renameSync(path.join(context.root, 'project/bin'), path.join(context.root, 'project/was-bin'))
+  fs.writeFileSync(path.join(context.root, 'project/bin'), '')
+  await assert.rejects(
+    create(context, { paths: ['project'], existing: 'reuse' }),
+    (error) => isDenError(error, 'environment-path-taken') && error.detail.by === 'a file',
+  )
+  // A name that would be stale in an environment is somebody's in a directory that was none.
+  fs.mkdirSync(path.join(context.root, 'tools/bin'), { recursive: true })
+  fs.symlinkSync('/usr/bin/env', path.join(context.root, 'tools/bin/python2.6'))
+  await create(context, { paths: ['tools'], existing: 'reuse' })
+  assert.equal(fs.readlinkSync(path.join(context.root, 'tools/bin/python2.6')), '/usr/bin/env')
 })
 
 test('create: several at once, named ones, missing parents, and a plan that changes nothing', async (t) => {

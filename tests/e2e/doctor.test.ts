@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
+import { DenError } from '../../src/base/error.ts'
 import { create } from '../../src/commands/create.ts'
 import { type DoctorResult, doctor, type ReportedFinding } from '../../src/commands/doctor.ts'
 import { envCopy } from '../../src/commands/env.ts'
@@ -358,6 +359,49 @@ test('packages: missing files are listed for a reinstall; lost scripts, orphans 
   assert.match(finding.fix[0]!, /-m pip install --force-reinstall --no-deps whole==1\.0$/)
 })
 
+test('packages: what pip had put aside is put back where it is the only copy', async (t) => {
+  const core = context(t)
+  const root = venv(t, core)
+  if (root === undefined) return
+  const environment = directoriesOf(root)
+  const { purelib } = environment
+  putDistribution(environment, { name: 'kept', version: '1.5', files: { 'kept/__init__.py': 'value = 7\n' } })
+  const aside = (): void => {
+    for (const name of ['kept', 'kept-1.5.dist-info'])
+      fs.renameSync(path.join(purelib, name), path.join(purelib, `~${name.slice(1)}`))
+  }
+  aside()
+  await mends(core, root, ['packages'])
+  assert.equal(ask(root, 'import kept; print(kept.value)'), '7')
+  // A part of its successor is there: nothing is thrown away, and what to install is told.
+  aside()
+  writeTree(purelib, { 'kept/half.py': '' })
+  const { environments } = await doctor(core, { path: root })
+  assert.deepEqual(environments[0]!.findings.find(({ check }) => check === 'packages')?.reinstall, ['kept==1.5'])
+  await repair(core, { path: root })
+  assert.ok(fs.existsSync(path.join(purelib, '~ept', '__init__.py')))
+  // With its successor whole it is rubbish.
+  fs.rmSync(path.join(purelib, 'kept'), { recursive: true })
+  putDistribution(environment, { name: 'kept', version: '2.0', files: { 'kept/__init__.py': 'value = 8\n' } })
+  await mends(core, root, ['packages'])
+  assert.equal(ask(root, 'import kept; print(kept.value)'), '8')
+  assert.equal(fs.existsSync(path.join(purelib, '~ept')), false)
+})
+
+test("packages: people's own scripts are none of a package that is gone", async (t) => {
+  const core = context(t)
+  const root = venv(t, core)
+  if (root === undefined) return
+  const { python, scripts } = directoriesOf(root)
+  const write = (name: string, text: string): void =>
+    fs.writeFileSync(path.join(scripts, name), `#!${python}\n${text}`, { mode: 0o755 })
+  write('parses', 'from argparse import ArgumentParser\nprint("mine")\n')
+  write('helped', "import sys\nfrom helper import main\nif __name__ == '__main__':\n    sys.exit(main())\n")
+  fs.writeFileSync(path.join(scripts, 'helper.py'), 'def main(): pass\n')
+  write('idle', 'import sys\nfrom idlelib.pyshell import main\nsys.exit(main())\n')
+  assert.deepEqual(await found(core, root), [])
+})
+
 test('packages: one project twice is told', async (t) => {
   const core = context(t)
   const root = venv(t, core)
@@ -421,6 +465,25 @@ test('activation: a script that leaves the path to the shell is replaced', async
   assert.equal(fs.existsSync(path.join(core.root, 'owned')), false)
 })
 
+test('activation: what its owner added to a script is still there after repair, and after a move', async (t) => {
+  const core = context(t)
+  const root = venv(t, core)
+  if (root === undefined) return
+  const script = path.join(root, 'bin', 'activate')
+  fs.appendFileSync(script, `export DATA=${root}/data\n`)
+  fs.writeFileSync(script, fs.readFileSync(script, 'utf8').replace(/^VIRTUAL_ENV=.*$/m, `VIRTUAL_ENV="${root}"`))
+  const data = (place: string): string =>
+    execFileSync('sh', ['-c', '. "$1"; echo "$DATA"', 'sh', path.join(place, 'bin', 'activate')], { encoding: 'utf8' })
+  await repair(core, { path: root })
+  assert.match(fs.readFileSync(script, 'utf8'), /_den_enter/)
+  assert.equal(data(root), `${root}/data\n`)
+  const moved = path.join(core.root, 'moved')
+  fs.renameSync(root, moved)
+  fs.writeFileSync(path.join(moved, 'bin', 'tool'), `#!${root}/bin/python\n`, { mode: 0o755 })
+  await repair(core, { path: moved })
+  assert.equal(data(moved).trim().split('/').at(-1), 'data')
+})
+
 test('search-path: an active environment behind another python in PATH', async (t) => {
   const core = context(t)
   const root = venv(t, core)
@@ -462,6 +525,12 @@ test('virtual-env: gone, no environment, or another than the project’s', async
   const other = await doctor(inside(t, core, { env, cwd: path.join(project, 'src') }))
   assert.deepEqual(shellChecks(other), ['virtual-env'])
   assert.ok(other.shell[0]!.what.includes(path.join(project, '.venv')))
+  // Standing in an environment means that one, for `den run` and so for the doctor.
+  const third = path.join(core.root, 'third')
+  await create(core, { paths: [third], python: pythonOr(t, '3.12')!.executable })
+  const within = await doctor(inside(t, core, { env, cwd: path.join(third, 'bin') }))
+  assert.equal(within.environments[0]!.root, third)
+  assert.match(within.shell[0]!.what, /this directory is in another environment, .*third$/)
 })
 
 test('variables: each with what it does and the line that sets it', async (t) => {
@@ -502,7 +571,7 @@ test('user-site: packages of the user’s own seen by an environment that sees t
   const finding = (await doctor(core, { path: root })).environments[0]!.findings.find(
     ({ check }) => check === 'user-site',
   )
-  assert.match(finding?.what ?? '', /sees the 1 packages in .*home\/\.local\/lib\/python3\.12\/site-packages/)
+  assert.match(finding?.what ?? '', /sees the package in .*home\/\.local\/lib\/python3\.12\/site-packages/)
   const without = inside(t, core, { env: { PYTHONNOUSERSITE: '1' } })
   assert.equal(
     (await doctor(without, { path: root })).environments[0]!.findings.some(({ check }) => check === 'user-site'),
@@ -589,6 +658,72 @@ test('repair() mends several breakages of one file in one go', async (t) => {
   assert.equal(execFileSync(path.join(moved, 'bin', 'tool'), { encoding: 'utf8' }), 'ran\n')
 })
 
+test('repair() ends with one home where link and pyvenv.cfg had parted', async (t) => {
+  const core = context(t)
+  const root = venv(t, core)
+  const other = pythonOr(t, '3.11')
+  if (root === undefined || other === undefined) return
+  for (const name of ['python', 'python3', 'python3.12']) {
+    fs.rmSync(path.join(root, 'bin', name), { force: true })
+    fs.symlinkSync(other.executable, path.join(root, 'bin', name))
+  }
+  await mends(core, root, ['home', 'base-version'])
+  assert.equal(worksAs(root), root)
+})
+
+test('repair() brings back pyvenv.cfg and the executable in one go', async (t) => {
+  const core = context(t)
+  const root = venv(t, core)
+  if (root === undefined) return
+  fs.unlinkSync(path.join(root, 'pyvenv.cfg'))
+  fs.rmSync(path.join(root, 'bin', 'python'))
+  fs.symlinkSync('/nonexistent/python3.12', path.join(root, 'bin', 'python'))
+  await mends(core, root, ['executable', 'configuration'])
+  assert.equal(worksAs(root), root)
+  assert.equal(ask(root, 'import sys; print(sys.prefix)'), root)
+})
+
+test('repair() brings back a whole bin: executables, activation, scripts of packages, pip3.12 among them', async (t) => {
+  const core = context(t)
+  const root = venv(t, core)
+  if (root === undefined) return
+  const environment = directoriesOf(root)
+  putDistribution(environment, {
+    name: 'pip',
+    files: { 'pip/__init__.py': 'def main():\n    print("pip ran")\n' },
+    scripts: { pip: 'pip:main' },
+  })
+  const record = path.join(environment.purelib, 'pip-1.0.dist-info', 'RECORD')
+  fs.appendFileSync(record, '../../../bin/pip3.12,,\n')
+  fs.rmSync(path.join(root, 'bin'), { recursive: true })
+  await mends(core, root, ['half-made', 'packages'])
+  for (const name of ['pip', 'pip3.12']) {
+    assert.equal(execFileSync(path.join(root, 'bin', name), { encoding: 'utf8' }), 'pip ran\n')
+  }
+  const sourced = execFileSync('sh', [
+    '-c',
+    '. "$1" && python -c "import sys; print(sys.prefix)"',
+    'sh',
+    `${root}/bin/activate`,
+  ])
+  assert.equal(String(sourced).trim(), root)
+})
+
+test('repair() makes a library anew that was deleted whole, and keeps the scripts as the last trace of it', async (t) => {
+  const core = context(t)
+  const root = venv(t, core)
+  if (root === undefined) return
+  const { python, scripts, purelib } = directoriesOf(root)
+  const tool = `#!${python}\nimport sys\nfrom departed.cli import main\nsys.exit(main())\n`
+  fs.writeFileSync(path.join(scripts, 'tool'), tool, { mode: 0o755 })
+  fs.rmSync(path.join(root, 'lib'), { recursive: true })
+  assert.deepEqual(await found(core, root), ['half-made'])
+  await repair(core, { path: root })
+  assert.equal(fs.statSync(purelib).isDirectory(), true)
+  assert.equal(fs.existsSync(path.join(scripts, 'tool')), true)
+  assert.equal(worksAs(root), root)
+})
+
 test('repair() links to the Python that is asked for, and refuses another minor version', async (t) => {
   const [one, other] = [pythonOr(t, '3.12'), pythonOr(t, '3.13')]
   const core = context(t)
@@ -615,6 +750,27 @@ test('doctor() on everything finds copies and broken ones and never fails on a c
     ['half-made'],
   )
   assert.ok(byRoot.has(root))
+})
+
+test('doctor() on everything passes the closed .venv of this project by', async (t) => {
+  const core = context(t)
+  const root = venv(t, core)
+  if (root === undefined) return
+  const closed = path.join(core.root, '.venv')
+  fs.mkdirSync(closed)
+  // The superuser, as whom the tests may run, is kept out of nothing.
+  const refuse = <Value>(look: (place: string) => Value) => {
+    return (place: string): Value => {
+      if (!place.startsWith(closed + path.sep)) return look(place)
+      throw new DenError('permission-denied', { operation: 'look at', path: place, errno: 'EACCES' })
+    }
+  }
+  const { files } = core.host
+  const kept = { ...files, stat: refuse(files.stat), lstat: refuse(files.lstat), list: refuse(files.list) }
+  const host = { ...core.host, files: kept }
+  const { environments } = await doctor({ ...core, host }, { all: true })
+  assert.ok(environments.some((report) => report.root === root))
+  await assert.rejects(doctor({ ...core, host }), { code: 'permission-denied' })
 })
 
 test('commands to type are quoted where the path needs it', async (t) => {

@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
+import { isDenError } from '../../src/base/error.ts'
 import { create } from '../../src/commands/create.ts'
 import { doctor } from '../../src/commands/doctor.ts'
 import { envCopy, envList, envMove, envRemove, envSize } from '../../src/commands/env.ts'
@@ -352,6 +353,26 @@ test('envRemove() follows no link, and refuses what is no environment', async (t
   assert.deepEqual(fs.readdirSync(outside), ['precious.py'])
   assert.equal(fs.existsSync(root), false)
   assert.deepEqual((await envList(core)).environments, [])
+})
+
+test('envRemove() leaves a project alone whose own directory was made the environment', async (t) => {
+  const core = context(t)
+  const root = path.join(core.root, 'project')
+  const python = pythonOr(t, '3.12')
+  if (python === undefined) return
+  execFileSync(python.executable, ['-m', 'venv', '--without-pip', root])
+  writeTree(root, { 'app.py': 'print(1)\n', '.git/config': '' })
+  writeTree(core.root, { '.venv': `${root}\n` })
+  for (const wanted of [root, '.venv']) {
+    for (const dryRun of [true, false]) {
+      await assert.rejects(envRemove(core, { environments: [wanted], dryRun, force: true }), (error) => {
+        assert.ok(isDenError(error, 'not-an-environment'))
+        assert.deepEqual(error.detail, { path: root, holds: ['.git', 'app.py'] })
+        return true
+      })
+    }
+  }
+  assert.ok(fs.existsSync(path.join(root, 'app.py')))
 })
 
 test('envRemove() through a symlinked site-packages leaves what it leads to', async (t) => {

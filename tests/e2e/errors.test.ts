@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { type Diagnosis, diagnose, isDenError } from '../../src/base/error.ts'
+import { DenError, type Diagnosis, diagnose, isDenError } from '../../src/base/error.ts'
 import { catalogue, type ErrorCode } from '../../src/base/errors/catalogue.ts'
 import { diagnosisOf } from '../../src/cli/output.ts'
 import { openSession } from '../../src/commands/session.ts'
@@ -49,6 +49,10 @@ const cases: Partial<Record<ErrorCode, Case>> = {
   'python-broken': { args: ['create', '-p', './py', 'x'], files: script, executable: ['py'] },
   'python-not-asked': { args: ['create', '--no-spawn', '-p', './py', 'x'], files: script, executable: ['py'] },
   'environment-not-found': { args: ['explain', 'nowhere'] },
+  'environment-without-pip': {
+    args: ['run', 'pip'],
+    files: { '.venv/pyvenv.cfg': 'home = /usr/bin\n', '.venv/bin/python': '' },
+  },
   'environment-path-unusable': { args: ['create', 'a:b'], exit: 2 },
   'environment-name-unusable': { args: ['create', '-n', '../x'], exit: 2 },
   'environment-prompt-unusable': { args: ['create', '--prompt', 'a\nb'], exit: 2 },
@@ -224,4 +228,17 @@ test('the tests that are named for a code do meet it', () => {
     const text = fs.readFileSync(path.join(root, file), 'utf8')
     assert.match(text, new RegExp(`(?<![\\w-])${code}(?![\\w-])`), `${file} does not mention ${code}`)
   }
+})
+
+test('each Python that was found instead stands on a line of its own', () => {
+  const detail = { request: '9.9', looked: [], found: ['3.12.1 at /a', '3.11.2 at /b'], broken: ['/c: gone'] }
+  const { why } = diagnose(new DenError('python-not-found', detail))
+  assert.equal(why, 'found: 3.12.1 at /a\n       3.11.2 at /b\nbroken: /c: gone')
+})
+
+test('an error of the disk says what its code means', () => {
+  const said = (errno: string): string | undefined =>
+    diagnose(new DenError('io-failed', { operation: 'read', path: '/x', errno })).why
+  assert.equal(said('ENAMETOOLONG'), 'the name is longer than the file system allows')
+  assert.equal(said('EODD'), undefined)
 })

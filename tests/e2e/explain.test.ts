@@ -181,6 +181,62 @@ test('explain() notices that the active environment is not in effect', async (t)
   assert.deepEqual(alias.activation.fix, ['unalias python'])
 })
 
+test('explain() follows a script to its Python, and never starts what is not called like one', async (t) => {
+  const python = pythonOr(t, '3.11')
+  if (python === undefined) return
+  const root = scratch(t, {
+    'tools/pip': `#!${python.executable}\nimport sys\n`,
+    'tools/deploy.sh': '#!/bin/sh\ntouch "$0.ran"\n',
+  })
+  for (const name of ['pip', 'deploy.sh']) fs.chmodSync(path.join(root, 'tools', name), 0o755)
+  const core = testContext(t, { root })
+  const { subject, python: explained } = await explain(core, { path: 'tools/pip' })
+  assert.equal(explained?.executable, python.executable)
+  assert.match(subject.kind === 'python' ? subject.because : '', /tools\/pip is a script run by /)
+  await assert.rejects(explain(core, { path: 'tools/deploy.sh' }), { code: 'python-not-asked' })
+  assert.deepEqual(fs.readdirSync(path.join(root, 'tools')).sort(), ['deploy.sh', 'pip'])
+})
+
+test('explain() calls .venv as activation does, and says that one stands in it', async (t) => {
+  const python = pythonOr(t, '3.11')
+  if (python === undefined) return
+  const core = testContext(t)
+  const project = path.join(core.root, 'shop')
+  await create(core, { paths: [path.join(project, '.venv')], python: python.executable })
+  const within = { ...core, host: { ...core.host, cwd: path.join(project, '.venv', 'bin') } }
+  const { subject, change } = await explain(within)
+  const expected = { root: path.join(project, '.venv'), name: 'shop', by: 'project', inside: true }
+  assert.deepEqual(subject, { kind: 'environment', madeBy: 'den', systemSitePackages: false, ...expected })
+  assert.equal(change?.variables.find(({ name }) => name === 'VIRTUAL_ENV_PROMPT')?.after, 'shop')
+})
+
+test("explain() tells of conda's environments what conda's activation does", async (t) => {
+  const root = scratch(t, { 'envs/web/conda-meta/python-3.12.1-h0_0.json': '{}', 'envs/web/bin/python': '' })
+  const web = path.join(root, 'envs/web')
+  const core = testContext(t, { root, env: { CONDA_PREFIX: web } })
+  const { change, activation } = await explain(core, { path: web })
+  assert.deepEqual(
+    change?.variables.map(({ name }) => name),
+    ['PATH', 'CONDA_PREFIX', 'CONDA_DEFAULT_ENV', 'PS1'],
+  )
+  assert.equal(activation.kind, 'not-in-effect')
+  assert.match(activation.why[0]!, /PATH was set anew since conda activated it/)
+})
+
+test('explain() tells what runs where pyvenv.cfg and the link have parted', async (t) => {
+  const [old, next] = [pythonOr(t, '3.12'), pythonOr(t, '3.11')]
+  if (old === undefined || next === undefined) return
+  const core = testContext(t)
+  const root = path.join(core.root, 'env')
+  // venv leaves the link to the first and writes pyvenv.cfg for the second.
+  for (const { executable } of [old, next]) spawnSync(executable, ['-m', 'venv', '--without-pip', root])
+  const real = spawnSync(path.join(root, 'bin', 'python'), ['-Ic', 'import sys; print(sys.base_prefix, *sys.path[1:])'])
+  const { python, sysPath } = await explain(core, { path: root })
+  const mine = [sysPath?.basePrefix, ...(sysPath?.entries.map((entry) => entry.path) ?? []).slice(-3)]
+  assert.deepEqual(mine, String(real.stdout).trim().split(' '))
+  assert.ok(python?.version.startsWith('3.12.'))
+})
+
 test('explain() tells a broken environment as broken', async (t) => {
   const root = scratch(t, {
     'env/pyvenv.cfg': 'home = /nowhere/bin\ninclude-system-site-packages = false\n',

@@ -64,6 +64,28 @@ test('run keeps descriptors above 2', async (t) => {
   assert.equal(run.stdout, 'seven\nsixty-three\n', run.stderr)
 })
 
+const descriptors = { skip: fs.existsSync('/proc/self/fd') ? false : 'this system has no /proc/self/fd' }
+
+test('run keeps descriptors of any number', descriptors, async (t) => {
+  const cwd = await project(t)
+  const file = path.join(cwd, 'far')
+  fs.writeFileSync(file, 'far\n')
+  const script = `exec 300<'${file}'; ${denWords()} run bash -c 'cat <&300'`
+  const run = await runProgram('bash', ['-c', script], { cwd })
+  assert.equal(run.stdout, 'far\n', run.stderr)
+})
+
+test('run hands on no descriptor of its own, under a low limit of open files too', descriptors, async (t) => {
+  const cwd = await project(t)
+  for (const limit of ['', 'ulimit -n 100; ']) {
+    const script = `${limit}${denWords()} run sh -c 'ls -l /proc/$$/fd'; :`
+    const run = await runProgram('bash', ['-c', script], { cwd })
+    assert.match(run.stdout, / 2 -> /, run.stderr)
+    assert.doesNotMatch(run.stdout, /anon_inode/, limit)
+    assert.equal(run.stderr, '', limit)
+  }
+})
+
 test("run keeps make's jobserver working", {
   skip: fs.existsSync('/usr/bin/make') ? false : 'make is not installed',
 }, async (t) => {
@@ -148,6 +170,22 @@ test('run hands signals on', async (t) => {
   assert.equal(output, 'ready\ngot\n')
 })
 
+test('run hands on a signal that comes as soon as the program runs', {
+  skip: runtime === 'node' ? false : 'the executable is replaced by the program',
+}, async (t) => {
+  const cwd = await project(t)
+  const program = 'trap "exit 5" TERM; kill -TERM $PPID; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2; done; exit 6'
+  // On a busy machine the program is the first of the two to go on.
+  const busy = Array.from({ length: 6 }, () => spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }))
+  t.after(() => {
+    for (const child of busy) child.kill()
+  })
+  for (let round = 0; round < 8; round += 1) {
+    const run = await den(['run', 'sh', '-c', program], { cwd })
+    assert.deepEqual([run.code, run.signal], [5, undefined])
+  }
+})
+
 test("BUN_* of the user's shell changes nothing and reaches the program", async (t) => {
   const cwd = await project(t)
   fs.writeFileSync(path.join(cwd, 'preload.ts'), 'console.log("PRELOADED")\n')
@@ -163,6 +201,75 @@ test("BUN_* of the user's shell changes nothing and reaches the program", async 
   assert.equal(run.stderr, '')
   const expected = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   assert.deepEqual(run.stdout.trim().split('\n'), expected.sort())
+})
+
+test('run keeps the bytes of variables that are no UTF-8', {
+  skip: fs.existsSync('/proc/self/environ') ? false : 'only /proc tells the bytes',
+}, async (t) => {
+  const cwd = await project(t)
+  const script = [
+    'import os, subprocess, sys',
+    `env = dict(os.environb, A=b'\\xff\\xfeabc', B=b'\\xe2\\x82', C=b"q\\xff%s'$(exit 9)\\n\\n", BUN_D=b'\\xe9')`,
+    "env[b'PATH'] += b':/no/\\xfc'",
+    'subprocess.run(sys.argv[1:], env=env)',
+  ].join('\n')
+  const names = ['A', 'B', 'C', 'BUN_D', 'PATH']
+  const show = `import os; print([os.environb[name] for name in [b'${names.join("', b'")}']])`
+  const words = [...denCommand(), 'run', 'python', '-c', show]
+  const run = await runProgram('python3', ['-c', script, ...words], { cwd })
+  const [a, b, c, d, searched] = run.stdout.trim().slice(1, -1).split(', ')
+  assert.deepEqual([a, b, d], ["b'\\xff\\xfeabc'", "b'\\xe2\\x82'", "b'\\xe9'"], run.stderr)
+  assert.equal(c, `b"q\\xff%s'$(exit 9)\\n\\n"`)
+  assert.ok(searched!.startsWith(`b'${cwd}/.venv/bin:`) && searched!.endsWith(":/no/\\xfc'"), run.stdout)
+})
+
+test('run puts nothing but directories of programs on a PATH that was not there', async (t) => {
+  const cwd = await project(t)
+  fs.writeFileSync(path.join(cwd, 'ls'), '#!/bin/sh\necho from the working directory\n', { mode: 0o755 })
+  const run = await den(['run', 'sh', '-c', 'echo "$PATH"; ls -d .'], { cwd, env: { PATH: undefined } })
+  assert.equal(run.stdout, `${cwd}/.venv/bin:/usr/bin:/bin\n.\n`, run.stderr)
+})
+
+test('run stops and goes on with its program, as Ctrl-Z and fg do it', {
+  skip: fs.existsSync('/proc/self/stat') ? false : 'this system has no /proc/self/stat',
+}, async (t) => {
+  const cwd = await project(t)
+  const program = 'touch ready; until [ -e go ]; do sleep 0.02; done; exit 6'
+  // With set -m the job has a process group of its own, which gets the signal as a whole, as from a terminal. A group whose parent
+  // is of another session, as one that Node detaches, would not be stopped at all.
+  const script = `set -m; ${denWords()} run sh -c '${program}' & echo $! >pid; wait -f $!; echo "exit $?"`
+  const ended = runProgram('bash', ['-c', script], { cwd })
+  const until = async (done: () => boolean): Promise<void> => {
+    for (let waited = 0; waited < 10_000 && !done(); waited += 20) await new Promise((next) => setTimeout(next, 20))
+    assert.ok(done())
+  }
+  await until(() => ['ready', 'pid'].every((name) => fs.existsSync(path.join(cwd, name))))
+  const pid = Number(fs.readFileSync(path.join(cwd, 'pid'), 'utf8'))
+  const state = (): string | undefined => /\) (\S)/.exec(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
+  process.kill(-pid, 'SIGTSTP')
+  await until(() => state() === 'T')
+  process.kill(-pid, 'SIGCONT')
+  fs.writeFileSync(path.join(cwd, 'go'), '')
+  assert.equal((await ended).stdout, 'exit 6\n')
+})
+
+test('run does not take the pip of another Python for that of the environment', async (t) => {
+  const cwd = await project(t)
+  const outside = path.join(cwd, 'outside')
+  fs.mkdirSync(outside)
+  fs.writeFileSync(path.join(outside, 'pip'), '#!/bin/sh\necho the wrong one\n', { mode: 0o755 })
+  const env = { PATH: `${outside}:${process.env['PATH']}` }
+  const refused = await den(['run', 'pip', 'install', 'x'], { cwd, env })
+  assert.equal(refused.code, 1)
+  assert.equal(refused.stdout, '')
+  assert.match(refused.stderr, /error\[environment-without-pip\]/)
+  assert.match(refused.stderr, new RegExp(`why: the one on PATH, ${outside}/pip, would install for another Python`))
+  assert.match(refused.stderr, /fix: put pip into it: den run python -m ensurepip --default-pip\n/)
+  const named = await den(['run', '-e', '.', 'pip3'], { cwd, env })
+  assert.match(named.stderr, /den run -e \S+\/\.venv python -m ensurepip/)
+  assert.equal((await den(['run', `${outside}/pip`], { cwd, env })).stdout, 'the wrong one\n')
+  fs.writeFileSync(path.join(cwd, '.venv/bin/pip'), '#!/bin/sh\necho its own\n', { mode: 0o755 })
+  assert.equal((await den(['run', 'pip'], { cwd, env })).stdout, 'its own\n')
 })
 
 test('run keeps the terminal', {
@@ -187,6 +294,12 @@ test('run names what is missing', async (t) => {
   assert.equal(nowhere.code, 1)
   assert.match(nowhere.stderr, /error\[environment-not-found\]/)
   assert.match(nowhere.stderr, /den create/)
+  const named = await den(['run', '-n', 'nobody', 'python'], { cwd: empty })
+  assert.match(named.stderr, /make one: den create -n nobody\n/)
+  const unwritten = await den(['run', 'app.py'], { cwd })
+  assert.match(unwritten.stderr, /why: there is no such file here/)
+  const unmade = await den(['run', './app'], { cwd })
+  assert.match(unmade.stderr, /why: there is no such file that can be run/)
 })
 
 test('run tells a file that is no program', async (t) => {
@@ -198,4 +311,47 @@ test('run tells a file that is no program', async (t) => {
   const locked = await den(['run', './locked'], { cwd })
   assert.equal(locked.code, 1)
   assert.match(locked.stderr, /error\[spawn-failed\]/)
+  assert.match(locked.stderr, /fix: make it executable: chmod \+x /)
+})
+
+test('run tells what a program that is there lacks', async (t) => {
+  const cwd = await project(t)
+  const loader = `\x7fELF${'\0'.repeat(60)}/gone/lib/ld-linux.so.9\0`
+  for (const [text, says] of [
+    // What every script of an environment is once its Python has gone.
+    ['#!/gone/bin/python3\n', /why: it is there, but \/gone\/bin\/python3, .*\n.*den run python .*tool\n/],
+    ['#! /bin/sh\r\n', /why: its first line ends as Windows ends lines/],
+    [loader, /why: it is there, but \/gone\/lib\/ld-linux\.so\.9, /],
+  ] as const) {
+    fs.writeFileSync(path.join(cwd, '.venv/bin/tool'), text, { mode: 0o755 })
+    const run = await den(['run', 'tool'], { cwd })
+    if (runtime === 'node' && text === loader) continue
+    assert.equal(run.code, 1)
+    assert.match(run.stderr, says)
+    assert.match(run.stderr, /error\[spawn-failed\]: cannot run .*\/tool \(ENOENT\)/)
+  }
+  if (runtime === 'exe') {
+    fs.writeFileSync(path.join(cwd, 'foreign'), `\x7fELF${'\0'.repeat(60)}`, { mode: 0o755 })
+    assert.match((await den(['run', './foreign'], { cwd })).stderr, /why: it is not a program for this machine/)
+  }
+  const directory = await den(['run', cwd], { cwd })
+  assert.match(directory.stderr, /why: it is a directory/)
+})
+
+test("the runtime's own variables reach no program, and a large environment arrives whole", async (t) => {
+  const cwd = await project(t)
+  const large = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`LARGE_${index}`, 'x'.repeat(100_000)]))
+  const asked = path.join(cwd, 'asked')
+  fs.writeFileSync(path.join(cwd, 'asker'), `#!/bin/sh\nenv >'${asked}'\nexec python3 "$@"\n`, { mode: 0o755 })
+  const made = await den(['create', '-p', './asker', 'other'], { cwd, env: { ...large, BUN_MINE: '1' } })
+  assert.equal(made.code, 0, made.stderr)
+  const run = await den(['run', 'env'], { cwd, env: { ...large, BUN_MINE: '1' } })
+  for (const text of [fs.readFileSync(asked, 'utf8'), run.stdout]) {
+    const lines = text.split('\n')
+    assert.deepEqual(
+      lines.filter((line) => /^b?BUN_/i.test(line)),
+      ['BUN_MINE=1'],
+    )
+    assert.equal(lines.filter((line) => /^LARGE_\d+=x{100000}$/.test(line)).length, 15)
+  }
 })

@@ -10,6 +10,7 @@ import { type ShellResult, shell } from '../../src/commands/shell.ts'
 import { placesOf } from '../../src/config/places.ts'
 import { defaultHost } from '../../src/host/default-host.ts'
 import type { Host } from '../../src/host/host.ts'
+import { den } from '../kit/den.ts'
 import { type Cleanup, scratch } from '../kit/scratch.ts'
 import { findShell, interact, runShell, shellEnv } from '../kit/shells.ts'
 
@@ -96,6 +97,39 @@ for (const {
     },
   )
 }
+
+for (const name of ['dash', 'ksh', 'mksh']) {
+  const file = findShell(name)
+  const skip =
+    file === undefined ? { skip: `NOT TESTED: ${name} is not installed, so den shell was not tried in it` } : {}
+  test(
+    `den shell in ${name} without start-up files of one's own draws the name before the shell's prompt`,
+    skip,
+    async (t) => {
+      const { root, start } = setting(t)
+      for (const own of ['.kshrc', '.mkshrc']) fs.rmSync(path.join(root, own))
+      const plan = start(file!)
+      const env = Object.fromEntries(
+        Object.entries(plan.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      )
+      const shown = await interact([plan.file, ...plan.argv.slice(1)], ['true'], {
+        cwd: path.join(root, 'project'),
+        env,
+      })
+      assert.match(shown, /\(pro \$\(touch canary\) ject\) [#$] /)
+    },
+  )
+}
+
+test('den shell says where the prompt will not show the environment', {
+  skip: findShell('tcsh') === undefined ? 'NOT TESTED: tcsh is not installed' : false,
+}, async (t) => {
+  const cwd = path.join(setting(t).root, 'project')
+  const csh = await den(['shell', '--shell', 'tcsh'], { cwd })
+  assert.match(csh.stderr, /is active in this tcsh; leave it with exit\nnote: the prompt of tcsh does not show it\n/)
+  const sh = await den(['shell', '--shell', 'sh'], { cwd })
+  assert.doesNotMatch(sh.stderr, /note/)
+})
 
 test('den shell has the environment active for input that is no terminal too', (t) => {
   const { root, start } = setting(t)

@@ -7,6 +7,8 @@ export interface CliErrorDetails {
     readonly name: string
     readonly suggestions: readonly string[]
     readonly known?: readonly string[]
+    /** What to do in den for a word that other tools have: sentences that end in a command. */
+    readonly instead?: readonly string[]
   }
   'unknown-option': { readonly option: string; readonly command: string; readonly suggestions: readonly string[] }
   'ambiguous-option': { readonly option: string; readonly command: string; readonly candidates: readonly string[] }
@@ -53,7 +55,11 @@ export const cliErrors: ErrorTexts<CliErrorDetails> = {
   'unknown-command': {
     what: ({ name }) => `den has no command ${quoted(name)}`,
     why: ({ known }) => (known === undefined ? undefined : `it has: ${known.join(', ')}`),
-    fix: ({ suggestions }) => [...suggestions.map((name) => `den ${name}`), 'see all commands: den --help'],
+    fix: ({ suggestions, instead = [] }) => [
+      ...instead,
+      ...suggestions.map((name) => `den ${name}`),
+      'see all commands: den --help',
+    ],
     exit: 2,
   },
   'unknown-option': {

@@ -10,6 +10,13 @@ function shellWord(text: string): string {
 export interface EnvErrorDetails {
   'environment-not-found': { readonly wanted?: string; readonly looked: readonly string[]; readonly active?: string }
   'command-not-found': { readonly command: string; readonly root: string }
+  /** `named`: den was told the environment and would not find it by itself. `elsewhere`: another Python's pip, which PATH has. */
+  'environment-without-pip': {
+    readonly command: string
+    readonly root: string
+    readonly named: boolean
+    readonly elsewhere?: string
+  }
   /** `differences`: one sentence for each thing that is otherwise than asked for; empty where nothing was compared. */
   'environment-exists': { readonly path: string; readonly differences: readonly string[] }
   'environment-broken': { readonly path: string; readonly problem: string }
@@ -43,20 +50,51 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
     what: ({ wanted }) => (wanted === undefined ? 'no environment here' : `no environment ${wanted}`),
     why: ({ looked, active }) =>
       `looked at ${looked.join(', ')}${active === undefined ? '' : `, and VIRTUAL_ENV names ${active}, which is none`}`,
-    fix: ({ wanted }) =>
-      wanted === undefined
-        ? ['make one: den create', 'see what there is: den env list']
-        : [`make one: den create ${shellWord(wanted)}`, 'see what there is: den env list'],
+    fix: ({ wanted, looked }) => {
+      if (wanted === undefined) return ['make one: den create', 'see what there is: den env list']
+      // A name was looked for in the directory of the named ones, a path at that path itself.
+      const isName = /^\w[\w.-]*$/.test(wanted) && !looked.some((place) => place.split(/[/\\]/).at(-1) === wanted)
+      return [`make one: den create ${isName ? '-n ' : ''}${shellWord(wanted)}`, 'see what there is: den env list']
+    },
   },
   'command-not-found': {
     what: ({ command }) => (command === '' ? 'no program to run' : `no program ${command}`),
-    why: ({ root }) => `it is neither in the environment ${root} nor on PATH`,
-    fix: () => ['see what is there: den explain'],
+    why: ({ command, root }) =>
+      /[/\\]/.test(command)
+        ? 'there is no such file that can be run'
+        : /\.py$/.test(command)
+          ? `there is no such file here, and no such program in the environment ${root} or on PATH`
+          : `it is neither in the environment ${root} nor on PATH`,
+    fix: ({ command }) =>
+      /[/\\]|\.py$/.test(command)
+        ? ['look at the spelling, and at the directory you are in: ls']
+        : [
+            'if a package brings it, install that into the environment first',
+            'see what python and pip are here: den explain',
+          ],
+  },
+  'environment-without-pip': {
+    what: ({ command, root }) => `the environment ${root} has no ${command}`,
+    why: ({ elsewhere }) =>
+      elsewhere === undefined
+        ? 'it was made without, and there is none on PATH either'
+        : `the one on PATH, ${elsewhere}, would install for another Python`,
+    fix: ({ root, named, elsewhere }) => [
+      `put pip into it: den run ${named ? `-e ${shellWord(root)} ` : ''}python -m ensurepip --default-pip`,
+      `make it anew with pip: den create --clear --seed pip ${shellWord(root)}`,
+      ...(elsewhere === undefined ? [] : [`run that other pip all the same: den run ${shellWord(elsewhere)}`]),
+    ],
   },
   'environment-exists': {
     what: ({ path }) => `there is an environment at ${path} already`,
     why: ({ differences }) => (differences.length === 0 ? undefined : differences.join('; ')),
-    fix: ({ path }) => [`make it anew: den create --clear ${shellWord(path)}`, 'choose another path'],
+    fix: ({ path, differences }) => [
+      ...(differences.includes('it has no pip')
+        ? [`put pip into it: den run -e ${shellWord(path)} python -m ensurepip --default-pip`]
+        : []),
+      'make it anew, without its packages: add --clear to the command',
+      'choose another path',
+    ],
   },
   'environment-broken': {
     what: ({ path }) => `the environment at ${path} is broken`,
@@ -71,11 +109,11 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
     why: ({ holds }) =>
       holds.length === 0
         ? 'it has no pyvenv.cfg; den deletes nothing that it does not know'
-        : `it has no pyvenv.cfg, but ${holds.slice(0, 3).join(', ')}${holds.length > 3 ? ` and ${holds.length - 3} more` : ''}; den deletes nothing that it does not know`,
+        : `it holds ${holds.slice(0, 3).join(', ')}${holds.length > 3 ? ` and ${holds.length - 3} more` : ''}; den deletes nothing that it does not know`,
     fix: ({ path }) => ['choose another path', `look at it: ls -A ${shellWord(path)}`],
   },
   'environment-path-taken': {
-    what: ({ path, by }) => `${path} is ${by}, not a directory`,
+    what: ({ path, by }) => `there is ${by} at ${path}`,
     fix: () => ['choose another path'],
   },
   'environment-path-unusable': {
@@ -156,7 +194,7 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
         : [verb === 'copy' ? 'conda create --clone OLD -n NEW' : 'conda rename -n OLD NEW'],
   },
   'shell-without-hook': {
-    what: ({ shell }) => `den has no hook for ${JSON.stringify(shell)}`,
+    what: ({ shell }) => `den has no hook for ${shellWord(shell)}`,
     why: ({ shell, known }) =>
       /csh$/.test(shell)
         ? 'csh and tcsh have no functions, so that each change of directory would start programs'

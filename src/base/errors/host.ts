@@ -17,16 +17,44 @@ export interface HostErrorDetails {
   'read-only-disk': IoDetail
   'too-many-open-files': IoDetail
   'path-not-utf8': { readonly path: string }
-  'spawn-failed': { readonly command: string; readonly errno: string }
+  /** `needs`: the interpreter or loader that the program names and that is not there. */
+  'spawn-failed': { readonly command: string; readonly errno: string; readonly needs?: string }
   'spawn-timeout': { readonly command: string; readonly seconds: number }
   'lock-timeout': { readonly path: string; readonly seconds: number }
   'no-home': Record<never, never>
   aborted: { readonly operation: string }
 }
 
+/** What the system's codes say, where they say it. */
+const meanings: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or directory',
+  ENOTDIR: 'a part of that path is no directory',
+  EISDIR: 'it is a directory',
+  EEXIST: 'something is there already',
+  ENOTEMPTY: 'the directory is not empty',
+  ENAMETOOLONG: 'the name is longer than the file system allows',
+  ELOOP: 'its links lead in a circle',
+  EBUSY: 'another program is using it',
+  EXDEV: 'it would have to go to another file system',
+  EIO: 'the disk or the network it is on gives errors',
+  ETXTBSY: 'it is a program that is running',
+}
+
+const notRun: Readonly<Record<string, string>> = {
+  ENOENT: 'no such program',
+  EACCES: 'it is not executable',
+  EISDIR: 'it is a directory',
+  ENOEXEC: 'it is not a program for this machine',
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
 export const hostErrors: ErrorTexts<HostErrorDetails> = {
   'io-failed': {
     what: ({ operation, path, errno }) => `cannot ${operation} ${path} (${errno})`,
+    why: ({ errno }) => meanings[errno],
   },
   'permission-denied': {
     what: ({ operation, path }) => `cannot ${operation} ${path}: permission denied`,
@@ -56,14 +84,22 @@ export const hostErrors: ErrorTexts<HostErrorDetails> = {
   },
   'spawn-failed': {
     what: ({ command, errno }) => `cannot run ${command} (${errno})`,
-    why: ({ errno }) =>
-      errno === 'ENOENT'
-        ? 'no such program'
-        : errno === 'EACCES'
-          ? 'it is not executable'
-          : errno === 'ENOEXEC'
-            ? 'it is not a program for this machine'
-            : undefined,
+    why: ({ errno, needs }) => {
+      if (needs?.endsWith('\r'))
+        return 'its first line ends as Windows ends lines, and so names a program whose name ends in a carriage return'
+      if (needs !== undefined) return `it is there, but ${needs}, which it names to run it, is not`
+      return notRun[errno]
+    },
+    fix: ({ command, errno, needs }) => {
+      const file = shellWord(command)
+      if (needs?.endsWith('\r')) return [`give its lines plain ends: sed -i 's/\\r$//' ${file}`]
+      if (needs !== undefined && /python|pypy/.test(needs))
+        return [
+          `run it with the environment's Python: den run python ${file}`,
+          'if the environment was moved: den repair',
+        ]
+      return errno === 'EACCES' && needs === undefined ? [`make it executable: chmod +x ${file}`] : []
+    },
   },
   'spawn-timeout': {
     what: ({ command, seconds }) => `${command} gave no answer within ${seconds} s`,

@@ -54,6 +54,7 @@ export const netErrors: ErrorTexts<NetErrorDetails> = {
   'no-release': {
     what: ({ project, index }) => `${index} has no usable release of ${project}`,
     why: ({ reason }) => reason,
+    fix: ({ project }) => [`ask for another version of ${project}, or leave the choice to den: ${project} without one`],
   },
 }
 

@@ -25,9 +25,9 @@ export interface PythonErrorDetails {
   'python-not-asked': { readonly executable: string; readonly reason: string }
 }
 
-function some(lines: readonly string[], most: number): string {
-  const shown = lines.slice(0, most).join('; ')
-  return lines.length > most ? `${shown}; and ${lines.length - most} more` : shown
+function some(lines: readonly string[], most: number, between = '; '): string {
+  const shown = lines.slice(0, most).join(between)
+  return lines.length > most ? `${shown}${between}and ${lines.length - most} more` : shown
 }
 
 export const pythonErrors: ErrorTexts<PythonErrorDetails> = {
@@ -38,8 +38,9 @@ export const pythonErrors: ErrorTexts<PythonErrorDetails> = {
         : `no Python on this machine is ${request}${from === undefined ? '' : `, which ${from} asks for`}`,
     why: ({ looked, found, broken }) =>
       [
-        found.length > 0 ? `found: ${some(found, 8)}` : `looked in: ${some(looked, 8)}`,
-        broken.length > 0 ? `broken: ${some(broken, 3)}` : undefined,
+        // Each on a line of its own: paths are long.
+        found.length > 0 ? `found: ${some(found, 8, '\n       ')}` : `looked in: ${some(looked, 8)}`,
+        broken.length > 0 ? `broken: ${some(broken, 3, '\n        ')}` : undefined,
       ]
         .filter((line) => line !== undefined)
         .join('\n'),

@@ -53,3 +53,15 @@ test('complete() leaves the line alone once it belongs to another program', asyn
   assert.deepEqual(await values('run python -'), [])
   assert.equal(await paths('run python x'), 'files')
 })
+
+test('complete() offers names alone where only a name will do', async () => {
+  assert.deepEqual(await values('run -n s'), ['science'])
+  assert.equal(await paths('run -n s'), 'none')
+  assert.equal(await paths('explain s'), 'directories')
+})
+
+test('complete() offers, after a command that others begin with, its operands and those others', async () => {
+  assert.deepEqual(await values('hook '), ['bash', 'zsh', 'sh', 'fish', 'nushell', 'xonsh', 'powershell', 'allow'])
+  assert.deepEqual(await values('hook bash '), [])
+  assert.deepEqual(await values('--vers'), ['--version'])
+})

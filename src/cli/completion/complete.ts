@@ -1,7 +1,7 @@
 // What may stand at the end of an unfinished command line. The line is read leniently by the same table as real ones are; what
 // lies outside the table (Pythons, environments) is asked for through `Ask`.
 
-import { everyCommand } from '../options/common.ts'
+import { everyCommand, version } from '../options/common.ts'
 import type { Command, Completes, Operand, Option } from '../options/option.ts'
 import { commands, commandsUnder, findCommand } from '../options/table.ts'
 
@@ -54,7 +54,8 @@ function readLine(words: readonly string[]): Line {
     return { unread: [], options: everyCommand, operands: 0, awaiting: start.awaiting, optionsEnded: false }
   const rest = words.slice(start.index)
   const found = findCommand(rest)
-  if (found === undefined) return { unread: rest, options: everyCommand, operands: 0, optionsEnded: false }
+  if (found === undefined)
+    return { unread: rest, options: [...everyCommand, version], operands: 0, optionsEnded: false }
   const { command, taken } = found
   let operands = 0
   let index = taken
@@ -121,7 +122,10 @@ async function offers(line: Line, current: string, prefix: string, ask: Ask): Pr
   if (current.startsWith('-') && !line.optionsEnded) return { candidates: optionOffers(line.options), paths: 'none' }
   if (line.command === undefined) return { candidates: commandOffers(line.unread), paths: 'none' }
   const operand = line.command.operands[line.operands] ?? line.command.operands.findLast(({ many }) => many)
-  return operand === undefined ? nothing : operandOffers(operand, ask)
+  const answer = operand === undefined ? nothing : await operandOffers(operand, ask)
+  // "den hook" is a command, and the beginning of "den hook allow".
+  const further = line.operands === 0 && !line.optionsEnded ? commandOffers([line.command.name]) : []
+  return { ...answer, candidates: [...answer.candidates, ...further] }
 }
 
 function optionOffers(options: readonly Option[]): readonly Candidate[] {
@@ -173,6 +177,8 @@ async function choose(
   switch (completes) {
     case 'python':
       return { candidates: await ask.pythons(), paths: 'files' }
+    case 'name':
+      return { candidates: await ask.environments(), paths: 'none' }
     case 'environment':
       return { candidates: await ask.environments(), paths: 'directories' }
     case 'program':

@@ -1,6 +1,6 @@
 import { DenError } from '../../base/error.ts'
 import { type Command, type Example, type Handler, type Operand, schemaOf, spellings } from '../options/option.ts'
-import { closest } from '../options/suggest.ts'
+import { closest, insteadOf } from '../options/suggest.ts'
 import { commandNames, commands, commandsUnder, findCommand } from '../options/table.ts'
 import { renderCommandHelp, renderGroupHelp, renderHelp, usageOf } from '../render/help.ts'
 
@@ -35,8 +35,9 @@ export const handle: Handler = async ({ command, operands, output }) => {
   const named = found !== undefined && found.taken === operands.length ? found.command : undefined
   if (named === undefined && (operands.length > 1 || under.length === 0)) {
     const name = operands.join(' ')
-    const suggestions = closest(name, commandNames()).map((known) => `help ${known}`)
-    throw new DenError('unknown-command', { name, suggestions })
+    const instead = insteadOf(operands[0]!)
+    const suggestions = instead.length > 0 ? [] : closest(name, commandNames()).map((known) => `help ${known}`)
+    throw new DenError('unknown-command', { name, suggestions, ...(instead.length > 0 ? { instead } : {}) })
   }
   if (output.json) {
     output.document(schemaOf(command), asData(named === undefined ? under : [named]))

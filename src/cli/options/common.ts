@@ -74,6 +74,15 @@ export const directory: Option<string> = {
   since,
 }
 
+/** In place of a command; `den --version` alone is answered in main.ts. */
+export const version: Option<boolean> = {
+  name: 'version',
+  short: 'V',
+  kind: 'flag',
+  help: 'Print den’s version',
+  since,
+}
+
 /** What every command of den takes; those in a peer's grammar only as far as the peer's own letters leave room. */
 export const everyCommand: readonly Option[] = [help, quiet, verbose, json, color, noProgress, directory]
 
@@ -107,7 +116,7 @@ export const environmentName: Option<string> = {
   short: 'n',
   kind: 'text',
   value: 'NAME',
-  completes: 'environment',
+  completes: 'name',
   help: 'The named environment NAME, which can be used from anywhere',
   since,
 }

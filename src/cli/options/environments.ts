@@ -193,6 +193,9 @@ export const shellName: Option<string> = {
   since,
 }
 
+// A copy of the list in env/hook.ts, which this table must not load; options/table.test.ts compares them.
+const hookShells: readonly string[] = ['bash', 'zsh', 'sh', 'fish', 'nushell', 'xonsh', 'powershell']
+
 export const shellCommand: Command = {
   name: 'shell',
   group: 'environments',
@@ -218,7 +221,7 @@ export const hookCommand: Command = {
     { line: 'eval "$(den hook zsh)"', says: 'in ~/.zshrc' },
     { line: 'den hook fish | source', says: 'in ~/.config/fish/config.fish' },
   ],
-  operands: [{ name: 'SHELL', help: 'the shell the code is for', required: true, completes: 'shell' }],
+  operands: [{ name: 'SHELL', help: 'the shell the code is for', required: true, choices: hookShells }],
   options: everyCommand,
   schema: 1,
   since,

@@ -5,7 +5,7 @@
 export type OptionValue = boolean | number | string | readonly string[]
 
 /** What stands where a value or an operand is expected; completion asks for it. */
-export type Completes = 'python' | 'environment' | 'directory' | 'file' | 'command' | 'program' | 'shell'
+export type Completes = 'python' | 'environment' | 'name' | 'directory' | 'file' | 'command' | 'program' | 'shell'
 
 /** One option. `Value` is what `Values.get` answers: boolean for a flag, number for a count, text, or a list of texts. */
 export interface Option<Value extends OptionValue = OptionValue> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { closest, editDistance } from './suggest.ts'
+import { closest, editDistance, insteadOf } from './suggest.ts'
+import { commands, commandsUnder, findCommand } from './table.ts'
 
 test('editDistance() counts insertions, deletions, replacements and swaps of neighbours', () => {
   assert.equal(editDistance('create', 'create'), 0)
@@ -14,4 +15,31 @@ test('closest() offers what could have been meant, nearest first, and nothing fo
   assert.deepEqual(closest('craete', ['create', 'repair', 'run']), ['create'])
   assert.deepEqual(closest('comp', ['completions', 'create']), ['completions'])
   assert.deepEqual(closest('xyzzy', ['create', 'run']), [])
+})
+
+test('insteadOf() speaks of words that are no commands, and names commands that there are', () => {
+  for (const word of [
+    'pip',
+    'install',
+    'activate',
+    'deactivate',
+    'list',
+    'rm',
+    'mv',
+    'init',
+    'exec',
+    'clean',
+    'check',
+  ]) {
+    assert.equal(findCommand([word]), undefined, word)
+    assert.deepEqual(commandsUnder(word), [], word)
+    const lines = insteadOf(word)
+    assert.ok(lines.length > 0, word)
+    for (const line of lines) {
+      const words = /den (.*)$/.exec(line)?.[1]?.split(' ')
+      if (words !== undefined)
+        assert.ok(words[0] === 'shell: exit' || findCommand(words) !== undefined || words[0] === 'shell:', line)
+    }
+  }
+  for (const { name } of commands) assert.deepEqual(insteadOf(name), [], name)
 })

@@ -1,4 +1,4 @@
-// "Did you mean": the known words nearest to a mistyped one.
+// "Did you mean": the known words nearest to a mistyped one, and den's own for those of other tools.
 
 /** Up to three of `known` that could have been meant, nearest first: few letters differ, or the word begins the same. */
 export function closest(word: string, known: Iterable<string>): readonly string[] {
@@ -13,6 +13,51 @@ export function closest(word: string, known: Iterable<string>): readonly string[
     .sort((a, b) => a.score - b.score)
     .slice(0, 3)
     .map(({ name }) => name)
+}
+
+const install = [
+  "install with the environment's own pip: den run pip install NAME",
+  'an environment that has pip: den create --seed pip',
+]
+const list = ['the environments on this machine: den env list', 'the Pythons: den python list']
+const activate = [
+  'a shell in which the environment is active: den shell',
+  'in this shell, where it is bash or zsh: source .venv/bin/activate',
+]
+const remove = ['remove an environment: den env remove PATH']
+
+/** Words that other tools have for what den calls differently, with what to type here. */
+const elsewhere: readonly { readonly words: readonly string[]; readonly instead: readonly string[] }[] = [
+  { words: ['install', 'add', 'i', 'pip'], instead: install },
+  { words: ['uninstall'], instead: ["with the environment's own pip: den run pip uninstall NAME", ...remove] },
+  { words: ['remove', 'rm', 'delete', 'rmvirtualenv'], instead: remove },
+  { words: ['list', 'ls', 'lsvirtualenv'], instead: list },
+  { words: ['versions'], instead: ['the Pythons on this machine: den python list'] },
+  {
+    words: ['pyenv', 'local', 'global'],
+    instead: [
+      'the Pythons on this machine: den python list',
+      "a directory's Python: write its version into .python-version",
+    ],
+  },
+  {
+    words: ['conda', 'mamba'],
+    instead: ['an environment to use from anywhere: den create -n NAME', "all environments, conda's too: den env list"],
+  },
+  { words: ['activate', 'use', 'workon'], instead: activate },
+  { words: ['deactivate'], instead: ['leave an activated environment: deactivate', 'leave a den shell: exit'] },
+  { words: ['init', 'new', 'mkvirtualenv'], instead: ['make an environment: den create'] },
+  { words: ['info', 'show', 'which', 'where'], instead: ['where python and imports come from: den explain'] },
+  { words: ['exec'], instead: ['run a command in the environment: den run COMMAND'] },
+  { words: ['fix', 'check'], instead: ['find out what is wrong: den doctor', 'mend it: den repair'] },
+  { words: ['mv', 'move', 'rename'], instead: ['move an environment: den env mv PATH TO'] },
+  { words: ['cp', 'copy', 'clone'], instead: ['copy an environment: den env cp PATH TO'] },
+  { words: ['clean', 'prune', 'purge'], instead: ['remove the cache: den cache clear'] },
+]
+
+/** What to type in den for a command that only other tools have; nothing for a word that none has. */
+export function insteadOf(word: string): readonly string[] {
+  return elsewhere.find(({ words }) => words.includes(word))?.instead ?? []
 }
 
 /** Damerau-Levenshtein distance of neighbouring letters: insert, delete, replace, swap. */

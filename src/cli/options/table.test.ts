@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { hookShells } from '../../env/hook.ts'
 import type { Option } from './option.ts'
 import { spellings } from './option.ts'
 import { commands, findCommand } from './table.ts'
@@ -53,4 +54,8 @@ test('findCommand() takes the longest name, and aliases', () => {
   assert.equal(findCommand(['create', 'env'])?.taken, 1)
   assert.equal(findCommand(['env']), undefined)
   assert.equal(findCommand([]), undefined)
+})
+
+test('the shells that den hook offers are those that have a hook', () => {
+  assert.deepEqual(findCommand(['hook'])?.command.operands[0]?.choices, hookShells)
 })

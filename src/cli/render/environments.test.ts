@@ -80,7 +80,7 @@ test('renderMoved() counts what was written anew, and lists it for a plan', () =
   )
   assert.equal(
     renderMoved({ ...result, done: false }, 'moved', plainStyle, here),
-    'would have moved a to b\n  write bin/pip\n  write pyvenv.cfg',
+    'would move a to b\n  write bin/pip\n  write pyvenv.cfg',
   )
 })
 

@@ -83,7 +83,7 @@ export function renderMoved(
   style: Style,
   here: Here,
 ): string {
-  const verb = done ? style.green(past) : `would have ${past}`
+  const verb = done ? style.green(past) : `would ${past === 'moved' ? 'move' : 'copy'}`
   const head = `${verb} ${visible(short(from, here))} to ${visible(short(to, here))}`
   if (!done) return [head, ...rewritten.map((line) => `  ${visible(line)}`)].join('\n')
   const parts = [

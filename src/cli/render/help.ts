@@ -15,7 +15,7 @@ const beginnings: readonly (readonly [string, string])[] = [
 /** The whole program on one screen. */
 export function renderHelp(style: Style, columns: number): string {
   const lines = [
-    'den makes Python environments in milliseconds, and explains them.',
+    ...wrapText('den makes Python environments in milliseconds, and explains them.', columns),
     '',
     `${style.bold('Usage:')} den COMMAND [OPTIONS]`,
     '',
@@ -38,7 +38,11 @@ export function renderHelp(style: Style, columns: number): string {
   }
   const common = everyCommand.map((option) => [style.cyan(optionText(option)), option.help] as const)
   lines.push('', style.bold('On every command:'), ...pairs(common, columns))
-  lines.push('', `More about one: ${style.cyan('den help COMMAND')}`)
+  lines.push(
+    '',
+    `More about one:    ${style.cyan('den help COMMAND')}`,
+    `Which den this is: ${style.cyan('den --version')}`,
+  )
   return lines.join('\n')
 }
 
@@ -56,7 +60,11 @@ export function renderGroupHelp(word: string, members: readonly Command[], style
 
 /** One command: what it does, how it is called, examples, options. */
 export function renderCommandHelp(command: Command, style: Style, columns: number): string {
-  const lines: string[] = [`${command.summary}.`, '', `${style.bold('Usage:')} ${usageOf(command)}`]
+  const lines: string[] = [
+    ...wrapText(`${command.summary}.`, columns),
+    '',
+    `${style.bold('Usage:')} ${usageOf(command)}`,
+  ]
   if (command.aliases !== undefined)
     lines.push(`${style.bold('Also:')}  ${command.aliases.map((name) => `den ${name}`).join(', ')}`)
   for (const paragraph of command.about ?? []) lines.push('', ...wrapText(paragraph, columns))
@@ -125,13 +133,19 @@ function optionLines(options: readonly Option[], style: Style, columns: number):
   )
 }
 
-/** Two columns; a left cell that is too long has the right one under it. */
+/** Two columns; a left cell that is too long has the right one under it, and all have on a narrow terminal. */
 function pairs(rows: readonly (readonly [string, string])[], columns: number): readonly string[] {
   const most = 30
   const left = Math.min(most, Math.max(0, ...rows.map(([text]) => displayWidth(text))))
+  if (columns - left - 4 < 24) {
+    return rows.flatMap(([text, says]) => [
+      `  ${text}`,
+      ...wrapText(says, columns - 8).map((line) => `        ${line}`),
+    ])
+  }
   const margin = ' '.repeat(left + 4)
   return rows.flatMap(([text, says]) => {
-    const lines = wrapText(says, Math.max(20, columns - left - 4))
+    const lines = wrapText(says, columns - left - 4)
     const tooLong = displayWidth(text) > left
     const first = tooLong ? `  ${text}` : `  ${text}${' '.repeat(left - displayWidth(text))}  ${lines[0]}`
     return [first, ...lines.slice(tooLong ? 0 : 1).map((line) => `${margin}${line}`)]

@@ -1,7 +1,8 @@
 // What `den try` tells: each step with its reason and its time, what the program printed, and what to do next.
 
 import type { TryResult } from '../../commands/try.ts'
-import { type Style, visible } from './style.ts'
+import { type Style, shellWord, visible } from './style.ts'
+import { renderTable } from './table.ts'
 
 export interface TryLook {
   readonly style: Style
@@ -24,8 +25,11 @@ export function renderTry(result: TryResult, { style, home, explained }: TryLook
     `   ${short(why)}`,
     ...(command === undefined ? [] : [`   ${style.dim('by itself:')} ${style.cyan(short(command))}`]),
   ])
+  const directory = short(result.directory)
+  // Inside quotes a shell leaves the ~ as it is.
+  const tilde = directory.startsWith('~/') ? '~/' : ''
   return [
-    `${style.bold('den try')}: the example project ${short(result.directory)}`,
+    `${style.bold('den try')}: the example project ${directory}`,
     '',
     ...steps,
     '',
@@ -38,10 +42,22 @@ export function renderTry(result: TryResult, { style, home, explained }: TryLook
     explained.trimEnd(),
     '',
     style.bold('What next'),
-    `   ${style.cyan(`cd ${short(result.directory)} && den run python hello.py`)}   run it again`,
-    `   ${style.cyan('den shell')}                   work in the environment, in a shell`,
-    `   ${style.cyan('den create')}                  an environment for a project of yours, in .venv`,
-    `   ${style.cyan('den --help')}                  everything else`,
+    `   ${style.cyan(`cd ${tilde}${shellWord(directory.slice(tilde.length))}`)}`,
+    renderTable(
+      [
+        [style.cyan('den run python hello.py'), 'run it again'],
+        [style.cyan('den shell'), 'work in the environment, in a shell'],
+      ],
+      '   ',
+    ),
+    style.bold('In a project of yours'),
+    renderTable(
+      [
+        [style.cyan('den create --seed pip'), 'an environment in .venv, with pip'],
+        [style.cyan('den --help'), 'everything else'],
+      ],
+      '   ',
+    ),
     '',
   ].join('\n')
 }

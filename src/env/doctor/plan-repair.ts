@@ -30,10 +30,11 @@ export interface RepairPlan {
   readonly reinstall: readonly string[]
 }
 
+// The base is chosen after the text of pyvenv.cfg is mended: a `home` that fits the old link must not stand beside the new one.
 const order: readonly RepairStep['kind'][] = [
-  'relink',
   'configuration',
   'configure',
+  'relink',
   'relocate',
   'activation',
   'headers',
@@ -83,7 +84,8 @@ async function changesOf(
     case 'relocate': {
       const changes = await planRelocation(context, { environment, from: step.from, to: environment.root })
       // The link and the settings that were chosen before stand.
-      return changes.filter((change) => !pending.has(change.path) && !change.path.endsWith('/RECORD'))
+      const wanted = changes.filter((change) => !pending.has(change.path) && !change.path.endsWith('/RECORD'))
+      return wanted
     }
     case 'activation':
       return activationChanges(host, environment, environment.root).filter((change) => !pending.has(change.path))

@@ -27,6 +27,9 @@ export function activationState(host: Host, commands: readonly CommandExplanatio
   const first = python?.files[0]
   if (active === undefined) {
     const conda = variable(host, 'CONDA_PREFIX')
+    if (conda !== undefined && conda !== '' && path.resolve(conda) !== first?.environment) {
+      return condaNotInEffect(host, path.resolve(conda), first)
+    }
     if (first?.environment === undefined) {
       return { kind: 'none', why: ['no environment is active: VIRTUAL_ENV is not set'], fix: [] }
     }
@@ -78,6 +81,32 @@ export function activationState(host: Host, commands: readonly CommandExplanatio
   }
   if (why.length === 0) return { kind: 'in-effect', environment: root, why: [`${root} is active`], fix: [] }
   return { kind: 'not-in-effect', environment: root, why, fix: [...new Set(fix)] }
+}
+
+function condaNotInEffect(
+  host: Host,
+  root: string,
+  first: CommandExplanation['files'][number] | undefined,
+): ActivationState {
+  const { path, files } = host
+  const scripts = host.platform === 'win32' ? root : path.join(root, 'bin')
+  if (ifReadable(() => files.stat(path.join(root, 'conda-meta'))) === undefined) {
+    const why = `CONDA_PREFIX names ${root}, which holds no conda environment`
+    return { kind: 'gone', environment: root, why: [why], fix: ['conda deactivate, or open a new shell'] }
+  }
+  const isOnPath = pathEntries(host).some((entry) => path.resolve(host.cwd, entry) === scripts)
+  // An environment without Python is in effect without changing which one runs.
+  const own = ['python', 'python.exe'].some(
+    (name) => ifReadable(() => files.stat(path.join(scripts, name))) !== undefined,
+  )
+  if (isOnPath && !own) {
+    return { kind: 'in-effect', environment: root, why: [`conda has activated ${root}, which has no Python`], fix: [] }
+  }
+  const why =
+    isOnPath && first !== undefined
+      ? `${path.dirname(first.path)} comes before ${scripts} on PATH and has a python too`
+      : `${scripts} is not on PATH, though CONDA_PREFIX names ${root}: PATH was set anew since conda activated it`
+  return { kind: 'not-in-effect', environment: root, why: [why], fix: [`conda activate ${shellWord(root)}`] }
 }
 
 /** The path that venv, virtualenv and uv write into the activation script; den's finds its own place. */

@@ -58,6 +58,18 @@ test('findEnvironments() finds project environments at and above the working dir
   assert.equal(found[0]!.project, '/home/me/work/app')
 })
 
+test("poetryEnvironmentPrefix() takes the project's normal name, as poetry's Package.name is", () => {
+  for (const name of ['My_App', 'my.app', 'my-app']) {
+    const prefix = poetryEnvironmentPrefix({ platform: 'linux' }, name, '/srv/app')
+    assert.equal(prefix.slice(0, -9), 'my-app')
+  }
+})
+
+test("pixi's environments are pixi's, also those of versions that left no mark of their own", async () => {
+  const files = { '/srv/app/.pixi/envs/default/conda-meta/history': '' }
+  assert.deepEqual(told(await find({ files, cwd: '/srv/app' })), [['/srv/app/.pixi/envs/default', 'pixi', undefined]])
+})
+
 test('findEnvironments() follows a `.venv` file, and takes a file of variables for none', async () => {
   const files = {
     ...environment('/data/envs/app'),

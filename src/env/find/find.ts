@@ -145,8 +145,9 @@ export async function* findEnvironments(
   }
 }
 
-/** The maker's mark gives way to the tool that keeps the environment, but never the nature of conda's. */
+/** The maker's mark gives way to the tool that keeps the environment, but never the nature of conda's, which pixi's share. */
 function keeper(maker: EnvironmentKind, tool: EnvironmentKind | undefined): EnvironmentKind {
+  if (maker === 'conda' && tool === 'pixi') return tool
   if (tool === undefined || maker === 'conda' || maker === 'pixi' || tool === 'conda') return maker
   return tool
 }

@@ -52,10 +52,12 @@ export const virtualenvHomeLocator: EnvironmentLocator = {
   },
 }
 
-/** The directory name that poetry gives a project: its name made plain, then eight characters of a hash of where it stands. */
+/** The directory name that poetry gives a project: its normal name, then eight characters of a hash of where it stands. */
 export function poetryEnvironmentPrefix(host: Pick<Host, 'platform'>, projectName: string, directory: string): string {
+  // Package.name is canonical already ("My_App" is "my-app"); generate_env_name() then takes away what shells act upon.
   const plain = projectName
     .toLowerCase()
+    .replace(/[-_.]+/g, '-')
     .replace(/[ $`!*@"\\\r\n\t]/g, '_')
     .slice(0, 42)
   // os.path.normcase: Windows paths are hashed in lower case with backslashes.

@@ -111,9 +111,12 @@ export function readPosixCPython(host: Host, program: Program): Reading {
   return { kind: 'interpreter', interpreter }
 }
 
-/** An executable whose name tells nothing (a copy called `python`): the one library tree above it that has a landmark. */
+/** A Python whose name tells no version (a copy called `python`): the one library tree above it that has a landmark. */
 function lineOfTree(host: Host, program: Program): Line | undefined {
   const { path, files } = host
+  // Whatever else is in /usr/bin stands below the same tree.
+  if (![program.linkEnd, program.realExecutable].some((place) => /^python/i.test(path.basename(place))))
+    return undefined
   const prefix = path.dirname(path.dirname(program.linkEnd))
   const lines = (files.names(path.join(prefix, 'lib')) ?? []).flatMap((name) => {
     const match = /^python(\d+\.\d+)(t?)$/.exec(name)

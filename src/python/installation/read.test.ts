@@ -319,3 +319,8 @@ test('readInstallation() leaves to asking what files do not tell', () => {
   }
   assert.equal(why(bare, '/p/bin/python3.12'), 'no file tells its full version')
 })
+
+test('readInstallation() takes no other program for the Python that it stands beside', () => {
+  const files = { ...posixPython({ prefix: '/usr', version: '3.11.2' }), '/usr/bin/ls': fakeElf({ constants: [] }) }
+  assert.equal(readInstallation(fakeHost({ files }), '/usr/bin/ls').kind, 'unknown')
+})

@@ -69,6 +69,22 @@ test('a directory that is closed to the user hides nothing of the others', async
   assert.deepEqual(await find(path, { files, env: { PATH: '/closed:/open' } }), [['/open/python3']])
 })
 
+test('what is closed to the user is named, to be shown as broken, and ends no search', async () => {
+  const files = {
+    '/r/versions/3.12.1': { closed: true },
+    '/r/versions/3.12.1/bin/python3.12': '',
+    '/r/versions/3.11.7/bin/python3.11': '',
+    '/r/shims/python3': { content: '#!/bin/sh\nexec pyenv exec', mode: 0o711, closed: true },
+    '/opt/python': { closed: true },
+  }
+  assert.deepEqual(await find(pyenv, { files, env: { PYENV_ROOT: '/r' } }), [
+    ['/r/versions/3.12.1/bin/python3.12', '3.12.1'],
+    ['/r/versions/3.11.7/bin/python3.11', '3.11.7'],
+  ])
+  assert.deepEqual(await find(path, { files, env: { PATH: '/r/shims' } }), [['/r/shims/python3']])
+  assert.deepEqual(await find(system, { files }), [])
+})
+
 test('pyenv finds versions newest first, then the environments of pyenv-virtualenv', async () => {
   const files = {
     '/r/versions/3.9.18/bin/python3.9': '',

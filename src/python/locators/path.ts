@@ -1,9 +1,10 @@
 // The directories of PATH, and the shims of pyenv, asdf and mise that may stand there: each is taken for what it would start.
 
+import { isDenError } from '../../base/error.ts'
 import { type Host, searchPath } from '../../host/host.ts'
 import { compareNumbers, namesQuietly, statQuietly } from '../looking.ts'
 import { isInterpreterName } from '../names.ts'
-import { resolveShim } from '../shims.ts'
+import { resolveShim, type Shim } from '../shims.ts'
 import type { Candidate, Locator } from './locator.ts'
 
 export const path: Locator = {
@@ -32,7 +33,17 @@ export function throughShim(host: Host, executable: string): Candidate | undefin
   const directory = host.path.basename(host.path.dirname(executable))
   // Every tool calls the directory so; looking into each python on PATH would be a read more for nothing.
   if (directory !== 'shims') return { executable }
-  const shim = resolveShim(host, executable)
+  const shim = shimOrNothing(host, executable)
   if (shim === undefined) return { executable }
   return shim.target === undefined ? undefined : { executable: shim.target, alsoAt: [executable] }
+}
+
+/** Of a shim that this user may not read nobody can say where it leads; it is shown as the broken Python it is for them. */
+function shimOrNothing(host: Host, executable: string): Shim | undefined {
+  try {
+    return resolveShim(host, executable)
+  } catch (error) {
+    if (isDenError(error, 'permission-denied', 'io-failed')) return undefined
+    throw error
+  }
 }

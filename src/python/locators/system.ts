@@ -1,7 +1,7 @@
 // The directories where a POSIX system's own package manager and administrator put programs, whether or not PATH has them.
 
 import { searchPath } from '../../host/host.ts'
-import { statQuietly } from '../looking.ts'
+import { listQuietly } from '../looking.ts'
 import type { Locator } from './locator.ts'
 import { pythonsIn } from './path.ts'
 
@@ -25,8 +25,8 @@ export const system: Locator = {
       yield* pythonsIn(host, directory)
     }
     // Software collections: /opt/rh/rh-python38, /opt/python/cp312-cp312 of the manylinux images.
-    if (host.platform !== 'linux' || statQuietly(host, '/opt/python') !== 'directory') return
-    for (const { name } of [...(host.files.list('/opt/python') ?? [])].reverse()) {
+    if (host.platform !== 'linux') return
+    for (const { name } of [...listQuietly(host, '/opt/python')].reverse()) {
       if (/^(?:cp|pp)\d/.test(name)) yield { executable: `/opt/python/${name}/bin/python`, name }
     }
   },

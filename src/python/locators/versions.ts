@@ -1,7 +1,7 @@
 // The layout that version managers share: one directory a version, each an installation of its own.
 
 import type { Host } from '../../host/host.ts'
-import { compareNumbers, listQuietly, statQuietly } from '../looking.ts'
+import { compareNumbers, listQuietly, presenceOf, statQuietly } from '../looking.ts'
 import type { Candidate } from './locator.ts'
 
 /** The installations under a directory, newest first by their names. `links`: links to directories count as well. */
@@ -23,10 +23,11 @@ export function* installationsIn(
 
 /**
  * The executable of an installation: the one with the version in its name where the directory's name tells it, else the plain one.
- * The plain name also where none is there but there is a place for it: a broken installation is shown. undefined: no installation.
+ * The plain name also where none is there but there is a place for it, and any that this user is kept from looking at: a broken
+ * installation is shown. undefined: no installation.
  */
 export function executableIn(host: Host, prefix: string, name: string = ''): string | undefined {
-  const { path, files, platform } = host
+  const { path, platform } = host
   const stem = /pypy/i.test(name) ? 'pypy' : /graal/i.test(name) ? 'graalpy' : 'python'
   if (platform === 'win32') {
     for (const file of [`${stem}.exe`, 'python.exe', path.join('Scripts', 'python.exe')]) {
@@ -45,7 +46,7 @@ export function executableIn(host: Host, prefix: string, name: string = ''): str
   ])
   for (const one of names) {
     const executable = path.join(prefix, 'bin', one)
-    if (files.lstat(executable) !== undefined) return executable
+    if (presenceOf(host, executable) !== 'absent') return executable
   }
   return statQuietly(host, path.join(prefix, 'bin')) === 'directory' ? path.join(prefix, 'bin', 'python') : undefined
 }

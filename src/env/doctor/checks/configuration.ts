@@ -2,6 +2,7 @@
 // came in by a newline in a value.
 
 import { ifReadable } from '../../quietly.ts'
+import { isInside } from '../../size.ts'
 import type { EnvironmentCheck, Found } from '../check.ts'
 import type { Examination } from '../examination.ts'
 import { word } from '../word.ts'
@@ -10,11 +11,11 @@ export const configurationCheck: EnvironmentCheck = {
   id: 'configuration',
   title: 'pyvenv.cfg is read as it was written',
   scope: 'environment',
-  run(examination) {
+  async run(examination) {
     const { environment, context } = examination
     const { cfg, root } = environment
     const file = context.host.path.join(root, 'pyvenv.cfg')
-    if (cfg === undefined) return missing(examination, file)
+    if (cfg === undefined) return await missing(examination, file)
     const text = context.host.files.readText(file) ?? ''
     const stray = text
       .split(/\r\n|\r|\n/)
@@ -74,11 +75,17 @@ function bare(key: string): string {
 }
 
 /** An environment by its other marks whose pyvenv.cfg is gone: for Python it is none any more. */
-function missing({ environment, executable, context }: Examination, file: string): readonly Found[] {
-  if (environment.problem?.code !== 'no-configuration') return []
+async function missing(examination: Examination, file: string): Promise<readonly Found[]> {
+  const { environment, executable, context } = examination
+  const { path, files } = context.host
+  if (environment.kind === 'conda' || environment.kind === 'pixi') return []
+  // The mark that an older virtualenv left instead.
+  if (environment.base.prefix !== undefined || files.lstat(file) !== undefined) return []
   const end = executable()
-  if (end.kind !== 'found') return []
-  const home = context.host.path.dirname(end.path)
+  // Where the executable leads nowhere, it will lead to the one that takes its place.
+  const base = end.kind === 'found' ? end.path : (await examination.replacement())?.executable
+  if (base === undefined || isInside(path, environment.root, base)) return []
+  const home = path.dirname(base)
   const version = environment.pythonVersion
   return [
     {

@@ -1,8 +1,9 @@
 // Check 7: a part is missing that every environment has, because making it or removing it was cut short: no executable, no
 // site-packages, no pip although it was put in.
 
+import { activationEntries } from '../../activation.ts'
 import { isStagingName } from '../../stage.ts'
-import type { EnvironmentCheck, Found } from '../check.ts'
+import type { EnvironmentCheck, Found, RepairStep } from '../check.ts'
 import type { Examination } from '../examination.ts'
 import { word } from '../word.ts'
 import { relinkTo } from './executable.ts'
@@ -56,8 +57,27 @@ async function noExecutable(examination: Examination): Promise<Found> {
     what,
     why: `making or removing the environment was cut short; ${replacement.executable} fits what is there`,
     fix: [`den repair ${word(environment.root)}`],
-    repair: relinkTo(replacement),
+    repair: [...relinkTo(replacement), ...lostActivation(examination)],
   }
+}
+
+/** With the whole scripts directory the activation scripts went too; what is there of them is another check's. */
+function lostActivation({ environment, context, scripts }: Examination): readonly RepairStep[] {
+  const { root, paths, relocatable, prompt } = environment
+  // A path or prompt that no script can hold is the check of traps'.
+  if (scripts().some(({ name }) => /^activate/i.test(name)) || /\p{Cc}/u.test(root + (prompt ?? ''))) return []
+  const entries = activationEntries({
+    root,
+    paths,
+    platform: context.host.platform,
+    relocatable,
+    ...(prompt === undefined ? {} : { prompt }),
+  })
+  return entries.flatMap((entry): RepairStep[] => {
+    if (entry.kind !== 'file') return []
+    const bytes = new TextEncoder().encode(entry.text)
+    return [{ kind: 'change', change: { kind: 'write', path: entry.path, bytes, mode: entry.mode ?? 0o644 } }]
+  })
 }
 
 function noSitePackages({ environment, context }: Examination): Found {

@@ -34,7 +34,7 @@ export const movedCheck: EnvironmentCheck = {
         what: copied
           ? `${environment.root} is a copy of ${old}, and parts of it still use that one`
           : `${environment.root} was ${old} once, and parts of it still look there`,
-        why: `${list} in ${environment.paths.scripts} name the old path${copied ? '; what one installs here by them lands there' : ''}`,
+        why: `${list} in ${environment.paths.scripts} ${witnesses.length === 1 ? 'names' : 'name'} the old path${copied ? '; what one installs here by them lands there' : ''}`,
         fix: mendable
           ? [
               `den repair ${word(environment.root)}`,

@@ -1,11 +1,14 @@
 // Check 8: what RECORD lists and what is there differ: packages with missing files, scripts of packages that are gone, what an
 // interrupted pip left, one project twice.
 
+import { type Host, variable } from '../../../host/host.ts'
+import { ifReadable } from '../../quietly.ts'
 import type { EnvironmentCheck, Found, RepairStep } from '../check.ts'
-import { formatConsoleScript, parseConsoleEntries } from '../console-script.ts'
+import { type ConsoleEntry, formatConsoleScript, parseConsoleEntries, parseConsoleScript } from '../console-script.ts'
 import type { Distribution } from '../distributions.ts'
 import type { Examination } from '../examination.ts'
 import { word } from '../word.ts'
+import { setAside } from './set-aside.ts'
 
 export const packagesCheck: EnvironmentCheck = {
   id: 'packages',
@@ -16,8 +19,9 @@ export const packagesCheck: EnvironmentCheck = {
     const tree = await examination.tree()
     return [
       ...damaged(examination, tree),
-      ...orphanedScripts(examination),
-      ...leftovers(examination),
+      ...(await orphanedScripts(examination)),
+      ...setAside(examination),
+      ...emptyRecords(examination),
       ...doubled(examination),
     ]
   },
@@ -79,7 +83,7 @@ function regainScripts(
   const steps: RepairStep[] = []
   for (const row of missing) {
     const place = path.resolve(purelib, row)
-    const entry = entries.get(path.basename(place))
+    const entry = entryOf(entries, path.basename(place))
     if (path.dirname(place) !== scripts || entry === undefined) return undefined
     const text = formatConsoleScript({ entry, python, platform, relocatable: environment.relocatable })
     const change = {
@@ -93,15 +97,21 @@ function regainScripts(
   return steps
 }
 
-/** `from module import name` of a generated script. */
-const generatedImport = /^from ([A-Za-z_]\w*)(?:\.\w+)* import \w+/m
+/** pip and easy_install are installed under versioned names too (pip3.12, easy_install-3.8), which no entry point lists. */
+function entryOf(entries: ReadonlyMap<string, ConsoleEntry>, name: string): ConsoleEntry | undefined {
+  const versioned = /^(?:(pip)\d+(?:\.\d+)?|(easy_install)-\d+\.\d+)$/.exec(name)
+  return entries.get(name) ?? (versioned === null ? undefined : entries.get((versioned[1] ?? versioned[2])!))
+}
 
-function orphanedScripts(examination: Examination): readonly Found[] {
+async function orphanedScripts(examination: Examination): Promise<readonly Found[]> {
   const { environment, context, distributions, scripts } = examination
   // With the base's packages in sight a script may call one of those.
   if (environment.systemSitePackages) return []
   const { files, path } = context.host
-  const { purelib, root } = environment.paths
+  const { paths } = environment
+  const { purelib, root } = paths
+  // With all packages gone the scripts are the last trace of which ones there were.
+  if (ifReadable(() => files.stat(purelib)) === undefined) return []
   const claimed = new Set(
     distributions().flatMap((distribution) =>
       distribution
@@ -120,44 +130,40 @@ function orphanedScripts(examination: Examination): readonly Found[] {
   )
     return []
   const modules = new Set(library.map((name) => name.replace(/(?:\.cpython-[\w-]+|\.abi3)?\.(?:py|pyc|so|pyd)$/, '')))
-  const orphans = scripts().filter(({ place, head, header }) => {
-    if (header === undefined || claimed.has(place)) return false
-    const module = generatedImport.exec(head)?.[1]
-    return module !== undefined && !modules.has(module)
+  const stdlib = (await examination.base())?.interpreter?.stdlib
+  // The standard library, what lies beside the script, and PYTHONPATH are looked into as well when it runs.
+  const elsewhere = [paths.scripts, ...(stdlib === undefined ? [] : [stdlib]), ...pythonPath(context.host)]
+  const isElsewhere = (module: string): boolean =>
+    elsewhere.some((directory) =>
+      [module, `${module}.py`].some((name) => ifReadable(() => files.lstat(path.join(directory, name))) !== undefined),
+    )
+  const orphans = scripts().flatMap(({ name, place, head, header }) => {
+    if (header === undefined || claimed.has(place)) return []
+    const module = parseConsoleScript(head.slice(header.length))?.module.split('.')[0]
+    return module === undefined || modules.has(module) || isElsewhere(module) ? [] : [{ name, place, module }]
   })
-  return orphans.map(({ name, head }) => ({
+  return orphans.map(({ name, place, module }) => ({
     severity: 'warning',
     what: `the script ${name} belongs to a package that is gone`,
-    why: `it imports ${generatedImport.exec(head)![1]!}, which is not installed here, and no package lists it`,
+    why: `it imports ${module}, which is not installed here, and no package lists it`,
     fix: [`den repair ${word(root)}`],
     repair: [
       {
         kind: 'change',
-        change: { kind: 'remove', path: path.relative(root, path.join(environment.paths.scripts, name)) },
+        change: { kind: 'remove', path: path.relative(root, place) },
       },
     ],
   }))
 }
 
-/** pip renames what it replaces to a name with `~` in place of the first letter, and deletes it at the end. */
-function leftovers({ environment, context, distributions }: Examination): readonly Found[] {
-  const { files, path } = context.host
-  const { purelib, root } = environment.paths
-  const names = (files.list(purelib) ?? []).map(({ name }) => name)
+function pythonPath(host: Host): readonly string[] {
+  return (variable(host, 'PYTHONPATH') ?? '').split(host.path.delimiter).filter((entry) => host.path.isAbsolute(entry))
+}
+
+function emptyRecords({ environment, distributions, context }: Examination): readonly Found[] {
+  const { path } = context.host
+  const { root } = environment.paths
   const found: Found[] = []
-  const aside = names.filter((name) => name.startsWith('~'))
-  if (aside.length > 0) {
-    found.push({
-      severity: 'warning',
-      what: `${purelib} holds what an interrupted pip had put aside: ${aside.join(', ')}`,
-      why: 'pip warns of an invalid distribution at every run because of it; the package itself has its own files',
-      fix: [`den repair ${word(root)}`],
-      repair: aside.map((name) => ({
-        kind: 'change',
-        change: { kind: 'remove', path: path.relative(root, path.join(purelib, name)) },
-      })),
-    })
-  }
   for (const { directory, hasMetadata, hasRecord, name } of distributions()) {
     if (hasMetadata || hasRecord) continue
     found.push({

@@ -23,7 +23,7 @@ export const userSiteCheck: EnvironmentCheck = {
     return [
       {
         severity: 'note',
-        what: `${environment.root} sees the ${names.length} packages in ${directory}`,
+        what: `${environment.root} sees the ${names.length === 1 ? 'package' : `${names.length} packages`} in ${directory}`,
         why: `it was made with --system-site-packages, and your own packages (${some.join(', ')}${names.length > 3 ? ', …' : ''}) come before the base's`,
         fix: [
           'keep them out: export PYTHONNOUSERSITE=1',

@@ -3,7 +3,7 @@
 import { variable } from '../../../host/host.ts'
 import { readEnvironment } from '../../environment.ts'
 import { ifReadable } from '../../quietly.ts'
-import { readRedirect } from '../../redirect.ts'
+import { nearestEnvironment } from '../../select.ts'
 import type { ShellCheck } from '../check.ts'
 import type { DoctorContext } from '../examination.ts'
 import { word } from '../word.ts'
@@ -37,35 +37,26 @@ export const virtualEnvCheck: ShellCheck = {
         },
       ]
     }
-    const project = projectEnvironment(context)
-    if (project === undefined || sameDirectory(context, project.root, active)) return []
+    const nearest = ifReadable(() => nearestEnvironment(context))
+    if (nearest === undefined || sameDirectory(context, nearest.root, active)) return []
+    const { root, directory, inside } = nearest
+    const scripts = host.platform === 'win32' ? 'Scripts' : 'bin'
     return [
       {
         severity: 'warning',
-        what: `${active} is active, and the project in ${project.directory} has another environment, ${project.root}`,
-        why: 'python and pip use the active one; uv, poetry, den run and editors use the one of the project',
+        what: inside
+          ? `${active} is active, and this directory is in another environment, ${root}`
+          : `${active} is active, and the project in ${directory} has another environment, ${root}`,
+        why: inside
+          ? 'python and pip use the active one; den run uses the one this directory is in'
+          : 'python and pip use the active one; uv, poetry, den run and editors use the one of the project',
         fix: [
-          `use the project's: . ${word(path.join(project.root, 'bin', 'activate'))}`,
+          `use ${inside ? 'this one' : "the project's"}: . ${word(path.join(root, scripts, 'activate'))}`,
           'or leave the active one: deactivate',
         ],
       },
     ]
   },
-}
-
-/** The nearest `.venv`, a directory or a file that names one, at or above the working directory. */
-function projectEnvironment({
-  host,
-}: DoctorContext): { readonly root: string; readonly directory: string } | undefined {
-  const { files, path, cwd } = host
-  for (let directory = cwd; ; directory = path.dirname(directory)) {
-    const place = path.join(directory, '.venv')
-    const kind = ifReadable(() => files.stat(place))?.kind
-    const root =
-      kind === 'directory' ? place : kind === 'file' ? ifReadable(() => readRedirect(host, place)) : undefined
-    if (root !== undefined && ifReadable(() => readEnvironment(host, root)) !== undefined) return { root, directory }
-    if (path.dirname(directory) === directory) return undefined
-  }
 }
 
 function sameDirectory({ host }: DoctorContext, left: string, right: string): boolean {
