@@ -1,7 +1,7 @@
 # What den's executable does before Bun's own start (x86-64 Linux). Bun raises RLIMIT_NOFILE, ignores SIGPIPE and SIGXFSZ, marks
 # inherited descriptors close-on-exec and obeys BUN_* variables; all four would be visible to what `den run` starts. So at the
 # very first instruction the state that was received is noted down, and BUN_* variables are hidden from the runtime by changing
-# their first letter to "b" (src/host/received.ts reads the notes and gives the names back). Two variables of den's own tell the
+# their first letter to the character U+0001 (src/host/received.ts reads the notes and gives the names back). Two variables of den's own tell the
 # engine not to start threads, which do not pay in a few milliseconds; received.ts takes them away again.
 #
 # Assembled once; the bytes stand in scripts/runtime.ts: as x86-64.S -o x.o && objcopy -O binary x.o x.bin && xxd -p x.bin
@@ -61,7 +61,7 @@ next:
         add     rbp, 8
         cmp     dword ptr [rax], 0x5F4E5542     # "BUN_"
         jne     next
-        mov     byte ptr [rax], 0x62            # "b"
+        mov     byte ptr [rax], 0x01            # no name that a shell can set
         jmp     next
 done:
         mov     r8, rbp                         # the null after the environment; the auxiliary vector follows it

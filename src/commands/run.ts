@@ -28,7 +28,7 @@ export interface RunPlan {
 /** Variables that would lead a Python elsewhere than to the environment it stands in. */
 const misleading = ['PYTHONHOME', 'PYTHONEXECUTABLE', '__PYVENV_LAUNCHER__'] as const
 
-/** Finds the environment and the program. Throws `environment-not-found`, `command-not-found`, `environment-without-pip`. */
+/** Finds the environment and the program. Throws `environment-not-found`, `environment-broken`, `command-not-found`, `environment-without-pip`. */
 export function planRun(core: Core, request: RunRequest): RunPlan {
   const { host } = core
   const { path } = host
@@ -57,6 +57,7 @@ export function planRun(core: Core, request: RunRequest): RunPlan {
   const isScript = command.endsWith('.py') && host.files.stat(path.resolve(host.cwd, command))?.kind === 'file'
   const program = isScript ? 'python' : command
   const file = findProgram(core, program, searched)
+  refuseDangling(core, own, program, root)
   if (isPip(program) && (file === undefined || !own.includes(path.dirname(file)))) {
     throw new DenError('environment-without-pip', {
       command,
@@ -89,6 +90,17 @@ function promptFor({ host }: Core, root: string): string {
   const chosen = text === undefined ? undefined : promptOf(parsePyvenvCfg(text))
   const name = path.basename(root)
   return chosen || (name === '.venv' ? path.basename(path.dirname(root)) || name : name)
+}
+
+/** A Python of the environment whose link leads nowhere: the next one on PATH is another, without the environment's packages. */
+function refuseDangling({ host }: Core, own: readonly string[], program: string, root: string): void {
+  if (!/^python(?:\d+(?:\.\d+)*)?$/.test(program)) return
+  for (const directory of own) {
+    const place = host.path.join(directory, program)
+    if (host.files.lstat(place)?.kind !== 'link' || host.files.stat(place) !== undefined) continue
+    const target = host.files.readLink(place) ?? 'nowhere'
+    throw new DenError('environment-broken', { path: root, problem: `${place} leads to ${target}, which isn't there` })
+  }
 }
 
 function findProgram(core: Core, command: string, searched: string): string | undefined {

@@ -144,6 +144,18 @@ for (const [what, [entries, shape, reason]] of Object.entries(hostile)) {
   })
 }
 
+test('parseZip() refuses an entry that needs a newer format, as zipfile does', () => {
+  const bytes = buildZip([one])
+  const central = Buffer.from(bytes).indexOf('PK\x01\x02', 0, 'latin1')
+  bytes[central + 6] = 63
+  assert.equal(parseZip(bytesSource(bytes), { file: 'x' }).length, 1)
+  bytes[central + 6] = 64
+  assert.throws(
+    () => parseZip(bytesSource(bytes), { file: 'x' }),
+    (error) => isDenError(error, 'invalid-archive') && error.detail.reason.includes('version 6.4'),
+  )
+})
+
 test('parseZip() refuses more entries than the limit', () => {
   const bytes = buildZip([one, two])
   assert.throws(

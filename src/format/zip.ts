@@ -42,6 +42,9 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
   return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }
 }
 
+/** In tenths: the newest that APPNOTE.TXT describes what it needs of, and that zipfile reads. */
+const newestVersion = 63
+
 const signature = { local: 0x04034b50, central: 0x02014b50, end: 0x06054b50, end64: 0x06064b50, locator: 0x07064b50 }
 const descriptorSignature = 0x08074b50
 const endLength = 22
@@ -173,6 +176,8 @@ function readCentral(source: ByteSource, end: End, file: string): readonly Centr
     }
     const { size, compressedSize, headerOffset, disk } = widen(stated, readExtra(extra, name, file), name, file)
     if (disk !== 0) throw refuse(file, 'it is part of an archive in several volumes', name)
+    const needed = data.getUint8(at + 6)
+    if (needed > newestVersion) throw refuse(file, `it needs version ${needed / 10} of the zip format`, name)
     const rawMethod = data.getUint16(at + 10, true)
     const mode = data.getUint32(at + 38, true) >>> 16
     checkKind({ name, flags, rawMethod, mode, size, compressedSize }, file)

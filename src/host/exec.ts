@@ -5,7 +5,7 @@
 import fs from 'node:fs'
 import { DenError } from '../base/error.ts'
 import { errnoOf } from './io-error.ts'
-import { loadFfi, type Received, readReceived } from './received.ts'
+import { hiddenName, loadFfi, type Received, readReceived } from './received.ts'
 
 export interface Program {
   /** The absolute path of the file to run. */
@@ -206,7 +206,7 @@ function replacedVariables(env: Program['env']): ReadonlyMap<string, Uint8Array>
     const value = env[name]
     if (value === undefined || !value.includes('\uFFFD')) continue
     received ??= receivedBytes()
-    const hidden = `b${name.slice(1)}`
+    const hidden = hiddenName(name)
     const bytes = received.get(name) ?? received.get(hidden)
     const text = process.env[name] ?? process.env[hidden]
     if (bytes === undefined || text === undefined || !value.endsWith(text)) continue

@@ -48,6 +48,14 @@ export async function readReceived(): Promise<Received | undefined> {
 /** What the entry code itself told the engine. The user's own variables of these names are hidden like the others. */
 const added: ReadonlySet<string> = new Set(['BUN_JSC_useConcurrentGC', 'BUN_JSC_useWarmUpMarkedBlocks'])
 
+/** What stands for the B: no shell can set a variable whose name begins so. */
+const hiddenLetter = '\x01'
+
+/** The name that the entry code has given to a BUN_* variable. */
+export function hiddenName(name: string): string {
+  return `${hiddenLetter}${name.slice(1)}`
+}
+
 /** Gives the BUN_* variables their names back. Returns the environment as the user's shell made it. */
 export function restoreVariables(
   env: Readonly<Record<string, string | undefined>>,
@@ -56,7 +64,7 @@ export function restoreVariables(
   const hidden = typeof DEN_RECEIVED_AT === 'number' && DEN_RECEIVED_AT !== 0
   for (const [name, value] of Object.entries(env)) {
     if (hidden && added.has(name)) continue
-    restored[hidden && name.startsWith('bUN_') ? `B${name.slice(1)}` : name] = value
+    restored[hidden && name.startsWith(`${hiddenLetter}UN_`) ? `B${name.slice(1)}` : name] = value
   }
   return restored
 }

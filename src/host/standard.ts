@@ -47,8 +47,9 @@ export const realStandard: Standard = {
     const told = Number(process.env['COLUMNS'])
     if (told > 0) return told
     // The streams are made for a terminal only: they cost what writing to the descriptors saves.
-    if (realStandard.isTerminal(1)) return process.stdout.columns
-    return realStandard.isTerminal(2) ? process.stderr.columns : undefined
+    // A terminal that nobody has given a size says 0.
+    if (realStandard.isTerminal(1)) return process.stdout.columns || undefined
+    return realStandard.isTerminal(2) ? process.stderr.columns || undefined : undefined
   },
 }
 

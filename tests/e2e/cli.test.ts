@@ -376,3 +376,12 @@ test('cache clear removes what den put there, and nothing else', async (t) => {
   assert.equal((await den(['cache', 'clear'], { cwd, env })).code, 0)
   assert.deepEqual(fs.readdirSync(path.join(cwd, 'cache')), ['precious.txt'])
 })
+
+test('a terminal that nobody gave a size gets its progress all the same', { ...linux, timeout: 60_000 }, async (t) => {
+  const cwd = scratch(t)
+  // `script` without a terminal of its own makes one of 0 columns.
+  const line = `timeout 30 ${sh()} create env; echo "left $?"`
+  const run = await runProgram('script', ['-qfc', line, '/dev/null'], { cwd, input: '' })
+  assert.match(run.stdout, /left 0/)
+  assert.match(run.stdout, /created .*env/)
+})

@@ -355,3 +355,15 @@ test("the runtime's own variables reach no program, and a large environment arri
     assert.equal(lines.filter((line) => /^LARGE_\d+=x{100000}$/.test(line)).length, 15)
   }
 })
+
+test('run does not take another Python for the one whose link leads nowhere', async (t) => {
+  const cwd = await project(t)
+  fs.rmSync(path.join(cwd, '.venv/bin/python'))
+  fs.symlinkSync('/nowhere/python3', path.join(cwd, '.venv/bin/python'))
+  const run = await den(['run', 'python', '-V'], { cwd })
+  assert.equal(run.code, 1)
+  assert.match(run.stderr, /error\[environment-broken\]/)
+  assert.match(run.stderr, /leads to \/nowhere\/python3, which isn't there/)
+  assert.match(run.stderr, /den repair/)
+  assert.equal((await den(['run', 'true'], { cwd })).code, 0)
+})

@@ -54,7 +54,7 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
       if (wanted === undefined) return ['make one: den create', 'see what there is: den env list']
       // A name was looked for in the directory of the named ones, a path at that path itself.
       const isName = /^\w[\w.-]*$/.test(wanted) && !looked.some((place) => place.split(/[/\\]/).at(-1) === wanted)
-      return [`make one: den create ${isName ? '-n ' : ''}${shellWord(wanted)}`, 'see what there is: den env list']
+      return ['see what there is: den env list', `make one: den create ${isName ? '-n ' : ''}${shellWord(wanted)}`]
     },
   },
   'command-not-found': {
@@ -146,9 +146,9 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
   'environment-upgrade-mismatch': {
     what: ({ path, had, wanted }) => `the environment at ${path} is for Python ${had} and cannot go over to ${wanted}`,
     why: () => 'its packages are in a directory of the old version, where the new one does not look',
-    fix: ({ path, had }) => [
+    fix: ({ path, had, wanted }) => [
       `link it to a Python ${had}: den create --upgrade -p ${had} ${shellWord(path)}`,
-      `make it anew: den create --clear ${shellWord(path)}`,
+      `make it anew: den create --clear -p ${wanted} ${shellWord(path)}`,
     ],
   },
   'environment-unsupported': {

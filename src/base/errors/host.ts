@@ -59,7 +59,13 @@ export const hostErrors: ErrorTexts<HostErrorDetails> = {
   'permission-denied': {
     what: ({ operation, path }) => `cannot ${operation} ${path}: permission denied`,
     why: ({ errno }) => `the system answered ${errno}: this user may not do that there`,
-    fix: ({ path }) => [`look at the owner and mode: ls -ld '${path}'`, 'choose a directory of your own'],
+    fix: ({ operation, path }) => {
+      // What is to be made isn't there yet: the directory around it decides.
+      const place = /^(?:make|link|write|rename|copy|clone)/.test(operation)
+        ? path.replace(/[/\\][^/\\]+$/, '') || '/'
+        : path
+      return [`look at the owner and mode: ls -ld '${place}'`, 'choose a directory of your own']
+    },
   },
   'disk-full': {
     what: ({ operation, path }) => `cannot ${operation} ${path}: no space left`,

@@ -45,7 +45,7 @@ export const netErrors: ErrorTexts<NetErrorDetails> = {
   },
   offline: {
     what: ({ url }) => `${url} was not fetched: den is offline`,
-    fix: () => ['leave out --offline'],
+    fix: () => ['leave out --offline, or unset DEN_OFFLINE'],
   },
   'invalid-setting': {
     what: ({ setting, value }) => `${setting} is set to ${JSON.stringify(value)}, which den cannot use`,

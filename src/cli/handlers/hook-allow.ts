@@ -6,6 +6,7 @@ import { shortPath } from '../render/create.ts'
 export const handle: Handler = async ({ command, operands, host, session, output }) => {
   const result = await session.hookAllow(defined({ path: operands[0] }))
   if (output.json) output.document(schemaOf(command), result)
-  else output.talk(`the hook may activate ${shortPath(result.root, host)} from now on`)
+  else
+    output.talk(`the hook may activate ${shortPath(result.root, host)} from now on: when you next enter its directory`)
   return 0
 }

@@ -106,7 +106,8 @@ const environment: Operand = {
   completes: 'environment',
 }
 
-const selection = 'Without PATH it is the nearest .venv at or above the current directory, else the active environment.'
+const selection =
+  'Without PATH it is the environment the current directory is in, or the nearest .venv at or above it, else the active one.'
 
 const createOptions: readonly Option[] = [
   environmentName,

@@ -59,7 +59,9 @@ function subjectSection({ subject, python, problem, sysPath }: ExplainResult, st
   const lines: string[] = []
   if (subject.kind === 'environment') {
     lines.push(`${style.bold('Environment')} ${style.cyan(shown(subject.root))}`)
-    lines.push(`  ${makers[subject.madeBy] ?? `made by ${subject.madeBy}`}; ${selections[subject.by]}`)
+    lines.push(
+      `  ${makers[subject.madeBy] ?? `made by ${subject.madeBy}`}; ${subject.inside === true ? 'the one this directory is in' : selections[subject.by]}`,
+    )
     if (subject.activeElsewhere !== undefined) {
       lines.push(`  ${style.yellow('note:')} another one is active: ${shown(subject.activeElsewhere)}`)
     }
@@ -69,7 +71,8 @@ function subjectSection({ subject, python, problem, sysPath }: ExplainResult, st
   }
   if (python !== undefined) {
     const implementation = python.implementation === 'cpython' ? 'Python' : python.implementation
-    const borrowed = subject.kind === 'environment' && python.implementation === 'cpython'
+    const borrowed =
+      subject.kind === 'environment' && python.implementation === 'cpython' && python.basePrefix !== subject.root
     const from = borrowed ? `, borrowed from ${shown(python.basePrefix)}: its library is used from there` : ''
     lines.push(`  ${implementation} ${python.version}${from}`)
   }
@@ -91,7 +94,7 @@ const makers: Partial<Record<string, string>> = {
 }
 
 const selections = {
-  path: 'it was named',
+  path: 'you named it',
   name: 'a named environment',
   project: "the project's .venv, nearest to this directory",
   VIRTUAL_ENV: 'the active one (VIRTUAL_ENV)',
@@ -186,10 +189,14 @@ function marksOf(sysPath: SysPathExplanation): SysPathExplanation['said'] {
 function prefixSection({ sysPath, python, outside, subject }: ExplainResult, style: Style, shown: Shorten): string[] {
   if (sysPath === undefined || python === undefined) return []
   const lines = [style.bold('How Python knows where it is')]
-  lines.push(`  It is started as ${shown(sysPath.executable)} and looks around from there:`)
-  for (const { from, effect } of marksOf(sysPath))
-    lines.push(`    ${shown(formatSource(from))} ${style.dim(shown(effect))}`)
-  if (subject.kind === 'python' && marksOf(sysPath).length === 0) {
+  const marks = marksOf(sysPath)
+  const around =
+    marks.length > 0 || subject.kind === 'python'
+      ? ' and looks around from there:'
+      : '; nothing around it says otherwise.'
+  lines.push(`  It is started as ${shown(sysPath.executable)}${around}`)
+  for (const { from, effect } of marks) lines.push(`    ${shown(formatSource(from))} ${style.dim(shown(effect))}`)
+  if (subject.kind === 'python' && marks.length === 0) {
     lines.push(
       `    ${style.dim(`no pyvenv.cfg beside it or one level up, so it is no environment; ${shown(sysPath.prefix)} holds its library`)}`,
     )

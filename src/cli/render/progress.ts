@@ -34,7 +34,7 @@ export function openProgress(request: ProgressRequest): Progress {
     const line = visible(text).replaceAll('\n', ' ')
     const width = request.columns() - 1
     let shown = line
-    while (displayWidth(shown) > width) shown = shown.slice(0, -2)
+    while (shown !== '' && displayWidth(shown) > width) shown = shown.slice(0, -2)
     request.write(`${clearLine}${shown}`)
     drawn = true
   }

@@ -162,7 +162,7 @@ function lastUse(context: Context, environment: Environment, entry: RegistryEntr
   const facts = ifReadable(() => context.host.files.lstat(environment.paths.purelib))
   const read = facts === undefined ? undefined : Math.max(facts.accessed, facts.modified)
   const known = [entry?.lastUsed, read].filter((time) => time !== undefined)
-  return known.length === 0 ? undefined : Math.max(...known)
+  return known.length === 0 ? undefined : Math.floor(Math.max(...known))
 }
 
 async function measured(context: Context, root: string): Promise<EnvironmentSize | undefined> {

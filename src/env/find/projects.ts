@@ -82,7 +82,8 @@ function* inProject(search: Search, project: string): Iterable<Candidate> {
 /** Environments of any name: two looks a folder, which finds `my_env` without reading every folder whole. */
 function* oneLevelDown(search: Search, project: string): Iterable<Candidate> {
   const { files, path } = search.host
-  for (const { name, kind } of ifReadable(() => files.list(project)) ?? []) {
+  const entries = [...(ifReadable(() => files.list(project)) ?? [])]
+  for (const { name, kind } of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     if (kind !== 'directory' || skipped.has(name) || projectEnvironmentNames.includes(name) || isStagingName(name))
       continue
     const root = path.join(project, name)
