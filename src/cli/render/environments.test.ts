@@ -47,6 +47,15 @@ test('renderEnvironments() gives a line to each: active, Python, place, keeper, 
   assert.match(renderEnvironments({ environments: [listed('/e', { size })] }, plainStyle, here), /venv {2}2\.0 MB$/)
 })
 
+test('renderEnvironments() does not call a conda environment of other things broken', () => {
+  const problem = { code: 'no-python', text: 'no Python is installed in this conda environment' } as const
+  const environments = [listed('/opt/conda/envs/r', { kind: 'conda', version: '?', problem })]
+  assert.match(
+    renderEnvironments({ environments }, plainStyle, here),
+    /^ +no Python {2}\/opt\/conda\/envs\/r {2}conda *$/,
+  )
+})
+
 test('age() is told in days, months and years', () => {
   const day = 86_400_000
   assert.deepEqual(

@@ -27,12 +27,19 @@ export function renderEnvironments(
 ): string {
   const measured = environments.some(({ size }) => size !== undefined)
   const rows = environments.map((environment) => {
-    const { version, implementation, root, kind, name, problem, active, size, lastUsed } = environment
+    const { version, implementation, root, kind, name, active, size, lastUsed } = environment
+    // conda's environments may hold other things than a Python: nothing is broken then.
+    const isBare = environment.problem?.code === 'no-python'
+    const problem = isBare ? undefined : environment.problem
     const python = `${implementations[implementation] ?? implementation} ${version}`
     const label = name === undefined || root.endsWith(name) ? '' : ` (${name})`
     return [
       active ? style.green('*') : ' ',
-      problem === undefined ? style.bold(python) : style.red(version === '?' ? 'broken' : `${python}, broken`),
+      isBare
+        ? style.dim('no Python')
+        : problem === undefined
+          ? style.bold(python)
+          : style.red(version === '?' ? 'broken' : `${python}, broken`),
       `${visible(short(root, here))}${visible(label)}`,
       style.dim(maker(environment, kind)),
       ...(measured ? [size === undefined ? '' : formatBytes(size.own.onDisk)] : []),
