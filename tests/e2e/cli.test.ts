@@ -385,3 +385,18 @@ test('a terminal that nobody gave a size gets its progress all the same', { ...l
   assert.match(run.stdout, /left 0/)
   assert.match(run.stdout, /created .*env/)
 })
+
+test('try makes an environment for the example, fills it, runs the program, explains, and says what to type next', async (t) => {
+  const cwd = scratch(t)
+  const env = { PATH: '/usr/bin:/bin' }
+  const run = await den(['try'], { cwd, env })
+  assert.equal(run.code, 0, run.stderr)
+  assert.match(run.stdout, /What the program printed\n {3}│ /)
+  assert.match(run.stdout, /Where imports are looked for/)
+  // What it says to type next does work, also where den is not on PATH.
+  const enter = /What next\n {3}(cd .+)\n/.exec(run.stdout)?.[1]
+  const again = /^ {3}(.* run python hello\.py) +run it again$/m.exec(run.stdout)?.[1]
+  assert.ok(enter !== undefined && again !== undefined, run.stdout)
+  const typed = await runProgram('sh', ['-c', `${enter} && ${again}`], { cwd, env })
+  assert.match(typed.stdout, /Hello, den!/, typed.stderr)
+})

@@ -1,5 +1,7 @@
+import { type Host, variable } from '../../host/host.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
 import { renderExplain } from '../render/explain.ts'
+import { shellWord } from '../render/style.ts'
 import { renderTry } from '../render/try.ts'
 
 /** den try */
@@ -9,7 +11,17 @@ export const handle: Handler = async ({ command, session, output }) => {
   if (output.json) output.document(schemaOf(command), { ...result, explanation })
   else {
     const { style } = output
-    output.print(renderTry(result, { style, home: session.host.home, explained: renderExplain(explanation, style) }))
+    const { host } = session
+    const explained = renderExplain(explanation, style)
+    output.print(renderTry(result, { style, home: host.home, explained, den: wordForDen(host) }))
   }
   return 0
+}
+
+/** Whoever tries den from a clone has no `den` on PATH yet. */
+function wordForDen({ env, files, path, platform, self }: Host): string {
+  const name = platform === 'win32' ? 'den.exe' : 'den'
+  const directories = (variable({ env, platform }, 'PATH') ?? '').split(path.delimiter).filter(path.isAbsolute)
+  const isThere = directories.some((directory) => files.isExecutable(path.join(directory, name)))
+  return isThere || self === undefined ? 'den' : self.map(shellWord).join(' ')
 }

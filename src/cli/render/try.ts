@@ -10,6 +10,8 @@ export interface TryLook {
   readonly home: string | undefined
   /** The explanation of the environment, rendered. */
   readonly explained: string
+  /** What to type for den here: its name where PATH leads to one, else its path. */
+  readonly den: string
 }
 
 function duration(milliseconds: number): string {
@@ -17,7 +19,7 @@ function duration(milliseconds: number): string {
 }
 
 /** The whole story, for a newcomer. */
-export function renderTry(result: TryResult, { style, home, explained }: TryLook): string {
+export function renderTry(result: TryResult, { style, home, explained, den }: TryLook): string {
   const short = (text: string): string =>
     visible(home === undefined || home === '/' ? text : text.replaceAll(`${home}/`, '~/'))
   const steps = result.steps.flatMap(({ did, why, command, milliseconds }, index) => [
@@ -45,16 +47,16 @@ export function renderTry(result: TryResult, { style, home, explained }: TryLook
     `   ${style.cyan(`cd ${tilde}${shellWord(directory.slice(tilde.length))}`)}`,
     renderTable(
       [
-        [style.cyan('den run python hello.py'), 'run it again'],
-        [style.cyan('den shell'), 'work in the environment, in a shell'],
+        [style.cyan(`${den} run python hello.py`), 'run it again'],
+        [style.cyan(`${den} shell`), 'work in the environment, in a shell'],
       ],
       '   ',
     ),
     style.bold('In a project of yours'),
     renderTable(
       [
-        [style.cyan('den create --seed pip'), 'an environment in .venv, with pip'],
-        [style.cyan('den --help'), 'everything else'],
+        [style.cyan(`${den} create --seed pip`), 'an environment in .venv, with pip'],
+        [style.cyan(`${den} --help`), 'everything else'],
       ],
       '   ',
     ),
