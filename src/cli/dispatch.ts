@@ -133,6 +133,7 @@ function splitGlobal(
 
 /** What stands after the command wins over what stands before it; counts add up. */
 function merge(before: ParsedArguments, after: ParsedArguments): ParsedArguments {
+  if (before.given.size === 0) return { given: after.given, operands: after.operands }
   const given = new Map(before.given)
   for (const [option, value] of after.given) {
     const earlier = given.get(option)
@@ -192,12 +193,16 @@ async function withoutCommand(
 /** Throws `missing-operand`, `extra-operand`. */
 function checkOperands(command: Command, operands: readonly string[]): void {
   const name = `den ${command.name}`
-  const required = command.operands.filter((operand) => operand.required)
-  const missing = required[operands.length]
-  if (missing !== undefined) {
-    throw new DenError('missing-operand', { operand: missing.name, command: name, says: missing.help })
+  let required = 0
+  let most = command.operands.length
+  for (const operand of command.operands) {
+    if (operand.many) most = Number.POSITIVE_INFINITY
+    if (!operand.required) continue
+    if (required === operands.length) {
+      throw new DenError('missing-operand', { operand: operand.name, command: name, says: operand.help })
+    }
+    required += 1
   }
-  const most = command.operands.some((operand) => operand.many) ? Number.POSITIVE_INFINITY : command.operands.length
   const extra = operands[most]
   if (extra !== undefined) throw new DenError('extra-operand', { operand: extra, command: name, most })
 }

@@ -23,8 +23,9 @@ export function findCommand(
     [words[0], 1],
   ] as const) {
     if (name === undefined) continue
-    const command = commands.find((candidate) => candidate.name === name || candidate.aliases?.includes(name))
-    if (command !== undefined) return { command, taken }
+    for (const command of commands) {
+      if (command.name === name || command.aliases?.includes(name)) return { command, taken }
+    }
   }
   return undefined
 }

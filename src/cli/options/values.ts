@@ -21,7 +21,8 @@ export function resolveValues(
   host: Pick<Host, 'env' | 'platform'>,
   command: string,
 ): Values {
-  const values = new Map<Option, OptionValue>(parsed.given)
+  const values = new Map<Option, OptionValue>()
+  for (const [option, value] of parsed.given) values.set(option, value)
   for (const option of options) {
     if (option.variable === undefined || values.has(option)) continue
     const text = variable(host, option.variable)
