@@ -234,21 +234,28 @@ test('run stops and goes on with its program, as Ctrl-Z and fg do it', {
   skip: fs.existsSync('/proc/self/stat') ? false : 'this system has no /proc/self/stat',
 }, async (t) => {
   const cwd = await project(t)
-  const program = 'touch ready; until [ -e go ]; do sleep 0.02; done; exit 6'
+  const program = 'echo $$ >ready.new; mv ready.new ready; until [ -e go ]; do sleep 0.02; done; exit 6'
   // With set -m the job has a process group of its own, which gets the signal as a whole, as from a terminal. A group whose parent
-  // is of another session, as one that Node detaches, would not be stopped at all.
-  const script = `set -m; ${denWords()} run sh -c '${program}' & echo $! >pid; wait -f $!; echo "exit $?"`
+  // is of another session, as one that Node detaches, would not be stopped at all. What stops ends bash's own
+  // `wait` and loops: another shell waits.
+  const job = `(${denWords()} run sh -c '${program}'; echo "exit $?" >left.new; mv left.new left)`
+  const script = `set -m; ${job} & echo $! >group; sh -c 'until [ -e left ]; do sleep 0.02; done'; cat left`
   const ended = runProgram('bash', ['-c', script], { cwd })
   const until = async (done: () => boolean): Promise<void> => {
     for (let waited = 0; waited < 10_000 && !done(); waited += 20) await new Promise((next) => setTimeout(next, 20))
     assert.ok(done())
   }
-  await until(() => ['ready', 'pid'].every((name) => fs.existsSync(path.join(cwd, name))))
-  const pid = Number(fs.readFileSync(path.join(cwd, 'pid'), 'utf8'))
-  const state = (): string | undefined => /\) (\S)/.exec(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
-  process.kill(-pid, 'SIGTSTP')
-  await until(() => state() === 'T')
-  process.kill(-pid, 'SIGCONT')
+  await until(() => fs.existsSync(path.join(cwd, 'ready')) && fs.existsSync(path.join(cwd, 'group')))
+  const group = Number(fs.readFileSync(path.join(cwd, 'group'), 'utf8'))
+  const inner = Number(fs.readFileSync(path.join(cwd, 'ready'), 'utf8'))
+  /** State and parent. */
+  const stat = (pid: number): readonly string[] =>
+    /\) (\S) (\d+)/.exec(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'))?.slice(1) ?? []
+  // The executable has become the program; Node's den is its parent.
+  const own = runtime === 'exe' ? inner : Number(stat(inner)[1])
+  process.kill(-group, 'SIGTSTP')
+  await until(() => stat(own)[0] === 'T' && stat(inner)[0] === 'T')
+  process.kill(-group, 'SIGCONT')
   fs.writeFileSync(path.join(cwd, 'go'), '')
   assert.equal((await ended).stdout, 'exit 6\n')
 })
