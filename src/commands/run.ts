@@ -1,6 +1,7 @@
 // `den run CMD…`: the program to become, with the environment in effect. Working it out touches nothing; cli/ carries it out.
 
 import { DenError } from '../base/error.ts'
+import { promptName } from '../env/prompt-name.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { type Selection, selectEnvironment } from '../env/select.ts'
 import { systemPath } from '../env/shell.ts'
@@ -88,8 +89,7 @@ function promptFor({ host }: Core, root: string): string {
   const { path, files } = host
   const text = ifReadable(() => files.readText(path.join(root, 'pyvenv.cfg')))
   const chosen = text === undefined ? undefined : promptOf(parsePyvenvCfg(text))
-  const name = path.basename(root)
-  return chosen || (name === '.venv' ? path.basename(path.dirname(root)) || name : name)
+  return promptName(path, root, chosen)
 }
 
 /** A Python of the environment whose link leads nowhere: the next one on PATH is another, without the environment's packages. */

@@ -2,8 +2,8 @@
 // where it isn't there yet; cli/ starts the program.
 
 import { DenError } from '../base/error.ts'
-import { promptName } from '../env/activation.ts'
 import { readEnvironment } from '../env/environment.ts'
+import { promptName } from '../env/prompt-name.ts'
 import { type Selection, selectEnvironment } from '../env/select.ts'
 import { type FoundShell, findUserShell, planShell, shellNameOf } from '../env/shell.ts'
 import { searchPath, variable } from '../host/host.ts'

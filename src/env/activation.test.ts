@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict'
-import nodePath from 'node:path'
 import { test } from 'node:test'
 import { isDenError } from '../base/error.ts'
-import {
-  type ActivationOptions,
-  activationEntries,
-  isVulnerableActivate,
-  promptName,
-  vulnerableActivate,
-} from './activation.ts'
+import { type ActivationOptions, activationEntries, isVulnerableActivate, vulnerableActivate } from './activation.ts'
 import type { EnvironmentPaths } from './plan.ts'
 
 function posixPaths(root: string): EnvironmentPaths {
@@ -93,13 +86,6 @@ test('activationEntries() refuses control characters, of which terminals and she
     () => scriptsOf({ root: '/home/a\nb' }),
     (error) => isDenError(error, 'environment-path-unusable'),
   )
-})
-
-test('promptName() is the prompt, else the name of the directory, and for .venv that of its project', () => {
-  assert.equal(promptName(nodePath.posix, '/x/project/.venv', 'chosen'), 'chosen')
-  assert.equal(promptName(nodePath.posix, '/x/project/.venv'), 'project')
-  assert.equal(promptName(nodePath.posix, '/x/project/env'), 'env')
-  assert.equal(promptName(nodePath.posix, '/.venv'), '.venv')
 })
 
 test('vulnerableActivate() recognises the templates that leave path or prompt to the shell, and those that quote', () => {

@@ -3,7 +3,6 @@
 // docs/internals/activation.md says what each shell can tell.
 
 import { DenError } from '../base/error.ts'
-import type { Host } from '../host/host.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { assetTexts } from './assets.generated.ts'
 import type { EnvironmentPaths, PlanEntry } from './plan.ts'
@@ -89,13 +88,6 @@ export function activationEntries(options: ActivationOptions): readonly PlanEntr
         ...(executable && family === 'posix' ? { mode: 0o755 } : {}),
       }
     })
-}
-
-/** The name that activation shows: the prompt, else the directory's name; ".venv" says nothing, its project's name does. */
-export function promptName(path: Pick<Host['path'], 'basename' | 'dirname'>, root: string, prompt?: string): string {
-  if (prompt !== undefined && prompt !== '') return prompt
-  const name = path.basename(root)
-  return name === '.venv' ? path.basename(path.dirname(root)) || name : name
 }
 
 /** A line break ends a literal in csh and cmd, and a control character in a prompt is an order to the terminal. */

@@ -66,7 +66,7 @@ export async function planRelocation(context: Context, relocation: Relocation): 
       const size = files.lstat(place)?.size ?? 0
       if (size <= largest) {
         const bytes = ifReadable(() => files.readBytes(place))
-        const options = { from, to, platform: host.platform, relocatable: environment.relocatable, path }
+        const options = { from, to, platform: host.platform, path }
         if (bytes !== undefined) write(entry.path, rewriteScript(bytes, options))
       }
     } else if (namesPaths(entry.path, library)) rewriteText(entry.path)

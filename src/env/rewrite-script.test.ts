@@ -7,7 +7,7 @@ import { scriptHeader } from './shebang.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const rewritten = (script: string | Uint8Array, to = '/new', from = ['/old']): string | undefined => {
-  const options = { from, to, platform: 'linux', relocatable: false, path: path.posix } as const
+  const options = { from, to, platform: 'linux', path: path.posix } as const
   const result = rewriteScript(typeof script === 'string' ? bytes(script) : script, options)
   return result === undefined ? undefined : new TextDecoder().decode(result)
 }
@@ -58,7 +58,6 @@ test('rewriteScript() keeps the bytes behind the header: a zip, or a text in ano
     from: ['/old'],
     to: '/newer',
     platform: 'linux',
-    relocatable: false,
     path: path.posix,
   })
   assert.deepEqual(result, new Uint8Array([...bytes('#!/newer/bin/python\n'), ...tail]))
@@ -72,7 +71,6 @@ test('rewriteScript() finds the line of a Windows launcher between its own bytes
     from: ['C:\\old'],
     to: 'C:\\new envs\\app',
     platform: 'win32',
-    relocatable: false,
     path: path.win32,
   } as const
   const result = rewriteScript(launcher('#!C:\\old\\Scripts\\python.exe\r\n'), options)

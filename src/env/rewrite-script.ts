@@ -17,7 +17,6 @@ export interface ScriptRewrite {
   readonly from: readonly string[]
   readonly to: string
   readonly platform: Platform
-  readonly relocatable: boolean
   readonly path: typeof posix
 }
 

@@ -68,8 +68,11 @@ test('a VIRTUAL_ENV that outlived its environment is no other one', () => {
 })
 
 test('directories that this user may not look into are passed over; a closed .venv is told of', () => {
-  const files = { '/root': { closed: true }, '/root/work/x': '', '/a/pyvenv.cfg': '' }
-  assert.deepEqual(select({ files, cwd: '/root/work', env: { VIRTUAL_ENV: '/a' } }), { root: '/a', by: 'VIRTUAL_ENV' })
+  const files = { '/locked': { closed: true }, '/locked/code/x': '', '/a/pyvenv.cfg': '' }
+  assert.deepEqual(select({ files, cwd: '/locked/code', env: { VIRTUAL_ENV: '/a' } }), {
+    root: '/a',
+    by: 'VIRTUAL_ENV',
+  })
   assert.throws(
     () => select({ files: { '/p/.venv': { closed: true } }, cwd: '/p' }),
     (error) => isDenError(error, 'permission-denied'),

@@ -1,5 +1,6 @@
 // The command line: what was typed wrong, and what den's output met.
 
+import { shellWord } from '../shell-word.ts'
 import type { ErrorTexts } from './text.ts'
 
 export interface CliErrorDetails {
@@ -42,10 +43,6 @@ export interface CliErrorDetails {
 
 const helpFor = (command: string): string => `see what it takes: ${command} --help`
 
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
 export const cliErrors: ErrorTexts<CliErrorDetails> = {
   'example-failed': {
     what: ({ python }) => `the example's program failed under ${python}`,
@@ -53,7 +50,7 @@ export const cliErrors: ErrorTexts<CliErrorDetails> = {
     fix: () => ['see what is wrong with the environment: den doctor', 'try another Python: den python list'],
   },
   'unknown-command': {
-    what: ({ name }) => `den has no command ${quoted(name)}`,
+    what: ({ name }) => `den has no command ${shellWord(name)}`,
     why: ({ known }) => (known === undefined ? undefined : `it has: ${known.join(', ')}`),
     fix: ({ suggestions, instead = [] }) => [
       ...instead,
@@ -84,7 +81,7 @@ export const cliErrors: ErrorTexts<CliErrorDetails> = {
   },
   'option-takes-no-value': {
     what: ({ option, value, command }) =>
-      `${command}: ${option} is a switch and takes no value, but ${quoted(value)} was given`,
+      `${command}: ${option} is a switch and takes no value, but ${shellWord(value)} was given`,
     fix: ({ option, command }) => [`${command} ${option}`],
     exit: 2,
   },
@@ -94,7 +91,7 @@ export const cliErrors: ErrorTexts<CliErrorDetails> = {
     exit: 2,
   },
   'bad-option-value': {
-    what: ({ source, value }) => `${source}: ${quoted(value)} will not do`,
+    what: ({ source, value }) => `${source}: ${shellWord(value)} will not do`,
     why: ({ expected }) => `expected ${expected}`,
     fix: ({ suggestions, command }) => [...suggestions.map((word) => `did you mean ${word}?`), helpFor(command)],
     exit: 2,
@@ -106,7 +103,7 @@ export const cliErrors: ErrorTexts<CliErrorDetails> = {
     exit: 2,
   },
   'extra-operand': {
-    what: ({ operand, command }) => `${command} does not know what to do with ${quoted(operand)}`,
+    what: ({ operand, command }) => `${command} does not know what to do with ${shellWord(operand)}`,
     why: ({ most }) =>
       most === 0
         ? 'it takes options only'
@@ -127,7 +124,7 @@ export const cliErrors: ErrorTexts<CliErrorDetails> = {
     exit: 2,
   },
   'shell-unknown': {
-    what: ({ shell }) => `den has no completions for the shell ${quoted(shell)}`,
+    what: ({ shell }) => `den has no completions for the shell ${shellWord(shell)}`,
     why: ({ known }) => `it knows ${known.join(', ')}`,
     fix: ({ known }) => known.map((name) => `den completions ${name}`),
     exit: 2,

@@ -1,11 +1,7 @@
 // Environments: creating them, then activating, explaining and repairing them.
 
+import { shellWord } from '../shell-word.ts'
 import type { ErrorTexts } from './text.ts'
-
-/** `'` around a path for a command line to copy; a path that holds one is quoted as a shell needs it. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
 
 export interface EnvErrorDetails {
   'environment-not-found': { readonly wanted?: string; readonly looked: readonly string[]; readonly active?: string }

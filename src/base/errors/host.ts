@@ -1,5 +1,6 @@
 // The file system, processes and locks.
 
+import { shellWord } from '../shell-word.ts'
 import type { ErrorTexts } from './text.ts'
 
 export interface IoDetail {
@@ -45,10 +46,6 @@ const notRun: Readonly<Record<string, string>> = {
   EACCES: 'it is not executable',
   EISDIR: 'it is a directory',
   ENOEXEC: 'it is not a program for this machine',
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 export const hostErrors: ErrorTexts<HostErrorDetails> = {

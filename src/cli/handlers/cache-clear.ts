@@ -1,6 +1,6 @@
+import { shellWord } from '../../base/shell-word.ts'
 import type { Handler } from '../options/option.ts'
 import { schemaOf } from '../options/option.ts'
-import { shellWord } from '../render/style.ts'
 import { formatBytes } from '../render/table.ts'
 
 /** den cache clear */

@@ -1,7 +1,7 @@
-import { type Host, variable } from '../../host/host.ts'
+import { shellWord } from '../../base/shell-word.ts'
+import { type Host, searchPath } from '../../host/host.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
 import { renderExplain } from '../render/explain.ts'
-import { shellWord } from '../render/style.ts'
 import { renderTry } from '../render/try.ts'
 
 /** den try */
@@ -19,9 +19,9 @@ export const handle: Handler = async ({ command, session, output }) => {
 }
 
 /** Whoever tries den from a clone has no `den` on PATH yet. */
-function wordForDen({ env, files, path, platform, self }: Host): string {
+function wordForDen(host: Host): string {
+  const { files, path, platform, self } = host
   const name = platform === 'win32' ? 'den.exe' : 'den'
-  const directories = (variable({ env, platform }, 'PATH') ?? '').split(path.delimiter).filter(path.isAbsolute)
-  const isThere = directories.some((directory) => files.isExecutable(path.join(directory, name)))
+  const isThere = searchPath(host).some((directory) => files.isExecutable(path.join(directory, name)))
   return isThere || self === undefined ? 'den' : self.map(shellWord).join(' ')
 }

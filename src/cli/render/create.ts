@@ -1,11 +1,12 @@
 // What is said of environments that were made, and what a dry run shows.
 
+import { shellWord } from '../../base/shell-word.ts'
 import type { CreatedResult, CreateResult } from '../../commands/create.ts'
 import type { PlanEntry } from '../../env/plan.ts'
 import { type Host, variable } from '../../host/host.ts'
 import type { Implementation } from '../../python/interpreter.ts'
 import { implementationName } from './python.ts'
-import { type Style, shellWord, visible } from './style.ts'
+import { type Style, visible } from './style.ts'
 import { renderTable } from './table.ts'
 
 type Here = Pick<Host, 'env' | 'platform' | 'path' | 'cwd' | 'home'>

@@ -1,10 +1,11 @@
 // How the doctor speaks: each finding with what, why and fix, and at the end who can mend what.
 
+import { shellWord } from '../../base/shell-word.ts'
 import type { DoctorResult, EnvironmentReport, ReportedFinding } from '../../commands/doctor.ts'
 import type { RepairResult } from '../../commands/repair.ts'
 import { describeChange } from '../../env/change.ts'
 import { type Here, short } from './environments.ts'
-import { type Style, shellWord, visible } from './style.ts'
+import { type Style, visible } from './style.ts'
 
 /** The whole report; of many environments those with findings. Ends without a newline. */
 export function renderDoctor(result: DoctorResult, style: Style, here: Here): string {

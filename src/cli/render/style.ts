@@ -60,8 +60,3 @@ export function visible(text: string): string {
     return `\\x${character.codePointAt(0)!.toString(16).padStart(2, '0')}`
   })
 }
-
-/** A word as a POSIX shell reads it back; plain words stay as they are. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}

@@ -1,7 +1,8 @@
 // What `den try` tells: each step with its reason and its time, what the program printed, and what to do next.
 
+import { shellWord } from '../../base/shell-word.ts'
 import type { TryResult } from '../../commands/try.ts'
-import { type Style, shellWord, visible } from './style.ts'
+import { type Style, visible } from './style.ts'
 import { renderTable } from './table.ts'
 
 export interface TryLook {

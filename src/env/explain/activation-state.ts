@@ -1,5 +1,6 @@
 // Whether the environment that VIRTUAL_ENV names is the one in effect, and if not, what is in its way.
 
+import { shellWord } from '../../base/shell-word.ts'
 import { type Host, variable } from '../../host/host.ts'
 import { ifReadable } from '../quietly.ts'
 import { environmentOf } from './membership.ts'
@@ -115,8 +116,4 @@ export function activateLiteral({ files, path }: Host, scripts: string): string 
   const match = /^\s*(?:export )?VIRTUAL_ENV=(?:'([^'\n$]+)'|"([^"\n$]+)"|([^\s'"$;]+))\s*$/m.exec(text ?? '')
   const literal = match?.[1] ?? match?.[2] ?? match?.[3]
   return literal !== undefined && path.isAbsolute(literal) ? literal : undefined
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

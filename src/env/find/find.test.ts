@@ -33,10 +33,10 @@ const told = (found: readonly FoundEnvironment[]): readonly (readonly [string, s
 
 test('findEnvironments() finds project environments at and above the working directory, and below those asked for', async () => {
   const files = {
-    ...environment('/home/me/work/app/.venv'),
-    ...environment('/home/me/work/.venv'),
-    ...environment('/home/me/work/app/my_env'),
-    ...environment('/home/me/work/sibling/.venv'),
+    ...environment('/home/me/code/app/.venv'),
+    ...environment('/home/me/code/.venv'),
+    ...environment('/home/me/code/app/my_env'),
+    ...environment('/home/me/code/sibling/.venv'),
     ...environment('/srv/other/.tox/py312'),
     ...environment('/srv/other/.nox/tests'),
     ...environment('/srv/other/.direnv/python-3.12'),
@@ -44,18 +44,18 @@ test('findEnvironments() finds project environments at and above the working dir
     '/srv/other/.pixi/envs/default/conda-meta/pixi': '{}',
     ...environment('/srv/other/node_modules'),
   }
-  const found = await find({ files, cwd: '/home/me/work/app' }, { projects: ['/srv/other'] })
+  const found = await find({ files, cwd: '/home/me/code/app' }, { projects: ['/srv/other'] })
   assert.deepEqual(told(found), [
-    ['/home/me/work/app/.venv', 'venv', undefined],
-    ['/home/me/work/app/my_env', 'venv', undefined],
+    ['/home/me/code/app/.venv', 'venv', undefined],
+    ['/home/me/code/app/my_env', 'venv', undefined],
     ['/srv/other/.pixi/envs/default', 'pixi', undefined],
     ['/srv/other/.hatch/default', 'hatch', undefined],
     ['/srv/other/.direnv/python-3.12', 'direnv', undefined],
     ['/srv/other/.tox/py312', 'tox', undefined],
     ['/srv/other/.nox/tests', 'nox', undefined],
-    ['/home/me/work/.venv', 'venv', undefined],
+    ['/home/me/code/.venv', 'venv', undefined],
   ])
-  assert.equal(found[0]!.project, '/home/me/work/app')
+  assert.equal(found[0]!.project, '/home/me/code/app')
 })
 
 test("poetryEnvironmentPrefix() takes the project's normal name, as poetry's Package.name is", () => {
@@ -81,7 +81,7 @@ test('findEnvironments() follows a `.venv` file, and takes a file of variables f
 
 test('findEnvironments() finds what each tool keeps in its own place on Linux', async () => {
   const home = '/home/me'
-  const project = `${home}/work/app`
+  const project = `${home}/code/app`
   const poetry = `${poetryEnvironmentPrefix({ platform: 'linux' }, 'My App', project)}-py3.12`
   const files = {
     [`${project}/pyproject.toml`]: '[tool.poetry]\nname = "My App"\n',
