@@ -1,11 +1,15 @@
 // Every error code with its words: the union of the parts, one part an area. docs/reference/errors.md is made from it.
 
+import { type BuildErrorDetails, buildErrors } from './build.ts'
 import { type CliErrorDetails, cliErrors } from './cli.ts'
 import { type EnvErrorDetails, envErrors } from './env.ts'
 import { type HostErrorDetails, hostErrors } from './host.ts'
+import { type IndexesErrorDetails, indexesErrors } from './indexes.ts'
 import { type InstallErrorDetails, installErrors } from './install.ts'
 import { type NetErrorDetails, netErrors } from './net.ts'
+import { type PackagesErrorDetails, packagesErrors } from './packages.ts'
 import { type PythonErrorDetails, pythonErrors } from './python.ts'
+import { type ResolveErrorDetails, resolveErrors } from './resolve.ts'
 import { type SpecErrorDetails, specErrors } from './spec.ts'
 import type { ErrorText } from './text.ts'
 
@@ -15,6 +19,10 @@ export type ErrorDetails = HostErrorDetails &
   EnvErrorDetails &
   InstallErrorDetails &
   NetErrorDetails &
+  IndexesErrorDetails &
+  ResolveErrorDetails &
+  BuildErrorDetails &
+  PackagesErrorDetails &
   CliErrorDetails
 
 export type ErrorCode = keyof ErrorDetails
@@ -27,5 +35,9 @@ export const catalogue: { readonly [Code in ErrorCode]: ErrorText<never> & Error
   ...envErrors,
   ...installErrors,
   ...netErrors,
+  ...indexesErrors,
+  ...resolveErrors,
+  ...buildErrors,
+  ...packagesErrors,
   ...cliErrors,
 }

@@ -1,0 +1,46 @@
+// A file that could be installed, wherever it was found: one row of an index's page, of a find-links directory, or what an address or
+// a path on the command line names.
+
+import type { ProjectName } from '../base/brand.ts'
+import type { SafeUrl } from '../base/safe-url.ts'
+import type { SdistFilename, WheelFilename } from '../spec/filename.ts'
+import type { ProjectStatus } from '../spec/simple-index.ts'
+import type { Version } from '../spec/version.ts'
+
+/** Where a file lies: an address, or a path of this machine (absolute). */
+export type Place = { readonly kind: 'url'; readonly url: SafeUrl } | { readonly kind: 'path'; readonly path: string }
+
+export interface DistributionFile {
+  /** What its name says of it: a wheel with its tags, or a source distribution. */
+  readonly parsed: WheelFilename | SdistFilename
+  readonly place: Place
+  /** hashlib's names to lower-case hex, as promised by where it was found. */
+  readonly hashes: Readonly<Record<string, string>>
+  /** Bytes. */
+  readonly size?: number
+  /** Milliseconds since 1970; absent where the index doesn't tell. */
+  readonly uploaded?: number
+  /** A specifier set, as written. */
+  readonly requiresPython?: string
+  /** The reason, where there is one (PEP 592). */
+  readonly yanked?: string | true
+  /** Its METADATA stands beside it, with these hashes (PEP 658, 714). */
+  readonly metadata?: Readonly<Record<string, string>> | true
+  /** The address of its attestations (PEP 740). */
+  readonly provenance?: string
+  /** The index, find-links place or address that named it, for messages and for priority. */
+  readonly foundAt: string
+}
+
+/** All files of one project, by version, newest first; of equal versions in the order found. */
+export interface ProjectFiles {
+  readonly name: ProjectName
+  readonly versions: readonly ProjectVersion[]
+  /** PEP 792. */
+  readonly status?: ProjectStatus
+}
+
+export interface ProjectVersion {
+  readonly version: Version
+  readonly files: readonly DistributionFile[]
+}
