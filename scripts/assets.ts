@@ -64,6 +64,7 @@ export function generateAssets(): void {
       '',
     ].join('\n'),
   )
+  writeTexts('src/build/hook-script.generated.ts', 'buildTexts', ['build'])
   const example = [
     ...['hello.py', 'pyproject.toml'].map((name) => [name, path.join(root, 'examples', 'hello', name)] as const),
     ...wheelNames().map((name) => [name, path.join(root, 'examples', 'wheels', name)] as const),

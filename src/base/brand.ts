@@ -7,3 +7,5 @@ export type Brand<Base, Name extends string> = Base & { readonly [brand]: Name }
 export type ProjectName = Brand<string, 'ProjectName'>
 /** Lower-case hex of a SHA-256 digest. */
 export type Sha256 = Brand<string, 'Sha256'>
+/** The name of an extra, normalized as names of projects are (PEP 685). */
+export type ExtraName = Brand<string, 'ExtraName'>

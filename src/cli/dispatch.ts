@@ -55,16 +55,13 @@ export async function dispatch(argv: readonly string[], world: World): Promise<n
     }
     const { command, taken } = found
     const name = `den ${command.name}`
-    const parsed = merge(
-      before,
-      parseArguments({
-        argv: rest.slice(taken),
-        options: command.options,
-        grammar: command.grammar,
-        passThrough: command.passThrough,
-        command: name,
-      }),
-    )
+    const words = rest.slice(taken)
+    const { grammar, options, passThrough } = command
+    const own =
+      grammar === 'pip'
+        ? { given: new Map(), operands: words }
+        : parseArguments({ argv: words, options, grammar, passThrough, command: name })
+    const parsed = merge(before, own)
     const variables = { env: world.env, platform: process.platform as Host['platform'] }
     const values = resolveValues(parsed, withGlobals(command.options), variables, name)
     output = outputOf(values, command, world)

@@ -28,6 +28,8 @@ export interface Output {
   readonly quiet: number
   /** Data for stdout, a newline added. */
   print(text: string): void
+  /** A question on stdout: the cursor stays behind it. */
+  prompt(text: string): void
   /** Talk for stderr, a newline added; silent with --quiet and with --json, when `text` isn't called. */
   talk(text: string | (() => string)): void
   warn(warning: Diagnosis): void
@@ -94,6 +96,7 @@ export function openOutput(standard: Standard, settings: OutputSettings): Output
     verbose,
     quiet,
     print,
+    prompt: out,
     talk,
     warn,
     document: (schema, result) => {

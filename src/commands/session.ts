@@ -32,6 +32,7 @@ import type {
 } from './python.ts'
 import type { RepairRequest, RepairResult } from './repair.ts'
 import type { RunPlan, RunRequest } from './run.ts'
+import { settleOpenChanges } from './settle.ts'
 import type { ShellRequest, ShellResult } from './shell.ts'
 import type { TryRequest, TryResult } from './try.ts'
 
@@ -109,7 +110,7 @@ export function openSession(options: SessionOptions = {}): Session {
     ): ((...given: Arguments) => Promise<Result>) =>
     async (...given) => {
       if (signal.aborted) throw new DenError('aborted', { operation })
-      const done = work(...given)
+      const done = settleOpenChanges(core).then(() => work(...given))
       running.add(done)
       try {
         return await done

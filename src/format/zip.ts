@@ -23,6 +23,8 @@ export interface ZipEntry {
   readonly size: number
   /** Where its data starts in the archive. */
   readonly offset: number
+  /** When it was changed, by the clock of whoever packed it, taken for UTC: milliseconds since 1970, even seconds. */
+  readonly modified: number
 }
 
 export interface ZipLimits {
@@ -32,6 +34,14 @@ export interface ZipLimits {
   /** How many times larger the contents may be than the archive, once they pass `freeSize`. */
   readonly ratio: number
   readonly freeSize: number
+}
+
+export interface ZipOptions {
+  /** What messages call the archive. */
+  readonly file: string
+  readonly limits?: ZipLimits
+  /** Whether a short comment of printable ASCII may follow, as forges put the revision there. Never in a wheel. */
+  readonly comment?: boolean
 }
 
 /** PyPI refuses a ratio over 50 above 64 MiB; the largest wheels known hold a few gigabytes. */
@@ -70,14 +80,38 @@ interface CentralEntry extends ZipEntry {
  * The entries in the central directory's order. Throws `invalid-archive` (naming `file`) for whatever is not one unambiguous zip:
  * see the module's head and docs/internals/store.md.
  */
-export function parseZip(source: ByteSource, options: { file: string; limits?: ZipLimits }): readonly ZipEntry[] {
+export function parseZip(source: ByteSource, options: ZipOptions): readonly ZipEntry[] {
   const { file, limits = defaultZipLimits } = options
-  const end = readEnd(source, file)
+  const end = readEnd(source, file, options.comment === true)
   if (end.count > limits.entries) throw refuse(file, `it has ${end.count} entries, more than ${limits.entries}`)
   const central = readCentral(source, end, file)
   checkNames(central, file)
   checkSizes(central, source.size, limits, file)
   return checkLocalHeaders(source, central, end.directoryOffset, file)
+}
+
+/**
+ * The entries that `wanted` picks by name, of an archive of which only the end and those entries are read (a wheel on a server). As
+ * strict as `parseZip` about what it reads; that nothing hides between the other entries is not known. Throws `invalid-archive`.
+ */
+export function pickFromZip(
+  source: ByteSource,
+  options: { file: string; limits?: ZipLimits; wanted: (name: string) => boolean },
+): { readonly names: readonly string[]; readonly entries: readonly ZipEntry[] } {
+  const { file, limits = defaultZipLimits, wanted } = options
+  const end = readEnd(source, file)
+  if (end.count > limits.entries) throw refuse(file, `it has ${end.count} entries, more than ${limits.entries}`)
+  const central = readCentral(source, end, file)
+  checkNames(central, file)
+  checkSizes(central, source.size, limits, file)
+  const starts = central.map((entry) => entry.headerOffset).sort((a, b) => a - b)
+  const entries = central
+    .filter((entry) => wanted(entry.name))
+    .map((entry) => {
+      const next = starts.find((start) => start > entry.headerOffset) ?? end.directoryOffset
+      return plainEntry(entry, checkLocalHeader(source, entry, next, file))
+    })
+  return { names: central.map((entry) => entry.name), entries }
 }
 
 function refuse(file: string, reason: string, entry?: string): DenError {
@@ -99,12 +133,12 @@ interface End {
   readonly directorySize: number
 }
 
-function readEnd(source: ByteSource, file: string): End {
+function readEnd(source: ByteSource, file: string, comment = false): End {
   if (source.size < endLength) throw refuse(file, 'it is too short for a zip archive')
-  const endOffset = source.size - endLength
+  const endOffset = source.size - endLength - (comment ? commentLength(source) : 0)
   const data = view(source.read(endOffset, endLength))
   // No search backwards: a comment or trailing bytes are a second archive's hiding place.
-  if (data.getUint32(0, true) !== signature.end || data.getUint16(20, true) !== 0)
+  if (data.getUint32(0, true) !== signature.end || data.getUint16(20, true) !== source.size - endOffset - endLength)
     throw refuse(file, 'it does not end with the end record of a zip archive: it is cut, or bytes or a comment follow')
   const disk = data.getUint16(4, true)
   const directoryDisk = data.getUint16(6, true)
@@ -131,6 +165,22 @@ function readEnd(source: ByteSource, file: string): End {
   if (end.directoryOffset + end.directorySize !== directoryEnd)
     throw refuse(file, 'bytes stand between its directory and its end, or before its start')
   return end
+}
+
+/** How many printable characters follow an end record that announces just as many; 0 for any other end. */
+function commentLength(source: ByteSource): number {
+  const tail = source.read(Math.max(0, source.size - endLength - 256), Math.min(source.size, endLength + 256))
+  const data = view(tail)
+  for (let at = tail.length - endLength; at >= 0; at -= 1) {
+    if (data.getUint32(at, true) === signature.end) {
+      const length = tail.length - at - endLength
+      return data.getUint16(at + 20, true) === length ? length : 0
+    }
+    // Nothing that could be a record of its own.
+    const last = tail[at + endLength - 1]!
+    if (last < 0x20 || last > 0x7e) return 0
+  }
+  return 0
 }
 
 /** The ZIP64 end record, when its locator stands right before the end record. */
@@ -190,6 +240,7 @@ function readCentral(source: ByteSource, end: End, file: string): readonly Centr
       compressedSize,
       size,
       offset: 0,
+      modified: dosTime(data.getUint16(at + 14, true), data.getUint16(at + 12, true)),
       flags,
       rawMethod,
       rawName,
@@ -199,6 +250,13 @@ function readCentral(source: ByteSource, end: End, file: string): readonly Centr
   }
   if (entries.length !== end.count) throw refuse(file, 'its directory does not have as many entries as it says')
   return entries
+}
+
+/** MS-DOS's date and time; a date that there is not gives the first that it has. */
+function dosTime(date: number, time: number): number {
+  const [year, month, day] = [1980 + (date >>> 9), (date >>> 5) & 15, date & 31]
+  if (month < 1 || month > 12 || day < 1) return Date.UTC(1980, 0, 1)
+  return Date.UTC(year, month - 1, day, time >>> 11, (time >>> 5) & 63, (time & 31) * 2)
 }
 
 function decodeName(raw: Uint8Array, flags: number, decoder: TextDecoder, file: string): string {
@@ -339,16 +397,12 @@ function checkLocalHeaders(
     expected = checkDescriptor(source, entry, start + entry.compressedSize, end, file)
   }
   if (expected !== directoryOffset) throw refuse(file, 'unlisted bytes stand before its directory')
-  return central.map((entry) => ({
-    name: entry.name,
-    directory: entry.directory,
-    executable: entry.executable,
-    method: entry.method,
-    crc32: entry.crc32,
-    compressedSize: entry.compressedSize,
-    size: entry.size,
-    offset: starts.get(entry)!,
-  }))
+  return central.map((entry) => plainEntry(entry, starts.get(entry)!))
+}
+
+function plainEntry(entry: CentralEntry, offset: number): ZipEntry {
+  const { name, directory, executable, method, crc32, compressedSize, size, modified } = entry
+  return { name, directory, executable, method, crc32, compressedSize, size, offset, modified }
 }
 
 /** Compares one local header with the central one; answers where the entry's data starts. */

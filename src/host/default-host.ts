@@ -5,7 +5,7 @@ import { DenError } from '../base/error.ts'
 import { realDisk } from './disk.ts'
 import { faultyDisk, parseFault } from './faults.ts'
 import { realFiles } from './files.ts'
-import type { Host, Platform } from './host.ts'
+import type { Host, KernelName, Platform } from './host.ts'
 import { noRegistry } from './registry.ts'
 import { realSpawn } from './spawn.ts'
 import { windowsRegistry } from './windows-registry.ts'
@@ -28,9 +28,15 @@ export function defaultHost(changes: Partial<Host> = {}): Host {
     disk: fault === undefined ? realDisk : faultyDisk(realDisk, fault),
     spawn: realSpawn,
     registry: platform === 'win32' ? windowsRegistry : noRegistry,
+    kernel,
     self: undefined,
     ...changes,
   }
+}
+
+function kernel(): KernelName {
+  const os = process.getBuiltinModule('node:os')
+  return { system: os.type(), release: os.release(), version: os.version(), machine: os.machine() }
 }
 
 /** HOME first, as a shell expands `~`; the user database only where it is missing. */

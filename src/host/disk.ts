@@ -2,6 +2,7 @@
 
 import fs from 'node:fs'
 import { ioCode, ioError } from './io-error.ts'
+import type { Ffi } from './received.ts'
 
 /** Changing the file system. Every call throws a DenError (`disk-full`, `permission-denied`, `io-failed`, …) that names the path. */
 export interface Disk {
@@ -13,7 +14,9 @@ export interface Disk {
   writeNew(path: string, data: string | Uint8Array, mode?: number): void
   /** Writes beside and renames over: a reader sees the old bytes or the new, never a part. */
   writeAtomic(path: string, data: string | Uint8Array, mode?: number): void
-  append(path: string, data: string): void
+  append(path: string, data: string | Uint8Array): void
+  /** Writes a new file whole with exactly this mode, whatever the umask, and this time: one change, and half the calls of three. */
+  writeSealed(path: string, data: Uint8Array, facts: { readonly mode: number; readonly modified: number }): void
   symlink(target: string, path: string, type?: 'file' | 'dir' | 'junction'): void
   /** A second name for the file. */
   hardLink(existing: string, path: string): void
@@ -32,6 +35,10 @@ export interface Disk {
   setTimes(path: string, accessed: number, modified: number): void
   /** Forces a file's or directory's bytes to the disk. */
   sync(path: string): void
+  /** The same for many. */
+  syncAll(paths: readonly string[]): void
+  /** Forces the directories at and below each of `tops` to the disk, and these files in them: by one call where the system has one. */
+  syncTrees(tops: readonly string[], files: readonly string[]): void
 }
 
 function changing(operation: string, path: string, change: () => void): void {
@@ -91,6 +98,83 @@ function removeTreeHard(path: string): void {
   }
 }
 
+function writeSealed(
+  path: string,
+  data: Uint8Array,
+  facts: { readonly mode: number; readonly modified: number },
+): void {
+  const descriptor = fs.openSync(path, 'wx', facts.mode)
+  try {
+    for (let at = 0; at < data.length; ) at += fs.writeSync(descriptor, data, at, data.length - at)
+    // The umask may have taken bits away.
+    fs.fchmodSync(descriptor, facts.mode)
+    fs.futimesSync(descriptor, facts.modified / 1000, facts.modified / 1000)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+function syncOne(path: string): void {
+  let descriptor: number
+  try {
+    descriptor = fs.openSync(path, 'r')
+  } catch (error) {
+    // Windows opens no directories; there its file system keeps renames in order.
+    if (process.platform === 'win32') return
+    throw error
+  }
+  try {
+    fs.fsyncSync(descriptor)
+  } catch (error) {
+    // Some network file systems sync no directories.
+    if (!/^(?:EINVAL|ENOTSUP|EOPNOTSUPP|EBADF|EPERM)$/.test(ioCode(error) ?? '')) throw error
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+function directoriesIn(top: string): readonly string[] {
+  const found = [top]
+  for (const directory of found) {
+    for (const entry of fs.readdirSync(directory, { withFileTypes: true }))
+      if (entry.isDirectory()) found.push(`${directory}/${entry.name}`)
+  }
+  return found
+}
+
+let syncfs: ((descriptor: number) => number) | false | undefined
+
+/** syncfs(2). Bun calls it; for Node, which can't, coreutils' and BusyBox's `sync -f` does. Whether that was possible. */
+function syncFileSystem(path: string): boolean {
+  if (process.platform !== 'linux') return false
+  syncfs ??= bunSyncfs()
+  if (syncfs !== false) {
+    const descriptor = fs.openSync(path, 'r')
+    try {
+      return syncfs(descriptor) === 0
+    } finally {
+      fs.closeSync(descriptor)
+    }
+  }
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
+  return spawnSync('sync', ['-f', path], { stdio: 'ignore', timeout: 20_000 }).status === 0
+}
+
+function bunSyncfs(): ((descriptor: number) => number) | false {
+  if (process.versions['bun'] === undefined) return false
+  // Under a name that bundlers and Node don't look for.
+  const ffi = process.getBuiltinModule('module').createRequire('/')(`bun:${'ffi'}`) as Ffi
+  for (const library of ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`]) {
+    try {
+      const { symbols } = ffi.dlopen(library, { syncfs: { args: ['int'], returns: 'int' } })
+      return (descriptor) => symbols['syncfs']!(descriptor)
+    } catch {
+      // Another C library.
+    }
+  }
+  return false
+}
+
 /** The real disk. */
 export const realDisk: Disk = {
   makeDirectory: (path, mode = 0o777) => changing('make the directory', path, () => fs.mkdirSync(path, mode)),
@@ -109,6 +193,7 @@ export const realDisk: Disk = {
       }
     }),
   append: (path, data) => changing('write', path, () => fs.appendFileSync(path, data)),
+  writeSealed: (path, data, facts) => changing('write', path, () => writeSealed(path, data, facts)),
   symlink: (target, path, type) => changing('make the link', path, () => fs.symlinkSync(target, path, type)),
   hardLink: (existing, path) => changing('link', path, () => fs.linkSync(existing, path)),
   copyFile: (from, to) => changing('copy to', to, () => fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE)),
@@ -121,13 +206,14 @@ export const realDisk: Disk = {
   removeTree: (path) => changing('remove', path, () => removeTreeHard(path)),
   setTimes: (path, accessed, modified) =>
     changing('set the times of', path, () => fs.utimesSync(path, accessed / 1000, modified / 1000)),
-  sync: (path) =>
-    changing('sync', path, () => {
-      const descriptor = fs.openSync(path, 'r')
-      try {
-        fs.fsyncSync(descriptor)
-      } finally {
-        fs.closeSync(descriptor)
-      }
-    }),
+  sync: (path) => changing('sync', path, () => syncOne(path)),
+  syncAll: (paths) => {
+    for (const path of paths) changing('sync', path, () => syncOne(path))
+  },
+  syncTrees: (tops, files) => {
+    // One by one each costs a fifth of a millisecond on a fast disk and ten on a slow one; the call for all of them costs one such.
+    const [first] = tops
+    if (first !== undefined && syncFileSystem(first)) return
+    for (const path of [...files, ...tops.flatMap(directoriesIn)]) changing('sync', path, () => syncOne(path))
+  },
 }

@@ -8,8 +8,8 @@ import { ioError } from './io-error.ts'
 export interface Fault {
   /** The number of the change that fails, from 1. */
   readonly at: number
-  /** `kill` ends the process at once, as SIGKILL does; `ENOSPC` goes on failing from there, `EIO` fails once. */
-  readonly how: 'kill' | 'ENOSPC' | 'EIO' | 'EROFS' | 'count'
+  /** `kill` ends the process at once, as SIGKILL does; `ENOSPC` and `EROFS` go on failing from there, `EIO` and `EMFILE` fail once. */
+  readonly how: 'kill' | 'ENOSPC' | 'EIO' | 'EROFS' | 'EMFILE' | 'count'
   /** A file to which the number of changes is written when counting. */
   readonly log?: string
 }
@@ -17,7 +17,7 @@ export interface Fault {
 /** Reads `how:number` or `count:file`, the form of the variable DEN_TEST_FAULT; undefined for anything else. */
 export function parseFault(text: string | undefined): Fault | undefined {
   if (text === undefined) return undefined
-  const match = /^(kill|ENOSPC|EIO|EROFS|count):(.+)$/.exec(text)
+  const match = /^(kill|ENOSPC|EIO|EROFS|EMFILE|count):(.+)$/.exec(text)
   if (match === null) return undefined
   const how = match[1] as Fault['how']
   if (how === 'count') return { at: 0, how, log: match[2]! }
@@ -47,10 +47,12 @@ export function faultyDisk(disk: Disk, fault: Fault): Disk {
         // The signal arrives at the next return to the system; nothing of den may run in between.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
       }
-      const fails = fault.how === 'EIO' ? count === fault.at : fault.how !== 'kill' && count >= fault.at
-      const frees = name.startsWith('remove')
-      if (fails && !(frees && fault.how === 'ENOSPC')) {
-        const path = String((twoPaths.has(name) ? args[1] : args[0]) ?? name)
+      const once = fault.how === 'EIO' || fault.how === 'EMFILE'
+      // A full disk lets go of things, and a rename back to where there was room a moment ago needs none.
+      const needsRoom = !name.startsWith('remove') && !(name === 'rename' && count > fault.at)
+      const fails = once ? count === fault.at : fault.how !== 'kill' && count >= fault.at
+      if (fails && (needsRoom || fault.how !== 'ENOSPC')) {
+        const path = String([(twoPaths.has(name) ? args[1] : args[0]) ?? name].flat()[0])
         const error = ioError(systemError(fault.how), name, path)
         throw error instanceof DenError ? error : new Error('unreachable')
       }

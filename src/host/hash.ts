@@ -53,3 +53,9 @@ export function sha256Stream(): Sha256Stream {
     base64Url: () => hash.digest('base64url'),
   }
 }
+
+/** A digest by any of the runtime's algorithms, grown piece by piece. */
+export function digestStream(algorithm: string): { update(bytes: Uint8Array): void; digest(encoding: 'hex' | 'base64url'): string } {
+  const hash = hasher(algorithm)
+  return { update: (bytes) => void hash.update(bytes), digest: (encoding) => hash.digest(encoding) }
+}

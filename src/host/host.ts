@@ -20,6 +20,16 @@ export type Platform =
   | 'sunos'
   | 'aix'
 
+/** What the kernel calls itself: the words of `uname`, which Python's `os.uname()` gives too. */
+export interface KernelName {
+  /** "Linux", "Darwin", "Windows_NT", … */
+  readonly system: string
+  readonly release: string
+  readonly version: string
+  /** The processor it was built for: "x86_64", also where 32-bit programs run on it. */
+  readonly machine: string
+}
+
 export interface Host {
   /** The environment variables; on Windows looked up without regard to case by `variable`. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -41,6 +51,8 @@ export interface Host {
   readonly spawn: Spawn
   /** The Windows registry; on other platforms it has no keys. */
   readonly registry: Registry
+  /** Asked when it is wanted: loading what tells it takes a third of a millisecond. */
+  readonly kernel: () => KernelName
   /** The address of the running den itself, to be written into launchers and hooks; undefined when used as a library. */
   readonly self: readonly string[] | undefined
 }

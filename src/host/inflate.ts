@@ -1,7 +1,33 @@
-// Inflating what a zip or an HTTP answer holds, by node:zlib; loaded only when something is unpacked.
+// Inflating what a zip or an HTTP answer holds, by node:zlib (under Bun by its libdeflate, which is twice as fast); loaded only when
+// something is unpacked.
 
 /** Why bytes could not be inflated; archives turn it into their own error. */
-export type InflateProblem = 'not deflate data' | 'longer than stated' | 'shorter than stated' | 'bytes after the end'
+export type InflateProblem =
+  | 'not deflate data'
+  | 'longer than stated'
+  | 'shorter than stated'
+  | 'bytes after the end'
+  | 'its checksum (CRC-32) does not match'
+
+export interface Stated {
+  readonly size: number
+  readonly crc32: number
+}
+
+declare const Bun:
+  | {
+      gunzipSync(data: Uint8Array, options: { readonly library: 'libdeflate' }): Uint8Array
+      readonly hash: { readonly crc32: (data: Uint8Array, seed?: number) => number }
+    }
+  | undefined
+
+/** Inflates a raw deflate stream whose size and checksum are known, with all the checks of `inflateRaw`, by the fastest way there is. */
+export function inflateStated(compressed: Uint8Array, stated: Stated): Uint8Array | InflateProblem {
+  const fast = inflateAsGzip(compressed, stated)
+  if (fast !== undefined) return fast
+  const bytes = inflateRaw(compressed, stated.size)
+  return typeof bytes === 'string' || crc32(bytes) === stated.crc32 ? bytes : 'its checksum (CRC-32) does not match'
+}
 
 /**
  * Inflates a raw deflate stream (RFC 1951) that must yield exactly `size` bytes and use up every input byte: zlib itself
@@ -12,7 +38,11 @@ export function inflateRaw(compressed: Uint8Array, size: number): Uint8Array | I
   let result: { readonly buffer: Uint8Array; readonly engine: { readonly bytesWritten: number } }
   try {
     // zlib wants room for one byte at least; `info` changes the answer's shape, which Node's types leave out.
-    result = zlib.inflateRawSync(compressed, { info: true, maxOutputLength: Math.max(size, 1) }) as never
+    result = zlib.inflateRawSync(compressed, {
+      info: true,
+      maxOutputLength: Math.max(size, 1),
+      chunkSize: Math.min(Math.max(size, 64), 2 ** 20),
+    }) as never
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'longer than stated' : 'not deflate data'
   }
@@ -22,9 +52,73 @@ export function inflateRaw(compressed: Uint8Array, size: number): Uint8Array | I
   return result.buffer
 }
 
-/** The CRC-32 of zip and gzip. */
-export function crc32(bytes: Uint8Array): number {
-  return process.getBuiltinModule('node:zlib').crc32(bytes)
+/**
+ * libdeflate reads gzip and checks what ends it: size and checksum right behind the deflate data. Given the stated ones there, it can
+ * only succeed where the stream ends exactly before them. Undefined where it doesn't (zlib then finds out why), and where the data
+ * holds these eight bytes itself and could so end earlier.
+ */
+function inflateAsGzip(compressed: Uint8Array, { size, crc32: expected }: Stated): Uint8Array | undefined {
+  // A stream can't grow more than 1032-fold; the library would believe any size and ask for the memory.
+  if (typeof Bun === 'undefined' || size > compressed.length * 1032 + 64) return undefined
+  const member = Buffer.allocUnsafe(compressed.length + 18)
+  member.set([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])
+  member.set(compressed, 10)
+  const end = 10 + compressed.length
+  member.writeUInt32LE(expected, end)
+  member.writeUInt32LE(size, end + 4)
+  if (member.indexOf(member.subarray(end), 10) !== end) return undefined
+  try {
+    const result = Bun.gunzipSync(member, { library: 'libdeflate' })
+    return result.length === size ? result : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Inflates a raw deflate stream piece by piece, with the same checks at its end as `inflateRaw`; answers the problem, if any. */
+export async function inflatePieces(
+  compressed: Iterable<Uint8Array>,
+  { size, crc32: expected }: Stated,
+  piece: (bytes: Uint8Array) => void,
+): Promise<InflateProblem | undefined> {
+  const zlib = process.getBuiltinModule('node:zlib')
+  const { Readable } = process.getBuiltinModule('node:stream')
+  const engine = zlib.createInflateRaw({ chunkSize: 2 ** 18 })
+  let given = 0
+  let made = 0
+  let sum = 0
+  const counted = function* (): Generator<Uint8Array> {
+    for (const bytes of compressed) {
+      given += bytes.length
+      yield bytes
+    }
+  }
+  const input = Readable.from(counted(), { objectMode: false, highWaterMark: 2 ** 18 })
+  input.on('error', (error) => engine.destroy(error))
+  input.pipe(engine)
+  try {
+    for await (const bytes of engine as AsyncIterable<Uint8Array>) {
+      made += bytes.length
+      if (made > size) return 'longer than stated'
+      sum = crc32(bytes, sum)
+      piece(bytes)
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (typeof code === 'string' && code.startsWith('Z_')) return 'not deflate data'
+    throw error
+  } finally {
+    input.destroy()
+    engine.destroy()
+  }
+  if (made < size) return 'shorter than stated'
+  if (engine.bytesWritten !== given) return 'bytes after the end'
+  return sum === expected ? undefined : 'its checksum (CRC-32) does not match'
+}
+
+/** The CRC-32 of zip and gzip; `before` is that of the bytes that came earlier. */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  return process.getBuiltinModule('node:zlib').crc32(bytes, before)
 }
 
 /** Decompresses a gzip body of at most `limit` bytes. */

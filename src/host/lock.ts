@@ -12,8 +12,11 @@ export interface Lock {
   [Symbol.dispose](): void
 }
 
-/** Takes the lock, or answers undefined when another holds it. Throws `io-failed` and its kin when the file can't be opened. */
-export function tryLock(path: string): Lock | undefined {
+/**
+ * Takes the lock, or answers undefined when another holds it. Any number may hold it `shared`, while nobody holds it alone. Throws
+ * `io-failed` and its kin when the file can't be opened.
+ */
+export function tryLock(path: string, options: { readonly shared?: boolean } = {}): Lock | undefined {
   // Loaded here, not imported above: on Node 22 the mere import prints a warning.
   const sqlite = process.getBuiltinModule('node:sqlite')
   let database: DatabaseSync
@@ -24,7 +27,8 @@ export function tryLock(path: string): Lock | undefined {
   }
   try {
     // Waiting inside SQLite would block the event loop.
-    database.exec('PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
+    const transaction = options.shared === true ? 'BEGIN; SELECT count(*) FROM sqlite_schema' : 'BEGIN EXCLUSIVE'
+    database.exec(`PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; ${transaction}`)
   } catch (error) {
     database.close()
     if (isBusy(error)) return undefined
@@ -45,13 +49,13 @@ export function tryLock(path: string): Lock | undefined {
  */
 export async function acquireLock(
   path: string,
-  options: { readonly signal?: AbortSignal | undefined; readonly seconds?: number } = {},
+  options: { readonly signal?: AbortSignal | undefined; readonly seconds?: number; readonly shared?: boolean } = {},
 ): Promise<Lock> {
   const { signal, seconds = 300 } = options
   const start = performance.now()
   for (let attempt = 0; ; attempt += 1) {
     if (signal?.aborted) throw new DenError('aborted', { operation: 'waiting for a lock' }, { cause: signal.reason })
-    const lock = tryLock(path)
+    const lock = tryLock(path, options)
     if (lock !== undefined) return lock
     if (performance.now() - start > seconds * 1000) throw new DenError('lock-timeout', { path, seconds })
     await pause(Math.min(2 + attempt, 25) * (0.5 + Math.random()), signal)

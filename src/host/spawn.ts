@@ -14,6 +14,10 @@ export interface SpawnRequest {
   /** Bytes of output kept of each stream; 16 MiB unless said. What comes after is thrown away. */
   readonly limit?: number
   readonly signal?: AbortSignal | undefined
+  /** Told what the program says, as it says it. */
+  readonly onOutput?: (chunk: Uint8Array, stream: 'stdout' | 'stderr') => void
+  /** Whether what the program started ends with it: what is left of its group is killed. On Windows it has no meaning. */
+  readonly endGroup?: boolean
 }
 
 export interface SpawnResult {
@@ -64,17 +68,19 @@ export const realSpawn: Spawn = (request) =>
     const timer = setTimeout(() => stop(new DenError('spawn-timeout', { command, seconds: timeout / 1000 })), timeout)
     const onAbort = (): void => stop(new DenError('aborted', { operation: command }))
     signal?.addEventListener('abort', onAbort, { once: true })
-    const collect = (stream: NodeJS.ReadableStream): Buffer[] => {
+    const collect = (name: 'stdout' | 'stderr'): Buffer[] => {
+      const stream = child[name]
       const chunks: Buffer[] = []
       let kept = 0
       stream.on('data', (chunk: Buffer) => {
+        request.onOutput?.(chunk, name)
         if (kept < limit) chunks.push(chunk.subarray(0, limit - kept))
         kept += chunk.length
       })
       return chunks
     }
-    const stdout = collect(child.stdout)
-    const stderr = collect(child.stderr)
+    const stdout = collect('stdout')
+    const stderr = collect('stderr')
     const finish = (settle: () => void): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
@@ -85,6 +91,8 @@ export const realSpawn: Spawn = (request) =>
         reject(new DenError('spawn-failed', { command, errno: errnoOf(error) ?? 'unknown' }, { cause: error })),
       )
     })
+    // Whatever it left behind holds the pipes, and 'close' would wait for that too.
+    if (request.endGroup === true) child.on('exit', kill)
     child.on('close', (code, signalName) => {
       finish(() => {
         if (failure !== undefined) reject(failure)

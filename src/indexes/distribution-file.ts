@@ -38,8 +38,24 @@ export interface ProjectFiles {
   readonly versions: readonly ProjectVersion[]
   /** PEP 792. */
   readonly status?: ProjectStatus
+  /** The same versions in the same order, without an object for each: there where one index's page is all that is known. */
+  readonly head?: ProjectHead
 }
 
+/** What solving needs of each version; nothing of it is read before it is asked for. */
+export interface ProjectHead {
+  readonly count: number
+  /** The version's normal form. */
+  textOf(index: number): string
+  /** `Version.key`. */
+  keyOf(index: number): string
+  /** A sum of `versionFlags` (page-record.ts). */
+  flagsOf(index: number): number
+  /** undefined where the files say nothing, or not all the same (the flag `mixedPython`: look at them). */
+  requiresPythonOf(index: number): string | undefined
+}
+
+/** Of an index's page both are read when they are first asked for, and `files` may then throw `cache-damaged`. */
 export interface ProjectVersion {
   readonly version: Version
   readonly files: readonly DistributionFile[]

@@ -5,16 +5,30 @@ import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { strongDigest } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
-import type { FetchRequest, Transport } from '../net/transport.ts'
+import type { ConditionalRequest, ConditionalResponse, FetchRequest, Transport } from '../net/transport.ts'
 import { type IndexFile, type IndexPage, parseIndexPage } from '../spec/simple-index.ts'
+import { fileAddress } from './page-record.ts'
 
 export interface IndexClient {
   readonly url: SafeUrl
   /** The project's page; undefined when the index doesn't have the project. Throws what `fetch` throws, and `invalid-index-page`. */
   fetchProjectPage(project: ProjectName): Promise<IndexPage | undefined>
+  /** The same with what caching needs: what was had before is asked for on the condition that it has changed. */
+  requestProjectPage(project: ProjectName, known?: PageValidators): Promise<PageAnswer>
   /** A file's bytes. Throws `hash-mismatch` when they are not what the page promised, and what `fetch` throws. */
   fetchFile(file: IndexFile): Promise<Uint8Array>
 }
+
+/** What was had before: asked for on the condition that it has changed. */
+export type PageValidators = Pick<ConditionalRequest, 'etag' | 'lastModified'>
+
+/** What caching needs to know of an answer. */
+export type PageState = Pick<ConditionalResponse, 'etag' | 'lastModified' | 'storable' | 'fetchedAt' | 'freshUntil'>
+
+export type PageAnswer = { readonly state: PageState } & (
+  | { readonly kind: 'page'; readonly page: IndexPage }
+  | { readonly kind: 'unchanged' | 'absent' }
+)
 
 /** JSON is asked for first, HTML is as good: many indexes have nothing else. */
 const accept =
@@ -33,51 +47,52 @@ export function openIndexClient(
   options: { readonly transport: Transport; readonly url: SafeUrl; readonly patience?: Patience },
 ): IndexClient {
   const { transport, url, patience = {} } = options
+  const requestProjectPage = async (project: ProjectName, known: PageValidators = {}): Promise<PageAnswer> => {
+    const address = tryParseUrl(`${project}/`, url)!
+    const response = await transport.fetchConditional({
+      url: address,
+      headers: { accept },
+      maxBytes: maxPageBytes,
+      compressed: true,
+      etag: known.etag,
+      lastModified: known.lastModified,
+      ...patience,
+    })
+    const { status, headers, ...state } = response
+    if (response.unchanged) return { kind: 'unchanged', state }
+    if (status === 404 || status === 410) return { kind: 'absent', state }
+    if (status !== 200) throw new DenError('http-status', { url: String(address), status })
+    const text = new TextDecoder('utf-8').decode(response.body)
+    const contentType = headers['content-type'] ?? ''
+    return { kind: 'page', page: parseIndexPage(text, { url: response.url.href, contentType }), state }
+  }
   return Object.freeze({
     url,
+    requestProjectPage,
     fetchProjectPage: async (project: ProjectName) => {
-      const address = tryParseUrl(`${project}/`, url)!
-      const response = await transport.fetch({
-        url: address,
-        headers: { accept },
-        maxBytes: maxPageBytes,
-        compressed: true,
-        ...patience,
-      })
-      if (response.status === 404 || response.status === 410) return undefined
-      if (response.status !== 200) throw new DenError('http-status', { url: String(address), status: response.status })
-      const text = new TextDecoder('utf-8').decode(response.body)
-      return parseIndexPage(text, { url: response.url.href, contentType: response.headers['content-type'] ?? '' })
+      const answer = await requestProjectPage(project)
+      return answer.kind === 'page' ? answer.page : undefined
     },
     fetchFile: async (file: IndexFile) => {
-      const address = fileUrl(file, url)
+      const address = fileAddress(file.url, url)
+      if (address === undefined)
+        throw new DenError('fetch-failed', { url: file.filename, reason: 'its address is none', attempts: 0 })
       const response = await transport.fetch({ url: address, maxBytes: file.size ?? maxFileBytes, ...patience })
       if (response.status !== 200) throw new DenError('http-status', { url: String(address), status: response.status })
-      if (!checkHashes(file, response.body))
+      if (!checkHashes(file.filename, file.hashes, response.body))
         report({ kind: 'note', text: `${address} gives no SHA-256 for ${file.filename}: it is taken as it came` })
       return response.body
     },
   })
 }
 
-/** The index's own credentials are good for files on its host; a page can't have them sent anywhere else. */
-function fileUrl(file: IndexFile, index: SafeUrl): SafeUrl {
-  const plain = tryParseUrl(file.url)
-  if (plain === undefined)
-    throw new DenError('fetch-failed', { url: file.filename, reason: 'its address is none', attempts: 0 })
-  if (plain.origin !== index.origin) return plain
-  const { pathname, search } = new URL(plain.href)
-  return tryParseUrl(`${pathname}${search}`, index) ?? plain
-}
-
-/** Every strong hash that the page gives has to match; MD5 and SHA-1 prove nothing and count as none. Whether there was one. */
-function checkHashes(file: IndexFile, bytes: Uint8Array): boolean {
+/** Every strong hash that was promised has to match; MD5 and SHA-1 prove nothing and count as none. Whether there was one. */
+export function checkHashes(filename: string, hashes: Readonly<Record<string, string>>, bytes: Uint8Array): boolean {
   let checked = false
-  for (const [algorithm, expected] of Object.entries(file.hashes)) {
+  for (const [algorithm, expected] of Object.entries(hashes)) {
     const actual = strongDigest(algorithm, bytes, 'hex')
     if (actual === undefined) continue
-    if (actual !== expected.toLowerCase())
-      throw new DenError('hash-mismatch', { file: file.filename, expected, actual })
+    if (actual !== expected.toLowerCase()) throw new DenError('hash-mismatch', { file: filename, expected, actual })
     checked = true
   }
   return checked

@@ -43,6 +43,10 @@ export interface InstalledTree {
   readonly record: readonly RecordEntry[]
   /** The names in the scripts directory. */
   readonly scripts: readonly string[]
+  /** Where new bytes were written, as opposed to a second name of the store's: what a power cut could take. */
+  readonly written: readonly string[]
+  /** What stood in the place of one of its files and gave way; absolute, in the final place. */
+  readonly replaced: readonly string[]
 }
 
 /**
@@ -59,6 +63,8 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   /** The same place while the environment is being made. */
   const now = (final: string): string =>
     request.staged === undefined ? final : `${request.staged}${final.slice(paths.root.length)}`
+  const final = (place: string): string =>
+    request.staged === undefined ? place : `${paths.root}${place.slice(request.staged.length)}`
   const schemes: Readonly<Record<SchemeKey, string>> = {
     purelib: paths.purelib,
     platlib: paths.platlib,
@@ -70,6 +76,8 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   const site = schemes[root.scheme]
   const record = new Map<string, RecordEntry>()
   const scripts = new Set<string>()
+  const written: string[] = []
+  const replaced: string[] = []
   const header: ScriptHeaderOptions = {
     python: paths.python,
     platform: request.interpreter.platform,
@@ -77,7 +85,8 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   }
   const source = openSource(context, request)
   const write = (recorded: string, target: string, bytes: Uint8Array, mode: number): void => {
-    writeOver(context, target, bytes, mode)
+    if (writeOver(context, target, bytes, mode)) replaced.push(final(target))
+    written.push(target)
     record.set(recorded, {
       path: recorded,
       hash: { algorithm: 'sha256', digest: sha256Base64Url(bytes) },
@@ -99,7 +108,10 @@ export async function installTree(context: Context, request: InstallRequest): Pr
         const from = source.sound(part, inPart, size) ?? (await source.mended(part, inPart, size))
         const recorded = `${prefix}${below}${name}`
         if ((flags & fileFlags.pythonScript) === 0) {
-          linker.place(from, `${to}${name}`, { executable: (flags & fileFlags.executable) !== 0, fresh })
+          const place = `${to}${name}`
+          if (linker.place(from, place, { executable: (flags & fileFlags.executable) !== 0, fresh }))
+            replaced.push(final(place))
+          if (linker.mode() !== 'hardlink') written.push(place)
           record.set(recorded, { path: recorded, hash: { algorithm: 'sha256', digest }, size })
         } else {
           // "c. If the first line of a file in scripts/ starts with exactly b'#!python', rewrite to point to the correct interpreter."
@@ -132,9 +144,10 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   const rows = [...record.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
   rows.push({ path: `${distInfo}/RECORD` })
   writeOver(context, `${metadata}RECORD`, Buffer.from(formatRecord(rows)), 0o666)
+  written.push(`${metadata}RECORD`)
   const event = { distribution: distributionLabel(manifest), files: rows.length, mode: linker.mode() }
   context.report({ kind: 'install.linked', ...event })
-  return { distInfo: path.join(site, distInfo), record: rows, scripts: [...scripts] }
+  return { distInfo: path.join(site, distInfo), record: rows, scripts: [...scripts], written, replaced }
 }
 
 interface Source {
@@ -218,14 +231,16 @@ function makeDirectory({ host }: Context, directory: string): boolean {
   }
 }
 
-/** Writes a file; what stands there gives way, a link itself and not its target. */
-function writeOver({ host }: Context, file: string, bytes: Uint8Array, mode: number): void {
+/** Writes a file; what stands there gives way, a link itself and not its target. Whether something did. */
+function writeOver({ host }: Context, file: string, bytes: Uint8Array, mode: number): boolean {
   try {
     host.disk.writeNew(file, bytes, mode)
+    return false
   } catch (error) {
     if (ioCode(error) !== 'EEXIST') throw error
     host.disk.removeFile(file)
     host.disk.writeNew(file, bytes, mode)
+    return true
   }
 }
 

@@ -10,9 +10,9 @@ type Mode = 'clone' | 'hardlink' | 'copy'
 export interface Linker {
   /**
    * Puts the file there. `fresh`: the directory was just made, so nothing can stand there; otherwise what stands there (a link itself,
-   * never its target) gives way. Throws what the disk throws.
+   * never its target) gives way. Whether something did. Throws what the disk throws.
    */
-  place(from: string, to: string, options: { readonly executable: boolean; readonly fresh: boolean }): void
+  place(from: string, to: string, options: { readonly executable: boolean; readonly fresh: boolean }): boolean
   /** How the last file got there. */
   readonly mode: () => Mode
 }
@@ -81,17 +81,21 @@ export function openLinker(context: Context, wanted: LinkMode): Linker {
     mode: () => used,
     place: (from: string, to: string, options: { readonly executable: boolean; readonly fresh: boolean }) => {
       // A copy onto a file with a second name elsewhere would be written into that one too, so what stands there goes first.
-      const clear = (): void => {
-        if (files.lstat(to) !== undefined) disk.removeFile(to)
+      const clear = (): boolean => {
+        if (files.lstat(to) === undefined) return false
+        disk.removeFile(to)
+        return true
       }
-      if (!options.fresh && mode !== 'hardlink') clear()
+      const gaveWay = !options.fresh && mode !== 'hardlink' && clear()
       try {
         used = tryPlace(from, to, options.executable)
+        return gaveWay
       } catch (error) {
         // A second name can't be made where something stands, and says so by itself: no look before.
         if (ioCode(error) !== 'EEXIST') throw error
         clear()
         used = tryPlace(from, to, options.executable)
+        return true
       }
     },
   })

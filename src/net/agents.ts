@@ -6,27 +6,46 @@ import net, { type Socket } from 'node:net'
 import tls from 'node:tls'
 import { DenError } from '../base/error.ts'
 import { revealUrl, type SafeUrl } from '../base/safe-url.ts'
+import { basicValue, credentialsIn } from './auth.ts'
+import type { ClientIdentity } from './certificates.ts'
+
+export interface Pool {
+  /** Where the connections go through. */
+  readonly proxy: SafeUrl | undefined
+  /** Whether the far end's certificate is taken as it is. */
+  readonly trusted: boolean
+}
 
 export interface Agents {
-  /** The pool for this address; `proxy` is where it goes through. */
-  agentFor(url: SafeUrl, proxy: SafeUrl | undefined): http.Agent
+  /** The pool for this address. */
+  agentFor(url: SafeUrl, pool: Pool): http.Agent
   close(): void
 }
 
-/** `certificates` is asked for once, when the first https connection is made: reading them takes milliseconds. */
-export function openAgents(options: { certificates: () => readonly string[]; idleMilliseconds: number }): Agents {
-  const { idleMilliseconds } = options
+export interface AgentsOptions {
+  /** Asked for once, when the first https connection is made: reading them takes milliseconds. */
+  readonly certificates: () => readonly string[]
+  /** What the client shows of itself to servers that ask; undefined for nothing. */
+  readonly identity: () => ClientIdentity | undefined
+  readonly idleMilliseconds: number
+  /** Connections to one host (and port) at a time; more requests wait. */
+  readonly connectionsPerHost: number
+}
+
+export function openAgents(options: AgentsOptions): Agents {
+  const { idleMilliseconds, connectionsPerHost } = options
   const pools = new Map<string, http.Agent>()
-  let authorities: tls.SecureContext | undefined
+  let secrets: tls.SecureContext | undefined
   const secureContext = (): tls.SecureContext => {
-    authorities ??= tls.createSecureContext({ ca: [...options.certificates()] })
-    return authorities
+    secrets ??= tls.createSecureContext({ ca: [...options.certificates()], ...options.identity() })
+    return secrets
   }
-  const settings = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' as const }
-  const make = (secure: boolean, proxy: SafeUrl | undefined): http.Agent => {
+  const settings = { keepAlive: true, maxSockets: connectionsPerHost, scheduling: 'lifo' as const }
+  const make = (secure: boolean, { proxy, trusted }: Pool): http.Agent => {
     if (!secure) return new http.Agent(settings)
+    const check = trusted ? { rejectUnauthorized: false } : {}
     if (proxy === undefined)
-      return new https.Agent({ ...settings, secureContext: secureContext() } as https.AgentOptions)
+      return new https.Agent({ ...settings, ...check, secureContext: secureContext() } as https.AgentOptions)
     const agent = new https.Agent(settings)
     // The documented place to make connections another way; Node and Bun both take the answer through the callback.
     const tunnelling = agent as unknown as { createConnection: unknown }
@@ -34,15 +53,18 @@ export function openAgents(options: { certificates: () => readonly string[]; idl
       target: { readonly host: string; readonly port: number | string },
       done: (error: unknown, socket?: Socket) => void,
     ): void => {
-      openTunnel({ proxy, target, idleMilliseconds, secureContext }).then((socket) => done(undefined, socket), done)
+      openTunnel({ proxy, target, trusted, idleMilliseconds, secureContext }).then(
+        (socket) => done(undefined, socket),
+        done,
+      )
     }
     return agent
   }
   return {
-    agentFor: (url, proxy) => {
+    agentFor: (url, pool) => {
       const secure = url.href.startsWith('https:')
-      const key = `${secure} ${proxy === undefined ? '' : revealUrl(proxy)}`
-      const agent = pools.get(key) ?? make(secure, proxy)
+      const key = `${secure} ${pool.trusted} ${pool.proxy === undefined ? '' : revealUrl(pool.proxy)}`
+      const agent = pools.get(key) ?? make(secure, pool)
       pools.set(key, agent)
       return agent
     },
@@ -53,25 +75,18 @@ export function openAgents(options: { certificates: () => readonly string[]; idl
   }
 }
 
-/** The `Authorization` value of the credentials in an address; undefined where it has none. */
-export function basicCredentials(url: SafeUrl): string | undefined {
-  const { username, password } = new URL(revealUrl(url))
-  if (username === '' && password === '') return undefined
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return `Basic ${Buffer.from(text, 'utf8').toString('base64')}`
-}
-
 function openTunnel(options: {
   readonly proxy: SafeUrl
   readonly target: { readonly host: string; readonly port: number | string }
+  readonly trusted: boolean
   readonly idleMilliseconds: number
   readonly secureContext: () => tls.SecureContext
 }): Promise<Socket> {
-  const { proxy, target, idleMilliseconds, secureContext } = options
+  const { proxy, target, trusted, idleMilliseconds, secureContext } = options
   const address = new URL(proxy.href)
   const secure = address.protocol === 'https:'
   const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`
-  const authorization = basicCredentials(proxy)
+  const credentials = credentialsIn(proxy)
   return new Promise((resolve, reject) => {
     const failed = (reason: string, cause?: unknown): void =>
       reject(new DenError('proxy-failed', { proxy: String(proxy), reason }, { cause }))
@@ -80,7 +95,10 @@ function openTunnel(options: {
       port: address.port || (secure ? 443 : 80),
       method: 'CONNECT',
       path: authority,
-      headers: { host: authority, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) },
+      headers: {
+        host: authority,
+        ...(credentials === undefined ? {} : { 'proxy-authorization': basicValue(credentials) }),
+      },
       agent: false,
       ...(secure ? { secureContext: secureContext() } : {}),
     })
@@ -101,6 +119,7 @@ function openTunnel(options: {
         socket,
         ...(net.isIP(target.host) === 0 ? { servername: target.host } : {}),
         secureContext: secureContext(),
+        ...(trusted ? { rejectUnauthorized: false } : {}),
       })
       inner.once('secureConnect', () => resolve(inner))
       inner.once('error', reject)

@@ -1,80 +1,138 @@
-// The body of an answer: collected whole, compared with the length that was announced, decompressed, never over its limit.
+// The body of an answer: handed on chunk by chunk with back-pressure, or collected whole; compared with the length that was announced,
+// never over its limit, given up when it is silent or next to it.
 
-import type { IncomingMessage } from 'node:http'
 import { DenError } from '../base/error.ts'
-import type { Report } from '../base/event.ts'
 import { gunzip } from '../host/inflate.ts'
+import { abortedError, type Incoming, silence } from './exchange.ts'
 
-export interface BodyOptions {
-  /** For messages. */
-  readonly url: string
+export interface PumpOptions {
+  /** Bytes of this body; more are refused with `answer-too-large`. */
   readonly limit: number
-  readonly encoding: string | undefined
   readonly idleMilliseconds: number
-  readonly report?: Report
+  readonly signals: readonly AbortSignal[]
 }
 
-/** At most every so many bytes a progress event. */
-const progressStep = 256 * 1024
+/** A body that brings less than that within four silences' time is as good as silent. */
+const leastBytes = 4096
+const patience = 4
 
-/** Throws `answer-too-large`; a plain Error, worth another attempt, when the body breaks off, is silent or can't be decompressed. */
-export async function readBody(incoming: IncomingMessage, options: BodyOptions): Promise<Uint8Array> {
-  const { url, limit, report } = options
-  const announced = /^\d+$/.test(incoming.headers['content-length'] ?? '')
-    ? Number(incoming.headers['content-length'])
-    : undefined
-  const tooLarge = (): DenError => new DenError('answer-too-large', { url, limit })
-  if (announced !== undefined && announced > limit) throw tooLarge()
-  report?.({ kind: 'fetch.started', url, ...(announced === undefined ? {} : { bytes: announced }) })
-  const body = await collect(incoming, options, (received) => {
-    report?.({ kind: 'fetch.progress', url, received, ...(announced === undefined ? {} : { bytes: announced }) })
+/** Digits only, and no more than a number holds; undefined where nothing (usable) is announced. */
+export function announcedLength({ headers }: Pick<Incoming, 'headers'>): number | undefined {
+  const text = headers['content-length'] ?? ''
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+/**
+ * Hands every chunk to `write` and waits where that returns a promise; resolves to the number of bytes. Throws what `write` throws,
+ * `answer-too-large`, `aborted`, or a plain Error, worth another attempt, when the body breaks off or is silent.
+ */
+export function pumpBody(
+  incoming: Incoming,
+  options: PumpOptions,
+  write: (chunk: Uint8Array) => void | Promise<void>,
+): Promise<number> {
+  const { limit, idleMilliseconds, signals } = options
+  const { body, url } = incoming
+  const announced = announcedLength(incoming)
+  return new Promise((resolve, reject) => {
+    let received = 0
+    let atCheck = 0
+    let settled = false
+    const settle = (finish: () => void): void => {
+      if (settled) return
+      settled = true
+      clearTimeout(idle)
+      clearInterval(drip)
+      for (const signal of signals) signal.removeEventListener('abort', stop)
+      finish()
+    }
+    const fail = (error: unknown): void => {
+      settle(() => reject(error))
+      incoming.discard()
+    }
+    const brokenOff = (): Error =>
+      new Error(`the answer broke off after ${received}${announced === undefined ? '' : ` of ${announced}`} bytes`)
+    const stop = (): void => fail(abortedError(url, signals))
+    const tooLarge = (): DenError => new DenError('answer-too-large', { url: String(url), limit })
+    // Of its own: a socket's timer is the pool's business once the headers are there.
+    let waiting = false
+    const idle = setTimeout(() => {
+      if (waiting) idle.refresh()
+      else fail(silence(idleMilliseconds))
+    }, idleMilliseconds)
+    const drip = setInterval(() => {
+      if (!waiting && received - atCheck < leastBytes)
+        fail(new Error(`only ${received - atCheck} bytes came within ${(idleMilliseconds * patience) / 1000} s`))
+      atCheck = received
+    }, idleMilliseconds * patience)
+    for (const signal of signals) signal.addEventListener('abort', stop, { once: true })
+    if (signals.some(({ aborted }) => aborted)) return stop()
+    if (announced !== undefined && announced > limit) return fail(tooLarge())
+    body.on('data', (chunk: Uint8Array) => {
+      if (settled) return
+      received += chunk.length
+      if (received > limit) return fail(tooLarge())
+      idle.refresh()
+      let pending: void | Promise<void>
+      try {
+        pending = write(chunk)
+      } catch (error) {
+        return fail(error)
+      }
+      if (pending === undefined) return
+      // The caller is busy: nothing more is read, and the silence is not the server's.
+      body.pause()
+      waiting = true
+      pending.then(() => {
+        if (settled) return
+        waiting = false
+        atCheck = received
+        idle.refresh()
+        body.resume()
+      }, fail)
+    })
+    body.on('end', () => {
+      const whole = incoming.isComplete() && (announced === undefined || received === announced)
+      if (whole) settle(() => resolve(received))
+      else fail(brokenOff())
+    })
+    body.on('aborted', () => fail(brokenOff()))
+    body.on('close', () => fail(brokenOff()))
+    body.on('error', fail)
   })
-  if (announced !== undefined && body.length !== announced)
-    throw new Error(`the answer broke off after ${body.length} of ${announced} bytes`)
-  report?.({ kind: 'fetch.done', url, bytes: body.length })
-  const encoding = options.encoding?.trim().toLowerCase() ?? 'identity'
+}
+
+/** The whole body, decompressed where the server says it is; the limit holds before and after that. */
+export async function collectBody(
+  incoming: Incoming,
+  options: PumpOptions,
+  progress?: (received: number) => void,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let received = 0
+  await pumpBody(incoming, options, (chunk) => {
+    chunks.push(chunk)
+    received += chunk.length
+    progress?.(received)
+  })
+  const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, received)
+  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   if (encoding === '' || encoding === 'identity') return body
   if (encoding !== 'gzip' && encoding !== 'x-gzip')
     throw new Error(`the answer came in the encoding ${encoding}, which was not asked for`)
-  const plain = gunzip(body, limit)
-  if (plain === 'too large') throw tooLarge()
+  const plain = gunzip(body, options.limit)
+  if (plain === 'too large') throw new DenError('answer-too-large', { url: String(incoming.url), limit: options.limit })
   if (plain === 'not gzip data') throw new Error('the answer could not be decompressed')
   return plain
 }
 
-function collect(
-  incoming: IncomingMessage,
-  options: BodyOptions,
-  progress: (received: number) => void,
-): Promise<Uint8Array> {
-  const { url, limit, idleMilliseconds } = options
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = []
-    let received = 0
-    let told = 0
-    const fail = (error: unknown): void => {
-      clearTimeout(timer)
-      reject(error)
-      incoming.destroy()
-    }
-    // Of its own: a socket's timer is the pool's business once the headers are there.
-    const timer = setTimeout(() => fail(new Error(`no byte came for ${idleMilliseconds / 1000} s`)), idleMilliseconds)
-    incoming.on('data', (chunk: Uint8Array) => {
-      timer.refresh()
-      chunks.push(chunk)
-      received += chunk.length
-      if (received > limit) fail(new DenError('answer-too-large', { url, limit }))
-      else if (received - told >= progressStep) {
-        told = received
-        progress(received)
-      }
-    })
-    incoming.on('end', () => {
-      clearTimeout(timer)
-      if (incoming.complete) resolve(Buffer.concat(chunks, received))
-      else reject(new Error(`the answer broke off after ${received} bytes`))
-    })
-    incoming.on('aborted', () => fail(new Error(`the answer broke off after ${received} bytes`)))
-    incoming.on('error', fail)
-  })
+/** Reads a body that is of no use, to keep the connection; where it is long or odd, the connection is given up instead. */
+export async function drainBody(incoming: Incoming, options: Omit<PumpOptions, 'limit'>): Promise<void> {
+  const limit = 64 * 1024
+  if ((announcedLength(incoming) ?? 0) > limit) return incoming.discard()
+  try {
+    await pumpBody(incoming, { ...options, limit }, () => undefined)
+  } catch {
+    incoming.discard()
+  }
 }

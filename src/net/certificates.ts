@@ -7,14 +7,21 @@ import { type Host, variable } from '../host/host.ts'
 /** The variables that name a file to be used instead of the usual authorities, first one first. */
 const fileVariables = ['SSL_CERT_FILE', 'PIP_CERT', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'] as const
 
+type CertificateHost = Pick<Host, 'env' | 'platform' | 'files' | 'path' | 'cwd'>
+
+/** A private key and the certificates that go with it, for servers that ask who is there. */
+export interface ClientIdentity {
+  readonly key: string
+  readonly cert: string
+}
+
 /**
- * PEM texts of the trusted authorities. A file named by SSL_CERT_FILE, PIP_CERT, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or the
+ * PEM texts of the trusted authorities. The file or directory given (--cert), else a file named by SSL_CERT_FILE, PIP_CERT, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or the
  * directory SSL_CERT_DIR, replaces the usual ones; NODE_EXTRA_CA_CERTS adds to them. Throws `invalid-setting` when the file
  * isn't there or holds no certificate.
  */
-export function trustedCertificates(
-  host: Pick<Host, 'env' | 'platform' | 'files' | 'path' | 'cwd'>,
-): readonly string[] {
+export function trustedCertificates(host: CertificateHost, given?: string): readonly string[] {
+  if (given !== undefined) return readBundle(host, '--cert', given)
   const named = fileVariables.flatMap((setting) => {
     const value = variable(host, setting)
     return value === undefined || value === '' ? [] : [{ setting, value }]
@@ -31,8 +38,27 @@ export function trustedCertificates(
   return [...new Set([...tls.rootCertificates, ...tls.getCACertificates('system'), ...more])]
 }
 
+/**
+ * The client certificate: the file given (--client-cert), else PIP_CLIENT_CERT's, which holds key and certificates together. Throws
+ * `invalid-setting` when one of the two is missing, or the key is locked by a password, for which nobody could be asked.
+ */
+export function clientIdentity(host: CertificateHost, given?: string): ClientIdentity | undefined {
+  const setting = given === undefined ? 'PIP_CLIENT_CERT' : '--client-cert'
+  const value = given ?? (variable(host, 'PIP_CLIENT_CERT') || undefined)
+  if (value === undefined) return undefined
+  const wrong = (reason: string): DenError => new DenError('invalid-setting', { setting, value, reason })
+  const text = host.files.readText(host.path.resolve(host.cwd, value))
+  if (text === undefined) throw wrong('there is no such file')
+  const certificates = certificatesIn(text)
+  const key = /-----BEGIN ((?:[A-Z]+ )*PRIVATE KEY)-----[\s\S]*?-----END \1-----/.exec(text)?.[0]
+  if (certificates.length === 0) throw wrong('the file holds no PEM certificate')
+  if (key === undefined) throw wrong('the file holds no private key: key and certificate go into one PEM file')
+  if (/BEGIN ENCRYPTED|Proc-Type:.*ENCRYPTED/.test(key)) throw wrong('its private key is locked by a password')
+  return { key, cert: certificates.join('\n') }
+}
+
 /** A PEM file, or a directory of them as REQUESTS_CA_BUNDLE allows. */
-function readBundle(host: Pick<Host, 'files' | 'path' | 'cwd'>, setting: string, value: string): readonly string[] {
+function readBundle(host: CertificateHost, setting: string, value: string): readonly string[] {
   const path = host.path.resolve(host.cwd, value)
   if (host.files.stat(path)?.kind === 'directory') return readDirectory(host, path)
   const text = host.files.readText(path)
@@ -43,7 +69,7 @@ function readBundle(host: Pick<Host, 'files' | 'path' | 'cwd'>, setting: string,
   return certificates
 }
 
-function readDirectory(host: Pick<Host, 'files' | 'path' | 'cwd'>, value: string): readonly string[] {
+function readDirectory(host: CertificateHost, value: string): readonly string[] {
   const directory = host.path.resolve(host.cwd, value)
   const files = (host.files.list(directory) ?? []).filter((entry) => entry.kind !== 'directory')
   return [

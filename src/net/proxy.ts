@@ -4,11 +4,23 @@ import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { type Host, variable } from '../host/host.ts'
 
+export interface ProxySettings {
+  /** Every address goes through this one (--proxy), but those that NO_PROXY names. */
+  readonly proxy?: string
+  /** Whether the variables are read; they are unless false (--no-proxy-env), NO_PROXY included. */
+  readonly fromEnvironment?: boolean
+}
+
 /** The proxy for this address; undefined for a direct connection. Throws `invalid-setting` for a proxy that is no http address. */
-export function proxyFor(host: Pick<Host, 'env' | 'platform'>, url: SafeUrl): SafeUrl | undefined {
+export function proxyFor(
+  host: Pick<Host, 'env' | 'platform'>,
+  url: SafeUrl,
+  settings: ProxySettings = {},
+): SafeUrl | undefined {
   const { protocol, hostname, port } = new URL(url.href)
   const secure = protocol === 'https:'
   const given = (name: string): readonly [string, string] | undefined => {
+    if (settings.fromEnvironment === false) return undefined
     for (const spelling of [name.toLowerCase(), name]) {
       // A web server hands a client's "Proxy:" header to its CGI programs as HTTP_PROXY; the lower-case name is safe.
       if (spelling === 'HTTP_PROXY' && variable(host, 'REQUEST_METHOD') !== undefined) continue
@@ -17,7 +29,8 @@ export function proxyFor(host: Pick<Host, 'env' | 'platform'>, url: SafeUrl): Sa
     }
     return undefined
   }
-  const found = given(secure ? 'HTTPS_PROXY' : 'HTTP_PROXY') ?? given('ALL_PROXY')
+  const named = settings.proxy === undefined ? undefined : (['--proxy', settings.proxy] as const)
+  const found = named ?? given(secure ? 'HTTPS_PROXY' : 'HTTP_PROXY') ?? given('ALL_PROXY')
   if (found === undefined || bypasses(given('NO_PROXY')?.[1] ?? '', hostname, port || (secure ? '443' : '80')))
     return undefined
   const [setting, value] = found

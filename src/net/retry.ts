@@ -7,10 +7,17 @@ export function mayPass(status: number): boolean {
 
 /** Whether a failed exchange may succeed when it is made again. A name that doesn't exist stays so. */
 export function isPassing(error: NodeJS.ErrnoException): boolean {
-  return !['ENOTFOUND', 'EACCES', 'ERR_INVALID_URL', 'ERR_INVALID_CHAR', 'ERR_UNESCAPED_CHARACTERS'].includes(
-    error.code ?? '',
-  )
+  return !final.has(error.code ?? '')
 }
+
+const final: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EACCES',
+  'ERR_INVALID_URL',
+  'ERR_INVALID_CHAR',
+  'ERR_UNESCAPED_CHARACTERS',
+  'HPE_HEADER_OVERFLOW',
+])
 
 /** Milliseconds until the next attempt, after `count` of them. `Retry-After` is followed up to 30 s. */
 export function delayBefore(count: number, base: number, retryAfter: string | undefined, now: number): number {
@@ -26,15 +33,15 @@ function secondsOf(text: string, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : (date - now) / 1000
 }
 
-/** Waits, or less when the signal says so. */
-export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits, or less when a signal says so. */
+export function pause(milliseconds: number, signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
+      for (const signal of signals) signal.removeEventListener('abort', done)
       resolve()
     }
     const timer = setTimeout(done, milliseconds)
-    signal?.addEventListener('abort', done, { once: true })
+    for (const signal of signals) signal.addEventListener('abort', done, { once: true })
   })
 }

@@ -10,16 +10,18 @@ import { certificateOr, type TestCertificate } from '../../tests/kit/tls.ts'
 import { isDenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { trustedCertificates } from './certificates.ts'
-import { type FetchResponse, openTransport } from './transport.ts'
+import { isSecureOrigin, isTrusted } from './origins.ts'
+import { type FetchResponse, openTransport, type TransportOptions } from './transport.ts'
 
 const url = (text: string): SafeUrl => tryParseUrl(text)!
 
 async function serveTls(
   t: TestContext,
   { key, cert }: TestCertificate,
+  more: https.ServerOptions = {},
 ): Promise<{ port: number; connections: () => number }> {
   let connections = 0
-  const server = https.createServer({ key, cert }, (request, response) =>
+  const server = https.createServer({ key, cert, ...more }, (request, response) =>
     response.end(`${request.headers.host} ${request.url}`),
   )
   server.on('secureConnection', () => {
@@ -31,6 +33,32 @@ async function serveTls(
     server.close()
   })
   return { port: (server.address() as AddressInfo).port, connections: () => connections }
+}
+
+/** A proxy that makes tunnels to `port`, and what it was asked for. */
+async function serveProxy(
+  t: TestContext,
+  port: number,
+): Promise<{ readonly origin: string; readonly asked: string[] }> {
+  const asked: string[] = []
+  const proxy = http.createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`)
+    response.end('by the proxy')
+  })
+  proxy.on('connect', (request, socket, head) => {
+    asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`)
+    const far = net.connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+      far.write(head)
+      far.pipe(socket)
+      socket.pipe(far)
+    })
+    for (const one of [far, socket]) one.on('error', () => undefined)
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  t.after(() => void proxy.close())
+  t.after(() => proxy.closeAllConnections())
+  return { asked, origin: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` }
 }
 
 async function fetchWith(
@@ -72,24 +100,10 @@ test('fetch() goes to https through a proxy’s tunnel, and checks the certifica
   const certificate = certificateOr(t)
   if (certificate === undefined) return
   const { port } = await serveTls(t, certificate)
-  const asked: string[] = []
-  const proxy = http.createServer()
-  proxy.on('connect', (request, socket, head) => {
-    asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`)
-    const far = net.connect(port, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-      far.write(head)
-      far.pipe(socket)
-      socket.pipe(far)
-    })
-    for (const one of [far, socket]) one.on('error', () => undefined)
-  })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  t.after(() => void proxy.close())
-  t.after(() => proxy.closeAllConnections())
+  const { origin, asked } = await serveProxy(t, port)
   const env = {
     SSL_CERT_FILE: certificate.certFile,
-    HTTPS_PROXY: `http://me:secret@127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    HTTPS_PROXY: origin.replace('//', '//me:secret@'),
   }
   const [first, second] = await fetchWith(t, env, 'https://pkg.example.org/a', 'https://pkg.example.org/b')
   assert.equal(Buffer.from(first!.body).toString(), 'pkg.example.org /a')
@@ -112,4 +126,134 @@ test('trustedCertificates() says which setting is wrong', (t) => {
     () => trustedCertificates(other.host),
     (error) => isDenError(error, 'invalid-setting') && /SSL_CERT_FILE/.test(error.message),
   )
+})
+
+async function bodyWith(
+  t: TestContext,
+  options: TransportOptions,
+  address: string,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const transport = openTransport(testContext(t, { env }), { idleMilliseconds: 2000, attempts: 1, ...options })
+  t.after(() => transport.close())
+  return Buffer.from((await transport.fetch({ url: url(address), maxBytes: 1000 })).body).toString()
+}
+
+const isRefused = (error: unknown): boolean => isDenError(error, 'certificate-refused')
+
+test('--cert goes before every variable', async (t) => {
+  const certificate = certificateOr(t)
+  if (certificate === undefined) return
+  const { port } = await serveTls(t, certificate)
+  const address = `https://localhost:${port}/`
+  const env = { SSL_CERT_FILE: '/dev/null/none', PIP_CERT: 'none.pem' }
+  for (const given of [certificate.certFile, path.dirname(certificate.certFile)])
+    assert.equal(await bodyWith(t, { certificate: given }, address, env), `localhost:${port} /`)
+  const missing = bodyWith(t, { certificate: 'none.pem' }, address)
+  await assert.rejects(missing, (error) => isDenError(error, 'invalid-setting') && /--cert/.test(error.message))
+})
+
+test('the certificate of a trusted host is not checked, directly and through a tunnel, and that of others is', async (t) => {
+  const certificate = certificateOr(t)
+  if (certificate === undefined) return
+  const { port } = await serveTls(t, certificate)
+  const address = `https://localhost:${port}/`
+  for (const trusted of ['localhost', 'LOCALHOST', `localhost:${port}`])
+    assert.equal(await bodyWith(t, { trustedHosts: ['other', trusted] }, address), `localhost:${port} /`)
+  for (const other of ['localhost:1', 'example.org', 'host', ''])
+    await assert.rejects(bodyWith(t, { trustedHosts: [other] }, address), isRefused, other)
+  const { origin } = await serveProxy(t, port)
+  const proxied = (trustedHosts: readonly string[]): Promise<string> =>
+    bodyWith(t, { trustedHosts, proxy: origin }, 'https://pkg.example.org/')
+  assert.equal(await proxied(['pkg.example.org']), 'pkg.example.org /')
+  await assert.rejects(proxied(['127.0.0.1']), isRefused)
+})
+
+test('one transport trusts one host and checks the next', async (t) => {
+  const certificate = certificateOr(t)
+  if (certificate === undefined) return
+  const one = await serveTls(t, certificate)
+  const two = await serveTls(t, certificate)
+  const transport = openTransport(testContext(t), { trustedHosts: [`localhost:${one.port}`], attempts: 1 })
+  t.after(() => transport.close())
+  const get = (port: number): Promise<FetchResponse> =>
+    transport.fetch({ url: url(`https://localhost:${port}/`), maxBytes: 1000 })
+  assert.equal((await get(one.port)).status, 200)
+  await assert.rejects(get(two.port), isRefused)
+  assert.equal((await get(one.port)).status, 200)
+})
+
+test('a client certificate is shown to servers that ask for one, by --client-cert or PIP_CLIENT_CERT', async (t) => {
+  const certificate = certificateOr(t)
+  if (certificate === undefined) return
+  const guard = { requestCert: true, rejectUnauthorized: true, ca: certificate.cert }
+  const { port } = await serveTls(t, certificate, guard)
+  const address = `https://localhost:${port}/`
+  const context = testContext(t)
+  writeTree(context.root, {
+    'both.pem': `${certificate.cert}\n${certificate.key}`,
+    'locked.pem': `${certificate.cert}\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----`,
+  })
+  const both = path.join(context.root, 'both.pem')
+  const locked = path.join(context.root, 'locked.pem')
+  const trust = { certificate: certificate.certFile }
+  assert.equal(await bodyWith(t, { ...trust, clientCertificate: both }, address), `localhost:${port} /`)
+  assert.equal(await bodyWith(t, trust, address, { PIP_CLIENT_CERT: both }), `localhost:${port} /`)
+  await assert.rejects(bodyWith(t, trust, address), (error) => isDenError(error, 'fetch-failed', 'certificate-refused'))
+  for (const [file, why] of [
+    [certificate.certFile, /no private key/],
+    [locked, /password/],
+    ['none.pem', /no such file/],
+  ] as const)
+    await assert.rejects(bodyWith(t, { ...trust, clientCertificate: file }, address), (error) => {
+      assert.ok(isDenError(error, 'invalid-setting'), String(error))
+      assert.match(error.detail.reason, why)
+      assert.equal(error.detail.setting, '--client-cert')
+      return true
+    })
+})
+
+test('--proxy goes before the variables; --no-proxy-env leaves them all out', async (t) => {
+  const certificate = certificateOr(t)
+  if (certificate === undefined) return
+  const { port } = await serveTls(t, certificate)
+  const given = await serveProxy(t, port)
+  const fromEnvironment = await serveProxy(t, port)
+  const env = { HTTPS_PROXY: fromEnvironment.origin, http_proxy: fromEnvironment.origin }
+  const options = { certificate: certificate.certFile }
+  const address = `https://localhost:${port}/`
+  await bodyWith(t, { ...options, proxy: given.origin.replace('http://', '') }, address, env)
+  assert.deepEqual([given.asked.length, fromEnvironment.asked.length], [1, 0])
+  await bodyWith(t, { ...options, fromEnvironment: false }, address, env)
+  assert.deepEqual([given.asked.length, fromEnvironment.asked.length], [1, 0])
+  assert.equal(await bodyWith(t, { proxy: given.origin }, 'http://pkg.example.org/x', env), 'by the proxy')
+  assert.equal(given.asked[1], 'GET http://pkg.example.org/x')
+  // NO_PROXY is one of the variables.
+  const none = { NO_PROXY: 'localhost' }
+  await bodyWith(t, { ...options, proxy: given.origin }, address, none)
+  assert.equal(given.asked.length, 2)
+  await bodyWith(t, { ...options, proxy: given.origin, fromEnvironment: false }, address, none)
+  assert.equal(given.asked.length, 3)
+})
+
+test('isTrusted() and isSecureOrigin() know hosts, ports, brackets and this machine', () => {
+  const cases: readonly (readonly [string, readonly string[], boolean, boolean])[] = [
+    ['https://a.example.org/', [], false, true],
+    ['http://a.example.org/', [], false, false],
+    ['http://a.example.org/', ['a.example.org'], true, true],
+    ['http://a.example.org/', ['a.example.org:80'], true, true],
+    ['https://a.example.org/', ['a.example.org:443'], true, true],
+    ['http://a.example.org:8080/', ['a.example.org:80'], false, false],
+    ['http://b.a.example.org/', ['a.example.org'], false, false],
+    ['http://a.example.org.evil.example/', ['a.example.org'], false, false],
+    ['http://[fd00::1]:81/', ['[fd00::1]:81'], true, true],
+    ['http://localhost:81/', [], false, true],
+    ['http://127.0.0.9/', [], false, true],
+    ['http://[::1]/', [], false, true],
+    ['http://127.0.0.1.evil.example/', [], false, false],
+  ]
+  for (const [address, trusted, isOne, isSecure] of cases) {
+    assert.equal(isTrusted(url(address), trusted), isOne, address)
+    assert.equal(isSecureOrigin(url(address), trusted), isSecure, address)
+  }
 })

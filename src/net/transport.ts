@@ -1,29 +1,40 @@
 // HTTP: one small client over node:http and node:https that behaves the same in Node, in Bun and in the executable. It follows
 // redirects without carrying credentials to another origin, retries what may pass, gives up on silence, and caps every size.
 
-import http from 'node:http'
-import https from 'node:https'
-import { DenError, isDenError } from '../base/error.ts'
+import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { type Context, variable } from '../host/host.ts'
-import { basicCredentials, openAgents } from './agents.ts'
-import { readBody } from './body.ts'
-import { trustedCertificates } from './certificates.ts'
-import { proxyFor } from './proxy.ts'
-import { delayBefore, isPassing, mayPass, pause } from './retry.ts'
+import { openAgents } from './agents.ts'
+import { type Attempts, TryLater, tryAgain } from './attempts.ts'
+import { type AuthSettings, basicValue, type Credentials, openAuthenticator } from './auth.ts'
+import { announcedLength, collectBody, drainBody } from './body.ts'
+import { clientIdentity, trustedCertificates } from './certificates.ts'
+import { type DownloadResponse, type Sink, startDownload } from './download.ts'
+import { type Door, exchange, type Incoming } from './exchange.ts'
+import { type Freshness, freshUntil, type Headers } from './freshness.ts'
+import type { TrustedHosts } from './origins.ts'
+import type { ProxySettings } from './proxy.ts'
+import { type RangeAnswer, rangeHeaders, readRangeAnswer, type Span } from './range.ts'
+import { mayPass } from './retry.ts'
 
-export interface FetchRequest {
+/** What every kind of request has. */
+export interface RequestBase {
   /** Credentials in it are sent to its own origin only. */
   readonly url: SafeUrl
   readonly headers?: Readonly<Record<string, string>>
+  /** Attempts in all; the transport's own number unless said. */
+  readonly attempts?: number
+  /** Milliseconds of silence that end an attempt, where they are to be fewer than the transport's. */
+  readonly idleMilliseconds?: number
+  /** Stops this request alone. */
+  readonly signal?: AbortSignal
+}
+
+export interface FetchRequest extends RequestBase {
   /** More bytes than that (after decompression) are refused. */
   readonly maxBytes: number
   /** Whether the answer may come compressed; never for files whose hash is compared. */
   readonly compressed?: boolean
-  /** Attempts in all; 4 unless said. */
-  readonly attempts?: number
-  /** Milliseconds of silence that end an attempt, where they are to be fewer than the transport's. */
-  readonly idleMilliseconds?: number
 }
 
 export interface FetchResponse {
@@ -31,8 +42,37 @@ export interface FetchResponse {
   readonly url: SafeUrl
   readonly status: number
   /** By lower-case name. */
-  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly headers: Headers
   readonly body: Uint8Array
+}
+
+export interface ConditionalRequest extends FetchRequest {
+  /** What is kept of the address has these; without either the request is an ordinary one. */
+  readonly etag?: string | undefined
+  readonly lastModified?: string | undefined
+}
+
+export interface ConditionalResponse extends FetchResponse, Freshness {
+  /** 304: what is kept is still right. */
+  readonly unchanged: boolean
+  /** Whether the answer may be kept at all. */
+  readonly storable: boolean
+  readonly etag: string | undefined
+  readonly lastModified: string | undefined
+}
+
+export interface DownloadRequest extends RequestBase {
+  readonly maxBytes: number
+  /** Whether the caller compares the whole with a hash: then even a file without a validator may be taken up again. */
+  readonly hashed?: boolean
+}
+
+export interface RangeRequest extends RequestBase {
+  readonly span: Span
+  /** What an earlier piece of the same file came with. */
+  readonly validator?: string | undefined
+  /** A whole file up to this size is taken where the server has no pieces; 0 unless said. */
+  readonly wholeUpTo?: number
 }
 
 export interface Transport {
@@ -41,171 +81,215 @@ export interface Transport {
    * `redirect-refused`, `answer-too-large`, `proxy-failed`, `offline`, and `aborted` by the signal.
    */
   fetch(request: FetchRequest): Promise<FetchResponse>
+  /** `fetch` for whoever keeps answers in a form of its own: asks on the condition that something changed, and says how long that holds. */
+  fetchConditional(request: ConditionalRequest): Promise<ConditionalResponse>
+  /**
+   * The bytes of a file as they come, to `sink`, which sets the pace; broken connections are taken up again. Throws what `fetch`
+   * throws, `http-status` for 404 too, and what the sink throws.
+   */
+  download(request: DownloadRequest, sink: Sink): Promise<DownloadResponse>
+  /** A piece of a file, or why there is none. */
+  readRange(request: RangeRequest): Promise<RangeAnswer>
+  readonly offline: boolean
   close(): void
   [Symbol.dispose](): void
 }
 
-export interface TransportOptions {
+export interface TransportOptions extends ProxySettings, AuthSettings {
   readonly offline?: boolean
-  /** Milliseconds without a byte after which a connection counts as dead; 30,000 unless said. */
+  /** Milliseconds without a byte after which a connection counts as dead; 15,000 unless said, as in pip. */
   readonly idleMilliseconds?: number
   /** The first pause between attempts, doubled each time; 250 unless said. */
   readonly pauseMilliseconds?: number
+  /** Attempts in all, silent ones counting double; 4 unless said. */
+  readonly attempts?: number
+  /** Connections to one host at a time; 50 unless said. */
+  readonly connectionsPerHost?: number
+  /** A PEM file or a directory of them instead of all other authorities (--cert). */
+  readonly certificate?: string
+  /** A PEM file with key and certificate (--client-cert). */
+  readonly clientCertificate?: string
+  /** Their certificates are not checked (--trusted-host). */
+  readonly trustedHosts?: TrustedHosts
 }
 
 const maxRedirects = 10
+const redirects = new Set([301, 302, 303, 307, 308])
 const answered = new Set([200, 203, 206, 304, 404, 410])
+/** Of the page that comes with a 404. */
+const maxRefusalBytes = 2 ** 20
+const progressStep = 256 * 1024
 
 /** A client with its own connection pools; `close` it. Nothing is read or connected before the first fetch. */
 export function openTransport(context: Context, options: TransportOptions = {}): Transport {
-  const { host, report, signal } = context
-  const { offline = false, idleMilliseconds = 30_000, pauseMilliseconds = 250 } = options
-  const agents = openAgents({ certificates: () => trustedCertificates(host), idleMilliseconds })
+  const { host, report } = context
+  const { idleMilliseconds = 15_000, pauseMilliseconds = 250, attempts = 4, connectionsPerHost = 50 } = options
+  const offline = options.offline === true || variable(host, 'DEN_OFFLINE') === '1'
+  const agents = openAgents({
+    certificates: () => trustedCertificates(host, options.certificate),
+    identity: () => clientIdentity(host, options.clientCertificate),
+    idleMilliseconds,
+    connectionsPerHost,
+  })
+  const door: Door = { host, agents, proxies: options, trustedHosts: options.trustedHosts ?? [] }
+  const auth = openAuthenticator(context, options)
 
-  /** One exchange, redirects not followed. */
-  const exchange = (url: SafeUrl, authorization: string | undefined, request: FetchRequest): Promise<FetchResponse> =>
-    new Promise((resolve, reject) => {
-      const proxy = proxyFor(host, url)
-      const address = new URL(url.href)
-      const secure = address.protocol === 'https:'
-      const plainProxy = proxy !== undefined && !secure ? proxy : undefined
-      const door = plainProxy === undefined ? address : new URL(plainProxy.href)
-      const proxyAuthorization = plainProxy === undefined ? undefined : basicCredentials(plainProxy)
-      const outgoing = (door.protocol === 'https:' ? https : http).request({
-        host: door.hostname.replace(/^\[|\]$/g, ''),
-        port: door.port || (door.protocol === 'https:' ? 443 : 80),
-        path: plainProxy === undefined ? `${address.pathname}${address.search}` : address.href,
-        agent: agents.agentFor(plainProxy ?? url, secure ? proxy : undefined),
-        headers: {
-          'user-agent': 'den',
-          'accept-encoding': request.compressed === true ? 'gzip' : 'identity',
-          ...request.headers,
-          host: address.host,
-          ...(authorization === undefined ? {} : { authorization }),
-          ...(proxyAuthorization === undefined ? {} : { 'proxy-authorization': proxyAuthorization }),
-        },
-      })
-      const idle = Math.min(request.idleMilliseconds ?? idleMilliseconds, idleMilliseconds)
-      let responded = false
-      const settle = (finish: () => void): void => {
-        signal?.removeEventListener('abort', stop)
-        finish()
-      }
-      const stop = (): void => {
-        const error = new DenError('aborted', { operation: `fetching ${url}` }, { cause: signal?.reason })
-        settle(() => reject(error))
-        outgoing.destroy(error)
-      }
-      signal?.addEventListener('abort', stop, { once: true })
-      outgoing.setTimeout(idle, () => {
-        outgoing.destroy(new Error(`no byte came for ${idle / 1000} s`))
-      })
-      // Once there is an answer, whatever goes wrong is told by its body.
-      outgoing.on('error', (error) => {
-        if (!responded) settle(() => reject(error))
-      })
-      outgoing.on('response', (incoming) => {
-        responded = true
-        const status = incoming.statusCode ?? 0
-        const headers = Object.fromEntries(
-          Object.entries(incoming.headers).map(([name, value]) => [
-            name,
-            Array.isArray(value) ? value.join(', ') : value,
-          ]),
-        )
-        const succeeded = status >= 200 && status < 300
-        readBody(incoming, {
-          url: String(url),
-          // The body of a refusal or a redirect is of no use; a little of it is read to keep the connection.
-          limit: succeeded ? request.maxBytes : 2 ** 20,
-          encoding: headers['content-encoding'],
-          idleMilliseconds: idle,
-          ...(succeeded ? { report } : {}),
-        }).then(
-          (body) => settle(() => resolve({ url, status, headers, body })),
-          (error: unknown) => {
-            // A refusal is one whatever is wrong with its page: too long, in no encoding that was asked for, broken off.
-            if (succeeded) settle(() => reject(error))
-            else settle(() => resolve({ url, status, headers, body: new Uint8Array() }))
-            outgoing.destroy()
-          },
-        )
-      })
-      outgoing.end()
-    })
+  const idleOf = ({ idleMilliseconds: own }: RequestBase): number => Math.min(own ?? idleMilliseconds, idleMilliseconds)
+  const signalsOf = ({ signal: own }: RequestBase): readonly AbortSignal[] =>
+    [context.signal, own].filter((signal) => signal !== undefined)
 
-  const follow = async (request: FetchRequest): Promise<FetchResponse> => {
+  /** Sends the request, logs in where the server wants it, follows redirects: the answer that is left has its body still to come. */
+  const open = async (request: RequestBase, more: Readonly<Record<string, string>>): Promise<Incoming> => {
+    const limits = { idleMilliseconds: idleOf(request), signals: signalsOf(request) }
+    const home = request.url.origin
+    let credentials = auth.known(request.url)
+    let lookedUp: Credentials | undefined
     let url = request.url
-    const home = url.origin
-    const own = basicCredentials(url)
-    for (let hops = 0; ; hops += 1) {
-      const response = await exchange(url, url.origin === home ? own : undefined, request)
-      const location = response.headers['location']
-      if (![301, 302, 303, 307, 308].includes(response.status) || location === undefined) return response
-      const next = tryParseUrl(location, url)
-      const refuse = (reason: string): DenError =>
-        new DenError('redirect-refused', { url: String(url), to: String(next ?? 'a text that is no address'), reason })
-      if (next === undefined || !/^https?:/.test(next.href)) throw refuse('it is no http address')
-      if (url.href.startsWith('https:') && next.href.startsWith('http:'))
-        throw refuse('it leaves the encrypted connection')
-      if (hops === maxRedirects) throw refuse(`${maxRedirects} redirects were followed already`)
-      url = next
+    for (let hops = 0; ; ) {
+      const atHome = url.origin === home
+      const headers: Record<string, string> = {
+        'user-agent': 'den',
+        'accept-encoding': 'identity',
+        ...request.headers,
+        ...more,
+      }
+      if (!atHome) for (const name in headers) if (/^(?:authorization|cookie)$/i.test(name)) delete headers[name]
+      if (atHome && credentials !== undefined) headers['authorization'] = basicValue(credentials)
+      const incoming = await exchange(door, { url, headers, ...limits })
+      const { status } = incoming
+      if (status === 401 && atHome && lookedUp === undefined) {
+        await drainBody(incoming, limits)
+        lookedUp = await auth.lookUp(request.url, credentials)
+        if (lookedUp === undefined) return incoming
+        credentials = lookedUp
+        continue
+      }
+      if (lookedUp !== undefined && atHome && status < 400) auth.accepted(request.url, lookedUp)
+      const location = incoming.headers['location']
+      if (!redirects.has(status) || location === undefined) {
+        if (!mayPass(status)) return incoming
+        await drainBody(incoming, limits)
+        throw new TryLater(status, incoming.headers['retry-after'])
+      }
+      await drainBody(incoming, limits)
+      url = redirectTarget(url, location)
+      if (hops === maxRedirects)
+        throw redirectRefused(request.url, url, `${maxRedirects} redirects were followed already`)
+      hops += 1
     }
   }
 
-  const attempt = async (request: FetchRequest): Promise<FetchResponse> => {
-    const attempts = request.attempts ?? 4
-    for (let count = 1; ; count += 1) {
-      if (signal?.aborted === true)
-        throw new DenError('aborted', { operation: `fetching ${request.url}` }, { cause: signal.reason })
-      let wait: number | undefined
-      try {
-        const response = await follow(request)
-        if (!mayPass(response.status) || count === attempts) {
-          if (!answered.has(response.status))
-            throw new DenError('http-status', { url: String(request.url), status: response.status })
-          return response
-        }
-        wait = delayBefore(count, pauseMilliseconds, response.headers['retry-after'], host.now())
-      } catch (error) {
-        if (isDenError(error)) throw error
-        const problem = error as NodeJS.ErrnoException
-        if (isCertificateProblem(problem))
-          throw new DenError(
-            'certificate-refused',
-            { url: String(request.url), reason: problem.message },
-            { cause: error },
-          )
-        if (count === attempts || !isPassing(problem)) {
-          const detail = {
-            url: String(request.url),
-            reason: problem.message || (problem.code ?? 'no reason given'),
-            attempts: count,
-          }
-          throw new DenError('fetch-failed', detail, { cause: error })
-        }
-        wait = delayBefore(count, pauseMilliseconds, undefined, host.now())
-      }
-      await pause(wait, signal)
+  const check = ({ url }: RequestBase): void => {
+    if (offline) throw new DenError('offline', { url: String(url) })
+    if (!/^https?:/.test(url.href))
+      throw new DenError('fetch-failed', { url: String(url), reason: 'it is no http address', attempts: 0 })
+  }
+  const attemptsOf = (request: RequestBase): Attempts => ({
+    url: request.url,
+    most: request.attempts ?? attempts,
+    pause: pauseMilliseconds,
+    signals: signalsOf(request),
+    now: host.now,
+  })
+
+  const fetchOnce = async (request: FetchRequest): Promise<FetchResponse> => {
+    const limits = { idleMilliseconds: idleOf(request), signals: signalsOf(request) }
+    const incoming = await open(request, request.compressed === true ? { 'accept-encoding': 'gzip' } : {})
+    const { url, status, headers } = incoming
+    if (!answered.has(status)) {
+      incoming.discard()
+      throw new DenError('http-status', { url: String(request.url), status })
     }
+    if (status >= 300) {
+      // A refusal is one whatever is wrong with its page: too long, in no encoding that was asked for, broken off.
+      const body = await collectBody(incoming, { ...limits, limit: maxRefusalBytes }).catch(() => new Uint8Array())
+      return { url, status, headers, body }
+    }
+    const shown = String(url)
+    const announced = announcedLength(incoming)
+    const bytes = announced === undefined ? {} : { bytes: announced }
+    report({ kind: 'fetch.started', url: shown, ...bytes })
+    let received = 0
+    let told = 0
+    const body = await collectBody(incoming, { ...limits, limit: request.maxBytes }, (sofar) => {
+      received = sofar
+      if (received - told < progressStep) return
+      told = received
+      report({ kind: 'fetch.progress', url: shown, received, ...bytes })
+    })
+    report({ kind: 'fetch.done', url: shown, bytes: received })
+    return { url, status, headers, body }
+  }
+
+  const fetch = async (request: FetchRequest): Promise<FetchResponse> => {
+    check(request)
+    return await tryAgain(attemptsOf(request), () => fetchOnce(request))
   }
 
   const close = (): void => agents.close()
   return Object.freeze({
-    fetch: async (request: FetchRequest) => {
-      const url = String(request.url)
-      if (offline || variable(host, 'DEN_OFFLINE') === '1') throw new DenError('offline', { url })
-      if (!/^https?:/.test(request.url.href))
-        throw new DenError('fetch-failed', { url, reason: 'it is no http address', attempts: 0 })
-      return await attempt(request)
+    fetch,
+    fetchConditional: async (request: ConditionalRequest) => {
+      const { etag, lastModified } = request
+      const conditions = {
+        ...(etag === undefined ? {} : { 'if-none-match': etag }),
+        ...(lastModified === undefined ? {} : { 'if-modified-since': lastModified }),
+      }
+      const fetchedAt = host.now()
+      const response = await fetch({ ...request, headers: { ...request.headers, ...conditions } })
+      const unchanged = response.status === 304
+      if (unchanged && etag === undefined && lastModified === undefined)
+        throw new DenError('http-status', { url: String(request.url), status: 304 })
+      const until = freshUntil(response.headers, fetchedAt)
+      return {
+        ...response,
+        unchanged,
+        storable: until !== undefined,
+        fetchedAt,
+        freshUntil: until ?? fetchedAt,
+        // A 304 may leave out what hasn't changed.
+        etag: response.headers['etag'] ?? (unchanged ? etag : undefined),
+        lastModified: response.headers['last-modified'] ?? (unchanged ? lastModified : undefined),
+      }
     },
+    download: async (request: DownloadRequest, sink: Sink) => {
+      check(request)
+      const download = startDownload(
+        {
+          url: request.url,
+          maxBytes: request.maxBytes,
+          hashed: request.hashed === true,
+          idleMilliseconds: idleOf(request),
+          signals: signalsOf(request),
+          report,
+          open: (headers) => open(request, headers),
+        },
+        sink,
+      )
+      return await tryAgain({ ...attemptsOf(request), progressed: download.progressed }, download.attempt)
+    },
+    readRange: async (request: RangeRequest) => {
+      check(request)
+      const { span, validator, wholeUpTo = 0 } = request
+      const options = { span, validator, wholeUpTo, idleMilliseconds: idleOf(request), signals: signalsOf(request) }
+      return await tryAgain(attemptsOf(request), async () =>
+        readRangeAnswer(await open(request, rangeHeaders(span, validator)), options),
+      )
+    },
+    offline,
     close,
     [Symbol.dispose]: close,
   })
 }
 
-function isCertificateProblem(error: NodeJS.ErrnoException): boolean {
-  return /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|UNKNOWN_)/.test(
-    error.code ?? '',
-  )
+function redirectRefused(url: SafeUrl, to: SafeUrl | undefined, reason: string): DenError {
+  return new DenError('redirect-refused', { url: String(url), to: String(to ?? 'a text that is no address'), reason })
+}
+
+function redirectTarget(url: SafeUrl, location: string): SafeUrl {
+  const next = tryParseUrl(location, url)
+  if (next === undefined || !/^https?:/.test(next.href)) throw redirectRefused(url, next, 'it is no http address')
+  if (url.href.startsWith('https:') && next.href.startsWith('http:'))
+    throw redirectRefused(url, next, 'it leaves the encrypted connection')
+  return next
 }

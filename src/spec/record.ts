@@ -69,7 +69,8 @@ export function parseRecord(text: string, options: ParseRecordOptions = {}): Rec
 export function formatRecord(entries: Iterable<RecordEntry>): string {
   let text = ''
   for (const { path, hash, size } of entries) {
-    text += `${formatCsvRow([path, hash === undefined ? '' : `${hash.algorithm}=${hash.digest}`, size === undefined ? '' : String(size)])}\n`
+    const rest = `${hash === undefined ? '' : `${hash.algorithm}=${hash.digest}`},${size ?? ''}`
+    text += `${/[",\r\n]/.test(path) ? formatCsvRow([path]) : path},${rest}\n`
   }
   return text
 }

@@ -7,6 +7,7 @@ import { strip, stripStart } from '../format/python-text.ts'
 import {
   afterLocals,
   afterVersion,
+  exactRange,
   fullRange,
   highestKey,
   intersectRanges,
@@ -14,7 +15,16 @@ import {
   rangeContains,
   type VersionRange,
 } from './range.ts'
-import { isPrerelease, parseVersion, publicVersion, tryParseVersion, type Version } from './version.ts'
+import {
+  explainVersion,
+  firstDevOf,
+  firstDevOfRelease,
+  isPlainRelease,
+  isPrerelease,
+  nextSibling,
+  tryParseVersion,
+  type Version,
+} from './version.ts'
 
 export type SpecifierOperator = '===' | '==' | '!=' | '~=' | '<=' | '>=' | '<' | '>'
 
@@ -25,14 +35,14 @@ export interface Specifier {
   /** The version without `.*`; absent where `===` names something that is none. */
   readonly version?: Version
   readonly wildcard: boolean
-  /** What the operator lets through; everything for `===`, which compares text. */
+  /** What the operator lets through; for `===`, which compares text, the one version that may be written so. */
   readonly range: VersionRange
 }
 
 export interface SpecifierSet {
   /** In the order written. Empty: every version. */
   readonly specifiers: readonly Specifier[]
-  /** What all of them let through, `===` left out. */
+  /** What all of them let through. With `===` among them, versions in it may still be written in another way. */
   readonly range: VersionRange
   /** Whether one of them names a pre-release, and by that asks for pre-releases. */
   readonly namesPrerelease: boolean
@@ -47,13 +57,29 @@ const operators = ['===', '==', '!=', '~=', '<=', '>=', '<', '>'] as const
 
 /** Parses a comma-separated set; the empty text is the set of all versions. Throws `invalid-specifier`. */
 export function parseSpecifiers(text: string): SpecifierSet {
+  if (text === '') return specifierSet([])
   const specifiers: Specifier[] = []
   let place = 0
   for (const part of text.split(',')) {
-    if (strip(part) !== '') specifiers.push(parseOne(text, place, part))
+    const body = strip(part)
+    if (body !== '') {
+      const found = readSpecifier(body)
+      if ('reason' in found) {
+        const begin = place + part.length - stripStart(part).length
+        const span: Span = { start: begin + found.start, end: begin + found.end }
+        throw new DenError('invalid-specifier', { source: text, span, reason: found.reason })
+      }
+      specifiers.push(found)
+    }
     place += part.length + 1
   }
   return specifierSet(specifiers)
+}
+
+/** Parses one specifier, in which a comma has no meaning; undefined for what is none. */
+export function tryParseSpecifier(text: string): Specifier | undefined {
+  const found = readSpecifier(strip(text))
+  return 'reason' in found ? undefined : found
 }
 
 /** Parses a set; undefined for what the standard doesn't know. */
@@ -67,11 +93,21 @@ export function tryParseSpecifiers(text: string): SpecifierSet | undefined {
 }
 
 export function specifierSet(specifiers: readonly Specifier[]): SpecifierSet {
-  return {
-    specifiers,
-    range: specifiers.reduce<VersionRange>((range, one) => intersectRanges(range, one.range), fullRange),
-    namesPrerelease: specifiers.some(asksForPrerelease),
+  let range = fullRange
+  let namesPrerelease = false
+  for (const one of specifiers) {
+    range = intersectRanges(range, one.range)
+    if (asksForPrerelease(one)) namesPrerelease = true
   }
+  return { specifiers, range, namesPrerelease }
+}
+
+/** Whether one specifier lets a version through, pre-releases like any other. A text that is no version is matched by `===` alone. */
+export function specifierContains(specifier: Specifier, candidate: Version | string): boolean {
+  const isText = typeof candidate === 'string'
+  if (specifier.operator === '===') return matchesText(specifier, isText ? candidate : candidate.text)
+  const version = isText ? tryParseVersion(candidate) : candidate
+  return version !== undefined && rangeContains(specifier.range, version)
 }
 
 /**
@@ -124,54 +160,76 @@ function asksForPrerelease({ operator, version, wildcard }: Specifier): boolean 
   return operator !== '!=' && !wildcard && version !== undefined && isPrerelease(version)
 }
 
-function parseOne(source: string, place: number, part: string): Specifier {
-  const begin = place + part.length - stripStart(part).length
-  const text = strip(part)
-  const fail = (reason: string, start: number, end: number): never => {
-    const span: Span = { start: begin + start, end: begin + end }
-    throw new DenError('invalid-specifier', { source, span, reason })
-  }
-  const operator = operators.find((one) => text.startsWith(one))
-  if (operator === undefined) return fail(`a specifier starts with one of ${operators.join(' ')}`, 0, text.length)
-  const versionText = strip(text.slice(operator.length))
-  const versionStart = text.length - versionText.length
+/** What is wrong with a specifier, and where in it. */
+export interface SpecifierFault {
+  readonly reason: string
+  readonly start: number
+  readonly end: number
+}
 
+/** Reads one specifier from a text without blanks around it. */
+export function readSpecifier(text: string): Specifier | SpecifierFault {
+  const operator = readOperator(text)
+  if (operator === undefined) {
+    return { reason: `a specifier starts with one of ${operators.join(' ')}`, start: 0, end: text.length }
+  }
+  const versionText = strip(text.slice(operator.length))
+  return specifierOf(operator, versionText, text.length - versionText.length)
+}
+
+/** A specifier from its two parts, the version without blanks around it; `start` is where that stands, for the fault. */
+export function specifierOf(operator: SpecifierOperator, versionText: string, start = 0): Specifier | SpecifierFault {
+  const length = start + versionText.length
+  const fault = (reason: string, from = start, end = length): SpecifierFault => ({ reason, start: from, end })
   if (operator === '===') {
     const wrong = /[\s;)]/.exec(versionText)
-    if (wrong !== null) fail('no space, ; or ) can stand in what === compares', versionStart + wrong.index, text.length)
+    if (wrong !== null) return fault('no space, ; or ) can stand in what === compares', start + wrong.index)
     const version = tryParseVersion(versionText)
-    return {
-      operator,
-      versionText,
-      ...(version === undefined ? {} : { version }),
-      wildcard: false,
-      range: fullRange,
-    }
+    return version === undefined
+      ? { operator, versionText, wildcard: false, range: [] }
+      : { operator, versionText, version, wildcard: false, range: exactRange(version) }
   }
 
-  if (versionText === '') fail('the version is missing', operator.length, text.length)
-  const wildcard = versionText.endsWith('.*')
+  if (versionText === '') return fault('the version is missing')
+  const wildcard = versionText.charCodeAt(versionText.length - 1) === 0x2a && versionText.endsWith('.*')
   const base = wildcard ? versionText.slice(0, -2) : versionText
-  let version: Version
-  try {
-    version = parseVersion(base)
-  } catch (error) {
-    if (!(error instanceof DenError) || error.code !== 'invalid-version') throw error
-    const { reason, span } = (error as DenError<'invalid-version'>).detail
-    return fail(reason, versionStart + span.start, versionStart + span.end)
+  const version = tryParseVersion(base)
+  if (version === undefined) {
+    const { reason, span } = explainVersion(base)
+    return fault(reason, start + span.start, start + span.end)
   }
   const exact = operator === '==' || operator === '!='
-  if (wildcard && !exact) fail('.* goes with == and != only', text.length - 2, text.length)
-  if (wildcard && !/^v?(?:\d+!)?[\d.]+$/i.test(base)) {
-    fail('.* follows a plain release, without pre, post, dev or local part', versionStart, text.length)
+  if (wildcard && !exact) return fault('.* goes with == and != only', length - 2)
+  if (wildcard && !(isPlainRelease(version) && isDigit(base.charCodeAt(base.length - 1)))) {
+    return fault('.* follows a plain release, without pre, post, dev or local part')
   }
   if (version.local !== undefined && !exact) {
-    fail('a local version goes with == and != only', versionStart + base.indexOf('+'), text.length)
+    return fault('a local version goes with == and != only', start + base.indexOf('+'))
   }
-  if (operator === '~=' && version.release.length < 2) {
-    fail('~= needs at least two numbers, as in ~=1.4', versionStart, text.length)
-  }
+  if (operator === '~=' && version.release.length < 2) return fault('~= needs at least two numbers, as in ~=1.4')
   return { operator, versionText, version, wildcard, range: rangeOf(operator, version, wildcard) }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+function readOperator(text: string): SpecifierOperator | undefined {
+  const next = text.charCodeAt(1) === 0x3d
+  switch (text.charCodeAt(0)) {
+    case 0x3d: // =
+      return next ? (text.charCodeAt(2) === 0x3d ? '===' : '==') : undefined
+    case 0x21: // !
+      return next ? '!=' : undefined
+    case 0x7e: // ~
+      return next ? '~=' : undefined
+    case 0x3c: // <
+      return next ? '<=' : '<'
+    case 0x3e: // >
+      return next ? '>=' : '>'
+    default:
+      return undefined
+  }
 }
 
 function rangeOf(operator: Exclude<SpecifierOperator, '==='>, version: Version, wildcard: boolean): VersionRange {
@@ -185,15 +243,15 @@ function rangeOf(operator: Exclude<SpecifierOperator, '==='>, version: Version, 
       return [{ low: afterPosts(version), high: highestKey }]
     case '<':
       // "must not allow a pre-release of the specified version unless the specified version is itself a pre-release"
-      return [{ low: lowestKey, high: isPrerelease(version) ? key : firstDevOf(publicVersion(version)) }]
+      return [{ low: lowestKey, high: isPrerelease(version) ? key : firstDevOf(version) }]
     case '~=':
       // "~= V.N is >= V.N, == V.*"
-      return [{ low: key, high: nextSibling(releaseNumbers(version).slice(0, -1), version) }]
+      return [{ low: key, high: nextSibling(version, version.release.length - 1) }]
     case '==':
     case '!=': {
-      const low = wildcard ? firstDevOf(releaseText(releaseNumbers(version), version)) : key
+      const low = wildcard ? firstDevOfRelease(version) : key
       const high = wildcard
-        ? nextSibling(releaseNumbers(version), version)
+        ? nextSibling(version, version.release.length)
         : version.local === undefined
           ? afterLocals(version)
           : afterVersion(version)
@@ -206,29 +264,9 @@ function rangeOf(operator: Exclude<SpecifierOperator, '==='>, version: Version, 
   }
 }
 
-/** ">V must not match a post-release or a local version of V, unless V is itself a post-release." */
-function afterPosts(version: Version): string {
+/** Where `>` begins: ">V must not match a post-release or a local version of V, unless V is itself a post-release." */
+export function afterPosts(version: Version): string {
   if (version.post !== undefined || version.dev !== undefined) return afterLocals(version)
   // The key ends with the ranks "no post" and "no dev"; every post-release of V has \2 in place of the first.
   return `${version.key.slice(0, version.publicKeyLength - 2)}\x03`
-}
-
-function firstDevOf(text: string): string {
-  return parseVersion(`${text}.dev0`).key
-}
-
-/** The first version of the next release in the same place: after 1.2 comes 1.3.dev0. */
-function nextSibling(numbers: readonly string[], version: Version): string {
-  const next = [...numbers.slice(0, -1), String(BigInt(numbers.at(-1)!) + 1n)]
-  return firstDevOf(releaseText(next, version))
-}
-
-/** The release's numbers as digits, exact whatever their size. */
-function releaseNumbers(version: Version): string[] {
-  return /^(?:\d+!)?([\d]+(?:\.\d+)*)/.exec(version.text)![1]!.split('.')
-}
-
-function releaseText(numbers: readonly string[], version: Version): string {
-  const epoch = /^\d+!/.exec(version.text)?.[0] ?? ''
-  return epoch + numbers.join('.')
 }

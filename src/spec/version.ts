@@ -36,18 +36,22 @@ const mostDigits = 4300 // as Python's int() bounds a number's digits
 
 const pattern =
   /^v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[._-]?(alpha|a|beta|b|preview|pre|c|rc)[._-]?(\d+)?)?(?:-(\d+)|[._-]?(post|rev|r)[._-]?(\d+)?)?(?:[._-]?(dev)[._-]?(\d+)?)?(?:\+([a-z0-9]+(?:[._-][a-z0-9]+)*))?$/
-const simple = /^\d{1,15}(?:\.\d{1,15})*$/
+// After the release: neither pre, post nor dev.
+const plainEnd = '\x05\x01\x02'
+// After the release: a first development release of it.
+const firstDev = '\x01\x01\x01\u0100'
 
 /** Parses a version. Throws `invalid-version`. */
 export function parseVersion(text: string): Version {
   const version = tryParseVersion(text)
   if (version !== undefined) return version
-  throw new DenError('invalid-version', { source: text, ...explain(text) })
+  throw new DenError('invalid-version', { source: text, ...explainVersion(text) })
 }
 
 /** Parses a version; undefined for what the standard doesn't know. */
 export function tryParseVersion(text: string): Version | undefined {
-  if (simple.test(text)) return fromParts('0', text.split('.'), text)
+  const simple = readRelease(text)
+  if (simple !== undefined) return simple
   const match = pattern.exec(lowerAscii(strip(text)))
   if (match === null) return undefined
   const [, epoch, release, preWord, preNumber, postNumber1, postWord, postNumber2, devWord, devNumber, local] = match
@@ -56,7 +60,6 @@ export function tryParseVersion(text: string): Version | undefined {
   return fromParts(
     epoch ?? '0',
     release!.split('.'),
-    undefined,
     preWord === undefined ? undefined : { letter: letters[preWord]!, digits: preNumber ?? '0' },
     postNumber1 ?? (postWord === undefined ? undefined : (postNumber2 ?? '0')),
     devWord === undefined ? undefined : (devNumber ?? '0'),
@@ -82,6 +85,49 @@ export function isPrerelease(version: Version): boolean {
 /** The normal form without the local segment. */
 export function publicVersion(version: Version): string {
   return version.local === undefined ? version.text : version.text.slice(0, version.text.indexOf('+'))
+}
+
+/** Whether it is a final release without post, dev and local parts. */
+export function isPlainRelease(version: Version): boolean {
+  return version.key.length === version.releaseKeyLength + plainEnd.length
+}
+
+// Places in the order of versions that specifiers need, made from keys.
+
+/** The key of the first development release of a version that is none itself; the local segment left out. */
+export function firstDevOf(version: Version): string {
+  const { key, publicKeyLength, releaseKeyLength } = version
+  return version.pre === undefined && version.post === undefined
+    ? key.slice(0, releaseKeyLength) + firstDev
+    : `${key.slice(0, publicKeyLength - 1)}\x01${zeroKey}`
+}
+
+/** The key of the first development release of the version's release. */
+export function firstDevOfRelease(version: Version): string {
+  return version.key.slice(0, version.releaseKeyLength) + firstDev
+}
+
+/** The key of the first version whose release is greater in its first `count` numbers: after 1.2 comes 1.3.dev0. */
+export function nextSibling(version: Version, count: number): string {
+  const { release } = version
+  const exact = release.every(Number.isSafeInteger) ? undefined : releaseDigits(version)
+  let key = numberKey(version.epoch === 0 ? '0' : epochDigits(version))
+  for (let index = 0; index < count; index++) {
+    const number = release[index]!
+    const last = index === count - 1
+    if (exact === undefined) key += numberKey(String(last ? number + 1 : number))
+    else key += numberKey(last ? String(BigInt(exact[index]!) + 1n) : exact[index]!)
+  }
+  return key + firstDev
+}
+
+/** The release's numbers as digits, exact whatever their size. */
+function releaseDigits(version: Version): string[] {
+  return /^(?:\d+!)?(\d+(?:\.\d+)*)/.exec(version.text)![1]!.split('.')
+}
+
+function epochDigits(version: Version): string {
+  return /^\d+(?=!)/.exec(version.text)?.[0] ?? '0'
 }
 
 /** The normal form without trailing zeros in the release: the same text for all versions that are equal. */
@@ -110,10 +156,35 @@ function tooLong(digits: string | undefined): boolean {
   return digits !== undefined && digits.length > mostDigits && /^\d+$/.test(digits)
 }
 
+/** Nearly all versions are numbers below 10,000 with dots between them; those are read letter by letter. */
+function readRelease(text: string): Version | undefined {
+  const { length } = text
+  const release: number[] = []
+  let key = zeroKey
+  let significant = 1
+  for (let at = 0; at <= length; at++) {
+    const start = at
+    let number = 0
+    let code = text.charCodeAt(at)
+    while (code >= 48 && code <= 57) {
+      number = number * 10 + code - 48
+      code = text.charCodeAt(++at)
+    }
+    const digits = at - start
+    // No digits, too many, leading zeros, or another letter than a dot after them.
+    if (digits === 0 || digits > 4 || (digits > 1 && text.charCodeAt(start) === 48)) return undefined
+    if (at < length && code !== 46) return undefined
+    release.push(number)
+    key += String.fromCharCode(0x100 + number)
+    if (number !== 0) significant = key.length
+  }
+  if (significant < key.length) key = key.slice(0, significant)
+  return { text, epoch: 0, release, key: key + plainEnd, releaseKeyLength: significant, publicKeyLength: significant + 3 }
+}
+
 function fromParts(
   epoch: string,
   release: readonly string[],
-  simpleText: string | undefined,
   pre?: { readonly letter: 'a' | 'b' | 'rc'; readonly digits: string },
   post?: string,
   dev?: string,
@@ -122,7 +193,6 @@ function fromParts(
   const epochDigits = plain(epoch)
   const segments = release.map(plain)
   let text = epochDigits === '0' ? segments.join('.') : `${epochDigits}!${segments.join('.')}`
-  if (simpleText === text) text = simpleText
 
   let significant = segments.length
   while (significant > 1 && segments[significant - 1] === '0') significant--
@@ -159,18 +229,19 @@ function fromParts(
     for (const part of parts)
       key += /^\d/.test(part) && /^\d+$/.test(part) ? `\x02${numberKey(part)}` : `\x01${part}${end}`
   }
-  return {
+  const version: { -readonly [Field in keyof Version]: Version[Field] } = {
     text,
     epoch: Number(epochDigits),
     release: segments.map(Number),
-    ...(pre === undefined ? {} : { pre: { letter: pre.letter, number: Number(pre.digits) } }),
-    ...(post === undefined ? {} : { post: Number(post) }),
-    ...(dev === undefined ? {} : { dev: Number(dev) }),
-    ...(normalLocal === undefined ? {} : { local: normalLocal }),
     key,
     releaseKeyLength,
     publicKeyLength,
   }
+  if (pre !== undefined) version.pre = { letter: pre.letter, number: Number(pre.digits) }
+  if (post !== undefined) version.post = Number(post)
+  if (dev !== undefined) version.dev = Number(dev)
+  if (normalLocal !== undefined) version.local = normalLocal
+  return version
 }
 
 /** Digits without leading zeros. */
@@ -191,7 +262,7 @@ function lowerAscii(text: string): string {
 }
 
 /** Where the text stops being a version, and what was expected there. */
-function explain(text: string): {
+export function explainVersion(text: string): {
   readonly reason: string
   readonly span: { readonly start: number; readonly end: number }
 } {

@@ -2,15 +2,46 @@
 
 import { DenError } from '../base/error.ts'
 import type { ByteSource, ZipEntry } from '../format/zip.ts'
-import { crc32, inflateRaw } from '../host/inflate.ts'
+import { crc32, inflatePieces, inflateStated } from '../host/inflate.ts'
+
+function wrong(file: string, entry: ZipEntry, problem: string): DenError {
+  const reason = problem.startsWith('its ') ? problem : `its data is wrong: ${problem}`
+  return new DenError('invalid-archive', { file, entry: entry.name, reason })
+}
 
 /** The entry's bytes. Throws `invalid-archive` (naming `file`) when they are not what the headers say. */
 export function extractEntry(source: ByteSource, entry: ZipEntry, file: string): Uint8Array {
   const raw = source.read(entry.offset, entry.compressedSize)
-  const bytes = entry.method === 'stored' ? raw : inflateRaw(raw, entry.size)
-  if (typeof bytes === 'string')
-    throw new DenError('invalid-archive', { file, entry: entry.name, reason: `its data is wrong: ${bytes}` })
-  if (crc32(bytes) !== entry.crc32)
-    throw new DenError('invalid-archive', { file, entry: entry.name, reason: 'its checksum (CRC-32) does not match' })
+  const bytes = entry.method === 'stored' ? raw : inflateStated(raw, entry)
+  if (typeof bytes === 'string') throw wrong(file, entry, bytes)
+  if (entry.method === 'stored' && crc32(bytes) !== entry.crc32)
+    throw wrong(file, entry, 'its checksum (CRC-32) does not match')
   return bytes
+}
+
+/** How much of a large entry is held at once, compressed. */
+const pieceSize = 2 ** 18
+
+/** The same piece by piece, for entries that are not to be held whole. What is wrong shows only at the end. */
+export async function extractPieces(
+  source: ByteSource,
+  entry: ZipEntry,
+  file: string,
+  piece: (bytes: Uint8Array) => void,
+): Promise<void> {
+  const raw = function* (): Generator<Uint8Array> {
+    for (let at = 0; at < entry.compressedSize; at += pieceSize)
+      yield source.read(entry.offset + at, Math.min(pieceSize, entry.compressedSize - at))
+  }
+  if (entry.method === 'deflated') {
+    const problem = await inflatePieces(raw(), entry, piece)
+    if (problem !== undefined) throw wrong(file, entry, problem)
+    return
+  }
+  let sum = 0
+  for (const bytes of raw()) {
+    sum = crc32(bytes, sum)
+    piece(bytes)
+  }
+  if (sum !== entry.crc32) throw wrong(file, entry, 'its checksum (CRC-32) does not match')
 }

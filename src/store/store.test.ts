@@ -9,8 +9,9 @@ import { DenError, isDenError } from '../base/error.ts'
 import { realDisk } from '../host/disk.ts'
 import { sha256Hex } from '../host/hash.ts'
 import { tryLock } from '../host/lock.ts'
+import { damageOf } from './damage.ts'
 import { openSealed, sealJson } from './manifest.ts'
-import { damageOf, openStore, type Store, type WheelSource } from './store.ts'
+import { openStore, type Store, type WheelSource } from './store.ts'
 
 const app: WheelInput = {
   name: 'app',
@@ -103,7 +104,7 @@ for (const [what, damage] of Object.entries({
   test(`ensure() makes the tree again when its manifest ${what}`, async (t) => {
     const { store, source, fallback, reads } = setup(t)
     const tree = await store.ensure(source, fallback)
-    const manifest = path.join(path.dirname(tree.directory), 'manifest.json')
+    const manifest = path.join(path.dirname(tree.directory), 'manifest')
     fs.chmodSync(manifest, 0o644)
     damage(manifest)
     assert.equal(store.find(source.sha256), undefined)
@@ -177,10 +178,10 @@ test('ensure() fails on a full disk and leaves nothing', async (t) => {
   let writes = 0
   const disk = {
     ...realDisk,
-    writeNew: (name: string, data: string | Uint8Array, mode?: number) => {
+    writeSealed: (name: string, data: Uint8Array, facts: { mode: number; modified: number }) => {
       writes += 1
       if (writes === 3) throw new DenError('disk-full', { operation: 'write', path: name, errno: 'ENOSPC' })
-      realDisk.writeNew(name, data, mode)
+      realDisk.writeSealed(name, data, facts)
     },
   }
   const { store, source, fallback, context } = setup(t, { host: { disk } })

@@ -3,11 +3,14 @@
 
 import type { Sha256 } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import { sha256Base64Url, sha256Hex } from '../host/hash.ts'
+import { sha256Hex } from '../host/hash.ts'
 import type { Context, Host } from '../host/host.ts'
 import { acquireLock, type Lock, tryLock } from '../host/lock.ts'
-import { distributionLabel, fileCount, openSealed, parseManifest, sealJson, type TreeManifest } from './manifest.ts'
+import { damagedFiles, damageOf } from './damage.ts'
+import { distributionLabel, formatManifest, openSealed, parseManifest, sealJson, type TreeManifest } from './manifest.ts'
+import { type ReceivedWheel, receiveWheel } from './received.ts'
 import type { UnpackOptions } from './unpack.ts'
+import type { Unpackers } from './unpackers.ts'
 
 /** An unpacked wheel on disk. */
 export interface Tree {
@@ -31,8 +34,12 @@ export interface WheelSource {
    * remembers which tree came of it.
    */
   readonly identity?: string
-  /** Gets the bytes; called at most once for a tree that has to be made. */
-  readonly read: () => Uint8Array | Promise<Uint8Array>
+  /** A file of this machine that is read where it lies. Of this and the next two, one is there; all are asked at most once a tree. */
+  readonly file?: string
+  /** Gets the bytes piece by piece: a large wheel is never held whole. */
+  readonly open?: () => AsyncIterable<Uint8Array>
+  /** Gets the bytes at once. */
+  readonly read?: () => Uint8Array | Promise<Uint8Array>
 }
 
 export interface Store {
@@ -53,7 +60,19 @@ export interface Store {
   restore(tree: Tree, source: WheelSource, fallback: string): Promise<Tree>
   /** Hashes every file of a tree; the paths that are not as they were. */
   verify(tree: Tree): readonly string[]
+  /**
+   * Keeps the collector away while trees are looked up and linked: shared by any number of commands. Undefined where the store can't be
+   * written, and so not collected by this user either.
+   */
+  hold(): Promise<Lock | undefined>
 }
+
+/** The name of the lock that the collector takes alone, and whoever links from the store together. */
+export const collectorLock = 'collector'
+const spoolPrefix = 'spool-'
+
+/** Beside a tree. Older dens wrote a `manifest.json`, whose trees are made again. */
+export const manifestName = 'manifest'
 
 /** A store at `directory`, which needs not exist. Opening it does nothing to the disk. */
 export function openStore(context: Context, directory: string): Store {
@@ -67,7 +86,7 @@ export function openStore(context: Context, directory: string): Store {
 
   const find = (sha256: Sha256): Tree | undefined => {
     const entry = entryOf(sha256)
-    const manifest = parseManifest(files.readText(path.join(entry, 'manifest.json')))
+    const manifest = parseManifest(files.readBytes(path.join(entry, manifestName)))
     if (manifest === undefined || manifest.sha256 !== sha256) return undefined
     return { directory: path.join(entry, 'tree'), manifest, private: false }
   }
@@ -88,14 +107,37 @@ export function openStore(context: Context, directory: string): Store {
     }
   }
 
+  /** Threads are shared by the wheels that are unpacked at once, and end with the last of them. */
+  let unpackers: Promise<Unpackers> | undefined
+  let unpacking = 0
+  const turns: (() => void)[] = []
+  const unpackTogether = async (options: UnpackOptions): Promise<TreeManifest> => {
+    unpacking += 1
+    // Two at once keep every core busy; more would only hold more in memory.
+    if (unpacking > 2) await new Promise<void>((resolve) => turns.push(resolve))
+    try {
+      unpackers ??= import('./unpackers.ts').then((module) => module.openUnpackers(context))
+      return await unpack(context, { ...options, unpackers: await unpackers })
+    } finally {
+      unpacking -= 1
+      turns.shift()?.()
+      if (unpacking === 0) {
+        const done = unpackers
+        unpackers = undefined
+        void done?.then((shared) => shared.close())
+      }
+    }
+  }
+
   /** Unpacks into `work` and moves it to where it belongs; what stood there before is set aside first. */
-  const make = async (bytes: Uint8Array, source: WheelSource, sha256: Sha256, fallback: string): Promise<Tree> => {
+  const make = async (received: ReceivedWheel, source: WheelSource, fallback: string): Promise<Tree> => {
+    const { sha256 } = received
     let lock: Lock
     try {
       for (const name of ['trees', 'work', 'locks']) disk.makeDirectories(path.join(version, name))
       lock = await acquireLock(path.join(version, 'locks', sha256), { signal: context.signal })
     } catch (error) {
-      if (isUnwritable(error)) return await makePrivate(bytes, source, sha256, fallback)
+      if (isUnwritable(error)) return await makePrivate(received, source, fallback)
       throw error
     }
     const work = path.join(workDirectory, `${sha256}-${Math.floor(Math.random() * 2 ** 40).toString(36)}`)
@@ -105,55 +147,55 @@ export function openStore(context: Context, directory: string): Store {
       if (made !== undefined && damageOf(host, made) === undefined) return made
       removeLeftovers(host, workDirectory, path.join(version, 'locks'), sha256)
       disk.makeDirectory(work)
-      const manifest = await unpack(context, {
-        bytes,
+      const manifest = await unpackTogether({
+        source: received.source,
         sha256,
         filename: source.filename,
-        shown: source.path,
+        shown: source.path ?? source.file,
         directory: path.join(work, 'tree'),
         readOnly: true,
+        file: received.file,
       })
-      disk.writeNew(path.join(work, 'manifest.json'), sealJson(manifest), 0o444)
+      disk.writeNew(path.join(work, manifestName), formatManifest(manifest), 0o444)
       const entry = entryOf(sha256)
       if (files.lstat(entry) !== undefined) disk.rename(entry, `${work}-old`)
       disk.rename(work, entry)
-      context.report({ kind: 'store.unpacked', distribution: distributionLabel(manifest), files: fileCount(manifest) })
+      context.report({ kind: 'store.unpacked', distribution: distributionLabel(manifest), files: manifest.fileCount })
       removeQuietly(host, `${work}-old`)
       return { directory: path.join(entry, 'tree'), manifest, private: false }
     } catch (error) {
       removeQuietly(host, work)
-      if (isUnwritable(error)) return await makePrivate(bytes, source, sha256, fallback)
+      if (isUnwritable(error)) return await makePrivate(received, source, fallback)
       throw error
     } finally {
       lock.release()
     }
   }
 
-  const makePrivate = async (
-    bytes: Uint8Array,
-    source: WheelSource,
-    sha256: Sha256,
-    fallback: string,
-  ): Promise<Tree> => {
+  const makePrivate = async (received: ReceivedWheel, source: WheelSource, fallback: string): Promise<Tree> => {
     const text = `the store ${directory} cannot be written: ${source.filename} is unpacked for this environment alone`
     context.report({ kind: 'note', text })
-    const manifest = await unpack(context, {
-      bytes,
-      sha256,
+    const manifest = await unpackTogether({
+      source: received.source,
+      sha256: received.sha256,
       filename: source.filename,
-      shown: source.path,
+      shown: source.path ?? source.file,
       directory: fallback,
       readOnly: false,
+      file: received.file,
     })
     return { directory: fallback, manifest, private: true }
   }
 
-  const readVerified = async (source: WheelSource): Promise<{ bytes: Uint8Array; sha256: Sha256 }> => {
-    const bytes = await source.read()
-    const sha256 = sha256Hex(bytes)
-    if (source.sha256 !== undefined && source.sha256 !== sha256)
-      throw new DenError('hash-mismatch', { file: source.filename, expected: source.sha256, actual: sha256 })
-    return { bytes, sha256 }
+  /** A file in the work directory for a wheel too large for memory; undefined where the store can't be written. */
+  const spool = (): string | undefined => {
+    try {
+      disk.makeDirectories(workDirectory)
+    } catch (error) {
+      if (isUnwritable(error)) return undefined
+      throw error
+    }
+    return path.join(workDirectory, `${spoolPrefix}${Math.floor(Math.random() * 2 ** 50).toString(36)}`)
   }
 
   const ensure = async (source: WheelSource, fallback: string): Promise<Tree> => {
@@ -161,23 +203,37 @@ export function openStore(context: Context, directory: string): Store {
       (source.identity === undefined ? undefined : remembered(source.identity)) ??
       (source.sha256 === undefined ? undefined : find(source.sha256))
     if (known !== undefined) return known
-    const { bytes, sha256 } = await readVerified(source)
-    const tree = find(sha256) ?? (await make(bytes, source, sha256, fallback))
+    const received = await receiveWheel(context, source, spool)
+    let tree: Tree
+    try {
+      tree = find(received.sha256) ?? (await make(received, source, fallback))
+    } finally {
+      received.close()
+    }
     if (source.identity !== undefined) remember(source.identity, tree)
     return tree
   }
 
   const restore = async (tree: Tree, source: WheelSource, fallback: string): Promise<Tree> => {
-    const { bytes, sha256 } = await readVerified(source)
-    if (sha256 !== tree.manifest.sha256) {
+    const received = await receiveWheel(context, source, spool)
+    try {
+      if (received.sha256 === tree.manifest.sha256) return await make(received, source, fallback)
       const reason = `its source ${source.filename} holds other bytes by now`
-      throw new DenError('store-damaged', {
-        distribution: distributionLabel(tree.manifest),
-        path: tree.directory,
-        reason,
-      })
+      const distribution = distributionLabel(tree.manifest)
+      throw new DenError('store-damaged', { distribution, path: tree.directory, reason })
+    } finally {
+      received.close()
     }
-    return await make(bytes, source, sha256, fallback)
+  }
+
+  const hold = async (): Promise<Lock | undefined> => {
+    try {
+      disk.makeDirectories(path.join(version, 'locks'))
+      return await acquireLock(path.join(version, 'locks', collectorLock), { signal: context.signal, shared: true })
+    } catch (error) {
+      if (isUnwritable(error)) return undefined
+      throw error
+    }
   }
 
   return Object.freeze({
@@ -188,6 +244,7 @@ export function openStore(context: Context, directory: string): Store {
     ensure,
     restore,
     verify: (tree: Tree) => damagedFiles(host, tree),
+    hold,
   })
 }
 
@@ -211,41 +268,18 @@ function isUnwritable(error: unknown): boolean {
   )
 }
 
-/** The first file whose presence, size or time shows damage; one stat a file. */
-export function damageOf(host: Pick<Host, 'files' | 'path'>, tree: Tree): string | undefined {
-  const { modified } = tree.manifest
-  for (const { path, size } of treeFiles(tree.manifest)) {
-    const facts = host.files.lstat(host.path.join(tree.directory, path))
-    if (facts?.kind !== 'file' || facts.size !== size || facts.modified !== modified) return path
-  }
-  return undefined
-}
-
-function damagedFiles(host: Pick<Host, 'files' | 'path'>, tree: Tree): readonly string[] {
-  return [...treeFiles(tree.manifest)].flatMap(({ path, size, sha256 }) => {
-    const full = host.path.join(tree.directory, path)
-    const bytes = host.files.lstat(full)?.kind === 'file' ? host.files.readBytes(full) : undefined
-    return bytes?.length === size && sha256Base64Url(bytes) === sha256 ? [] : [path]
-  })
-}
-
-/** Every file with its path in the tree. */
-function* treeFiles(manifest: TreeManifest): Generator<{ path: string; size: number; sha256: string }> {
-  for (const part of manifest.parts) {
-    for (const directory of part.directories) {
-      const place = [part.from, directory.path].filter((piece) => piece !== '').join('/')
-      for (const [name, size, sha256] of directory.files)
-        yield { path: place === '' ? name : `${place}/${name}`, size, sha256 }
-    }
-  }
-}
-
 /**
  * What killed processes left in the work directory: whatever holds a tree's lock may remove that tree's leftovers, and others' whose
  * lock is free.
  */
-function removeLeftovers(host: Pick<Host, 'files' | 'disk' | 'path'>, work: string, locks: string, held: Sha256): void {
+function removeLeftovers(host: Pick<Host, 'files' | 'disk' | 'path' | 'now'>, work: string, locks: string, held: Sha256): void {
   for (const { name } of host.files.list(work) ?? []) {
+    if (name.startsWith(spoolPrefix)) {
+      // Nobody downloads one wheel for a day.
+      const modified = host.files.lstat(host.path.join(work, name))?.modified ?? Number.POSITIVE_INFINITY
+      if (modified < host.now() - 86_400_000) removeQuietly(host, host.path.join(work, name))
+      continue
+    }
     const key = name.slice(0, 64)
     if (!isSha256(key)) continue
     const lock = key === held ? undefined : tryLock(host.path.join(locks, key))

@@ -6,6 +6,7 @@ import { testContext } from '../../tests/kit/context.ts'
 import { buildWheel, type WheelInput, wheelFilename } from '../../tests/kit/wheel.ts'
 import { diagnose, isDenError } from '../base/error.ts'
 import type { ErrorCode } from '../base/errors/catalogue.ts'
+import { bytesSource } from '../format/zip.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import type { TreeManifest } from './manifest.ts'
@@ -19,7 +20,8 @@ async function unpack(
 ): Promise<{ manifest: TreeManifest; directory: string }> {
   const bytes = buildWheel(wheel)
   const directory = path.join(context.root, 'tree')
-  const manifest = await unpackWheel(context, { bytes, sha256: sha256Hex(bytes), filename, directory, readOnly: true })
+  const source = bytesSource(bytes)
+  const manifest = await unpackWheel(context, { source, sha256: sha256Hex(bytes), filename, directory, readOnly: true })
   return { manifest, directory }
 }
 

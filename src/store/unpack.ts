@@ -3,23 +3,35 @@
 
 import type { Sha256 } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
-import { bytesSource, parseZip, type ZipEntry } from '../format/zip.ts'
+import { type ByteSource, parseZip, type ZipEntry } from '../format/zip.ts'
 import { windowsNameProblem } from '../format/zip-names.ts'
-import { sha256Base64Url, strongDigest } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
-import { slicer } from '../host/slices.ts'
-import { parseEntryPoints, scriptEntryPoints } from '../spec/entry-points.ts'
+import { type EntryPoint, parseEntryPoints, scriptEntryPoints } from '../spec/entry-points.ts'
 import { parseWheelFilename, tryParseDistInfoName, type WheelFilename } from '../spec/filename.ts'
 import { type Metadata, parseMetadata } from '../spec/metadata.ts'
 import { parseRecord, type RecordEntry } from '../spec/record.ts'
 import { formatVersion } from '../spec/version.ts'
 import { parseWheelFile } from '../spec/wheel-file.ts'
 import { extractEntry } from './extract.ts'
-import { fileFlags, type SchemeKey, type ScriptEntry, type TreeManifest, type TreePart } from './manifest.ts'
+import {
+  fileFlags,
+  isSite,
+  type SchemeKey,
+  type ScriptEntry,
+  type StartupFile,
+  type TreeFile,
+  type TreeManifest,
+  type TreePart,
+  type WholeLinks,
+} from './manifest.ts'
 import { isReserved, isReservedScript } from './reserved.ts'
+import { openUnpackers, type Unpackers } from './unpackers.ts'
+import { wholeLinks } from './whole-links.ts'
+import type { EntryJob, WriteJob } from './write-entries.ts'
 
 export interface UnpackOptions {
-  readonly bytes: Uint8Array
+  /** The wheel: in memory or in a file. */
+  readonly source: ByteSource
   readonly sha256: Sha256
   /** The wheel's file name. */
   readonly filename: string
@@ -29,90 +41,160 @@ export interface UnpackOptions {
   readonly directory: string
   /** Modes 0444 and 0555 whatever the umask, for a tree that environments share. */
   readonly readOnly: boolean
+  /** Where the wheel lies, so that other threads can read it. */
+  readonly file?: string | undefined
+  /** Who writes the files; this thread alone unless said. */
+  readonly unpackers?: Unpackers
 }
 
 const schemes: readonly SchemeKey[] = ['purelib', 'platlib', 'scripts', 'headers', 'data']
 /** Written by whoever installs, never taken from the wheel. */
 const installersFiles = new Set(['RECORD', 'RECORD.jws', 'RECORD.p7s', 'INSTALLER', 'REQUESTED', 'direct_url.json'])
-
 /**
  * Verifies a wheel and writes its files. Throws `invalid-archive`, `invalid-wheel`, `invalid-filename`, `invalid-record`,
  * `invalid-metadata`, `install-refused`, and what the disk throws; the caller removes what was written by then.
  */
 export async function unpackWheel(context: Context, options: UnpackOptions): Promise<TreeManifest> {
-  const { bytes, filename, directory, readOnly } = options
+  const { source, filename, directory, readOnly } = options
   const { disk, path, now } = context.host
-  const wheel = readWheel(context, bytes, parseWheelFilename(filename), options.shown ?? filename)
-  const slice = slicer({ operation: `unpacking ${filename}`, signal: context.signal })
+  const shown = options.shown ?? filename
+  const wheel = readWheel(context, source, parseWheelFilename(filename), shown)
   // FAT keeps even seconds only: any other time would come back changed, and look like damage.
   const modified = Math.floor(now() / 2000) * 2000
-  const target = (name: string): string => path.join(directory, ...name.split('/'))
+  const target = (name: string): string =>
+    `${directory}${path.sep}${path.sep === '/' ? name : name.replaceAll('/', path.sep)}`
 
   disk.makeDirectory(directory)
+  const made = makeDirectories(context, wheel, target)
+  const jobs = entryJobs(wheel, target, readOnly)
+  const job: WriteJob = { shown, modified, sealed: readOnly, entries: jobs }
+  const unpackers = options.unpackers ?? openUnpackers(context)
+  const written = await unpackers.write(source, job, options.file)
+  if (options.unpackers === undefined) unpackers.close()
+  const facts = new Map(written.map((found, index) => [jobs[index]!.entry, found]))
+
   const parts: TreePart[] = []
-  const made: string[] = []
+  const whole: WholeLinks[] = []
+  const startup: StartupFile[] = []
   for (const part of wheel.parts) {
-    const directories: { path: string; files: [string, number, string, number][] }[] = []
-    // Parents come before what is in them: "" < "a" < "a/b".
-    for (const [below, entries] of [...part.directories].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const place = below === '' ? part.from : part.from === '' ? below : `${part.from}/${below}`
-      if (place !== '') {
-        disk.makeDirectories(target(place))
-        made.push(place)
-      }
-      const files: [string, number, string, number][] = []
-      for (const entry of entries) {
-        const content = wheel.verified(entry)
-        const executable = entry.executable || part.scheme === 'scripts'
-        const pythonScript = part.scheme === 'scripts' && startsWithPython(content.bytes)
-        const file = target(entry.name)
-        const mode = (executable ? 0o555 : 0o444) | (readOnly ? 0 : 0o200)
-        disk.writeNew(file, content.bytes, mode)
-        // The umask of whoever happens to unpack it is not that of everybody whose environment gets a link.
-        if (readOnly) disk.chmod(file, mode)
-        disk.setTimes(file, modified, modified)
-        const flags = (executable ? fileFlags.executable : 0) | (pythonScript ? fileFlags.pythonScript : 0)
-        files.push([entry.name.slice(entry.name.lastIndexOf('/') + 1), content.bytes.length, content.sha256, flags])
-        await slice()
-      }
-      directories.push({ path: below, files: files.sort(([a], [b]) => (a < b ? -1 : 1)) })
-    }
-    parts.push({ scheme: part.scheme, from: part.from, directories })
+    const findings = { extendable: new Set<string>(), runPaths: new Map<string, Set<string>>() }
+    const directories = part.directories.map(([below, entries]) => {
+      const files = entries.map((entry): TreeFile => {
+        const found = facts.get(entry)!
+        if (found.extendable === true) findings.extendable.add(below)
+        if (found.startup !== undefined) startup.push(found.startup)
+        for (const runPath of found.runPaths ?? [])
+          findings.runPaths.set(below, (findings.runPaths.get(below) ?? new Set()).add(runPath))
+        const executable = isExecutable(entry, part.scheme)
+        const flags = (executable ? fileFlags.executable : 0) | (found.pythonScript ? fileFlags.pythonScript : 0)
+        return [entry.name.slice(entry.name.lastIndexOf('/') + 1), entry.size, found.sha256, flags]
+      })
+      return { path: below, files: files.sort(([a], [b]) => (a < b ? -1 : 1)) }
+    })
+    const done = { scheme: part.scheme, from: part.from, directories }
+    parts.push(done)
+    if (isSite(part.scheme)) whole.push(wholeLinks(done, findings, wheel.distInfo))
   }
-  if (readOnly) for (const place of [...new Set(made)].reverse()) disk.chmod(target(place), 0o555)
-  if (readOnly) disk.chmod(directory, 0o555)
+  if (readOnly) {
+    // From the deepest up. A directory's time shows later whether something was put into it.
+    for (const place of [...made].sort((a, b) => b.length - a.length)) {
+      disk.setTimes(target(place), modified, modified)
+      disk.chmod(target(place), 0o555)
+    }
+    disk.setTimes(directory, modified, modified)
+    disk.chmod(directory, 0o555)
+  }
   const root = wheel.parts[0]!
+  const all = parts.flatMap((part) => part.directories.flatMap(({ files }) => files))
   return {
-    schema: 1,
+    schema: 2,
     sha256: options.sha256,
     filename,
     project: wheel.metadata.name,
     version: formatVersion(wheel.metadata.version),
     distInfo: wheel.distInfo,
     modified,
-    parts,
+    fileCount: all.length,
+    size: all.reduce((sum, [, size]) => sum + size, 0),
     consoleScripts: wheel.scripts.console,
     guiScripts: wheel.scripts.gui,
-    topLevel: [...new Set([...root.directories.values()].flat().map((entry) => entry.name.split('/')[0]!))].sort(),
+    entryPoints: wheel.entryPoints,
+    pytestPackages: pytestPackages(wheel.entryPoints),
+    topLevel: [...new Set(root.directories.flatMap(([, entries]) => entries).map((entry) => entry.name.split('/')[0]!))].sort(),
+    whole,
+    distInfoFiles: parts[0]!.directories.find((one) => one.path === wheel.distInfo)?.files ?? [],
+    outside: parts.filter(({ scheme }) => !isSite(scheme)),
+    startup,
+    requiresDist: wheel.metadata.requiresDist,
+    ...(wheel.metadata.requiresPython === undefined ? {} : { requiresPython: wheel.metadata.requiresPython }),
+    providesExtra: wheel.metadata.providesExtra,
+    tags: wheel.tags,
+    ...(wheel.generator === undefined ? {} : { generator: wheel.generator }),
+    parts: [...parts.filter(({ scheme }) => isSite(scheme)), ...parts.filter(({ scheme }) => !isSite(scheme))],
   }
+}
+
+function isExecutable(entry: ZipEntry, scheme: SchemeKey): boolean {
+  return entry.executable || scheme === 'scripts'
+}
+
+/** Makes all directories, parents first; answers their paths in the tree. */
+function makeDirectories({ host }: Context, wheel: ReadWheel, target: (name: string) => string): ReadonlySet<string> {
+  const made = new Set<string>()
+  for (const part of wheel.parts) {
+    for (const [below] of part.directories) {
+      const place = below === '' ? part.from : part.from === '' ? below : `${part.from}/${below}`
+      // A part's own top stands two directories deep.
+      if (place !== '' && !made.has(place)) host.disk.makeDirectories(target(place))
+      for (let up = place; up !== '' && !made.has(up); up = up.slice(0, Math.max(0, up.lastIndexOf('/')))) made.add(up)
+    }
+  }
+  return made
+}
+
+function entryJobs(wheel: ReadWheel, target: (name: string) => string, readOnly: boolean): readonly EntryJob[] {
+  return wheel.parts.flatMap((part) => {
+    const site = isSite(part.scheme)
+    return part.directories.flatMap(([below, entries]) =>
+      entries.map((entry) => ({
+        entry,
+        file: target(entry.name),
+        mode: (isExecutable(entry, part.scheme) ? 0o555 : 0o444) | (readOnly ? 0 : 0o200),
+        hash: wheel.hashOf(entry),
+        look: site ? { site, top: below === '' } : { script: part.scheme === 'scripts' },
+      })),
+    )
+  })
+}
+
+/** pytest rewrites the asserts of a plugin's modules only where RECORD lists files of its package. */
+function pytestPackages(entryPoints: ReadWheel['entryPoints']): readonly string[] {
+  const packages = entryPoints
+    .filter(([group]) => group === 'pytest11')
+    .map(([, , value]) => value.split(/[.:[\s]/)[0]!)
+    .filter((name) => name !== '')
+  return [...new Set(packages)]
 }
 
 interface ReadWheel {
   readonly distInfo: string
   readonly metadata: Metadata
+  readonly tags: readonly string[]
+  readonly generator: string | undefined
   /** The entries by scheme and directory; the wheel's root first. */
   readonly parts: readonly {
     readonly scheme: SchemeKey
     readonly from: string
-    readonly directories: ReadonlyMap<string, readonly ZipEntry[]>
+    /** Sorted, so that parents come before what is in them: "" < "a" < "a/b". */
+    readonly directories: readonly (readonly [below: string, entries: readonly ZipEntry[]])[]
   }[]
   readonly scripts: { readonly console: readonly ScriptEntry[]; readonly gui: readonly ScriptEntry[] }
-  /** The bytes of an entry, compared with RECORD. */
-  readonly verified: (entry: ZipEntry) => { readonly bytes: Uint8Array; readonly sha256: string }
+  readonly entryPoints: TreeManifest['entryPoints']
+  /** What RECORD promises of an entry. */
+  readonly hashOf: (entry: ZipEntry) => NonNullable<RecordEntry['hash']>
 }
 
-function readWheel(context: Context, bytes: Uint8Array, name: WheelFilename, filename: string): ReadWheel {
-  const source = bytesSource(bytes)
+function readWheel(context: Context, source: ByteSource, name: WheelFilename, filename: string): ReadWheel {
   const entries = parseZip(source, { file: filename }).filter((entry) => !entry.directory)
   const invalid = (reason: string): DenError => new DenError('invalid-wheel', { file: filename, reason })
   const distInfo = findDistInfo(entries, name, invalid)
@@ -120,6 +202,7 @@ function readWheel(context: Context, bytes: Uint8Array, name: WheelFilename, fil
   const text = (file: string): string | undefined => {
     const entry = byName.get(`${distInfo}/${file}`)
     if (entry === undefined) return undefined
+    if (entry.size > largestText) throw invalid(`its ${file} has ${entry.size} bytes`)
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(extractEntry(source, entry, filename))
     } catch (error) {
@@ -147,17 +230,28 @@ function readWheel(context: Context, bytes: Uint8Array, name: WheelFilename, fil
     throw invalid(`its METADATA says ${metadata.rawName} ${formatVersion(metadata.version)}`)
   const record = new Map(parseRecord(needed('RECORD'), inWheel('RECORD')).map((row) => [row.path, row]))
   const listed = entries.filter((entry) => !isInstallersFile(entry.name, distInfo))
+  const entryPoints = parseEntryPoints(text('entry_points.txt') ?? '')
+  const hashOf = (entry: ZipEntry): NonNullable<RecordEntry['hash']> =>
+    recordedHash(record.get(entry.name), entry, invalid)
+  const parts = sortIntoParts(listed, distInfo, wheelFile.rootIsPurelib, filename, context.host.platform === 'win32')
+  // Before anything is written: what RECORD lacks shows without unpacking.
+  for (const entry of listed) hashOf(entry)
   return {
     distInfo,
     metadata,
-    parts: sortIntoParts(listed, distInfo, wheelFile.rootIsPurelib, filename, context.host.platform === 'win32'),
-    scripts: readScripts(text('entry_points.txt'), filename),
-    verified: (entry) => {
-      const content = extractEntry(source, entry, filename)
-      return { bytes: content, sha256: checkRecord(record.get(entry.name), entry.name, content, invalid) }
-    },
+    tags: wheelFile.tags,
+    generator: wheelFile.generator,
+    parts,
+    scripts: readScripts(entryPoints, filename),
+    entryPoints: entryPoints
+      .filter(({ group }) => group !== 'console_scripts' && group !== 'gui_scripts')
+      .map((entry) => [entry.group, entry.name, entry.value] as const),
+    hashOf,
   }
 }
+
+/** METADATA with a whole manual in it has a few hundred kilobytes; RECORD of the largest wheels known a few megabytes. */
+const largestText = 2 ** 26
 
 /** "NAME-VERSION.dist-info", the only one at the top, of the project and version that the file's name promises. */
 function findDistInfo(
@@ -182,24 +276,19 @@ function isInstallersFile(name: string, distInfo: string): boolean {
 
 /**
  * "Apart from RECORD and its signatures, installation will fail if any file in the archive is not both mentioned and correctly hashed
- * in RECORD." Answers the SHA-256 in RECORD's spelling.
+ * in RECORD." Answers what the row promises.
  */
-function checkRecord(
+function recordedHash(
   row: RecordEntry | undefined,
-  name: string,
-  content: Uint8Array,
+  { name, size }: ZipEntry,
   invalid: (reason: string) => DenError,
-): string {
+): NonNullable<RecordEntry['hash']> {
   if (row === undefined) throw invalid(`its RECORD does not list ${name}`)
   if (row.hash === undefined) throw invalid(`its RECORD has no hash for ${name}`)
-  const sha256 = sha256Base64Url(content)
-  const { algorithm, digest } = row.hash
-  const actual = algorithm === 'sha256' ? sha256 : strongDigest(algorithm, content, 'base64url')
-  if (actual === undefined) throw invalid(`its RECORD vouches for ${name} by ${algorithm}, which proves nothing`)
-  if (actual !== digest) throw invalid(`${name} is not what its RECORD says (${algorithm})`)
-  if (row.size !== undefined && row.size !== content.length)
-    throw invalid(`${name} has another size than its RECORD says`)
-  return sha256
+  if (!/^sha(?:256|384|512)$/.test(row.hash.algorithm))
+    throw invalid(`its RECORD vouches for ${name} by ${row.hash.algorithm}, which proves nothing`)
+  if (row.size !== undefined && row.size !== size) throw invalid(`${name} has another size than its RECORD says`)
+  return row.hash
 }
 
 function sortIntoParts(
@@ -249,13 +338,16 @@ function sortIntoParts(
     if (siblings === undefined) part.directories.set(below, [entry])
     else siblings.push(entry)
   }
-  return [...parts.values()]
+  return [...parts.values()].map((part) => ({
+    scheme: part.scheme,
+    from: part.from,
+    directories: [...part.directories].sort(([a], [b]) => (a < b ? -1 : 1)),
+  }))
 }
 
 /** The console and gui scripts; a name that is no plain file name, or an interpreter's, is refused before anything is written. */
-function readScripts(text: string | undefined, filename: string): ReadWheel['scripts'] {
-  const file = `entry_points.txt in ${filename}`
-  const scripts = text === undefined ? [] : scriptEntryPoints(parseEntryPoints(text), { file })
+function readScripts(entryPoints: readonly EntryPoint[], filename: string): ReadWheel['scripts'] {
+  const scripts = scriptEntryPoints(entryPoints, { file: `entry_points.txt in ${filename}` })
   for (const { name } of scripts) {
     const refuse = (reason: string): DenError =>
       new DenError('install-refused', { distribution: filename, path: name, reason })
@@ -267,9 +359,4 @@ function readScripts(text: string | undefined, filename: string): ReadWheel['scr
   const of = (gui: boolean): readonly ScriptEntry[] =>
     scripts.filter((script) => script.gui === gui).map(({ name, module, attribute }) => ({ name, module, attribute }))
   return { console: of(false), gui: of(true) }
-}
-
-/** "#!python", exactly: the mark of a script whose first line the installer writes. `#!pythonw` counts too. */
-function startsWithPython(bytes: Uint8Array): boolean {
-  return /^#!pythonw?(?:[ \t\r\n]|$)/.test(Buffer.from(bytes.subarray(0, 16)).toString('latin1'))
 }

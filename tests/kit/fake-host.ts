@@ -4,7 +4,7 @@ import path from 'node:path'
 import { DenError } from '../../src/base/error.ts'
 import type { Disk } from '../../src/host/disk.ts'
 import type { DirectoryEntry, FileFacts, Files } from '../../src/host/files.ts'
-import type { Host, Platform } from '../../src/host/host.ts'
+import type { Host, KernelName, Platform } from '../../src/host/host.ts'
 import type { Registry, RegistryKey } from '../../src/host/registry.ts'
 import type { Spawn, SpawnRequest, SpawnResult } from '../../src/host/spawn.ts'
 
@@ -35,6 +35,7 @@ export interface FakeMachine {
   /** What running a program gives; without it every program is missing. */
   readonly spawn?: (request: SpawnRequest) => Partial<SpawnResult> | Promise<Partial<SpawnResult>>
   readonly now?: () => number
+  readonly kernel?: KernelName
 }
 
 /** The faked machine, and what was done to it. */
@@ -79,6 +80,8 @@ export function fakeHost(machine: FakeMachine = {}): FakeHost {
     disk: fakeDisk(tree, changes),
     spawn: fakeSpawn(machine.spawn, spawned),
     registry: fakeRegistry(machine.registry ?? {}),
+    kernel: () =>
+      machine.kernel ?? { system: 'Linux', release: '6.1.0-13-amd64', version: '#1 SMP Debian', machine: 'x86_64' },
     self: undefined,
     spawned,
     changes,
@@ -246,9 +249,10 @@ function fakeDisk(tree: FakeTree, changes: string[]): Disk {
     writeNew: (name, data, mode = 0o644) => create(name, { content: data, mode }),
     writeAtomic: (name, data, mode = 0o644) => tree.put(tree.place(name), { content: data, mode }),
     append: (name, data) => {
-      const before = files.readText(name) ?? ''
-      tree.put(tree.place(name), before + data)
+      const before = files.readBytes(name) ?? new Uint8Array()
+      tree.put(tree.place(name), Buffer.concat([before, Buffer.from(data)]))
     },
+    writeSealed: (name, data, { mode, modified }) => create(name, { content: data, mode, modified }),
     symlink: (target, name) => create(name, { link: target }),
     hardLink: (existing, name) => create(name, contentOf(existing)),
     copyFile: (from, to) => tree.put(tree.place(to), contentOf(from)),
@@ -278,6 +282,8 @@ function fakeDisk(tree: FakeTree, changes: string[]): Disk {
     },
     setTimes: (name, _accessed, modified) => update(name, { modified }),
     sync: () => undefined,
+    syncAll: () => undefined,
+    syncTrees: () => undefined,
   }
   const recorded = Object.entries(disk).map(([name, change]) => {
     // Each method's own arguments pass through unchanged.

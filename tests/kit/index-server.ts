@@ -19,6 +19,8 @@ export interface ServedFile {
   readonly metadata?: string
   /** The hash that the page states, where it is to be a wrong one; false for none. */
   readonly sha256?: string | false
+  /** PEP 700, as the JSON page states it. */
+  readonly uploadTime?: string
 }
 
 /** What happens to the next `times` (all, unless said) requests whose path holds `on`. */
@@ -42,6 +44,12 @@ export interface ServeOptions {
   readonly format?: 'json' | 'html' | 'both'
   readonly login?: { readonly user: string; readonly password: string }
   readonly gzip?: boolean
+  /** What the project pages say of caching. */
+  readonly cacheControl?: string
+  /** Whether the pages have an ETag, and answer 304 to it. */
+  readonly etags?: boolean
+  /** Whether parts of files are given. */
+  readonly ranges?: boolean
 }
 
 export interface ServedRequest {
@@ -61,6 +69,8 @@ export interface ServedIndex {
   paths(): readonly string[]
   fault(fault: ServedFault): void
   add(file: ServedFile): void
+  /** The ETag of a project's JSON page as it is now. */
+  etagOf(project: string): string
 }
 
 /** A wheel of the kit as a file to serve, with its PEP 658 metadata. */
@@ -104,6 +114,7 @@ function jsonPage(project: string, files: readonly ServedFile[]): string {
       size: file.bytes.length,
       ...(file.requiresPython === undefined ? {} : { 'requires-python': file.requiresPython }),
       ...(file.yanked === undefined ? {} : { yanked: file.yanked }),
+      ...(file.uploadTime === undefined ? {} : { 'upload-time': file.uploadTime }),
       ...(file.metadata === undefined ? {} : { 'core-metadata': { sha256: sha256(file.metadata) } }),
     })),
   })
@@ -115,7 +126,7 @@ export async function serveIndex(
   files: readonly ServedFile[] = [],
   options: ServeOptions = {},
 ): Promise<ServedIndex> {
-  const { format = 'both', login, gzip = false } = options
+  const { format = 'both', login, gzip = false, cacheControl, etags = false, ranges = false } = options
   const served = [...files]
   const requests: ServedRequest[] = []
   const faults: { fault: ServedFault; left: number }[] = []
@@ -126,13 +137,29 @@ export async function serveIndex(
     const active = faults.find(({ fault, left }) => left > 0 && path.includes(fault.on))
     const fault = active?.fault
     if (active !== undefined) active.left -= 1
-    const send = (status: number, contentType: string, body: string | Uint8Array, encoding?: string): void => {
+    const send = (code: number, contentType: string, body: string | Uint8Array, encoding?: string): void => {
+      let status = code
       let bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body)
       const headers: Record<string, string> = { 'content-type': contentType }
+      const isPage = path.startsWith('/simple/')
+      if (isPage && cacheControl !== undefined) headers['cache-control'] = cacheControl
+      if (isPage && etags && status === 200) {
+        headers['etag'] = `"${sha256(bytes)}"`
+        if (request.headers['if-none-match'] === headers['etag']) return void response.writeHead(304, headers).end()
+      }
       if (encoding !== undefined) headers['content-encoding'] = encoding
       else if (gzip && /gzip/.test(request.headers['accept-encoding'] ?? '')) {
         bytes = zlib.gzipSync(bytes)
         headers['content-encoding'] = 'gzip'
+      }
+      const part = ranges ? /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '') : null
+      if (part !== null && status === 200 && !isPage) {
+        const whole = bytes.length
+        const start = part[1] === '' ? Math.max(whole - Number(part[2]), 0) : Number(part[1])
+        const last = part[1] === '' || part[2] === '' ? whole - 1 : Math.min(Number(part[2]), whole - 1)
+        bytes = bytes.subarray(start, last + 1)
+        status = 206
+        headers['content-range'] = `bytes ${start}-${last}/${whole}`
       }
       if (fault?.kind === 'flip') bytes[bytes.length >> 1]! ^= 1
       headers['content-length'] = String(bytes.length)
@@ -192,5 +219,12 @@ export async function serveIndex(
     paths: () => requests.map((request) => request.path),
     fault: (fault) => void faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }),
     add: (file) => void served.push(file),
+    etagOf: (project) =>
+      `"${sha256(
+        jsonPage(
+          project,
+          served.filter((file) => file.project === project),
+        ),
+      )}"`,
   }
 }

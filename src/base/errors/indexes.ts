@@ -2,6 +2,58 @@
 
 import type { ErrorTexts } from './text.ts'
 
-export interface IndexesErrorDetails {}
+export interface IndexesErrorDetails {
+  /** Files are wanted from before a time, and the index does not tell theirs. */
+  'no-upload-times': { readonly index: string; readonly file: string }
+  /** A distribution whose metadata says something else than its name, or than the metadata that stood beside it. */
+  'metadata-mismatch': {
+    readonly file: string
+    readonly field: string
+    readonly expected: string
+    readonly actual: string
+  }
+  /** An entry of the cache turned out to be damaged in the middle of its use. It has been removed. */
+  'cache-damaged': { readonly project: string }
+  'invalid-link': { readonly link: string; readonly reason: string }
+  'link-not-found': { readonly link: string; readonly path: string }
+  'vcs-missing': { readonly program: string; readonly link: string }
+  'vcs-failed': { readonly link: string; readonly operation: string; readonly output: string }
+}
 
-export const indexesErrors: ErrorTexts<IndexesErrorDetails> = {}
+export const indexesErrors: ErrorTexts<IndexesErrorDetails> = {
+  'no-upload-times': {
+    what: ({ index, file }) => `${index} does not say when ${file} was uploaded`,
+    why: () => 'only files from before a time are wanted, and for this one that cannot be known',
+    fix: () => ['leave out the limit on upload times', 'use an index that tells them (simple API 1.1, PEP 700)'],
+  },
+  'metadata-mismatch': {
+    what: ({ file, field }) => `the metadata of ${file} is not what was promised: ${field}`,
+    why: ({ expected, actual }) => `promised was ${quote(expected)}, it has ${quote(actual)}`,
+    fix: () => ['ask for another release', 'tell the project’s or the index’s maintainers'],
+  },
+  'cache-damaged': {
+    what: ({ project }) => `den's cache holds a damaged page of ${project}`,
+    why: () => 'it was removed',
+    fix: () => ['run the command again: the page is fetched anew'],
+  },
+  'invalid-link': {
+    what: ({ link }) => `den cannot install from ${quote(link)}`,
+    why: ({ reason }) => reason,
+  },
+  'link-not-found': {
+    what: ({ link }) => `there is nothing at ${quote(link)}`,
+    why: ({ link, path }) => (link === path ? undefined : `that is ${path}`),
+  },
+  'vcs-missing': {
+    what: ({ program, link }) => `${link} needs ${program}, which is not on PATH`,
+    fix: ({ program }) => [`install ${program}`],
+  },
+  'vcs-failed': {
+    what: ({ link, operation }) => `${operation} failed for ${link}`,
+    why: ({ output }) => output || undefined,
+  },
+}
+
+function quote(text: string): string {
+  return `'${text.length > 200 ? `${text.slice(0, 200)}…` : text}'`
+}

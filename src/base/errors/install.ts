@@ -1,5 +1,6 @@
 // Archives, wheels, the store, and what is put into environments or taken out of them.
 
+import { shellWord } from '../shell-word.ts'
 import type { ErrorTexts } from './text.ts'
 
 export interface InstallErrorDetails {
@@ -7,9 +8,24 @@ export interface InstallErrorDetails {
   'invalid-archive': { readonly file: string; readonly reason: string; readonly entry?: string }
   'invalid-wheel': { readonly file: string; readonly reason: string }
   'hash-mismatch': { readonly file: string; readonly expected: string; readonly actual: string }
+  /** The collector is not let in while others link from the store. */
+  'store-busy': { readonly directory: string }
   'store-damaged': { readonly distribution: string; readonly path: string; readonly reason: string }
   'install-refused': { readonly distribution: string; readonly path: string; readonly reason: string }
-  'uninstall-refused': { readonly distribution: string; readonly path: string; readonly reason: string }
+  /** `path`: the row of its RECORD that is the reason, where one is. */
+  'uninstall-refused': { readonly distribution: string; readonly path?: string; readonly reason: string }
+  /** `by`: what stands there and stays. */
+  'install-blocked': { readonly path: string; readonly by: string }
+  /** `owners`: what else has the file; `kept`: it stays for them, as opposed to being replaced. */
+  'file-shared': {
+    readonly path: string
+    readonly distribution: string
+    readonly owners: readonly string[]
+    readonly kept: boolean
+  }
+  'file-replaced': { readonly paths: readonly string[]; readonly distribution: string }
+  'module-hidden': { readonly module: string; readonly distribution: string; readonly stdlib: string }
+  'start-up-code': { readonly files: readonly string[]; readonly distribution: string }
   'no-launcher': { readonly machine: string }
   'no-seed': { readonly project: string; readonly python: string; readonly tried: readonly string[] }
 }
@@ -36,6 +52,11 @@ export const installErrors: ErrorTexts<InstallErrorDetails> = {
     why: ({ expected, actual }) => `its SHA-256 is ${actual}, expected was ${expected}`,
     fix: () => ['try again: the download may have been damaged', 'if it stays so, do not use this file'],
   },
+  'store-busy': {
+    what: ({ directory }) => `the store ${directory} is in use`,
+    why: () => 'other commands are installing from it at this moment',
+    fix: () => ['wait until they are done and repeat the command'],
+  },
   'store-damaged': {
     what: ({ distribution, path }) => `den's store holds a damaged copy of ${distribution}: ${path}`,
     why: ({ reason }) => reason,
@@ -47,9 +68,46 @@ export const installErrors: ErrorTexts<InstallErrorDetails> = {
     fix: () => badFile,
   },
   'uninstall-refused': {
-    what: ({ distribution, path }) => `${distribution} is not removed: its RECORD lists ${quote(path)}`,
+    what: ({ distribution, path }) =>
+      `${distribution} is not removed${path === undefined ? '' : `: its RECORD lists ${quote(path)}`}`,
     why: ({ reason }) => reason,
-    fix: () => ['look at the RECORD file in its dist-info directory, and remove the files by hand'],
+    fix: ({ path, reason }) =>
+      path === undefined
+        ? [...(/: (conda remove .+)$/.exec(reason)?.slice(1, 2) ?? ['remove it with the tool that installed it'])]
+        : ['look at the RECORD file in its dist-info directory, and remove the files by hand'],
+  },
+  'install-blocked': {
+    what: ({ path }) => `cannot put anything at ${path}`,
+    why: ({ by }) => `${by} stands there, which no installed distribution owns; nothing was changed`,
+    fix: ({ path }) => [`look at it: ls -ld ${shellWord(path)}`, 'move it away and repeat the command'],
+  },
+  'file-shared': {
+    what: ({ path, distribution, owners, kept }) =>
+      kept
+        ? `${path} stays: it belongs to ${owners.join(' and ')} too`
+        : `${distribution} brings ${path}, which ${owners.join(' and ')} has too`,
+    why: ({ distribution, kept }) =>
+      kept ? undefined : `one file can hold one content: it is that of ${distribution} now, and the other may not work`,
+    fix: ({ owners, kept }) =>
+      kept
+        ? []
+        : [`if only one of them is wanted: den pip uninstall ${owners[0] ?? 'NAME'}, then install the other again`],
+  },
+  'file-replaced': {
+    what: ({ paths, distribution }) =>
+      `${distribution} replaced ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more files` : ''}`,
+    why: () => 'no installed distribution owned what stood there',
+    fix: () => ['what stood there is gone: take it from a backup if it was yours'],
+  },
+  'module-hidden': {
+    what: ({ module, distribution }) => `${distribution} brings a module ${module}, as the standard library does`,
+    why: ({ module, distribution, stdlib }) =>
+      `Python looks into ${stdlib} first, so that "import ${module}" does not give that of ${distribution}`,
+  },
+  'start-up-code': {
+    what: ({ files, distribution }) => `${distribution} runs code whenever Python starts here: ${files.join(', ')}`,
+    why: () => 'lines of .pth files that begin with import, .start files and sitecustomize run before any program does',
+    fix: ({ files }) => [`read it: cat ${shellWord(files[0] ?? '')}`],
   },
   'no-launcher': {
     what: ({ machine }) => `den has no Windows launcher for ${machine}`,

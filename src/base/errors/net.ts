@@ -12,6 +12,8 @@ export interface NetErrorDetails {
   'proxy-failed': { readonly proxy: string; readonly reason: string }
   offline: { readonly url: string }
   'invalid-setting': { readonly setting: string; readonly value: string; readonly reason: string }
+  /** What `pip config` is to read or change. */
+  'invalid-pip-key': { readonly key: string; readonly reason: string }
   'no-release': { readonly project: string; readonly index: string; readonly reason: string }
 }
 
@@ -50,6 +52,11 @@ export const netErrors: ErrorTexts<NetErrorDetails> = {
   'invalid-setting': {
     what: ({ setting, value }) => `${setting} is set to ${JSON.stringify(value)}, which den cannot use`,
     why: ({ reason }) => reason,
+  },
+  'invalid-pip-key': {
+    what: ({ key }) => `${JSON.stringify(key)} names no setting of pip's`,
+    why: ({ reason }) => reason,
+    fix: () => ['write SECTION.OPTION, as in global.index-url or install.no-binary'],
   },
   'no-release': {
     what: ({ project, index }) => `${index} has no usable release of ${project}`,

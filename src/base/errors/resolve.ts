@@ -2,6 +2,64 @@
 
 import type { ErrorTexts } from './text.ts'
 
-export interface ResolveErrorDetails {}
+export interface ResolveErrorDetails {
+  'no-solution': {
+    /** What was asked for and takes part in the conflict: "app>=1". */
+    readonly asked: readonly string[]
+    /** The things that cannot be had at once, a sentence each. */
+    readonly reasons: readonly string[]
+    /** Projects that nobody knows, or of which no version will do. */
+    readonly missing: readonly string[]
+    /** Projects whose pre-releases were not taken. */
+    readonly prereleases: readonly string[]
+  }
+  'hashes-required': {
+    /** Requirements without a hash, and the one that their file has, where the index tells it. */
+    readonly missing: readonly { readonly requirement: string; readonly sha256?: string }[]
+    readonly unpinned: readonly string[]
+    /** Directories and checkouts. */
+    readonly unhashable: readonly string[]
+  }
+  'invalid-constraint': { readonly constraint: string; readonly reason: string }
+}
 
-export const resolveErrors: ErrorTexts<ResolveErrorDetails> = {}
+export const resolveErrors: ErrorTexts<ResolveErrorDetails> = {
+  'no-solution': {
+    what: ({ asked, missing }) => {
+      const [one, ...more] = asked
+      if (one === undefined) return 'the requirements cannot be met'
+      if (more.length > 0) return `${listed(asked)} cannot be installed together`
+      return missing.length > 0
+        ? `no version of ${listed(missing)} meets what is asked of it`
+        : `${one} cannot be installed`
+    },
+    why: ({ reasons }) => reasons.join('\n'),
+    fix: ({ asked, prereleases }) => [
+      ...(prereleases.length > 0 ? [`allow pre-releases of ${listed(prereleases)}: --pre`] : []),
+      ...(asked.length > 1 ? ['loosen what is asked of one of them, or leave one out'] : []),
+    ],
+  },
+  'hashes-required': {
+    what: () => 'not every requirement is pinned and has a hash',
+    why: ({ missing, unpinned, unhashable }) =>
+      [
+        'hashes are required as soon as one requirement has one, or --require-hashes is given',
+        ...missing.map(({ requirement, sha256 }) => {
+          const line = `${requirement}${sha256 === undefined ? '' : ` --hash=sha256:${sha256}`}`
+          return sha256 === undefined ? `no hash: ${line}` : `no hash; its file on the index has: ${line}`
+        }),
+        ...unpinned.map((requirement) => `not pinned with ==: ${requirement}`),
+        ...unhashable.map((requirement) => `a directory or a checkout cannot be hashed: ${requirement}`),
+      ].join('\n'),
+    fix: () => ['write requirements with all pins and hashes: den pip compile --generate-hashes'],
+  },
+  'invalid-constraint': {
+    what: ({ constraint }) => `'${constraint}' cannot be a constraint`,
+    why: ({ reason }) => reason,
+    fix: () => ['write it as a requirement, or leave out what a constraint cannot have'],
+  },
+}
+
+function listed(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}

@@ -21,12 +21,43 @@ export interface SpecErrorDetails {
   'invalid-version': ParseDetail
   'invalid-specifier': ParseDetail
   'invalid-name': ParseDetail
+  /** A dependency specifier (PEP 508). */
+  'invalid-requirement': ParseDetail
+  /** The part of one after `;`. */
+  'invalid-marker': ParseDetail
   'invalid-python-request': ParseDetail
   'invalid-filename': ParseDetail
   'invalid-ini': ParseDetail
   'invalid-record': ParseDetail
   /** METADATA, WHEEL or entry_points.txt of a distribution. */
   'invalid-metadata': ParseDetail
+  'invalid-requirements': ParseDetail
+  'requirements-file-missing': {
+    readonly path: string
+    readonly constraint: boolean
+    /** The file and line that include it. */
+    readonly file?: string
+    readonly line?: number
+  }
+  'requirements-file-recursive': {
+    readonly path: string
+    readonly file: string
+    readonly line: number
+    /** The file that included it first. */
+    readonly first?: string
+  }
+  'undecodable-file': { readonly file: string; readonly encoding: string }
+  'invalid-toml': ParseDetail
+  /** pylock.toml. */
+  'invalid-lock-file': ParseDetail
+  'unsupported-lock-file': { readonly file: string; readonly version: string }
+  /** A lock file that has nothing for this target, or several things where one can be. */
+  'lock-file-mismatch': { readonly file: string; readonly reason: string }
+  'invalid-dependency-groups': ParseDetail
+  'no-dependency-group': { readonly file: string; readonly group: string; readonly known: readonly string[] }
+  'invalid-script-metadata': ParseDetail
+  'no-script-metadata': { readonly file: string }
+  'invalid-pyproject': ParseDetail
   'invalid-index-page': { readonly url: string; readonly reason: string }
   'invalid-build-details': { readonly file?: string; readonly key: string; readonly reason: string }
   'unwritable-value': { readonly file: string; readonly key: string; readonly value: string; readonly reason: string }
@@ -54,6 +85,12 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
   'invalid-version': parseError('a valid version', ['write it as the standard has it: 1.2.3, 2.0rc1, 1.0.post1']),
   'invalid-specifier': parseError('a valid version specifier', ['write it like >=3.8,<3.13 or ~=1.4 or ==2.*']),
   'invalid-name': parseError('a valid name', ['use letters, digits, and . _ - between them']),
+  'invalid-requirement': parseError('a valid requirement', [
+    "write it like 'name[extra]>=1.2,<2; python_version < \"3.12\"' or 'name @ https://example.org/name-1.0.zip'",
+  ]),
+  'invalid-marker': parseError('a valid environment marker', [
+    'write it like \'python_version >= "3.9" and sys_platform == "linux"\'',
+  ]),
   'invalid-python-request': parseError('a valid request for a Python', [
     "write a version (3.12, 3.13t, '>=3.8,<3.13'), an implementation (pypy3.10), a path, or a program's name",
     'see the Pythons that are here: den python list',
@@ -66,6 +103,55 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
   'invalid-metadata': parseError('valid metadata', [
     'the distribution is damaged or was made wrongly: get it again, or another release',
   ]),
+  'invalid-requirements': parseError('a valid line of a requirements file', [
+    'write a requirement (name>=1.0), a path (./project), an address (name @ https://…) or an option (-r other.txt)',
+  ]),
+  'requirements-file-missing': {
+    what: ({ path, constraint }) => `there is no ${constraint ? 'constraints' : 'requirements'} file ${path}`,
+    why: ({ file, line }) => (file === undefined ? undefined : `it is included by line ${line} of ${file}`),
+    fix: ({ file }) => [
+      file === undefined
+        ? 'give the path of a file that is there'
+        : 'correct the path: it is relative to the file that includes it',
+    ],
+  },
+  'requirements-file-recursive': {
+    what: ({ path }) => `${path} includes itself`,
+    why: ({ file, line, first }) =>
+      `line ${line} of ${file} includes it again${first === undefined ? '' : `; ${first} did so first`}`,
+    fix: ({ file, line }) => [`remove line ${line} of ${file}`],
+  },
+  'undecodable-file': {
+    what: ({ file, encoding }) => `${file} is no text in ${encoding}`,
+    why: () => 'some of its bytes mean nothing in that encoding, or the encoding is not known',
+    fix: () => ['save it as UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-'],
+  },
+  'invalid-toml': parseError('valid TOML'),
+  'invalid-lock-file': parseError('valid in a lock file (pylock.toml)', [
+    'have the lock file made again by the tool that made it',
+  ]),
+  'unsupported-lock-file': {
+    what: ({ file, version }) => `${file} is of version ${version}, which this den does not know`,
+    why: () => 'lock files of version 1 can be read',
+    fix: () => ['get a newer den: den self update', 'or have the file made again by an older tool'],
+  },
+  'lock-file-mismatch': {
+    what: ({ file }) => `${file} cannot be installed here`,
+    why: ({ reason }) => reason,
+    fix: () => ['use an environment that the file was made for, or have it made again for this one too'],
+  },
+  'invalid-dependency-groups': parseError('valid in [dependency-groups]'),
+  'no-dependency-group': {
+    what: ({ file, group }) => `${file} has no dependency group ${printable(group)}`,
+    why: ({ known }) => (known.length === 0 ? 'it has none at all' : `it has: ${known.join(', ')}`),
+  },
+  'no-script-metadata': {
+    what: ({ file }) => `${file} does not say what it needs`,
+    why: () => 'a script says so in comment lines, from # /// script to # ///',
+    fix: () => ['write at its top: # /// script, # dependencies = ["name"], # ///'],
+  },
+  'invalid-script-metadata': parseError("valid in a script's metadata (the block # /// script)"),
+  'invalid-pyproject': parseError('valid in pyproject.toml'),
   'invalid-index-page': {
     what: ({ url }) => `the answer of ${url} is no page of a package index`,
     why: ({ reason }) => reason,

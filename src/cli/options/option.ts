@@ -68,8 +68,11 @@ export interface Example {
   readonly says: string
 }
 
-/** How a command's argv is read: den's own rules, or argparse's (unique prefixes of long options; no value that looks like an option). */
-export type Grammar = 'den' | 'argparse'
+/**
+ * How a command's argv is read: den's own rules, argparse's (unique prefixes of long options; no value that looks like an option), or
+ * pip's, which the command reads itself.
+ */
+export type Grammar = 'den' | 'argparse' | 'pip'
 
 /** One command. Its handler is loaded when the command runs, never before. */
 export interface Command {

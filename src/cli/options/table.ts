@@ -5,11 +5,13 @@ import { interpreterCommands } from './interpreters.ts'
 import { machineCommands } from './machine.ts'
 import type { Command } from './option.ts'
 import { peerCommands } from './peers.ts'
+import { pipCommand } from './pip.ts'
 
 export const commands: readonly Command[] = [
   ...environmentCommands,
   ...interpreterCommands,
   ...peerCommands,
+  pipCommand,
   ...machineCommands,
 ]
 

@@ -1,0 +1,86 @@
+import { type Leaving, uninstall } from '../../../../commands/uninstall.ts'
+import { DenError } from '../../../../base/error.ts'
+import type { PipContext, PipHandler } from '../context.ts'
+import { openPrompt, type Prompt } from '../ask.ts'
+
+/** pip uninstall PACKAGE… */
+export const handle: PipHandler = async (context) => {
+  const { options, core, environment, operands } = context
+  const names = [...namesAmong(context, operands), ...(await namesInFiles(context))]
+  if (names.length === 0) {
+    throw new DenError('pip-options-refused', {
+      command: 'pip uninstall',
+      because: 'nothing is named',
+      fix: ['name a package: pip uninstall PACKAGE', 'or a file of them: pip uninstall -r requirements.txt'],
+    })
+  }
+  const prompt = openPrompt(context.output)
+  const { removed, missing, outside } = await uninstall(core, {
+    environment,
+    names,
+    breakSystemPackages: options.override_externally_managed === true,
+    confirm: (leaving) => confirm(context, leaving, prompt),
+  }).finally(prompt.close)
+  for (const name of missing) context.warn(`Skipping ${name} as it is not installed.`)
+  for (const { name, location } of outside) {
+    context.say(`Not uninstalling ${name} at ${location}, outside environment`)
+  }
+  for (const { name, version } of removed) context.say(`  Successfully uninstalled ${name}-${version}`)
+  return 0
+}
+
+/** What stands behind a name counts not; an address and a path name nothing. */
+function namesAmong(context: PipContext, texts: readonly string[]): readonly string[] {
+  return texts.flatMap((text) => {
+    const name = /^\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:$|[[(;@=<>!~])/.exec(text)?.[1]
+    if (name !== undefined) return [name]
+    context.warn(`Invalid requirement: '${text}' ignored - the uninstall command expects named requirements.`)
+    return []
+  })
+}
+
+async function namesInFiles(context: PipContext): Promise<readonly string[]> {
+  const files = context.options.requirements ?? []
+  if (files.length === 0) return []
+  const { requirementNames } = await import('../requirement-names.ts')
+  return requirementNames(context, files)
+}
+
+async function confirm(context: PipContext, leaving: Leaving, prompt: Prompt): Promise<boolean> {
+  const { name, version } = leaving
+  context.say(`Found existing installation: ${name} ${version}`)
+  context.say(`Uninstalling ${name}-${version}:`)
+  if (context.options.yes === true) return true
+  const { path } = context.host
+  context.say('  Would remove:')
+  for (const line of context.verbosity > 0 ? [...leaving.files].sort() : compact(leaving, path)) context.say(`    ${line}`)
+  if (leaving.kept.length > 0) {
+    context.say('  Would not remove (might be manually added):')
+    for (const file of leaving.kept) context.say(`    ${file}`)
+  }
+  if (context.options.no_input) {
+    throw new DenError('pip-options-refused', {
+      command: 'pip uninstall',
+      because: 'it asks before it removes anything, and --no-input forbids to ask',
+      fix: ['add --yes'],
+    })
+  }
+  return (await prompt.ask('Proceed (Y/n)? ', ['y', 'n', ''])) !== 'n'
+}
+
+/** A package or info directory as DIRECTORY/*, its files left out; bytecode left out. */
+function compact({ files }: Leaving, path: PipContext['host']['path']): readonly string[] {
+  const folders = new Set(
+    files.flatMap((file) =>
+      path.basename(file) === '__init__.py' || /\.(?:dist|egg)-info$/.test(path.dirname(file)) ? [path.dirname(file)] : [],
+    ),
+  )
+  const isIn = (place: string): boolean => {
+    for (let parent = path.dirname(place); path.dirname(parent) !== parent; parent = path.dirname(parent)) {
+      if (folders.has(parent)) return true
+    }
+    return false
+  }
+  const tops = [...folders].filter((folder) => !isIn(folder)).map((folder) => path.join(folder, '*'))
+  return [...tops, ...files.filter((file) => !file.endsWith('.pyc') && !file.endsWith('.pyo') && !isIn(file))].sort()
+}

@@ -1,0 +1,44 @@
+// The installation report (`pip install --report`, "Installation Report"): what would be or was installed and from where, in pip's form,
+// version 1, which programs read.
+
+import { fileAddress } from '../engine/links.ts'
+import type { ResolvedDistribution } from '../engine/resolve-request.ts'
+import { targetOf } from '../python/target.ts'
+import { directUrlOfArchive } from '../spec/direct-url.ts'
+import type { Core } from './core.ts'
+import { metadataJson } from './inspect.ts'
+import type { InstallResult } from './install.ts'
+
+/** The pip whose reports these are like. */
+const pipVersion = '26.3'
+
+/** The report's value, to be written as JSON. */
+export async function installReport(core: Core, result: InstallResult): Promise<unknown> {
+  const { plan } = result
+  const coming = [...plan.install, ...plan.change.map(({ to }) => to), ...plan.reinstall.map(({ to }) => to)]
+  return {
+    version: '1',
+    pip_version: pipVersion,
+    install: coming.map(({ source }) => entryOf(core, source, result.hashes.get(source.name))),
+    environment: { ...targetOf(core, result.aimed.interpreter).markers },
+  }
+}
+
+function entryOf(core: Core, one: ResolvedDistribution, sha256: string | undefined): Record<string, unknown> {
+  return {
+    download_info: one.directUrl ?? downloadOf(core, one, sha256),
+    is_direct: one.directUrl !== undefined,
+    is_yanked: one.file?.yanked !== undefined,
+    requested: one.requested,
+    ...(one.requestedExtras.length === 0 ? {} : { requested_extras: one.requestedExtras }),
+    metadata:
+      one.metadata === undefined ? { name: one.name, version: one.version.text } : metadataJson(one.metadata.message),
+  }
+}
+
+function downloadOf(core: Core, { file }: ResolvedDistribution, sha256: string | undefined): unknown {
+  if (file === undefined) return {}
+  const url = file.place.kind === 'url' ? file.place.url.href : fileAddress(core, file.place.path)
+  const hashes = Object.keys(file.hashes).length > 0 ? file.hashes : sha256 === undefined ? {} : { sha256 }
+  return directUrlOfArchive(url, hashes)
+}

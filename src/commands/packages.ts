@@ -1,0 +1,287 @@
+// What install, download, wheel and lock begin with: the environment, what is wanted and what files say about the run, the package source
+// and the workshop over it. One a command; `close` it.
+
+import type { ProjectName } from '../base/brand.ts'
+import { DenError } from '../base/error.ts'
+import type { FormatControl, ReleaseControl } from '../engine/resolve-candidates.ts'
+import type {
+  PresentDistribution,
+  ResolvedDistribution,
+  ResolveRequest,
+  ResolveResult,
+} from '../engine/resolve-request.ts'
+import { openWorkshop, type Workshop } from '../engine/workshop.ts'
+import { openPackageSource, type PackageSource, type SourceSettings } from '../indexes/package-source.ts'
+import type { Transport } from '../net/transport.ts'
+import { crossTarget } from '../python/cross-target.ts'
+import { type Target, targetOf } from '../python/target.ts'
+import { parseMetadata } from '../spec/metadata.ts'
+import type { RequirementsOptions } from '../spec/requirements-txt.ts'
+import { parseVersion } from '../spec/version.ts'
+import type { Core } from './core.ts'
+import type { PackagesRequest } from './install-request.ts'
+import type { SeenDistribution } from './pip-distributions.ts'
+import { type AimedEnvironment, aimAt } from './pip-environment.ts'
+import { sourceSettings } from './pip-sources.ts'
+import { type ReadPackages, readWanted } from './wanted.ts'
+
+export interface OpenPackages {
+  readonly aimed: AimedEnvironment
+  readonly read: ReadPackages
+  readonly source: PackageSource
+  readonly workshop: Workshop
+  /** What is chosen for: this Python, or the one that `--platform` and its kin describe. */
+  readonly target: Target
+  /** Resolves what is wanted, locks included. */
+  resolve(wishes: ResolveWishes): Promise<ResolveResult>
+  close(): void
+}
+
+export type ResolveWishes = Pick<
+  ResolveRequest,
+  'installed' | 'upgrade' | 'strategy' | 'preferences' | 'overrides' | 'exclusions'
+>
+
+/** Reads what is asked for and opens what it takes. Throws what finding the environment and reading files throw. */
+export async function openPackages(core: Core, request: PackagesRequest): Promise<OpenPackages> {
+  const { host } = core
+  const aimed = await aimAt(core, request.environment)
+  const { interpreter } = aimed
+  const places =
+    typeof request.network.cache === 'string'
+      ? { ...core.places, cache: host.path.resolve(host.cwd, request.network.cache) }
+      : core.places
+  const context = { ...core, places }
+  const first = sourceSettings(host, {
+    sources: request.sources,
+    network: request.network,
+    uploadedBefore: request.choice.uploadedBefore,
+  })
+  let opened: Transport | undefined
+  const transport = async (): Promise<Transport> => {
+    const { openTransport } = await import('../net/transport.ts')
+    opened ??= openTransport(context, {
+      ...first.connection,
+      offline: first.offline,
+      indexes: first.indexes.map(({ url }) => url),
+    })
+    return opened
+  }
+  const read = await readWanted(core, {
+    wanted: request.wanted,
+    choice: request.choice,
+    build: request.build,
+    transport,
+  })
+  opened?.close()
+  const settings = withFileOptions(host, first, request, read.options)
+  const source = openPackageSource(context, settings)
+  const native = targetOf(core, interpreter)
+  const wishes = request.target
+  const isCross = Object.values(wishes).some((value) => value !== undefined)
+  const target = isCross ? crossTarget(native, wishes) : native
+  const formats = formatsOf(request, read.options)
+  const releases = releasesOf(request, read.options)
+  const { build } = request
+  const environment = aimed.environment
+  const workshop = openWorkshop(context, {
+    interpreter,
+    source,
+    formats,
+    offline: settings.offline,
+    build: {
+      isolation: build.isolation,
+      checkDependencies: build.checkDependencies,
+      configSettings: build.configSettings,
+      constraints: read.buildConstraints,
+      keepWork: build.keepDirectories,
+      python: aimed.executable,
+      ...(environment === undefined
+        ? { scripts: host.path.dirname(aimed.executable), sites: aimed.sysPath }
+        : { scripts: environment.paths.scripts, sites: aimed.sysPath }),
+      sourceDirectory: host.path.resolve(
+        host.cwd,
+        build.sourceDirectory ?? (environment === undefined ? 'src' : host.path.join(environment.root, 'src')),
+      ),
+    },
+  })
+  const { choice, wanted } = request
+  const fileHashes = read.options.some(({ requireHashes }) => requireHashes)
+  const fileNoHashes = read.options.some(({ noRequireHashes }) => noRequireHashes)
+  const requireHashes =
+    choice.hashes === 'require' || fileHashes ? true : choice.hashes === 'ignore' || fileNoHashes ? false : undefined
+  return {
+    aimed,
+    read,
+    source,
+    workshop,
+    target,
+    resolve: async (more) => {
+      const locked = await lockedDistributions(core, { read, workshop, target })
+      if (locked.length > 0 && read.requirements.length === 0) return resultOf(locked)
+      const answer = await workshop.resolve({
+        ...more,
+        requirements: read.requirements,
+        constraints: read.constraints,
+        target,
+        releases,
+        ignoreRequiresPython: choice.ignoreRequiresPython,
+        ...(requireHashes === undefined ? {} : { requireHashes }),
+        ...(wanted.dependencies === 'all' ? {} : { dependencies: wanted.dependencies }),
+        ...(locked.length === 0
+          ? {}
+          : {
+              preferences: new Map([
+                ...(more.preferences ?? []),
+                ...locked.map(({ name, version }) => [name, version] as const),
+              ]),
+            }),
+      })
+      if (locked.length === 0) return answer
+      const names = new Set(locked.map(({ name }) => name))
+      return { ...answer, distributions: [...answer.distributions.filter(({ name }) => !names.has(name)), ...locked] }
+    },
+    close: () => {
+      workshop.close()
+      source.close()
+    },
+  }
+}
+
+function resultOf(distributions: readonly ResolvedDistribution[]): ResolveResult {
+  const statistics = {
+    decisions: 0,
+    conflicts: 0,
+    clauses: 0,
+    restarts: 0,
+    milliseconds: 0,
+    pagesAsked: 0,
+    metadataAsked: 0,
+    pagesCached: 0,
+    metadataCached: 0,
+  }
+  return { distributions, ignored: [], unknownExtras: [], statistics }
+}
+
+async function lockedDistributions(
+  core: Core,
+  { read, workshop, target }: { read: ReadPackages; workshop: Workshop; target: Target },
+): Promise<readonly ResolvedDistribution[]> {
+  if (read.locks.length === 0) return []
+  const { distributionsOfLock } = await import('./locked.ts')
+  const found: ResolvedDistribution[] = []
+  for (const lock of read.locks) found.push(...(await distributionsOfLock(core, lock, { workshop, target })))
+  return found
+}
+
+/** Files may name other indexes, more of them, and places with links: the last index named takes the place of all before. */
+function withFileOptions(
+  host: Core['host'],
+  settings: SourceSettings,
+  request: PackagesRequest,
+  options: readonly RequirementsOptions[],
+): SourceSettings {
+  const says = options.filter(
+    (one) =>
+      one.indexUrl !== undefined ||
+      one.noIndex ||
+      one.extraIndexUrls.length > 0 ||
+      one.findLinks.length > 0 ||
+      one.trustedHosts.length > 0,
+  )
+  if (says.length === 0) return settings
+  let { index } = request.sources
+  let extraIndexes = [...request.sources.extraIndexes]
+  let noIndex = request.sources.noIndex
+  const findLinks = [...request.sources.findLinks]
+  const trustedHosts = [...request.network.trustedHosts]
+  for (const one of says) {
+    if (one.indexUrl !== undefined) {
+      index = one.indexUrl
+      extraIndexes = []
+    }
+    if (one.noIndex) noIndex = true
+    extraIndexes.push(...one.extraIndexUrls)
+    findLinks.push(...one.findLinks)
+    trustedHosts.push(...one.trustedHosts)
+  }
+  return sourceSettings(host, {
+    sources: { ...request.sources, ...(index === undefined ? {} : { index }), extraIndexes, noIndex, findLinks },
+    network: { ...request.network, trustedHosts },
+    uploadedBefore: request.choice.uploadedBefore,
+  })
+}
+
+function formatsOf({ choice }: PackagesRequest, options: readonly RequirementsOptions[]): FormatControl {
+  // Files are read with what the command line said, and hand on what they made of it.
+  const last = options.at(-1)
+  return {
+    noBinary: union(
+      last?.noBinary ?? choice.noBinary,
+      options.length > 1 ? options.map(({ noBinary }) => noBinary) : [],
+    ),
+    onlyBinary: union(
+      last?.onlyBinary ?? choice.onlyBinary,
+      options.length > 1 ? options.map(({ onlyBinary }) => onlyBinary) : [],
+    ),
+    preferBinary: choice.preferBinary || options.some(({ preferBinary }) => preferBinary),
+  }
+}
+
+function releasesOf({ choice }: PackagesRequest, options: readonly RequirementsOptions[]): ReleaseControl {
+  const all = union(
+    choice.allReleases,
+    options.map(({ allReleases }) => allReleases),
+  )
+  return {
+    allReleases: options.some(({ pre }) => pre) ? new Set([...all, ':all:']) : all,
+    onlyFinal: union(
+      choice.onlyFinal,
+      options.map(({ onlyFinal }) => onlyFinal),
+    ),
+  }
+}
+
+function union(first: ReadonlySet<string>, others: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  return others.length === 0 ? first : new Set([...first, ...others.flatMap((one) => [...one])])
+}
+
+/** What is installed, as resolving takes it; metadata is read when it matters. */
+export function presentDistributions(seen: readonly SeenDistribution[]): ReadonlyMap<ProjectName, PresentDistribution> {
+  const found = new Map<ProjectName, PresentDistribution>()
+  for (const one of seen) {
+    const { project: name, version } = one
+    if (version === undefined) continue
+    found.set(name, {
+      name,
+      version,
+      metadata: () => {
+        const text = one.readText('METADATA') ?? one.readText('PKG-INFO')
+        if (text === undefined) return undefined
+        try {
+          const metadata = parseMetadata(text, { file: one.info })
+          // What requires.txt of an egg adds stands in the message that was read already.
+          return one.kind === 'egg-info' ? parseMetadata(eggMetadata(one), { file: one.info }) : metadata
+        } catch (error) {
+          if (error instanceof DenError && error.code === 'invalid-metadata') return undefined
+          throw error
+        }
+      },
+    })
+  }
+  return found
+}
+
+function eggMetadata({ metadata, rawName, rawVersion }: SeenDistribution): string {
+  const lines = metadata.headers.flatMap(({ name, value }) =>
+    /^(?:requires-dist|provides-extra|requires-python)$/i.test(name) ? [`${name}: ${value}`] : [],
+  )
+  return [
+    `Metadata-Version: 2.1`,
+    `Name: ${rawName}`,
+    `Version: ${parseVersion(rawVersion).text}`,
+    ...lines,
+    '',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,59 @@
+// From wishes to the settings of a package source: which indexes, through which connection.
+
+import { DenError } from '../base/error.ts'
+import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import type { Host } from '../host/host.ts'
+import type { SourceSettings } from '../indexes/package-source.ts'
+import { publicIndex } from '../indexes/public-index.ts'
+import { fileUrlOf } from './pip-direct-url.ts'
+import { normalizeName } from '../spec/name.ts'
+import type { NetworkWishes, PackageSources } from './install-request.ts'
+
+export interface SourcesRequest {
+  readonly sources: PackageSources
+  readonly network: NetworkWishes
+  /** Milliseconds since 1970. */
+  readonly uploadedBefore?: number | undefined
+}
+
+/** The settings. Throws `invalid-setting` for an index that is neither an address nor a directory. */
+export function sourceSettings(host: Host, request: SourcesRequest): SourceSettings {
+  const { sources, network, uploadedBefore } = request
+  const addresses = sources.noIndex ? [] : [sources.index ?? publicIndex, ...sources.extraIndexes]
+  const refresh = sources.refresh.has(':all:') ? true : new Set([...sources.refresh].map(normalizeName))
+  const { proxy, certificates, clientCertificate } = network
+  return {
+    indexes: addresses.map((text) => ({ url: indexUrl(host, text) })),
+    findLinks: sources.findLinks,
+    policy: sources.policy,
+    offline: sources.offline === true,
+    ...(uploadedBefore === undefined ? {} : { uploadedBefore }),
+    ...(refresh === true || refresh.size > 0 ? { refresh } : {}),
+    connection: {
+      trustedHosts: network.trustedHosts,
+      fromEnvironment: !network.ignoreProxyVariables,
+      keyring: network.keyring,
+      // pip counts what comes after the first attempt.
+      attempts: Math.max(1, network.retries + 1),
+      idleMilliseconds: Math.max(1, network.timeout * 1000),
+      ...(proxy === undefined || proxy === '' ? {} : { proxy }),
+      ...(certificates === undefined ? {} : { certificate: host.path.resolve(host.cwd, certificates) }),
+      ...(clientCertificate === undefined ? {} : { clientCertificate: host.path.resolve(host.cwd, clientCertificate) }),
+    },
+  }
+}
+
+/** An address, or a directory that is laid out like an index; ends in `/`. */
+function indexUrl(host: Host, text: string): SafeUrl {
+  const written = text.trim()
+  const isAddress = /^(?:https?|file):/i.test(written)
+  const place = host.path.resolve(host.cwd, written)
+  const address = isAddress ? written : host.files.stat(place)?.kind === 'directory' ? fileUrlOf(place) : undefined
+  const url = address === undefined ? undefined : tryParseUrl(address.endsWith('/') ? address : `${address}/`)
+  if (url !== undefined) return url
+  throw new DenError('invalid-setting', {
+    setting: 'index-url',
+    value: written.replace(/\/\/[^/@]*@/, '//****@'),
+    reason: 'an index is given as an http or https address, or as a directory',
+  })
+}

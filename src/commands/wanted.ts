@@ -1,0 +1,208 @@
+// What install, download, wheel and lock are asked for, read: words of the command line, requirements and constraints files with all
+// they include, scripts (PEP 723), dependency groups (PEP 735), lock files (PEP 751).
+
+import { DenError } from '../base/error.ts'
+import { tryParseUrl } from '../base/safe-url.ts'
+import type { WantedRequirement } from '../engine/resolve-request.ts'
+import { ifReadable } from '../env/quietly.ts'
+import { type Host, variable } from '../host/host.ts'
+import type { Transport } from '../net/transport.ts'
+import { formatRequirement } from '../spec/requirement.ts'
+import {
+  parsePylockPlace,
+  parseRequirementsText,
+  type ReadWish,
+  type RequirementLine,
+  type RequirementsContext,
+  type RequirementsOptions,
+} from '../spec/requirements-txt.ts'
+import { parseEditableSource, parseRequirementSource, type RequirementSource } from '../spec/requirements-txt-source.ts'
+import type { Core } from './core.ts'
+import type { BuildWishes, FileChoice, WantedPackages } from './install-request.ts'
+
+/** A lock file to install from: its address, and the extras asked of it. */
+export interface WantedLock {
+  readonly place: string
+  readonly text: string
+  readonly extras: readonly string[]
+  readonly groups?: readonly string[]
+}
+
+export interface ReadPackages {
+  readonly requirements: readonly WantedRequirement[]
+  readonly constraints: readonly WantedRequirement[]
+  readonly buildConstraints: readonly WantedRequirement[]
+  readonly locks: readonly WantedLock[]
+  /** What the files say about the whole run, one file after the other. */
+  readonly options: readonly RequirementsOptions[]
+  readonly warnings: readonly string[]
+}
+
+export interface ReadWanted {
+  readonly wanted: WantedPackages
+  readonly choice: Pick<FileChoice, 'noBinary' | 'onlyBinary' | 'allReleases' | 'onlyFinal'>
+  readonly build: Pick<BuildWishes, 'constraintFiles'>
+  /** For files that are addresses; opened when one is. */
+  readonly transport: () => Promise<Transport>
+}
+
+const maxFileBytes = 32 * 2 ** 20
+
+/** Reads all of it. Throws what the files' standards throw, and what fetching throws. */
+export async function readWanted(core: Core, request: ReadWanted): Promise<ReadPackages> {
+  const { host } = core
+  const { wanted, transport } = request
+  const around = surroundings(host)
+  const read = reader(host, transport)
+  const requirements: WantedRequirement[] = []
+  const constraints: WantedRequirement[] = []
+  const buildConstraints: WantedRequirement[] = []
+  const locks: WantedLock[] = []
+  const options: RequirementsOptions[] = []
+  const warnings: string[] = []
+
+  for (const text of wanted.requirements) requirements.push(wantedOf(text, parseRequirementSource(text, around)))
+  for (const text of wanted.editables) requirements.push(wantedOf(text, parseEditableSource(text, around)))
+
+  const readFile = async (place: string, constraint: boolean, into: WantedRequirement[]): Promise<void> => {
+    const context: RequirementsContext = {
+      ...around,
+      variable: (name) => variable(host, name),
+      controls: {
+        noBinary: request.choice.noBinary,
+        onlyBinary: request.choice.onlyBinary,
+        allReleases: request.choice.allReleases,
+        onlyFinal: request.choice.onlyFinal,
+      },
+    }
+    const file = await parseRequirementsText(place, context, read, { constraint })
+    for (const line of file.lines) (line.constraint ? (constraint ? into : constraints) : into).push(wantedLine(line))
+    if (into !== buildConstraints) options.push(file.options)
+    for (const { kind, text, from } of file.warnings)
+      if (kind !== 'ignored') warnings.push(`${from.file}:${from.line}: ${warningWords[kind]}: ${text}`)
+  }
+  for (const place of wanted.requirementFiles) {
+    const lock = parsePylockPlace(place)
+    if (lock === undefined) await readFile(place, false, requirements)
+    else {
+      const at = /^(?:https?|file):/i.test(lock.file) ? lock.file : host.path.resolve(host.cwd, lock.file)
+      locks.push({ place: at, text: await textAt(read, at), extras: lock.extras })
+    }
+  }
+  for (const place of wanted.constraintFiles) await readFile(place, true, constraints)
+  for (const place of request.build.constraintFiles) await readFile(place, true, buildConstraints)
+  for (const place of wanted.scripts) requirements.push(...(await scriptRequirements(host, place, read)))
+  for (const { file, group } of wanted.groups) {
+    const { basename } = host.path
+    if (/^pylock(?:\.[^.]+)?\.toml$/.test(basename(file)))
+      locks.push({
+        place: host.path.resolve(host.cwd, file),
+        text: await textAt(read, host.path.resolve(host.cwd, file)),
+        extras: [],
+        groups: [group],
+      })
+    else requirements.push(...(await groupRequirements(host, file, group)))
+  }
+  return { requirements, constraints, buildConstraints, locks, options, warnings }
+}
+
+const warningWords = {
+  'hash-without-requirement': 'a hash without a requirement is passed over',
+  'missing-archive': 'this looks like an archive, and no such file is there',
+  'guessed-encoding': 'the file is no UTF-8 and does not say what it is',
+} as const
+
+function wantedOf(text: string, source: RequirementSource): WantedRequirement {
+  const { missing: _, ...rest } = source
+  return { text, ...rest }
+}
+
+function wantedLine(line: RequirementLine): WantedRequirement {
+  const { text, requirement, link, extras, marker, editable, hashes, configSettings, from } = line
+  return {
+    text,
+    extras,
+    editable,
+    hashes,
+    configSettings,
+    from,
+    ...(requirement === undefined ? {} : { requirement }),
+    ...(link === undefined ? {} : { link }),
+    ...(marker === undefined ? {} : { marker }),
+  }
+}
+
+/** What reading requirements asks of the machine. */
+export function surroundings(host: Host): Pick<RequirementsContext, 'directory' | 'path' | 'look'> {
+  const { files, path } = host
+  return {
+    directory: host.cwd,
+    path,
+    look: (place) => {
+      const kind = ifReadable(() => files.stat(place))?.kind
+      if (kind !== 'directory') return kind === 'file' ? 'file' : undefined
+      const has = (name: string): boolean => ifReadable(() => files.stat(path.join(place, name)))?.kind === 'file'
+      return has('pyproject.toml') || has('setup.py') ? 'project' : 'directory'
+    },
+  }
+}
+
+type Read = (wish: Pick<ReadWish, 'place'>) => Promise<Uint8Array | string | undefined>
+
+function reader(host: Host, transport: () => Promise<Transport>): Read {
+  return async ({ place }) => {
+    if (!/^https?:/i.test(place)) {
+      if (/^file:/i.test(place)) {
+        const { pathOfAddress } = await import('../indexes/linked-files.ts')
+        const path = pathOfAddress(place)
+        return path === undefined ? undefined : host.files.readBytes(path)
+      }
+      return host.files.readBytes(host.path.resolve(host.cwd, place))
+    }
+    const url = tryParseUrl(place)
+    if (url === undefined) return undefined
+    const answer = await (await transport()).fetch({ url, maxBytes: maxFileBytes, compressed: true })
+    return answer.status >= 400 ? undefined : answer.body
+  }
+}
+
+async function textAt(read: Read, place: string): Promise<string> {
+  const content = await read({ place })
+  if (content === undefined) throw new DenError('requirements-file-missing', { path: place, constraint: false })
+  return typeof content === 'string' ? content : new TextDecoder('utf-8').decode(content)
+}
+
+async function scriptRequirements(host: Host, place: string, read: Read): Promise<readonly WantedRequirement[]> {
+  const { parseScriptMetadata } = await import('../spec/script-metadata.ts')
+  const file = /^https?:/i.test(place) ? place : host.path.resolve(host.cwd, place)
+  const metadata = parseScriptMetadata(await textAt(read, file), { file: place })
+  if (metadata === undefined)
+    throw new DenError('pip-options-refused', {
+      command: 'pip install --requirements-from-script',
+      because: `${place} has no "# /// script" block that would say what it requires`,
+      fix: ['write one: # /// script … # /// (PEP 723)'],
+    })
+  return metadata.dependencies.map((requirement) => ({
+    text: formatRequirement(requirement),
+    requirement,
+    extras: [],
+    ...(requirement.url === undefined ? {} : { link: requirement.url }),
+  }))
+}
+
+async function groupRequirements(host: Host, file: string, group: string): Promise<readonly WantedRequirement[]> {
+  const [{ parsePyproject }, { parseDependencyGroups, resolveDependencyGroup }] = await Promise.all([
+    import('../spec/pyproject.ts'),
+    import('../spec/dependency-groups.ts'),
+  ])
+  const path = host.path.resolve(host.cwd, file)
+  const text = host.files.readText(path)
+  if (text === undefined) throw new DenError('requirements-file-missing', { path, constraint: false })
+  const groups = parseDependencyGroups(parsePyproject(text, { file }).document)
+  return resolveDependencyGroup(groups, group).map((requirement) => ({
+    text: formatRequirement(requirement),
+    requirement,
+    extras: [],
+    ...(requirement.url === undefined ? {} : { link: requirement.url }),
+  }))
+}

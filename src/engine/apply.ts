@@ -1,0 +1,328 @@
+// Carrying out a plan: what goes and what comes, of any number of distributions, in one transaction. Nothing in the environment is touched
+// until everything that comes stands beside it and everything that could be wrong has been looked at.
+//
+//   locks → what a killed process left is finished → what goes is listed → trees are staged → findings → the moves, all or none
+
+import type { ProjectName } from '../base/brand.ts'
+import { type DenError, diagnose, DenError as Failure } from '../base/error.ts'
+import type { Places } from '../config/places.ts'
+import {
+  formatHistoryEntry,
+  type HistoryDistribution,
+  type HistoryEntry,
+  historyFile,
+  historyNumbers,
+  historyOf,
+  lastHistoryEntry,
+  rememberedChanges,
+} from '../env/history.ts'
+import { type InstalledDistribution, readInstalled } from '../env/installed.ts'
+import { lockEnvironment } from '../env/lock.ts'
+import type { EnvironmentPaths } from '../env/plan.ts'
+import type { Context } from '../host/host.ts'
+import { type InstalledTree, installTree } from '../install/install.ts'
+import { type LinkMode, openLinker } from '../install/linker.ts'
+import { planRemoval, type Removal } from '../install/removal.ts'
+import type { ScriptNames } from '../install/scripts.ts'
+import { openTransaction, type Transaction } from '../journal/transaction.ts'
+import type { Plan, Wanted } from '../plan/plan.ts'
+import type { Interpreter } from '../python/interpreter.ts'
+import type { Tree } from '../store/store.ts'
+import { filesOf, hiddenModules, ownersOf, type Staged, sharedAmong, startUpCode } from './apply-findings.ts'
+
+/** A distribution that is ready to be put in: unpacked, verified. */
+export interface PreparedDistribution {
+  readonly tree: Tree
+  /** Whether somebody asked for it by name. */
+  readonly requested: boolean
+  /** direct_url.json (PEP 610). */
+  readonly directUrl?: unknown
+  /** Makes a damaged tree again. */
+  readonly restore?: (tree: Tree) => Promise<Tree>
+}
+
+export type PreparedPlan = Plan<PreparedDistribution>
+
+export interface ApplyRequest {
+  readonly plan: PreparedPlan
+  /** The environment, or whatever directory is laid out like one; all of `paths` lie in its root, which stands. */
+  readonly environment: { readonly root: string; readonly paths: EnvironmentPaths }
+  readonly interpreter: Pick<Interpreter, 'version' | 'platform' | 'machine'> & Partial<Pick<Interpreter, 'stdlib'>>
+  readonly linkMode?: LinkMode
+  readonly relocatable?: boolean
+  readonly scriptNames?: ScriptNames
+  /** What INSTALLER says; "den" unless said. */
+  readonly installer?: string
+  /** Leaves nothing of den's in the root, no history either: `--target`, `--prefix`, `--user`. */
+  readonly traceless?: boolean
+  /** What was asked for, for the history: "install django". */
+  readonly command?: string
+  /** The number of the history's entry that this change takes back. */
+  readonly undoes?: number
+}
+
+export interface AppliedDistribution {
+  readonly name: ProjectName
+  readonly version: string
+  /** Of the dist-info directory. */
+  readonly distInfo: string
+  /** The names in the scripts directory. */
+  readonly scripts: readonly string[]
+  readonly files: number
+}
+
+export interface AppliedPlan {
+  readonly installed: readonly AppliedDistribution[]
+  /** What went, upgraded and reinstalled ones included. `files`: absolute. */
+  readonly removed: readonly {
+    readonly name: ProjectName
+    readonly version: string
+    readonly files: readonly string[]
+  }[]
+  /** What was odd about it; reported as warnings as well. */
+  readonly findings: readonly DenError[]
+  /** How files got there. */
+  readonly linkMode: 'clone' | 'hardlink' | 'copy'
+  /** The change's number in the history; undefined where none is kept, or nothing changed. */
+  readonly entry?: number
+}
+
+export type ApplyContext = Context & { readonly places: Pick<Places, 'journal'> }
+
+/**
+ * Carries the plan out, whole or not at all. What has changed since it was made, by another den, is seen: of a name that comes all that
+ * stands there goes, and what has gone already is no error. Throws `uninstall-refused`, `install-blocked`, `store-damaged`,
+ * `lock-timeout`, `aborted`, and what the disk throws; the environment is then as it was.
+ */
+export async function applyPlan(context: ApplyContext, request: ApplyRequest): Promise<AppliedPlan> {
+  const { root } = request.environment
+  const { journal } = context.places
+  const lock = await lockEnvironment(context, journal, root)
+  try {
+    const transaction = await openTransaction(context, {
+      root,
+      journal,
+      ...(request.traceless === undefined ? {} : { traceless: request.traceless }),
+    })
+    try {
+      return await applyIn(context, request, transaction)
+    } finally {
+      transaction.close()
+    }
+  } finally {
+    lock?.release()
+  }
+}
+
+async function applyIn(context: ApplyContext, request: ApplyRequest, transaction: Transaction): Promise<AppliedPlan> {
+  const { host, report } = context
+  const { root, paths } = request.environment
+  const sites = [...new Set([paths.purelib, paths.platlib])]
+  const present = readInstalled(host, sites)
+  const coming = [
+    ...request.plan.install,
+    ...request.plan.change.map(({ to }) => to),
+    ...request.plan.reinstall.map(({ to }) => to),
+  ]
+  const going = leaving(request.plan, coming, present)
+  const staying = present.filter((one) => !going.includes(one))
+  report({ kind: 'apply.started', path: root, install: coming.length, remove: going.length })
+
+  const removals: Removal[] = []
+  for (const distribution of going) removals.push(await planRemoval(context, { distribution, paths }))
+  const shared = ownersOf(host, staying, new Set(removals.flatMap(({ files }) => files)))
+  const stage = await stageTrees(context, request, transaction, { coming, going })
+  const { staged, written, now, linkMode } = stage
+  writeLists(context, removals, now, written)
+  const entry =
+    request.traceless === true ? undefined : noteChange(context, request, { present, going, staged: stage }, written)
+
+  const remove = removals.flatMap(({ files, rewrites }) => [
+    ...files.filter((file) => !shared.has(file)),
+    ...rewrites.map(({ file }) => file),
+  ])
+  const keep = [...sites, paths.scripts, paths.include, ...sites.map((site) => host.path.dirname(site))]
+  const plan = transaction.plan(entry === undefined ? remove : [...remove, ...entry.forgotten], keep)
+  const incoming = new Set(shared.size === 0 ? [] : staged.flatMap((one) => filesOf(host, one)))
+  const findings = [
+    ...[...shared].filter(([file]) => !incoming.has(file)).map(([file, owners]) => keptError(file, owners, removals)),
+    ...replaced(host, staged, plan.displaced, staying),
+    ...sharedAmong(host, staged),
+    ...hiddenModules(host, staged, request.interpreter),
+    ...startUpCode(host, staged, { sites: new Set(sites), now }),
+  ]
+  if (context.signal?.aborted)
+    throw new Failure('aborted', { operation: 'the change' }, { cause: context.signal.reason })
+  transaction.commit(plan, written)
+  for (const finding of findings) report({ kind: 'warning', warning: diagnose(finding) })
+  report({ kind: 'apply.done', path: root, install: coming.length, remove: going.length })
+  return {
+    installed: stage.installed,
+    removed: removals.map(({ distribution, files }) => ({
+      name: distribution.project,
+      version: distribution.version,
+      files: files.filter((file) => !shared.has(file)),
+    })),
+    findings,
+    linkMode,
+    ...(entry === undefined ? {} : { entry: entry.number }),
+  }
+}
+
+/** All that goes: what the plan names and is still there, and whatever stands of a name that comes. */
+function leaving(
+  plan: PreparedPlan,
+  coming: readonly Wanted<PreparedDistribution>[],
+  present: readonly InstalledDistribution[],
+): readonly InstalledDistribution[] {
+  const names = new Set<ProjectName>([...coming.map(({ name }) => name), ...plan.remove.map(({ name }) => name)])
+  return present.filter(({ project }) => names.has(project))
+}
+
+interface Stage {
+  readonly installed: readonly AppliedDistribution[]
+  readonly staged: readonly Staged[]
+  readonly noted: readonly HistoryDistribution[]
+  readonly written: string[]
+  readonly now: (final: string) => string
+  readonly linkMode: 'clone' | 'hardlink' | 'copy'
+}
+
+async function stageTrees(
+  context: ApplyContext,
+  request: ApplyRequest,
+  transaction: Transaction,
+  { coming, going }: { coming: readonly Wanted<PreparedDistribution>[]; going: readonly InstalledDistribution[] },
+): Promise<Stage> {
+  const { host } = context
+  const { paths } = request.environment
+  const linker = openLinker(context, request.linkMode ?? 'auto')
+  const written: string[] = []
+  const staged: Staged[] = []
+  const noted: HistoryDistribution[] = []
+  const installed: AppliedDistribution[] = []
+  const wasRequested = (name: ProjectName): boolean =>
+    going.some(({ project, location }) => project === name && host.files.lstat(host.path.join(location, 'REQUESTED')))
+  for (const { name, version, source } of coming) {
+    // Who asked for it once still wants it when something else has it upgraded.
+    const requested = source.requested || wasRequested(name)
+    const tree: InstalledTree = await installTree(context, {
+      tree: source.tree,
+      paths,
+      staged: transaction.stage,
+      interpreter: request.interpreter,
+      linker,
+      requested,
+      relocatable: request.relocatable ?? false,
+      ...(source.directUrl === undefined ? {} : { directUrl: source.directUrl }),
+      ...(source.restore === undefined ? {} : { restore: source.restore }),
+      ...(request.installer === undefined ? {} : { installer: request.installer }),
+      ...(request.scriptNames === undefined ? {} : { scriptNames: request.scriptNames }),
+    })
+    for (const file of tree.written) written.push(file)
+    staged.push({ manifest: source.tree.manifest, site: host.path.dirname(tree.distInfo), tree })
+    noted.push({
+      name,
+      version,
+      requested,
+      ...(source.directUrl === undefined ? {} : { directUrl: source.directUrl }),
+      ...(source.tree.private ? {} : { tree: source.tree.manifest.sha256 }),
+    })
+    installed.push({ name, version, distInfo: tree.distInfo, scripts: tree.scripts, files: tree.record.length })
+  }
+  const now = (final: string): string => `${transaction.stage}${final.slice(paths.root.length)}`
+  return { installed, staged, noted, written, now, linkMode: linker.mode() }
+}
+
+/** Lists of paths that name what goes (easy-install.pth) come with the rest of their lines. */
+function writeLists(
+  context: ApplyContext,
+  removals: readonly Removal[],
+  now: (final: string) => string,
+  written: string[],
+): void {
+  const { disk, files, path } = context.host
+  const texts = new Map<string, string>()
+  for (const { rewrites } of removals) {
+    for (const { file, text } of rewrites) {
+      const lines = new Set(text.split('\n'))
+      // Two that go are named in one list: each rewrite lacks its own line only.
+      texts.set(
+        file,
+        texts
+          .get(file)
+          ?.split('\n')
+          .filter((line) => lines.has(line))
+          .join('\n') ?? text,
+      )
+    }
+  }
+  for (const [file, text] of texts) {
+    disk.makeDirectories(path.dirname(now(file)))
+    disk.writeNew(now(file), text, files.lstat(file)?.mode)
+    written.push(now(file))
+  }
+}
+
+/** Stages the history's entry; what it pushes out of the history goes. */
+function noteChange(
+  { host }: ApplyContext,
+  request: ApplyRequest,
+  change: { present: readonly InstalledDistribution[]; going: readonly InstalledDistribution[]; staged: Stage },
+  written: string[],
+): { readonly number: number; readonly forgotten: readonly string[] } | undefined {
+  const { root } = request.environment
+  const { present, going, staged } = change
+  if (going.length === 0 && staged.noted.length === 0) return undefined
+  const numbers = historyNumbers(host, root)
+  const before = historyOf(host, present, lastHistoryEntry(host, root))
+  const gone = new Set(going.map(({ project }) => project))
+  const after = [...before.filter(({ name }) => !gone.has(name)), ...staged.noted].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
+  const entry: HistoryEntry = {
+    number: (numbers.at(-1) ?? 0) + 1,
+    time: host.now(),
+    ...(request.command === undefined ? {} : { command: request.command }),
+    before,
+    after,
+    ...(request.undoes === undefined ? {} : { undoes: request.undoes }),
+  }
+  const file = staged.now(historyFile(host, root, entry.number))
+  host.disk.makeDirectories(host.path.dirname(file))
+  host.disk.writeNew(file, formatHistoryEntry(entry))
+  written.push(file)
+  const forgotten = numbers.slice(0, Math.max(0, numbers.length + 1 - rememberedChanges))
+  return { number: entry.number, forgotten: forgotten.map((number) => historyFile(host, root, number)) }
+}
+
+function keptError(path: string, owners: readonly string[], removals: readonly Removal[]): DenError {
+  const of = removals.find(({ files }) => files.includes(path))?.distribution.project ?? ''
+  return new Failure('file-shared', { path, distribution: of, owners, kept: true })
+}
+
+/** What stands where something comes, and did not go by itself: another distribution's, or nobody's. */
+function replaced(
+  host: Context['host'],
+  staged: readonly Staged[],
+  displaced: readonly string[],
+  staying: readonly InstalledDistribution[],
+): readonly DenError[] {
+  if (displaced.length === 0) return []
+  const bringers = new Map(
+    staged.flatMap((one) => filesOf(host, one).map((file) => [file, one.manifest.project] as const)),
+  )
+  const owners = ownersOf(host, staying, new Set(displaced))
+  const nobodys = new Map<string, string[]>()
+  const found: DenError[] = []
+  for (const path of displaced) {
+    const distribution = bringers.get(path)
+    if (distribution === undefined) continue
+    const others = owners.get(path)
+    if (others !== undefined)
+      found.push(new Failure('file-shared', { path, distribution, owners: others, kept: false }))
+    else nobodys.set(distribution, [...(nobodys.get(distribution) ?? []), path])
+  }
+  for (const [distribution, files] of nobodys) found.push(new Failure('file-replaced', { paths: files, distribution }))
+  return found
+}

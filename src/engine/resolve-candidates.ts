@@ -1,0 +1,284 @@
+// Which versions of a project could be installed for a target, and which of a version's files that would be. What can't be installed
+// doesn't exist for the solver; why it can't is worked out again when somebody has to be told.
+
+import type { ProjectName } from '../base/brand.ts'
+import type { DistributionFile, ProjectFiles, ProjectHead, ProjectVersion } from '../indexes/distribution-file.ts'
+import { versionFlags } from '../indexes/page-record.ts'
+import type { Target } from '../python/target.ts'
+import type { Tier } from '../resolve/problem.ts'
+import { type PythonCandidate, tiers } from '../resolve/python.ts'
+import { compareBuildTags } from '../spec/filename.ts'
+import { specifiersContain, tryParseSpecifiers } from '../spec/specifier.ts'
+import { rankOfWheel } from '../spec/tag.ts'
+import { isPrerelease, type Version } from '../spec/version.ts'
+
+/** Normalized names, or `:all:`, which a name in the other set overrules. */
+export interface FormatControl {
+  /** Only from source. */
+  readonly noBinary: ReadonlySet<string>
+  /** Only as a wheel. */
+  readonly onlyBinary: ReadonlySet<string>
+  /** An older wheel rather than a newer source distribution. */
+  readonly preferBinary: boolean
+}
+
+/** Normalized names, or `:all:`, which a name in the other set overrules. */
+export interface ReleaseControl {
+  /** Pre-releases like any other. */
+  readonly allReleases: ReadonlySet<string>
+  /** No pre-release, whatever asks for one. */
+  readonly onlyFinal: ReadonlySet<string>
+}
+
+/** hashlib's names to the digests of which a file must have one. */
+export type AllowedHashes = ReadonlyMap<string, ReadonlySet<string>>
+
+export interface CandidateRules {
+  readonly target: Target
+  readonly formats: FormatControl
+  readonly releases: ReleaseControl
+  readonly ignoreRequiresPython: boolean
+  readonly hashes: ReadonlyMap<string, AllowedHashes>
+}
+
+/** A version of an index. */
+export interface IndexCandidate extends PythonCandidate {
+  readonly kind: 'index'
+  readonly project: ProjectName
+  readonly version: Version
+  /** The file that would be installed; undefined when a closer look finds that there is none. May throw `cache-damaged`. */
+  readonly file: () => DistributionFile | undefined
+}
+
+export interface CandidateChooser {
+  /** Those that could be installed, oldest first. */
+  candidatesOf(project: ProjectFiles): readonly IndexCandidate[]
+  /** Why versions that `wanted` lets through are not among them: "3.0 needs Python >=3.13". */
+  whyNot(project: ProjectFiles, wanted: (version: Version) => boolean): string | undefined
+  /** Whether this Python is one that a Requires-Python lets through; one that can't be read does. */
+  fitsPython(requiresPython: string | undefined): boolean
+}
+
+type Obstacle = 'python' | 'files' | 'source' | 'prerelease'
+
+export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
+  const { target, formats, releases, hashes } = rules
+  const pureWheel = target.pythonVersion.release[0] === 2 ? versionFlags.py2Wheel : versionFlags.pureWheel
+  const pythons = new Map<string, boolean>()
+  const fitsPython = (requiresPython: string | undefined): boolean => {
+    if (requiresPython === undefined || rules.ignoreRequiresPython) return true
+    let fits = pythons.get(requiresPython)
+    if (fits === undefined) {
+      const specifiers = tryParseSpecifiers(requiresPython)
+      fits = specifiers === undefined || specifiersContain(specifiers, target.pythonVersion)
+      pythons.set(requiresPython, fits)
+    }
+    return fits
+  }
+
+  const rulesFor = (project: ProjectFiles): ProjectRules => {
+    const { name } = project
+    return {
+      ...formatsFor(formats, name),
+      preferBinary: formats.preferBinary,
+      prereleases: releasesFor(releases, name),
+      hashes: hashes.get(name),
+    }
+  }
+
+  const choose = (version: ProjectVersion, own: ProjectRules): DistributionFile | Obstacle => {
+    let obstacle: Obstacle = 'files'
+    let best: Rated | undefined
+    for (const file of version.files) {
+      const { parsed } = file
+      if (!(parsed.kind === 'wheel' ? own.binary : own.source)) {
+        if (parsed.kind === 'sdist') obstacle = 'source'
+        continue
+      }
+      const rank = parsed.kind === 'wheel' ? rankOfWheel(parsed, target.ranks) : Number.MAX_SAFE_INTEGER
+      if (rank === undefined) continue
+      if (!fitsPython(file.requiresPython)) {
+        obstacle = 'python'
+        continue
+      }
+      const rated = { file, rank, yanked: file.yanked !== undefined, trust: trustIn(file, own.hashes) }
+      if (best === undefined || isBetter(rated, best)) best = rated
+    }
+    return best?.file ?? obstacle
+  }
+
+  /** What stands in a version's way; the file where it had to be looked for. */
+  const judge = (
+    version: () => ProjectVersion,
+    own: ProjectRules,
+    head: ProjectHead | undefined,
+    index: number,
+  ): Obstacle | { readonly tier: Tier; readonly lesser: boolean; readonly file?: DistributionFile } => {
+    const flags = head?.flagsOf(index)
+    const unripe = flags === undefined ? isPrerelease(version().version) : (flags & versionFlags.prerelease) !== 0
+    if (unripe && own.prereleases === false) return 'prerelease'
+    const ripe = unripe && own.prereleases !== true ? tiers.prerelease : tiers.ordinary
+    const closer = versionFlags.mixedPython | versionFlags.cut | versionFlags.someYanked
+    if (head !== undefined && flags !== undefined && (flags & closer) === 0) {
+      if (!fitsPython(head.requiresPythonOf(index))) return 'python'
+      const yanked = (flags & versionFlags.yanked) !== 0
+      const tier = yanked ? tiers.yanked : ripe
+      if (own.binary && (flags & pureWheel) !== 0) return { tier, lesser: false }
+      const mayHaveWheel = own.binary && (flags & versionFlags.platformWheel) !== 0
+      const hasSource = own.source && (flags & versionFlags.sdist) !== 0
+      if (hasSource && !(mayHaveWheel && own.preferBinary)) return { tier, lesser: own.preferBinary }
+      if (!mayHaveWheel && !hasSource) return (flags & versionFlags.sdist) !== 0 && !own.source ? 'source' : 'files'
+    }
+    const file = choose(version(), own)
+    if (typeof file === 'string') return file
+    const lesser = own.preferBinary && file.parsed.kind === 'sdist'
+    return { tier: file.yanked === undefined ? ripe : tiers.yanked, lesser, file }
+  }
+
+  return {
+    fitsPython,
+    candidatesOf(project) {
+      const own = rulesFor(project)
+      const { head, name } = project
+      const found: IndexCandidate[] = []
+      const count = head?.count ?? project.versions.length
+      for (let index = count - 1; index >= 0; index--) {
+        const version = (): ProjectVersion => project.versions[index]!
+        const verdict = judge(version, own, head, index)
+        if (typeof verdict === 'string') continue
+        const { tier, lesser } = verdict
+        found.push(new Found(name, head, index, version, tier, lesser, verdict.file, () => choose(version(), own)))
+      }
+      return found
+    },
+    whyNot(project, wanted) {
+      const own = rulesFor(project)
+      const python = target.pythonVersion.text
+      const reasons: string[] = []
+      const seen = new Set<Obstacle>()
+      for (const [index, version] of project.versions.entries()) {
+        if (reasons.length === 2) break
+        if (!wanted(version.version)) continue
+        const verdict = judge(() => version, own, project.head, index)
+        if (typeof verdict !== 'string' || seen.has(verdict)) continue
+        seen.add(verdict)
+        const { text } = version.version
+        const needs = version.files.find(({ requiresPython }) => !fitsPython(requiresPython))?.requiresPython
+        reasons.push(
+          {
+            python: `${text} needs Python ${needs}, and this is ${python}`,
+            files: `no file of ${text} fits this Python and this machine`,
+            source: `${text} is there as source only, and only wheels may be taken`,
+            prerelease: `${text} is a pre-release, and only final releases may be taken`,
+          }[verdict],
+        )
+      }
+      return reasons.length === 0 ? undefined : reasons.join('; ')
+    },
+  }
+}
+
+interface ProjectRules {
+  readonly binary: boolean
+  readonly source: boolean
+  readonly preferBinary: boolean
+  readonly prereleases: boolean | undefined
+  readonly hashes: AllowedHashes | undefined
+}
+
+/** There can be thousands of a project, of which most are never looked at: what they hold is read when it is asked for. */
+class Found implements IndexCandidate {
+  readonly kind = 'index'
+  readonly project: ProjectName
+  readonly tier: Tier
+  readonly lesser: boolean
+  readonly #head: ProjectHead | undefined
+  readonly #index: number
+  readonly #version: () => ProjectVersion
+  readonly #choose: () => DistributionFile | Obstacle
+  #file: DistributionFile | undefined
+  #key: string | undefined
+
+  constructor(
+    project: ProjectName,
+    head: ProjectHead | undefined,
+    index: number,
+    version: () => ProjectVersion,
+    tier: Tier,
+    lesser: boolean,
+    file: DistributionFile | undefined,
+    choose: () => DistributionFile | Obstacle,
+  ) {
+    this.project = project
+    this.tier = tier
+    this.lesser = lesser
+    this.#head = head
+    this.#index = index
+    this.#version = version
+    this.#file = file
+    this.#choose = choose
+  }
+
+  get key(): string {
+    this.#key ??= this.#head?.keyOf(this.#index) ?? this.version.key
+    return this.#key
+  }
+
+  get label(): string {
+    return this.#head?.textOf(this.#index) ?? this.version.text
+  }
+
+  get version(): Version {
+    return this.#version().version
+  }
+
+  file(): DistributionFile | undefined {
+    if (this.#file !== undefined) return this.#file
+    const chosen = this.#choose()
+    if (typeof chosen === 'string') return undefined
+    this.#file = chosen
+    return chosen
+  }
+}
+
+interface Rated {
+  readonly file: DistributionFile
+  readonly rank: number
+  readonly yanked: boolean
+  readonly trust: number
+}
+
+/** One with an allowed hash, not yanked, then the better tag (a source distribution has none), then the higher build tag; otherwise the first found. */
+function isBetter(a: Rated, b: Rated): boolean {
+  if (a.trust !== b.trust) return a.trust > b.trust
+  if (a.yanked !== b.yanked) return b.yanked
+  if (a.rank !== b.rank) return a.rank < b.rank
+  const [x, y] = [a.file.parsed, b.file.parsed]
+  return x.kind === 'wheel' && y.kind === 'wheel' && compareBuildTags(x.build, y.build) > 0
+}
+
+export function formatsFor(
+  { noBinary, onlyBinary }: Pick<FormatControl, 'noBinary' | 'onlyBinary'>,
+  name: string,
+): { readonly binary: boolean; readonly source: boolean } {
+  if (onlyBinary.has(name)) return { binary: true, source: false }
+  if (noBinary.has(name)) return { binary: false, source: true }
+  if (onlyBinary.has(':all:')) return { binary: true, source: false }
+  return { binary: !noBinary.has(':all:'), source: true }
+}
+
+/** Whether pre-releases of a project may be taken: always, never, or (undefined) as the standard has it. */
+export function releasesFor({ allReleases, onlyFinal }: ReleaseControl, name: string): boolean | undefined {
+  if (allReleases.has(name)) return true
+  if (onlyFinal.has(name)) return false
+  if (allReleases.has(':all:')) return true
+  return onlyFinal.has(':all:') ? false : undefined
+}
+
+/** As in pip: where no file has an allowed hash, one is chosen all the same, and refused when it comes. */
+function trustIn({ hashes }: DistributionFile, allowed: AllowedHashes | undefined): number {
+  if (allowed === undefined) return 0
+  const told = Object.entries(hashes)
+  if (told.some(([algorithm, digest]) => allowed.get(algorithm)?.has(digest) === true)) return 2
+  return told.length === 0 ? 1 : 0
+}

@@ -1,0 +1,296 @@
+// What the solver is told: its needs answered from a package source, at once where the cache knows, otherwise as answers come in. What
+// is likely to be needed next is asked for meanwhile; what that brings changes nothing but the time.
+
+import type { ProjectName } from '../base/brand.ts'
+import { type DenError, diagnose, isDenError } from '../base/error.ts'
+import type { ProjectFiles } from '../indexes/distribution-file.ts'
+import type { PackageSource } from '../indexes/package-source.ts'
+import { placesDown, placesUp } from '../resolve/index-set.ts'
+import type { Fact, Need, Unavailable, Wishes } from '../resolve/problem.ts'
+import {
+  cutVersions,
+  type PythonCandidate,
+  type PythonSpec,
+  type PythonWish,
+  tiers,
+  type WishReader,
+} from '../resolve/python.ts'
+import type { Metadata } from '../spec/metadata.ts'
+import type { Version } from '../spec/version.ts'
+import type { CandidateChooser, IndexCandidate } from './resolve-candidates.ts'
+import type { LinkedDistribution, PresentDistribution, ResolveRequest } from './resolve-request.ts'
+
+export interface LinkCandidate extends PythonCandidate {
+  readonly kind: 'link'
+  readonly version: Version
+  readonly link: LinkedDistribution
+}
+
+export interface PresentCandidate extends PythonCandidate {
+  readonly kind: 'present'
+  readonly version: Version
+  readonly present: PresentDistribution
+}
+
+export type PipCandidate = IndexCandidate | LinkCandidate | PresentCandidate
+export type PipNeed = Need<PipCandidate, PythonSpec>
+export type PipFact = Fact<PipCandidate, PythonSpec>
+
+export interface FactsOptions {
+  readonly request: Pick<ResolveRequest, 'buildMetadata' | 'dependencies' | 'strategy'>
+  readonly source: PackageSource
+  readonly chooser: CandidateChooser
+  readonly reader: WishReader
+  /** What is present of a project, if that may be chosen. */
+  readonly present: (project: string) => PresentCandidate | undefined
+  /** Projects that come from an address, and from no index. */
+  readonly fixed: ReadonlyMap<string, readonly LinkCandidate[]>
+  /** The candidate behind an address that some metadata names. */
+  readonly readLink: (project: string, address: string) => Promise<LinkCandidate>
+}
+
+export interface Facts {
+  /** What of the needs can be told now; the rest is under way. */
+  now(needs: readonly PipNeed[]): readonly PipFact[]
+  /** Whether some of what blocks is under way. */
+  isWaiting(): boolean
+  /** Waits until what blocks is there; gives everything that has come. */
+  later(): Promise<readonly PipFact[]>
+  metadataOf(candidate: PipCandidate): Metadata | undefined
+  projectOf(name: string): ProjectFiles | undefined
+  readonly counts: { pagesAsked: number; metadataAsked: number; pagesCached: number; metadataCached: number }
+}
+
+export function openFacts(options: FactsOptions): Facts {
+  const { request, source, chooser, reader, present, fixed } = options
+  const counts = { pagesAsked: 0, metadataAsked: 0, pagesCached: 0, metadataCached: 0 }
+  const projects = new Map<string, ProjectFiles | undefined>()
+  const chosen = new Map<string, readonly IndexCandidate[] | undefined>()
+  const asking = new Map<string, Promise<void>>()
+  const metadata = new Map<PipCandidate, Metadata | undefined>()
+  const wishes = new Map<PipCandidate, Wishes<PythonSpec> | Unavailable>()
+  const reading = new Map<PipCandidate, Promise<void>>()
+  const withoutDependencies = request.dependencies === 'none'
+  let waiting: Promise<void>[] = []
+
+  // Projects
+
+  const learnProject = (name: string, project: ProjectFiles | undefined): void => {
+    projects.set(name, project)
+    chosen.set(name, project === undefined ? undefined : chooser.candidatesOf(project))
+  }
+  const tryProject = (name: string): boolean => {
+    if (projects.has(name)) return true
+    const project = source.cachedProject(name as ProjectName)
+    if (project === undefined) return false
+    counts.pagesCached++
+    learnProject(name, project)
+    return true
+  }
+  const askProject = (name: string): Promise<void> => {
+    let asked = asking.get(name)
+    if (asked === undefined) {
+      counts.pagesAsked++
+      asked = source.project(name as ProjectName).then((project) => learnProject(name, project))
+      asking.set(name, asked)
+    }
+    return asked
+  }
+
+  // Metadata
+
+  const learnWishes = (candidate: PipCandidate, read: Metadata | undefined): void => {
+    metadata.set(candidate, read)
+    if (read === undefined) wishes.set(candidate, { always: [], extras: new Map() })
+    else if (!chooser.fitsPython(read.requiresPython) && candidate.kind !== 'present')
+      wishes.set(candidate, { unavailable: `it needs Python ${read.requiresPython}` })
+    else if (withoutDependencies) wishes.set(candidate, { always: [], extras: extrasOf(reader.wishesOf(read)) })
+    else wishes.set(candidate, reader.wishesOf(read))
+  }
+  /** Metadata that can't be believed makes a candidate one that can't be chosen; any other error ends the search. */
+  const learnFault = (candidate: PipCandidate, error: unknown): void => {
+    if (!isDenError(error, 'metadata-mismatch', 'invalid-metadata')) throw error
+    const { what, why } = diagnose(error as DenError)
+    wishes.set(candidate, { unavailable: why === undefined ? what : `${what} (${why.split('\n')[0]})` })
+  }
+  const tryWishes = (candidate: PipCandidate): boolean => {
+    if (wishes.has(candidate)) return true
+    if (candidate.kind === 'link') learnWishes(candidate, candidate.link.metadata)
+    else if (candidate.kind === 'present') learnWishes(candidate, candidate.present.metadata())
+    else {
+      try {
+        const file = candidate.file()
+        if (file === undefined) {
+          wishes.set(candidate, { unavailable: 'none of its files fits this Python and this machine' })
+          return true
+        }
+        const cached = source.cachedMetadata(file)
+        if (cached === undefined) return false
+        counts.metadataCached++
+        learnWishes(candidate, cached)
+      } catch (error) {
+        if (isDenError(error, 'cache-damaged')) return false
+        learnFault(candidate, error)
+      }
+    }
+    return true
+  }
+  const fileOf = async (candidate: IndexCandidate): Promise<ReturnType<IndexCandidate['file']>> => {
+    try {
+      return candidate.file()
+    } catch (error) {
+      if (!isDenError(error, 'cache-damaged')) throw error
+      // The source has thrown the damaged page away; what it gives now is whole.
+      const again = await source.project(candidate.project)
+      const same =
+        again === undefined ? undefined : chooser.candidatesOf(again).find(({ key }) => key === candidate.key)
+      return same?.file()
+    }
+  }
+  const read = async (candidate: IndexCandidate): Promise<void> => {
+    const file = await fileOf(candidate)
+    if (file === undefined) {
+      wishes.set(candidate, { unavailable: 'none of its files fits this Python and this machine' })
+      return
+    }
+    counts.metadataAsked++
+    try {
+      const found = await source.metadata(file)
+      if (found !== undefined || withoutDependencies) learnWishes(candidate, found)
+    } catch (error) {
+      learnFault(candidate, error)
+    }
+  }
+  const askWishes = (candidate: IndexCandidate): Promise<void> => {
+    let asked = reading.get(candidate)
+    if (asked === undefined) {
+      asked = read(candidate)
+      // Who waits for it hears of it; nobody may be waiting yet.
+      asked.catch(() => {})
+      reading.set(candidate, asked)
+    }
+    return asked
+  }
+  const askOrBuild = async (candidate: IndexCandidate): Promise<void> => {
+    await askWishes(candidate)
+    if (wishes.has(candidate)) return
+    const file = await fileOf(candidate)
+    try {
+      learnWishes(candidate, await request.buildMetadata(file!))
+    } catch (error) {
+      learnFault(candidate, error)
+    }
+  }
+
+  // Looking ahead
+
+  const guessed = new Set<string>()
+  /** The candidate that would be taken if nothing else were asked. */
+  const guess = ({ project, spec }: PythonWish): IndexCandidate | undefined => {
+    const candidates = chosen.get(project)
+    if (candidates === undefined) return undefined
+    const set = cutVersions(spec, candidates)
+    for (const place of request.strategy === 'lowest' ? placesUp(set) : placesDown(set)) {
+      const candidate = candidates[place - 1]!
+      if (candidate.tier === tiers.ordinary) return candidate
+    }
+    return undefined
+  }
+  const lookAhead = async (wish: PythonWish): Promise<void> => {
+    const { project, spec, extras } = wish
+    const key = `${project} ${spec.text} ${extras.join()}`
+    if (guessed.has(key) || spec.url !== undefined || present(project) !== undefined || fixed.has(project)) return
+    guessed.add(key)
+    if (!tryProject(project)) await askProject(project)
+    const candidate = guess(wish)
+    if (candidate === undefined) return
+    if (!tryWishes(candidate)) await askWishes(candidate)
+    lookBehind(candidate, extras)
+  }
+  const lookBehind = (candidate: PipCandidate, extras: readonly string[]): void => {
+    const known = wishes.get(candidate)
+    if (known === undefined || 'unavailable' in known) return
+    const all = [known.always, ...extras.map((extra) => known.extras.get(extra) ?? [])]
+    for (const wish of all.flat()) lookAhead(wish).catch(() => {})
+  }
+
+  // Needs
+
+  const candidatesOf = (name: string, links: readonly LinkCandidate[]): PipFact => {
+    const only = fixed.get(name)
+    if (only !== undefined) return { kind: 'candidates', project: name, candidates: only }
+    const own = present(name)
+    const found: readonly IndexCandidate[] | undefined = chosen.get(name)
+    if (found === undefined && own === undefined && links.length === 0)
+      return { kind: 'candidates', project: name, candidates: undefined }
+    if (own === undefined && links.length === 0) return { kind: 'candidates', project: name, candidates: found }
+    const all = [...(found ?? []).filter(({ key }) => key !== own?.key), ...(own === undefined ? [] : [own]), ...links]
+    all.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.tier - b.tier))
+    return { kind: 'candidates', project: name, candidates: all }
+  }
+  const linksOf = new Map<string, Promise<LinkCandidate>>()
+  const readLinks = (need: Extract<PipNeed, { kind: 'candidates' }>): Promise<LinkCandidate[]> =>
+    Promise.all(
+      need.direct.map((spec) => {
+        const address = spec.url!
+        let known = linksOf.get(address)
+        if (known === undefined) {
+          known = options.readLink(need.project, address)
+          linksOf.set(address, known)
+        }
+        return known
+      }),
+    )
+  const arrived: PipFact[] = []
+  const start = (need: PipNeed): Promise<void> => {
+    if (need.kind === 'wishes') {
+      const candidate = need.candidate as IndexCandidate
+      const done = need.blocking ? askOrBuild(candidate) : askWishes(candidate)
+      return done.then(() => {
+        const known = wishes.get(candidate)
+        if (known !== undefined) arrived.push({ kind: 'wishes', candidate, wishes: known })
+        lookBehind(candidate, [])
+      })
+    }
+    return Promise.all([readLinks(need), tryProject(need.project) ? undefined : askProject(need.project)]).then(
+      ([links]) => {
+        arrived.push(candidatesOf(need.project, links))
+      },
+    )
+  }
+
+  return {
+    counts,
+    metadataOf: (candidate) => metadata.get(candidate),
+    projectOf: (name) => projects.get(name),
+    now(needs) {
+      const facts: PipFact[] = arrived.splice(0)
+      for (const need of needs) {
+        if (need.kind === 'candidates') {
+          if (need.direct.length === 0 && (fixed.has(need.project) || tryProject(need.project))) {
+            facts.push(candidatesOf(need.project, []))
+            continue
+          }
+        } else if (tryWishes(need.candidate)) {
+          facts.push({ kind: 'wishes', candidate: need.candidate, wishes: wishes.get(need.candidate)! })
+          continue
+        }
+        const done = start(need)
+        if (need.blocking) waiting.push(done)
+        else done.catch(() => {})
+      }
+      return facts
+    },
+    isWaiting: () => waiting.length > 0,
+    async later() {
+      const blocking = waiting
+      waiting = []
+      await Promise.all(blocking)
+      return arrived.splice(0)
+    },
+  }
+}
+
+function extrasOf(wishes: Wishes<PythonSpec> | Unavailable): ReadonlyMap<string, readonly PythonWish[]> {
+  return 'unavailable' in wishes ? new Map() : new Map([...wishes.extras.keys()].map((extra) => [extra, []]))
+}

@@ -1,0 +1,212 @@
+// Everything that packages come from, put together for one Python: the source, the store, the builder (which needs the other two to make
+// its environments), and the reader of addresses. One a run; `close` it.
+
+import { DenError } from '../base/error.ts'
+import type { Places } from '../config/places.ts'
+import { readInstalled } from '../env/installed.ts'
+import type { EnvironmentPaths } from '../env/plan.ts'
+import type { Context } from '../host/host.ts'
+import type { PackageSource } from '../indexes/package-source.ts'
+import { plan } from '../plan/plan.ts'
+import type { Interpreter } from '../python/interpreter.ts'
+import { type Target, targetOf } from '../python/target.ts'
+import { evaluateMarker } from '../spec/marker.ts'
+import { parseRequirement } from '../spec/requirement.ts'
+import { specifiersContain } from '../spec/specifier.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { applyPlan } from './apply.ts'
+import { type BuildableSource, type Builder, openBuilder } from './builder.ts'
+import { type LinkReader, openLinkReader } from './links.ts'
+import { type Prepared, type PrepareOptions, prepare, sourceOf } from './prepare.ts'
+import { provisionEnvironment } from './provision.ts'
+import { resolve } from './resolve.ts'
+import type { FormatControl, ResolvedDistribution, ResolveRequest, WantedRequirement } from './resolve-request.ts'
+
+export type WorkshopContext = Context & { readonly places: Pick<Places, 'store' | 'cache' | 'journal'> }
+
+export interface WorkshopOptions {
+  /** The base interpreter: builds run in environments of it. */
+  readonly interpreter: Interpreter
+  readonly source: PackageSource
+  readonly formats?: Partial<FormatControl>
+  readonly offline?: boolean
+  readonly build?: {
+    /** False: builds run in `python`, with what its environment has. */
+    readonly isolation?: boolean
+    /** Where builds without isolation run. */
+    readonly python?: string
+    readonly scripts?: string
+    /** Its site-packages directories. */
+    readonly sites?: readonly string[]
+    readonly checkDependencies?: boolean
+    readonly constraints?: readonly WantedRequirement[]
+    readonly configSettings?: Readonly<Record<string, string | readonly string[]>>
+    readonly sourceDirectory?: string
+    readonly keepWork?: boolean
+  }
+}
+
+export interface Workshop {
+  readonly store: Store
+  readonly source: PackageSource
+  /** What is chosen for this Python on this machine. */
+  readonly target: Target
+  /** Resolves with this workshop's source and builder. */
+  resolve(
+    request: Omit<ResolveRequest, 'source' | 'buildMetadata' | 'readLink' | 'target'> & { readonly target?: Target },
+  ): ReturnType<typeof resolve>
+  prepare(distributions: readonly ResolvedDistribution[]): Promise<ReadonlyMap<ResolvedDistribution, Prepared>>
+  /** The wheel of a distribution as a file: an index's, or one built. */
+  readonly builder: Builder
+  readonly links: LinkReader
+  sourceOf(distribution: ResolvedDistribution): Promise<BuildableSource>
+  close(): void
+}
+
+/** Opening it touches nothing; the source is the caller's to close. */
+export function openWorkshop(
+  context: WorkshopContext,
+  options: WorkshopOptions,
+  chain: readonly string[] = [],
+): Workshop {
+  const { host, places } = context
+  const { source, interpreter, formats } = options
+  const build = options.build ?? {}
+  const target = targetOf(context, interpreter)
+  const store = openStore(context, places.store)
+  const work = host.path.join(places.cache, 'builds', `run-${Math.floor(Math.random() * 2 ** 48).toString(36)}`)
+  const nested: Workshop[] = []
+
+  const builder = openBuilder(context, {
+    cache: places.cache,
+    python: target.tags[0]!,
+    keep: true,
+    chain,
+    ...(build.keepWork === undefined ? {} : { keepWork: build.keepWork }),
+    ...(build.constraints === undefined ? {} : { constraints: build.constraints.map(({ text }) => text) }),
+    provision: async (requirements, { work: place, chain: building, label }) => {
+      if (build.isolation === false) return ownEnvironment(context, options, requirements, label)
+      const inner = openWorkshop(context, options, building)
+      nested.push(inner)
+      return await provisionEnvironment(context, requirements, {
+        interpreter,
+        journal: places.journal,
+        work: place,
+        install: (environment, wanted) => fill(context, inner, options, environment, wanted),
+      })
+    },
+  })
+  const links = openLinkReader(context, {
+    source,
+    builder,
+    work,
+    ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
+    ...(build.sourceDirectory === undefined ? {} : { sourceDirectory: build.sourceDirectory }),
+    ...(options.offline === undefined ? {} : { offline: options.offline }),
+  })
+  const preparing: PrepareOptions = {
+    source,
+    store,
+    builder,
+    links,
+    work,
+    ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
+  }
+  const close = (): void => {
+    for (const one of nested) one.close()
+    links.close()
+    builder.close()
+    if (host.files.lstat(work) !== undefined) host.disk.removeTree(work)
+  }
+  return Object.freeze({
+    store,
+    source,
+    target,
+    builder,
+    links,
+    resolve: (request) =>
+      resolve(context, {
+        target,
+        ...request,
+        ...(formats === undefined ? {} : { formats }),
+        source,
+        buildMetadata: async (file) => await builder.metadata(await sourceOf(context, file, undefined, preparing)),
+        readLink: links.read,
+      }),
+    prepare: (distributions) => prepare(context, distributions, preparing),
+    sourceOf: async (one) => {
+      if (one.link !== undefined) {
+        const linked = links.sourceOf(one.link)
+        if (linked.kind === 'source') return linked.source
+      }
+      return await sourceOf(context, one.file!, one, preparing)
+    },
+    close,
+  } satisfies Workshop)
+}
+
+/** Puts what a build needs into its environment. */
+async function fill(
+  context: WorkshopContext,
+  workshop: Workshop,
+  options: WorkshopOptions,
+  environment: { readonly root: string; readonly paths: EnvironmentPaths },
+  requirements: readonly string[],
+): Promise<void> {
+  const { paths } = environment
+  const { distributions } = await workshop.resolve({
+    requirements: requirements.map(wantedText),
+    ...(options.build?.constraints === undefined ? {} : { constraints: options.build.constraints }),
+  })
+  const installed = readInstalled(context.host, [paths.purelib, paths.platlib])
+  const ready = await workshop.prepare(distributions)
+  const change = plan(
+    installed.map(({ project, version, location }) => ({ name: project, version, location })),
+    distributions.map((one) => ({ name: one.name, version: one.version.text, source: ready.get(one)! })),
+    { same: 'version' },
+  )
+  await applyPlan(context, {
+    plan: change,
+    environment,
+    interpreter: options.interpreter,
+    traceless: true,
+  })
+}
+
+export function wantedText(text: string): WantedRequirement {
+  const requirement = parseRequirement(text)
+  return {
+    text,
+    requirement,
+    extras: [],
+    ...(requirement.url === undefined ? {} : { link: requirement.url }),
+  }
+}
+
+/** `--no-build-isolation`: the environment itself builds, with what it has. */
+function ownEnvironment(
+  context: WorkshopContext,
+  options: WorkshopOptions,
+  requirements: readonly string[],
+  label: string,
+) {
+  const { build = {} } = options
+  const { python, scripts, sites = [], checkDependencies } = build
+  if (python === undefined || scripts === undefined)
+    throw new DenError('build-forbidden', {
+      distribution: label,
+      reason: 'builds without isolation were asked for, and there is no environment to build in',
+    })
+  if (checkDependencies === true) {
+    const installed = new Map(readInstalled(context.host, sites).map((one) => [one.project, one.version]))
+    const environment = targetOf(context, options.interpreter).markers
+    const missing = requirements.filter((text) => {
+      const { name, specifiers, marker } = parseRequirement(text)
+      if (marker !== undefined && !evaluateMarker(marker, environment)) return false
+      const version = installed.get(name)
+      return version === undefined || !specifiersContain(specifiers, version)
+    })
+    if (missing.length > 0) throw new DenError('build-dependencies-missing', { distribution: label, missing })
+  }
+  return { python, scripts, extend: async () => undefined, dispose: () => undefined }
+}

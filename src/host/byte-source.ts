@@ -1,0 +1,54 @@
+// A file read at any offset, as parsers of archives want it: small reads that follow each other come out of one larger.
+
+import fs from 'node:fs'
+import { ioError } from './io-error.ts'
+
+export interface FileSource {
+  readonly size: number
+  /** Exactly `length` bytes. Throws `io-failed` where the file has become shorter. */
+  read(offset: number, length: number): Uint8Array
+  close(): void
+}
+
+const windowSize = 2 ** 16
+
+/** Opens a file for reading. Throws `io-failed` and its kin, also when it isn't there. */
+export function openFileSource(path: string): FileSource {
+  let descriptor: number
+  let size: number
+  try {
+    descriptor = fs.openSync(path, 'r')
+    size = fs.fstatSync(descriptor).size
+  } catch (error) {
+    throw ioError(error, 'read', path)
+  }
+  let room: Uint8Array | undefined
+  let window: Uint8Array = new Uint8Array()
+  let start = 0
+  const fill = (offset: number, bytes: Uint8Array): Uint8Array => {
+    try {
+      for (let filled = 0; filled < bytes.length; ) {
+        const count = fs.readSync(descriptor, bytes, filled, bytes.length - filled, offset + filled)
+        if (count === 0) throw Object.assign(new Error('the file became shorter'), { code: 'EIO' })
+        filled += count
+      }
+      return bytes
+    } catch (error) {
+      throw ioError(error, 'read', path)
+    }
+  }
+  return {
+    size,
+    read(offset, length) {
+      if (length > windowSize / 4) return fill(offset, Buffer.allocUnsafeSlow(length))
+      if (offset < start || offset + length > start + window.length) {
+        room ??= new Uint8Array(windowSize)
+        window = fill(offset, room.subarray(0, Math.min(windowSize, size - offset)))
+        start = offset
+      }
+      // A copy: what is held of a window would hold all of it.
+      return Uint8Array.prototype.slice.call(window, offset - start, offset - start + length)
+    },
+    close: () => fs.closeSync(descriptor),
+  }
+}

@@ -1,0 +1,168 @@
+// A distribution's bytes, verified. Wheels come in memory, for the store; what is to stay a file is kept in the download cache, and so
+// is, until it is let go, what is too large for memory.
+
+import type { Sha256 } from '../base/brand.ts'
+import { DenError } from '../base/error.ts'
+import type { Places } from '../config/places.ts'
+import { sha256Hex, sha256Stream } from '../host/hash.ts'
+import type { Context } from '../host/host.ts'
+import type { Sink } from '../net/download.ts'
+import type { Transport } from '../net/transport.ts'
+import type { DistributionFile } from './distribution-file.ts'
+import { openDownloadCache, type PartialDownload } from './downloads.ts'
+import { checkHashes } from './index-client.ts'
+
+/** One of `path` and `bytes` is there, or both. */
+export interface FetchedFile {
+  readonly filename: string
+  readonly size: number
+  /** Absent for a file of this machine that nobody has promised anything of. */
+  readonly sha256?: Sha256
+  readonly path?: string
+  readonly bytes?: Uint8Array
+  /** Lets go of a file that is on disk for its size alone, when the store has it. */
+  release?(): void
+}
+
+export interface FetchOptions {
+  /** Whether it is to stay as a file; true for source distributions, false for wheels unless said. */
+  readonly keep?: boolean
+  /** Hashes that it must have beside those that its place promises (a requirement's, a lock file's). */
+  readonly hashes?: Readonly<Record<string, string>>
+}
+
+export interface Fetcher {
+  fetch(file: DistributionFile, options?: FetchOptions): Promise<FetchedFile>
+}
+
+const maxFileBytes = 8 * 2 ** 30
+/** Larger files go to the disk as they come. */
+export const inMemory = 64 * 2 ** 20
+/** Chunks are gathered to pieces of that before they are written. */
+const pieceBytes = 2 ** 20
+
+export function openFetcher(
+  context: Pick<Context, 'host' | 'report'>,
+  options: { readonly transport: () => Promise<Transport>; readonly places: Pick<Places, 'cache'> },
+): Fetcher {
+  const { host, report } = context
+  const cache = openDownloadCache(context, options.places)
+  const running = new Map<string, Promise<FetchedFile>>()
+
+  const local = (filename: string, path: string, hashes: Readonly<Record<string, string>>): FetchedFile => {
+    const gone = (): DenError => new DenError('io-failed', { operation: 'read', path, errno: 'ENOENT' })
+    if (Object.keys(hashes).length === 0) {
+      const size = host.files.stat(path)?.size
+      if (size === undefined) throw gone()
+      return { filename, path, size }
+    }
+    const bytes = host.files.readBytes(path)
+    if (bytes === undefined) throw gone()
+    checkHashes(filename, hashes, bytes)
+    return { filename, path, bytes, size: bytes.length, sha256: sha256Hex(bytes) }
+  }
+
+  const remote = async (
+    file: DistributionFile,
+    hashes: Readonly<Record<string, string>>,
+    keep: boolean,
+  ): Promise<FetchedFile> => {
+    const { filename } = file.parsed
+    if (file.place.kind !== 'url') return local(filename, file.place.path, hashes)
+    const { url } = file.place
+    const promised = hashes['sha256']?.toLowerCase()
+    const kept = promised === undefined ? undefined : cache.find(promised, filename)
+    if (kept !== undefined) return local(filename, kept, hashes)
+    const transport = await options.transport()
+    const hashed = Object.keys(hashes).some((algorithm) => /^sha(?:256|384|512)$/.test(algorithm))
+    if (!hashed) report({ kind: 'note', text: `${url} gives no SHA-256 for ${filename}: it is taken as it came` })
+    const spool = openSpool(() => cache.begin(filename))
+    try {
+      const { bytes: size } = await transport.download({ url, maxBytes: file.size ?? maxFileBytes, hashed }, spool.sink)
+      const sha256 = spool.hash()
+      if (promised !== undefined && sha256 !== promised)
+        throw new DenError('hash-mismatch', { file: filename, expected: promised, actual: sha256 })
+      const partial = spool.partial()
+      // The longer hashes are rare.
+      const others = Object.fromEntries(Object.entries(hashes).filter(([algorithm]) => algorithm !== 'sha256'))
+      if (partial === undefined) {
+        const bytes = spool.bytes()
+        checkHashes(filename, others, bytes)
+        const path = keep ? cache.keep(sha256, filename, bytes) : undefined
+        return { filename, bytes, size, sha256, ...(path === undefined ? {} : { path }) }
+      }
+      if (Object.keys(others).length > 0) checkHashes(filename, others, host.files.readBytes(partial.path)!)
+      const path = partial.finish(sha256)
+      return { filename, path, size, sha256, ...(keep ? {} : { release: () => cache.forget(sha256, filename) }) }
+    } catch (error) {
+      spool.partial()?.abandon()
+      throw error
+    }
+  }
+
+  return Object.freeze({
+    fetch: (file: DistributionFile, { keep = file.parsed.kind === 'sdist', hashes = {} }: FetchOptions = {}) => {
+      const place = file.place.kind === 'url' ? file.place.url.href : file.place.path
+      const clash = Object.entries(hashes).find(([name, digest]) => (file.hashes[name] ?? digest) !== digest)
+      if (clash !== undefined) {
+        const [name, expected] = clash
+        const detail = { file: file.parsed.filename, expected, actual: file.hashes[name]! }
+        return Promise.reject(new DenError('hash-mismatch', detail))
+      }
+      const all = { ...file.hashes, ...hashes }
+      const key = `${keep}\0${place}\0${JSON.stringify(all)}`
+      const known = running.get(key)
+      if (known !== undefined) return known
+      // Held only while it runs: the bytes are the asker's.
+      const answer = remote(file, all, keep).finally(() => running.delete(key))
+      running.set(key, answer)
+      return answer
+    },
+  })
+}
+
+interface Spool {
+  readonly sink: Sink
+  /** Of everything, at the end; call it once. */
+  hash(): Sha256
+  /** The file, when it has become too large for memory; all is written to it after `hash`. */
+  partial(): PartialDownload | undefined
+  /** The bytes, when it has not. */
+  bytes(): Uint8Array
+}
+
+/** Takes bytes in memory, and moves them to the disk when they are too many. */
+function openSpool(begin: () => PartialDownload): Spool {
+  let hash = sha256Stream()
+  let chunks: Uint8Array[] = []
+  let length = 0
+  let partial: PartialDownload | undefined
+  const flush = (): void => {
+    if (length > 0) partial!.append(Buffer.concat(chunks, length))
+    chunks = []
+    length = 0
+  }
+  return {
+    sink: {
+      write: (chunk) => {
+        hash.update(chunk)
+        chunks.push(chunk)
+        length += chunk.length
+        if (partial === undefined && length > inMemory) partial = begin()
+        if (partial !== undefined && length >= pieceBytes) flush()
+      },
+      restart: () => {
+        hash = sha256Stream()
+        chunks = []
+        length = 0
+        partial?.restart()
+      },
+    },
+    hash: () => {
+      if (partial !== undefined) flush()
+      return hash.hex()
+    },
+    partial: () => partial,
+    bytes: () => Buffer.concat(chunks, length),
+  }
+}

@@ -1,0 +1,124 @@
+// Pages on disk: two files a project and index, the head and the files' part that it names. Written beside and renamed in; what is
+// damaged, cut or of another format is a miss. No lock: whoever writes last wins, and each head names the files' part it goes with.
+
+import type { ProjectName } from '../base/brand.ts'
+import { isDenError } from '../base/error.ts'
+import type { SafeUrl } from '../base/safe-url.ts'
+import type { Places } from '../config/places.ts'
+import { sha256Hex } from '../host/hash.ts'
+import type { Context } from '../host/host.ts'
+import {
+  type EncodedPage,
+  type FilesPart,
+  filesPartOf,
+  type PageFacts,
+  type PageHead,
+  readHead,
+  renewHead,
+  sealHead,
+} from './page-record.ts'
+
+export interface CachedPage {
+  readonly head: PageHead
+  /** A part of the files' part; undefined when it is gone. */
+  readFiles(start: number, length: number): Uint8Array | undefined
+}
+
+export interface PageCache {
+  /** A miss, too, when the files' part is not there as a whole. */
+  read(index: SafeUrl, name: ProjectName): CachedPage | undefined
+  write(index: SafeUrl, name: ProjectName, page: EncodedPage, facts: PageFacts): void
+  /** Gives what is there other facts; undefined when nothing is there any more. */
+  renew(index: SafeUrl, name: ProjectName, facts: PageFacts): CachedPage | undefined
+  /** For what turned out to be damaged. */
+  forget(index: SafeUrl, name: ProjectName): void
+}
+
+export const pageBucket = 'pages-v1'
+
+/** Nothing is read or made before it is needed. A cache that cannot be written is a slow one, no error. */
+export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Places, 'cache'>): PageCache {
+  const { files, disk, path } = host
+  const directories = new Map<string, string>()
+  /** The address and the name are of others' making, so neither becomes a part of a path. */
+  const stemOf = (index: SafeUrl, name: ProjectName): string => {
+    let directory = directories.get(index.href)
+    if (directory === undefined) {
+      directory = path.join(places.cache, pageBucket, sha256Hex(index.href).slice(0, 32))
+      directories.set(index.href, directory)
+    }
+    return `${directory}/${sha256Hex(name).slice(0, 32)}`
+  }
+  const partFile = (stem: string, { length, checksum }: FilesPart): string =>
+    `${stem}.${length.toString(36)}-${checksum.toString(36)}`
+  const readQuietly = (file: string, range?: { readonly start: number; readonly length: number }) => {
+    try {
+      return files.readBytes(file, range)
+    } catch (error) {
+      if (isDenError(error)) return undefined
+      throw error
+    }
+  }
+  const writeQuietly = (write: () => void): boolean => {
+    try {
+      write()
+      return true
+    } catch (error) {
+      if (isDenError(error)) return false
+      throw error
+    }
+  }
+
+  const opened = (stem: string, head: PageHead): CachedPage | undefined => {
+    const part = head.files
+    const file = partFile(stem, part)
+    // One look now, so that what was deleted or cut is noticed while the index can still be asked.
+    if (part.length > 0 && files.stat(file)?.size !== part.length) return undefined
+    return { head, readFiles: (start, length) => readQuietly(file, { start, length }) }
+  }
+
+  return Object.freeze({
+    read: (index: SafeUrl, name: ProjectName) => {
+      const stem = stemOf(index, name)
+      const bytes = readQuietly(`${stem}.head`)
+      const head = bytes === undefined ? undefined : readHead(bytes)
+      if (head === undefined) return undefined
+      return opened(stem, head)
+    },
+    write: (index: SafeUrl, name: ProjectName, page: EncodedPage, facts: PageFacts) => {
+      const stem = stemOf(index, name)
+      const oldBytes = readQuietly(`${stem}.head`)
+      const old = oldBytes === undefined ? undefined : readHead(oldBytes)
+      const before = old === undefined || old.files.length === 0 ? undefined : old.files
+      const now = filesPartOf(page)
+      const file = partFile(stem, now)
+      const replaced = before === undefined || partFile(stem, before) === file ? old?.previous : before
+      const head = sealHead(page, facts, replaced)
+      writeQuietly(() => {
+        disk.makeDirectories(path.dirname(stem))
+        if (page.files.length > 0) disk.writeAtomic(file, page.files)
+        disk.writeAtomic(`${stem}.head`, head)
+      })
+      // Somebody may still be reading the part before this one; the one before that is nobody's.
+      const gone = old?.previous
+      const kept = [now, ...(replaced === undefined ? [] : [replaced])].map((part) => partFile(stem, part))
+      if (gone !== undefined && !kept.includes(partFile(stem, gone)))
+        writeQuietly(() => disk.removeFile(partFile(stem, gone)))
+    },
+    renew: (index: SafeUrl, name: ProjectName, facts: PageFacts) => {
+      const stem = stemOf(index, name)
+      const bytes = readQuietly(`${stem}.head`)
+      const renewed = bytes === undefined ? undefined : renewHead(bytes, facts)
+      if (renewed === undefined) return undefined
+      writeQuietly(() => disk.writeAtomic(`${stem}.head`, renewed))
+      return opened(stem, readHead(renewed)!)
+    },
+    forget: (index: SafeUrl, name: ProjectName) => {
+      const stem = stemOf(index, name)
+      const bytes = readQuietly(`${stem}.head`)
+      const head = bytes === undefined ? undefined : readHead(bytes)
+      writeQuietly(() => disk.removeFile(`${stem}.head`))
+      if (head !== undefined && head.files.length > 0) writeQuietly(() => disk.removeFile(partFile(stem, head.files)))
+    },
+  })
+}

@@ -1,0 +1,244 @@
+// Which renames turn a directory tree into another one: what goes is moved aside, what comes is moved in from where it was prepared, each
+// at the highest place where one rename does it. Computing them changes nothing; a move can be made, repeated and taken back.
+
+import { DenError, isDenError } from '../base/error.ts'
+import type { Host } from '../host/host.ts'
+import { ioCode } from '../host/io-error.ts'
+
+/** One rename. Paths are relative, with the platform's separator: `out` from the root to aside, `in` from the stage to the root. */
+export type Move =
+  /** With the inode number, which tells what was to go from what somebody has put there since. */
+  | readonly ['out', place: string, inode: number]
+  | readonly ['in', place: string]
+  /** A staged directory that the root reaches through a link. */
+  | readonly ['in', place: string, staged: string]
+
+export interface MovePlan {
+  /** In the order in which they are made: what comes in the place of something comes right after it has gone. */
+  readonly moves: readonly Move[]
+  /** Files that stand where one comes and were not to go; absolute. They give way, too. */
+  readonly displaced: readonly string[]
+}
+
+export interface MovesRequest {
+  /** The directory that changes. */
+  readonly root: string
+  /** Absolute paths of files and links that go. */
+  readonly remove: Iterable<string>
+  /** The tree that is merged into the root. */
+  readonly stage?: string
+  /** Directories that stay when nothing is left in them; absolute. */
+  readonly keep?: Iterable<string>
+}
+
+interface Node {
+  readonly children: Map<string, Node>
+  goes: boolean
+}
+
+/** Computes the moves. Throws `install-blocked` where a directory comes and a file stays, or the other way round. */
+export function planMoves(host: Pick<Host, 'files' | 'path'>, request: MovesRequest): MovePlan {
+  const { files, path } = host
+  const root = files.realPath(request.root) ?? request.root
+  const locate = locator(host, root)
+  const top: Node = { children: new Map(), goes: false }
+  for (const file of request.remove) {
+    const place = locate(file)
+    if (place === undefined) throw new DenError('install-blocked', { path: file, by: 'a link that leads elsewhere' })
+    let node = top
+    for (const segment of place.split(path.sep)) {
+      let next = node.children.get(segment)
+      if (next === undefined) {
+        next = { children: new Map(), goes: false }
+        node.children.set(segment, next)
+      }
+      node = next
+    }
+    node.goes = true
+  }
+  const keep = new Set<string>([''])
+  for (const directory of request.keep ?? []) keep.add(files.realPath(directory)?.slice(root.length + 1) ?? '')
+
+  const below = (parent: string, name: string): string => (parent === '' ? name : `${parent}${path.sep}${name}`)
+  /** Whether all of it goes; otherwise `out` gets what does. */
+  const leaving = (place: string, node: Node, out: string[]): boolean => {
+    const own: string[] = []
+    let whole = true
+    for (const { name, kind } of files.list(place === '' ? root : `${root}${path.sep}${place}`) ?? []) {
+      const child = node.children.get(name)
+      const at = below(place, name)
+      if (child === undefined) whole = false
+      else if (kind === 'directory' ? leaving(at, child, own) : child.goes) own.push(at)
+      else whole = false
+    }
+    if (whole && !keep.has(place)) return true
+    out.push(...own)
+    return false
+  }
+  const outs: string[] = []
+  leaving('', top, outs)
+  const gone = new Set(outs)
+
+  const ins = new Map<string, Move>()
+  const displaced: string[] = []
+  const { stage } = request
+  const coming = (place: string, staged: string): void => {
+    for (const { name, kind } of files.list(staged === '' ? stage! : `${stage}${path.sep}${staged}`) ?? []) {
+      const [to, from] = [below(place, name), below(staged, name)]
+      const full = `${root}${path.sep}${to}`
+      const move: Move = to === from ? ['in', to] : ['in', to, from]
+      const there = gone.has(to) ? undefined : files.lstat(full)
+      if (there === undefined) {
+        ins.set(to, move)
+      } else if (kind === 'directory') {
+        const real = there.kind === 'directory' ? to : there.kind === 'link' ? locate(`${full}${path.sep}.`) : undefined
+        if (real === undefined || files.stat(full)?.kind !== 'directory')
+          throw new DenError('install-blocked', {
+            path: full,
+            by: there.kind === 'link' ? 'a link that leads elsewhere' : 'a file',
+          })
+        coming(real, from)
+      } else {
+        if (there.kind === 'directory')
+          throw new DenError('install-blocked', { path: full, by: 'a directory with other files' })
+        displaced.push(path.join(request.root, to))
+        gone.add(to)
+        outs.push(to)
+        ins.set(to, move)
+      }
+    }
+  }
+  if (stage !== undefined) coming('', '')
+
+  const moves: Move[] = []
+  for (const place of outs) {
+    moves.push(['out', place, files.lstat(`${root}${path.sep}${place}`)?.inode ?? 0])
+    const move = ins.get(place)
+    if (move !== undefined) moves.push(move)
+    ins.delete(place)
+  }
+  moves.push(...ins.values())
+  return { moves, displaced }
+}
+
+/** Where a path lies under the real root, links in its directories followed (its last part is not); undefined outside. */
+function locator({ files, path }: Pick<Host, 'files' | 'path'>, root: string): (file: string) => string | undefined {
+  const known = new Map<string, string | undefined>()
+  const inside = root.endsWith(path.sep) ? root : `${root}${path.sep}`
+  return (file) => {
+    const at = file.lastIndexOf(path.sep)
+    const parent = file.slice(0, at)
+    if (!known.has(parent)) known.set(parent, files.realPath(parent) ?? parent)
+    const real = known.get(parent)!
+    if (real !== root && !real.startsWith(inside)) return undefined
+    const name = file.slice(at + 1)
+    const directory = real === root ? '' : real.slice(inside.length)
+    if (name === '.') return directory
+    return directory === '' ? name : `${directory}${path.sep}${name}`
+  }
+}
+
+/** These keep a directory from being renamed (another file system, overlayfs' lower layer, a busy one, one that stands already). */
+const notAtOnce = new Set(['EXDEV', 'EBUSY', 'ENOTEMPTY', 'EEXIST', 'EINVAL'])
+
+/**
+ * Moves a file, a link or a directory; where a directory can't be renamed as a whole, its entries are, one by one. What was moved in part
+ * is moved on when it is called again. Nothing at `from` is no error.
+ */
+export function relocate(host: Pick<Host, 'files' | 'disk' | 'path'>, from: string, to: string): void {
+  const { files, disk } = host
+  try {
+    disk.rename(from, to)
+    return
+  } catch (error) {
+    const code = ioCode(error) ?? ''
+    const facts = files.lstat(from)
+    if (code === 'ENOENT' && facts === undefined) return
+    const held = (code === 'EPERM' || code === 'EACCES') && facts?.kind === 'directory'
+    if (!(notAtOnce.has(code) || held) || facts === undefined) throw error
+    if (facts.kind === 'directory') relocateEntries(host, from, to)
+    else if (code === 'EXDEV') carryOver(host, from, to)
+    else throw error
+  }
+}
+
+function relocateEntries(host: Pick<Host, 'files' | 'disk' | 'path'>, from: string, to: string): void {
+  const { files, disk, path } = host
+  try {
+    disk.makeDirectory(to)
+    const mode = files.lstat(from)?.mode
+    if (mode !== undefined && files.lstat(to)?.mode !== mode) disk.chmod(to, mode)
+  } catch (error) {
+    if (ioCode(error) !== 'EEXIST') throw error
+  }
+  for (const { name } of files.list(from) ?? []) relocate(host, path.join(from, name), path.join(to, name))
+  disk.removeDirectory(from)
+}
+
+/** To another file system: the copy appears whole, and then the original goes. */
+function carryOver({ files, disk }: Pick<Host, 'files' | 'disk'>, from: string, to: string): void {
+  const target = files.readLink(from)
+  const temporary = `${to}.den-moving`
+  if (files.lstat(temporary) !== undefined) disk.removeFile(temporary)
+  if (target === undefined) disk.copyFile(from, temporary)
+  else disk.symlink(target, temporary)
+  disk.rename(temporary, to)
+  disk.removeFile(from)
+}
+
+/** Makes every move. Made ones are told by where things stand, so that a list which a kill interrupted can be made again. */
+export function makeMoves(
+  host: Pick<Host, 'files' | 'disk' | 'path'>,
+  places: MovePlaces,
+  moves: readonly Move[],
+  made: (move: Move) => void = () => undefined,
+): void {
+  const arrivals = new Map(moves.flatMap((move) => (move[0] === 'in' ? [[move[1], move[2] ?? move[1]] as const] : [])))
+  const stands = (place: string): boolean => host.files.lstat(place) !== undefined
+  for (const move of moves) {
+    const [from, to] = endsOf(host, places, move)
+    made(move)
+    // What came has come when it isn't staged any more; and then what it came in place of has gone.
+    if (move[0] === 'out') {
+      const staged = arrivals.get(move[1])
+      if (staged !== undefined && !stands(host.path.join(places.stage, staged))) continue
+      if (staged === undefined && stands(to) && host.files.lstat(from)?.inode !== move[2]) continue
+    }
+    relocate(host, from, to)
+  }
+}
+
+export interface MovePlaces {
+  readonly root: string
+  readonly stage: string
+  readonly aside: string
+}
+
+/** Takes the moves back, the last one first. False when the disk keeps things where they are. */
+export function unmakeMoves(
+  host: Pick<Host, 'files' | 'disk' | 'path'>,
+  places: MovePlaces,
+  moves: readonly Move[],
+): DenError | undefined {
+  let problem: DenError | undefined
+  for (const move of moves.toReversed()) {
+    const [from, to] = endsOf(host, places, move)
+    try {
+      relocate(host, to, from)
+    } catch (error) {
+      if (!isDenError(error)) throw error
+      problem ??= error
+    }
+  }
+  return problem
+}
+
+export function endsOf(
+  { path }: Pick<Host, 'path'>,
+  { root, stage, aside }: MovePlaces,
+  move: Move,
+): readonly [from: string, to: string] {
+  return move[0] === 'out'
+    ? [path.join(root, move[1]), path.join(aside, move[1])]
+    : [path.join(stage, move[2] ?? move[1]), path.join(root, move[1])]
+}

@@ -1,0 +1,143 @@
+// A failure in words: one sentence for each thing that cannot be had with the others, in the words that pip's users know.
+
+import { hasPlace, type IndexSet } from './index-set.ts'
+import type { Failure, Ground, Wish } from './problem.ts'
+
+export interface Wording<Spec> {
+  /** ">=1,<2", or nothing for any. */
+  readonly spec: (spec: Spec) => string
+  /** A project's name as it is to be shown. */
+  readonly name?: (project: string) => string
+  /** What else is known of candidates that a spec would have let through, were they not unusable: "2.0 needs Python >=3.13". */
+  readonly unusable?: (project: string, spec: Spec) => string | undefined
+}
+
+export interface Explanation {
+  /** What was asked for and takes part in the conflict: "app>=1". */
+  readonly asked: readonly string[]
+  /** The things that cannot be had at once, one sentence each, from what was asked for downwards. */
+  readonly reasons: readonly string[]
+  /** Projects that nobody knows, or of which no version will do. */
+  readonly missing: readonly string[]
+  /** Projects whose pre-releases were withheld. */
+  readonly prereleases: readonly string[]
+}
+
+export function explainFailure<Spec>(failure: Failure<Spec>, wording: Wording<Spec>): Explanation {
+  const { labels } = failure
+  const core = inReadingOrder(failure.core)
+  const name = wording.name ?? ((project: string): string => project)
+  const wanted = ({ project, extras, spec }: Wish<Spec>): string => {
+    const named = extras.length === 0 ? name(project) : `${name(project)}[${extras.join(',')}]`
+    const text = wording.spec(spec)
+    return text.startsWith('@') ? `${named} ${text}` : named + text
+  }
+  const wishSentences = (ground: Extract<Ground<Spec>, { kind: 'wish' | 'extra' }>): readonly string[] => {
+    const { from, parts } = ground
+    const known = from === undefined ? [] : (labels.get(from.project) ?? [])
+    const hasNone = ground.kind === 'wish' && ground.allowed.length === 0
+    const ordered = [...parts].sort((a, b) => a.places[0]! - b.places[0]!)
+    return ordered.map(({ wish, places }) => {
+      const subject = from === undefined ? '' : name(from.project) + (from.extra === undefined ? '' : `[${from.extra}]`)
+      const says = from === undefined ? 'you asked for' : `${describePlaces(subject, places, known)} depends on`
+      return `${says} ${wanted(wish)}${hasNone ? `, ${nothingMeets(wish)}` : ''}`
+    })
+  }
+  const sentences = (ground: Ground<Spec>): readonly string[] => {
+    switch (ground.kind) {
+      case 'wish':
+      case 'extra':
+        return wishSentences(ground)
+      case 'limit': {
+        const { project, spec } = ground
+        const says = `a constraint says ${wanted({ project, extras: [], spec })}`
+        return [ground.allowed.length > 0 ? says : `${says}, ${nothingMeets({ project, extras: [], spec })}`]
+      }
+      case 'withheld': {
+        const what = describePlaces(name(ground.project), ground.places, labels.get(ground.project) ?? [])
+        const why =
+          ground.tier === 1
+            ? 'would do, but pre-releases were not asked for'
+            : ground.tier === 2
+              ? 'would do, but was yanked, and nothing asks for exactly that version'
+              : 'is there for those who ask for its address'
+        return [`${what} ${why}`]
+      }
+      case 'unavailable': {
+        const label = labels.get(ground.project)?.[ground.place - 1] ?? ''
+        return [`${name(ground.project)} ${label} cannot be used: ${ground.reason}`]
+      }
+    }
+  }
+  const nothingMeets = ({ project, spec }: Wish<Spec>): string => {
+    const known = labels.get(project)
+    if (known === undefined) return `and there is no project ${name(project)} where den looked`
+    const unusable = wording.unusable?.(project, spec)
+    const why = unusable === undefined ? '' : ` (${unusable})`
+    if (known.length === 0) return `and ${name(project)} has no version that could be installed here${why}`
+    return `and no version of ${name(project)} is that${why === '' ? `; the newest is ${known.at(-1)}` : why}`
+  }
+  const reasons = core.flatMap(sentences)
+  const told = new Set<string>()
+  for (const ground of core) {
+    if (ground.kind !== 'wish' || ground.allowed.length === 0) continue
+    for (const { wish } of ground.parts) {
+      const unusable = told.has(wish.project) ? undefined : wording.unusable?.(wish.project, wish.spec)
+      if (unusable === undefined) continue
+      told.add(wish.project)
+      reasons.push(`of ${name(wish.project)}, ${unusable}`)
+    }
+  }
+  const asked = core.flatMap((one) =>
+    (one.kind === 'wish' || one.kind === 'extra') && one.from === undefined
+      ? one.parts.map(({ wish }) => wanted(wish))
+      : [],
+  )
+  return {
+    asked: [...new Set(asked)],
+    reasons: [...new Set(reasons)],
+    missing: core.flatMap((one) => (one.kind === 'wish' && one.allowed.length === 0 ? [one.project] : [])),
+    prereleases: core.flatMap((one) => (one.kind === 'withheld' && one.tier === 1 ? [one.project] : [])),
+  }
+}
+
+/** What was asked for first, then each thing after one that names it. */
+function inReadingOrder<Spec>(core: readonly Ground<Spec>[]): readonly Ground<Spec>[] {
+  const rest = [...core]
+  const ordered: Ground<Spec>[] = []
+  const named = new Set<string>()
+  const subject = (ground: Ground<Spec>): string | undefined =>
+    ground.kind === 'wish' || ground.kind === 'extra' ? ground.from?.project : ground.project
+  const isReady = (ground: Ground<Spec>): boolean => {
+    const about = subject(ground)
+    return about === undefined || named.has(about)
+  }
+  while (rest.length > 0) {
+    const roots = rest.findIndex((ground) => subject(ground) === undefined)
+    const at = Math.max(0, roots >= 0 ? roots : rest.findIndex(isReady))
+    const [ground] = rest.splice(at, 1)
+    ordered.push(ground!)
+    if (ground!.kind === 'wish' || ground!.kind === 'extra') named.add(ground!.project)
+  }
+  return ordered
+}
+
+/** "app 1.0", "app 1.0 to 1.4", "every version of app". `labels` stand for places from 1. */
+export function describePlaces(subject: string, places: IndexSet, labels: readonly string[]): string {
+  const runs: string[] = []
+  let count = 0
+  for (let at = 0; at < places.length; at += 2) {
+    const low = Math.max(1, places[at]!)
+    const high = places[at + 1]! - 1
+    if (high < low) continue
+    count += high - low + 1
+    const [first = '', last = ''] = [labels[low - 1], labels[high - 1]]
+    runs.push(low === high ? first : high === low + 1 ? `${first}, ${last}` : `${first} to ${last}`)
+  }
+  if (count > 1 && count === labels.length && !hasPlace(places, 0)) return `every version of ${subject}`
+  if (runs.length <= 3) return `${subject} ${runs.join(', ')}`
+  return `${subject} (${count} versions from ${runs[0]!.split(/,| to /)[0]} to ${runs
+    .at(-1)!
+    .split(/, | to /)
+    .at(-1)})`
+}

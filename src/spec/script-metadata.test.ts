@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { diagnose, isDenError } from '../base/error.ts'
+import { formatRequirement } from './requirement.ts'
+import { findScriptBlocks, parseScriptMetadata, replaceScriptMetadata } from './script-metadata.ts'
+
+const script = `#!/usr/bin/env python3
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "requests<3",
+# ]
+#
+# [tool.den]
+# x = 1
+# ///
+import requests
+`
+
+test('parseScriptMetadata() reads what a script needs, whatever ends its lines', () => {
+  for (const ending of ['\n', '\r\n', '\r']) {
+    const metadata = parseScriptMetadata(script.replaceAll('\n', ending))!
+    assert.deepEqual(metadata.dependencies.map(formatRequirement), ['requests<3'])
+    assert.equal(metadata.requiresPython!.specifiers.length, 1)
+    assert.deepEqual(Object.keys(metadata.tool!), ['den'])
+  }
+  assert.equal(parseScriptMetadata('print()\n'), undefined)
+  assert.equal(parseScriptMetadata('# /// other\n# x = 1\n# ///\n'), undefined)
+})
+
+test('findScriptBlocks() ends a block at the last closing line of its comments, and at an empty line', () => {
+  const contents = (text: string): string[] => findScriptBlocks(text).map(({ type, content }) => `${type}: ${content}`)
+  assert.deepEqual(contents('# /// script\n# a\n# ///\n# b\n# ///\n'), ['script: a\n///\nb\n'])
+  assert.deepEqual(contents('# /// a\n# 1\n# ///\n# /// b\n# 2\n# ///'), ['a: 1\n///\n/// b\n2\n'])
+  assert.deepEqual(contents('# /// a\n# 1\n\n# ///\n'), [])
+  assert.deepEqual(contents('# /// a\n# ///\n'), [])
+  assert.deepEqual(contents('x = """\n# /// script\n# 1\n# ///\n"""\n'), ['script: 1\n'])
+  assert.deepEqual(contents('\ufeff# /// script\n# 1\n# ///\n'), [])
+})
+
+test('findScriptBlocks() takes time in proportion to the text', () => {
+  const start = performance.now()
+  findScriptBlocks('# /// script\n'.repeat(200_000))
+  findScriptBlocks(`# /// script\n${'#\n'.repeat(200_000)}`)
+  assert.ok(performance.now() - start < 3000)
+})
+
+test('what is wrong in a block is shown at its line of the script', () => {
+  const shown = (text: string): string => {
+    try {
+      parseScriptMetadata(text, { file: 'x.py' })
+    } catch (error) {
+      assert.ok(isDenError(error, 'invalid-script-metadata', 'invalid-toml'), String(error))
+      return `${diagnose(error).what} ${diagnose(error).why}`
+    }
+    assert.fail('it was accepted')
+  }
+  assert.match(shown(script.replace('requests<3', 'requests<<3')), /line 5 of x.py/)
+  assert.match(shown(script.replace('x = 1', 'x = ')), /line 9 of x.py/)
+  assert.match(shown(script.replace('">=3.11"', '3')), /line 3 of x.py.*a specifier is a string/s)
+  assert.match(
+    shown(script.replace('# dependencies = [', '# dependencies = 1 # [').replace(/# {3}"req.*\n# \]\n/, '')),
+    /list of strings/,
+  )
+  assert.match(shown(`${script}\n${script}`), /line 14 of x.py.*first stands in line 2/s)
+})
+
+test('replaceScriptMetadata() replaces the block, or puts one where it belongs, and keeps the line ends', () => {
+  const replaced = replaceScriptMetadata(script.replaceAll('\n', '\r\n'), 'dependencies = []\n')
+  assert.equal(
+    replaced,
+    '#!/usr/bin/env python3\r\n# /// script\r\n# dependencies = []\r\n# ///\r\nimport requests\r\n',
+  )
+  const content = 'dependencies = []\n\nx = 1'
+  for (const text of ['', 'import x\n', '#!/x\n', '#!/x', '#!/x\n# coding: latin-1\n# about\nx\n', '# about\n\nx\n']) {
+    const made = replaceScriptMetadata(text, content)
+    assert.deepEqual(
+      findScriptBlocks(made).map((block) => block.content),
+      [`${content}\n`],
+      JSON.stringify(made),
+    )
+    assert.ok(made.startsWith(/^(?:#!.*\n?)?(?:# coding.*\n)?/.exec(text)![0]))
+    assert.equal(replaceScriptMetadata(made, content), made)
+  }
+})

@@ -1,0 +1,163 @@
+// Inline script metadata (PEP 723; the specification "Inline script metadata"): a block of comments from `# /// script` to `# ///`
+// that holds TOML. The specification's regular expression decides what a block is; this finds the same blocks in linear time.
+
+import { DenError } from '../base/error.ts'
+import {
+  isTomlTable,
+  parseTomlDocument,
+  type TomlDocument,
+  type TomlTable,
+  tomlFault,
+  tomlTypeOf,
+} from '../format/toml.ts'
+import { parseRequirement, type Requirement } from './requirement.ts'
+import { parseSpecifiers, type SpecifierSet } from './specifier.ts'
+
+export interface ScriptBlock {
+  readonly type: string
+  /** The content without its comment signs, ended by a line end. */
+  readonly content: string
+  /** The line of `# /// TYPE`, from 1, and that of `# ///`. */
+  readonly firstLine: number
+  readonly lastLine: number
+}
+
+export interface ScriptMetadata {
+  readonly requiresPython?: SpecifierSet
+  readonly dependencies: readonly Requirement[]
+  /** `[tool.*]`, as it stands. */
+  readonly tool?: TomlTable
+  readonly document: TomlDocument
+}
+
+interface Line {
+  readonly text: string
+  readonly start: number
+  /** Before its line end. */
+  readonly end: number
+}
+
+/**
+ * All blocks, of any type. A block reaches from its first line to the last `# ///` of the run of comment lines that it stands in: an
+ * empty line ends it, another block's first line does not. It may stand in a string, since nobody reads Python here.
+ */
+export function findScriptBlocks(text: string): readonly ScriptBlock[] {
+  const lines = linesOf(text)
+  const blocks: ScriptBlock[] = []
+  for (let at = 0; at < lines.length; at++) {
+    let end = at
+    while (end < lines.length && /^#(?: |$)/.test(lines[end]!.text)) end++
+    if (end === at) continue
+    const run = lines.slice(at, end)
+    const close = run.findLastIndex(({ text }) => text === '# ///')
+    // At least one line of content stands between.
+    const open = run.findIndex(({ text }, index) => index + 2 <= close && /^# \/\/\/ [a-zA-Z0-9-]+$/.test(text))
+    if (open !== -1) {
+      const content = run.slice(open + 1, close).map(({ text }) => `${text.slice(text.startsWith('# ') ? 2 : 1)}\n`)
+      blocks.push({
+        type: run[open]!.text.slice('# /// '.length),
+        content: content.join(''),
+        firstLine: at + open + 1,
+        lastLine: at + close + 1,
+      })
+    }
+    at = end
+  }
+  return blocks
+}
+
+/** What a script needs; undefined where it doesn't say. Throws `invalid-script-metadata`, `invalid-toml`. */
+export function parseScriptMetadata(
+  text: string,
+  options: { readonly file?: string } = {},
+): ScriptMetadata | undefined {
+  const { file } = options
+  const [block, second] = findScriptBlocks(text).filter(({ type }) => type === 'script')
+  if (block === undefined) return undefined
+  if (second !== undefined) {
+    const { start, end } = linesOf(text)[second.firstLine - 1]!
+    throw new DenError('invalid-script-metadata', {
+      source: text,
+      span: { start, end },
+      reason: `a script has one such block; the first stands in line ${block.firstLine}`,
+      ...(file === undefined ? {} : { file }),
+      line: second.firstLine,
+    })
+  }
+  const document = parseTomlDocument(block.content, {
+    firstLine: block.firstLine + 1,
+    ...(file === undefined ? {} : { file }),
+  })
+  return metadataOf(document)
+}
+
+/** The script with its block replaced, or with one at its top: after `#!` and the line that names its encoding. */
+export function replaceScriptMetadata(text: string, content: string): string {
+  const ending = /\r\n|\n|\r/.exec(text)?.[0] ?? '\n'
+  const inner = content.replace(/(?:\r\n|\n|\r)$/, '').split(/\r\n|\n|\r/)
+  const block = ['# /// script', ...inner.map((line) => (line === '' ? '#' : `# ${line}`)), '# ///']
+  const [existing] = findScriptBlocks(text).filter(({ type }) => type === 'script')
+  const lines = linesOf(text)
+  if (existing !== undefined) {
+    const { start } = lines[existing.firstLine - 1]!
+    const { end } = lines[existing.lastLine - 1]!
+    return text.slice(0, start) + block.join(ending) + text.slice(end)
+  }
+  let before = 0
+  if (lines[before]?.text.replace(/^\ufeff/, '').startsWith('#!') === true) before++
+  if (before < 2 && /^[ \t\f]*#.*?coding[:=]/.test(lines[before]?.text ?? '')) before++
+  const at = lines[before]?.start ?? text.length
+  const head = text.slice(0, at)
+  const rest = text.slice(at)
+  // The empty line keeps comments that follow out of the block.
+  const gap = rest === '' || /^[\r\n]/.test(rest) ? '' : ending
+  return `${head}${head === '' || /[\r\n]$/.test(head) ? '' : ending}${block.join(ending)}${ending}${gap}${rest}`
+}
+
+function metadataOf(document: TomlDocument): ScriptMetadata {
+  const { dependencies, 'requires-python': requiresPython, tool } = document.table
+  const fault = (
+    path: readonly (string | number)[],
+    reason: string,
+    within?: { start: number; end: number },
+  ): DenError => new DenError('invalid-script-metadata', tomlFault(document, path, reason, within))
+  const parsed = <Value>(path: readonly (string | number)[], parse: () => Value): Value => {
+    try {
+      return parse()
+    } catch (error) {
+      if (!(error instanceof DenError) || !('span' in error.detail)) throw error
+      const { reason, span } = error.detail as DenError<'invalid-requirement'>['detail']
+      throw fault(path, reason, span)
+    }
+  }
+  if (dependencies !== undefined && !Array.isArray(dependencies)) {
+    throw fault(['dependencies'], `dependencies are a list of strings, this is ${tomlTypeOf(dependencies)}`)
+  }
+  if (requiresPython !== undefined && typeof requiresPython !== 'string') {
+    throw fault(['requires-python'], `a specifier is a string, this is ${tomlTypeOf(requiresPython)}`)
+  }
+  if (tool !== undefined && !isTomlTable(tool)) throw fault(['tool'], `tool is a table, this is ${tomlTypeOf(tool)}`)
+  return {
+    ...(requiresPython === undefined
+      ? {}
+      : { requiresPython: parsed(['requires-python'], () => parseSpecifiers(requiresPython)) }),
+    dependencies: (dependencies ?? []).map((item, index) => {
+      const path = ['dependencies', index]
+      if (typeof item !== 'string') throw fault(path, `a requirement is a string, this is ${tomlTypeOf(item)}`)
+      return parsed(path, () => parseRequirement(item))
+    }),
+    ...(tool === undefined ? {} : { tool }),
+    document,
+  }
+}
+
+function linesOf(text: string): Line[] {
+  const lines: Line[] = []
+  let start = 0
+  for (const { index, 0: ending } of text.matchAll(/\r\n|\n|\r/g)) {
+    lines.push({ text: text.slice(start, index), start, end: index })
+    start = index + ending.length
+  }
+  lines.push({ text: text.slice(start), start, end: text.length })
+  return lines
+}

@@ -1,0 +1,122 @@
+// A wheel on its way into the store: hashed as it comes, kept in memory while it is small, on disk from then on. Local files are read
+// where they lie.
+
+import type { Sha256 } from '../base/brand.ts'
+import { DenError } from '../base/error.ts'
+import { type ByteSource, bytesSource } from '../format/zip.ts'
+import { openFileSource } from '../host/byte-source.ts'
+import { sha256Hex, sha256Stream } from '../host/hash.ts'
+import type { Context } from '../host/host.ts'
+import { slicer } from '../host/slices.ts'
+import type { WheelSource } from './store.ts'
+
+/** Larger ones are not held in memory: several come at once, and other threads can't read this one's. */
+const inMemory = 2 ** 20
+
+export interface ReceivedWheel {
+  readonly source: ByteSource
+  readonly sha256: Sha256
+  /** Where the bytes lie on disk, when they do. */
+  readonly file?: string
+  /** Closes and removes what was put on disk for it. */
+  close(): void
+}
+
+/**
+ * Gets a wheel's bytes. `spool` names a file to be for those of a large one; it is called when one is needed, and answers undefined where
+ * none can be made. Throws `hash-mismatch`, what the source throws, and what the disk throws.
+ */
+export async function receiveWheel(
+  context: Context,
+  wheel: WheelSource,
+  spool: () => string | undefined,
+): Promise<ReceivedWheel> {
+  const received =
+    wheel.file !== undefined
+      ? await readInPlace(context, wheel.file, wheel.filename)
+      : wheel.open !== undefined
+        ? await receive(context, wheel.open(), spool)
+        : whole(await wheel.read!())
+  if (wheel.sha256 !== undefined && wheel.sha256 !== received.sha256) {
+    received.close()
+    const { filename, sha256 } = wheel
+    throw new DenError('hash-mismatch', { file: filename, expected: sha256, actual: received.sha256 })
+  }
+  return received
+}
+
+function whole(bytes: Uint8Array): ReceivedWheel {
+  return { source: bytesSource(bytes), sha256: sha256Hex(bytes), close: () => undefined }
+}
+
+async function readInPlace(context: Context, file: string, filename: string): Promise<ReceivedWheel> {
+  const source = openFileSource(file)
+  const slice = slicer({ operation: `reading ${filename}`, signal: context.signal })
+  try {
+    const hash = sha256Stream()
+    for (let at = 0; at < source.size; at += 2 ** 20) {
+      hash.update(source.read(at, Math.min(2 ** 20, source.size - at)))
+      await slice()
+    }
+    return { source, sha256: hash.hex(), file, close: () => source.close() }
+  } catch (error) {
+    source.close()
+    throw error
+  }
+}
+
+async function receive(
+  context: Context,
+  pieces: AsyncIterable<Uint8Array>,
+  spool: () => string | undefined,
+): Promise<ReceivedWheel> {
+  const { disk } = context.host
+  const hash = sha256Stream()
+  let held: Uint8Array[] = []
+  let size = 0
+  let file: string | undefined
+  let noSpool = false
+  const write = (): void => {
+    disk.append(file!, Buffer.concat(held))
+    held = []
+    size = 0
+  }
+  try {
+    for await (const piece of pieces) {
+      hash.update(piece)
+      held.push(piece)
+      size += piece.length
+      if (file !== undefined && size >= 2 ** 20) write()
+      else if (file === undefined && size > inMemory && !noSpool) {
+        file = spool()
+        noSpool = file === undefined
+        if (file !== undefined) {
+          disk.writeNew(file, new Uint8Array(), 0o600)
+          write()
+        }
+      }
+    }
+    if (file === undefined) {
+      const bytes = Buffer.concat(held)
+      return { source: bytesSource(bytes), sha256: hash.hex(), close: () => undefined }
+    }
+    write()
+    const [spooled, source] = [file, openFileSource(file)]
+    const close = (): void => {
+      source.close()
+      disk.removeFile(spooled)
+    }
+    return { source, sha256: hash.hex(), file: spooled, close }
+  } catch (error) {
+    if (file !== undefined) removeQuietly(context, file)
+    throw error
+  }
+}
+
+function removeQuietly({ host }: Context, file: string): void {
+  try {
+    host.disk.removeTree(file)
+  } catch (error) {
+    if (!(error instanceof DenError)) throw error
+  }
+}

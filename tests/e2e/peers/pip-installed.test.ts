@@ -1,0 +1,230 @@
+// What is installed, told by `den pip` and by pip itself about the same environment, byte for byte: distributions of every kind that
+// installers have left behind, the peers' own environment, and the system's Python.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { den } from '../../kit/den.ts'
+import { distInfo, distutilsFile, editableUrl, eggDirectory, eggFile, eggInfo, eggLink } from '../../kit/installed.ts'
+import { scratch, type Tree, writeTree } from '../../kit/scratch.ts'
+
+const peers = process.env['DEN_PEERS']
+const pip = peers === undefined ? undefined : path.join(peers, 'bin', 'pip')
+const skip =
+  pip !== undefined && fs.existsSync(pip) ? false : 'DEN_PEERS names no directory with pip: what is installed was not compared'
+
+interface Told {
+  readonly code: number | null | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function askPip(python: string, args: readonly string[], cwd: string): Told {
+  const env = { PATH: process.env['PATH'], HOME: cwd, PIP_CONFIG_FILE: '/dev/null', NO_COLOR: '1', LANG: 'C.UTF-8' }
+  const { status, stdout, stderr } = spawnSync(pip!, ['--python', python, ...args], { encoding: 'utf8', cwd, env })
+  return { code: status, stdout, stderr }
+}
+
+async function askDen(python: string, args: readonly string[], cwd: string): Promise<Told> {
+  return den(['pip', '--python', python, ...args], { cwd, env: { HOME: cwd, PIP_CONFIG_FILE: '/dev/null' } })
+}
+
+interface Comparison {
+  readonly python: string
+  readonly cwd: string
+  /** Lines of pip's come as its directory gives them: compared in any order. */
+  readonly sorted?: boolean
+}
+
+async function compare(args: readonly string[], { python, cwd, sorted }: Comparison): Promise<Told> {
+  const mine = await askDen(python, args, cwd)
+  const theirs = askPip(python, args, cwd)
+  const shape = (text: string): string => (sorted === true ? text.split('\n').sort().join('\n') : text)
+  assert.equal(shape(mine.stdout), shape(theirs.stdout), `${args.join(' ')}\n${mine.stderr}`)
+  assert.equal(mine.code, theirs.code, `${args.join(' ')}\n${mine.stderr}`)
+  return mine
+}
+
+interface Inspected {
+  readonly installed: readonly { readonly metadata_location: string }[]
+}
+
+async function compareInspect(args: readonly string[], { python, cwd }: Comparison): Promise<void> {
+  const mine = await askDen(python, ['inspect', ...args], cwd)
+  const theirs = askPip(python, ['inspect', ...args], cwd)
+  assert.equal(mine.code, theirs.code)
+  const read = (text: string): unknown => {
+    const value = JSON.parse(text) as Inspected
+    // pip has the order of the directory.
+    return { ...value, installed: value.installed.toSorted((a, b) => (a.metadata_location < b.metadata_location ? -1 : 1)) }
+  }
+  assert.deepEqual(read(mine.stdout), read(theirs.stdout))
+  // The same keys in the same order, with the same blanks.
+  const frame = (text: string): string => text.replace(/"installed": \[[^]*?\n {2}\],/, '"installed": [],')
+  assert.equal(frame(mine.stdout), frame(theirs.stdout))
+}
+
+interface Place extends Comparison {
+  readonly site: string
+  readonly folder: string
+}
+
+/** An environment of the peers' Python, and a folder for sources beside it. */
+function environment(t: TestContext): Place {
+  const folder = scratch(t)
+  const done = spawnSync(path.join(peers!, 'bin', 'python'), ['-m', 'venv', '--without-pip', path.join(folder, 'env')])
+  assert.equal(done.status, 0, String(done.stderr))
+  const library = path.join(folder, 'env', 'lib')
+  const site = path.join(library, fs.readdirSync(library)[0]!, 'site-packages')
+  return { folder, site, python: path.join(folder, 'env', 'bin', 'python'), cwd: folder }
+}
+
+function git(directory: string, ...args: readonly string[]): string {
+  const done = spawnSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { cwd: directory, encoding: 'utf8' })
+  assert.equal(done.status, 0, done.stderr)
+  return done.stdout
+}
+
+/** One of everything. */
+function zoo({ site, folder }: Place): void {
+  const add = (...trees: readonly Tree[]): void => {
+    for (const tree of trees) writeTree(site, tree)
+  }
+  const source = (name: string, more: Tree = {}): string => {
+    const directory = path.join(folder, 'src', name)
+    writeTree(directory, { 'pyproject.toml': `[project]\nname = "${name}"\nversion = "1"\n`, ...more })
+    return directory
+  }
+  const inRepository = source('in_repo')
+  const below = source('repo/below/inner')
+  const plain = source('plain')
+  const noRemote = source('no_remote')
+  for (const directory of [inRepository, path.join(folder, 'src', 'repo'), noRemote]) {
+    git(directory, 'init', '-q')
+    git(directory, 'add', '.')
+    git(directory, 'commit', '-qm', 'one')
+  }
+  git(inRepository, 'remote', 'add', 'upstream', 'https://example.org/up.git')
+  git(inRepository, 'remote', 'add', 'origin', 'git@example.org:some/in_repo.git')
+  git(path.join(folder, 'src', 'repo'), 'remote', 'add', 'origin', 'https://example.org/repo.git')
+  const developed = source('developed', {
+    'setup.py': '',
+    'Developed.egg-info/PKG-INFO': 'Metadata-Version: 1.1\nName: Developed\nVersion: 0.3\n',
+    'Developed.egg-info/requires.txt': 'six\n',
+  })
+  add(
+    distInfo({
+      name: 'Zoo.Animal',
+      version: '1.0+local.1',
+      headers: [
+        'Summary: Ein Tier mit Ümläuten',
+        'Home-page: https://example.org/zoo',
+        'Author: Someone',
+        'Author-email: some@example.org',
+        'License: first line\n        second line\n          third',
+        'Keywords: one, two,three',
+        'Classifier: Programming Language :: Python',
+        'Classifier: Topic :: Zoo',
+        'Project-URL: Home Page, https://example.org/home',
+        'Requires-Dist: six>=1.0',
+        'Requires-Dist: Old_Egg; python_version > "3"',
+        'Requires-Dist: never; python_version < "3"',
+        'Requires-Dist: extra-only; extra == "more"',
+        'Provides-Extra: more',
+        'Requires-Python: >=3.6',
+      ],
+      description: '# Zoo\n\nWith a body.\n',
+      requested: true,
+      more: { 'entry_points.txt': '[console_scripts]\nzoo = zoo_animal:main\n' },
+    }),
+    distInfo({ name: 'six', version: '0.9', headers: ['Project-URL: homepage, https://example.org/six', 'Keywords: a b  c'] }),
+    distInfo({ name: 'lonely', version: '2.0rc1', headers: ['Requires-Dist: not-there[x]>=2 ; python_version > "3"', 'License-Expression: MIT'], installer: 'uv' }),
+    distInfo({ name: 'strange', version: '1', tag: 'cp27-cp27m-win32' }),
+    distInfo({ name: 'from-git', version: '1.0', directUrl: { url: 'https://example.org/g.git', vcs_info: { vcs: 'git', commit_id: 'a'.repeat(40), requested_revision: 'main' }, subdirectory: 'sub' } }),
+    distInfo({ name: 'from-archive', version: '1.0', directUrl: { url: 'https://example.org/a.zip', archive_info: { hash: `sha256=${'b'.repeat(64)}` } } }),
+    distInfo({ name: 'from-directory', version: '1.0', directUrl: { url: 'file:///somewhere', dir_info: {} } }),
+    distInfo({ name: 'in_repo', version: '1', directUrl: editableUrl(inRepository) }),
+    distInfo({ name: 'inner-one', version: '1', directUrl: editableUrl(below) }),
+    distInfo({ name: 'plain', version: '1', directUrl: editableUrl(plain) }),
+    distInfo({ name: 'no_remote', version: '1', directUrl: editableUrl(noRemote) }),
+    distInfo({ name: 'broken-url', version: '1', more: { 'direct_url.json': '{"url": 1}' } }),
+    distInfo({ name: 'built', version: '1', more: {} }),
+    distInfo({ name: 'setuptools', version: '65.0' }),
+    distInfo({ name: 'pip', version: '20.0' }),
+    eggInfo('Old_Egg', '1.2', 'six\n\n[Test]\npytest>1\n\n[:python_version<"3"]\nfutures\n\n[b:python_version>"3"]\nthing\n'),
+    distutilsFile('dumb', '0.1'),
+    eggDirectory('eggdir', '3.0'),
+    eggFile('eggzip', '4.0'),
+    eggLink('Developed', developed),
+    { 'easy-install.pth': `./eggdir-3.0-py3.11.egg\n./eggzip-4.0-py3.11.egg\n${developed}\n` },
+    { '~eftover-1.0.dist-info/METADATA': 'Metadata-Version: 2.1\nName: leftover\nVersion: 1.0\n' },
+  )
+  const wheel = path.join(site, 'built-1.dist-info', 'WHEEL')
+  fs.appendFileSync(wheel, 'Build: 7local\n')
+}
+
+test('den pip tells what is installed in pip’s own words, whoever installed it', { skip }, async (t) => {
+  const place = environment(t)
+  await compare(['list'], place)
+  await compare(['freeze'], place)
+  await compare(['check'], place)
+  zoo(place)
+  for (const args of [
+    ['list'],
+    ['list', '-v'],
+    ['list', '--format=json'],
+    ['list', '--format', 'json', '-v'],
+    ['list', '--format=freeze', '--verbose'],
+    ['list', '--editable'],
+    ['list', '--exclude-editable', '--exclude', 'six', '--exclude', 'Zoo_Animal'],
+    ['list', '--not-required', '--local'],
+    ['list', '--user'],
+    ['list', '--path', place.site],
+    ['list', '-q'],
+    ['freeze'],
+    ['freeze', '--all', '--exclude-editable'],
+    ['freeze', '--exclude', 'six', '-l'],
+    ['freeze', '--path', place.site],
+    ['show', 'zoo-animal', 'SIX', 'nothing', 'lonely', 'in_repo'],
+    ['show', '-v', 'zoo.animal', 'lonely', 'eggzip', 'Developed', 'dumb', 'old-egg'],
+    ['show', '-f', 'Zoo.Animal', 'Old_Egg', 'dumb', 'eggdir'],
+    ['show', 'nothing'],
+    ['show'],
+  ])
+    await compare(args, place)
+  await compare(['check'], { ...place, sorted: true })
+  await compareInspect([], place)
+  await compareInspect(['--local', '--path'].slice(0, 1), place)
+  await compareInspect(['--path', place.site], place)
+})
+
+test('den pip freeze -r keeps the order, the comments and the options of files, as pip does', { skip }, async (t) => {
+  const place = environment(t)
+  zoo(place)
+  writeTree(place.cwd, {
+    'one.txt': '# a comment\n--index-url https://example.org/simple\n\nsix>=1 # why\nnot-there\nZoo.Animal\n-e git+https://example.org/x.git#egg=plain\n',
+    'two.txt': 'six\n# a comment\n--extra-index-url=https://example.org/more\nlonely==1 ; python_version > "3"\ndumb\n',
+  })
+  const one = await compare(['freeze', '-r', 'one.txt'], place)
+  assert.match(one.stderr, /not-there/)
+  const two = await compare(['freeze', '-r', 'one.txt', '-r', 'two.txt'], place)
+  assert.match(two.stderr, /included multiple times/)
+})
+
+test('den pip tells the same as pip of environments that real tools have made', { skip }, async (t) => {
+  const cwd = scratch(t)
+  const system = '/usr/bin/python3'
+  const hasSystem = fs.existsSync(system)
+  if (!hasSystem) t.diagnostic('NOT TESTED: the system’s own Python')
+  for (const python of [path.join(peers!, 'bin', 'python'), ...(hasSystem ? [system] : [])]) {
+    for (const args of [['list'], ['list', '-v', '--format=json'], ['freeze', '--all'], ['list', '--not-required']]) {
+      await compare(args, { python, cwd })
+    }
+    await compare(['check'], { python, cwd, sorted: true })
+    await compareInspect([], { python, cwd })
+    const names = (JSON.parse((await askDen(python, ['list', '--format=json'], cwd)).stdout) as { name: string }[]).map(({ name }) => name)
+    await compare(['show', '-v', '-f', ...names], { python, cwd })
+  }
+})

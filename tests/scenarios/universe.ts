@@ -1,0 +1,274 @@
+// A made-up index as text, and a driver that answers the solver from it: for scenarios and for laws.
+//
+//   index
+//     app 2.0: lib[fast]>=1, tool; python_version < "3.8"     what it needs, separated by ", "
+//       [test]: pytest                                        what an extra of it adds
+//     lib 1.0 yanked
+//     lib 2.0 unavailable the build failed
+//     lib @ https://example.org/lib.zip 3.0: tool             what an address holds
+//   want app, tool>1                                          (may be repeated)
+//   constrain, override, exclude, prefer, present (NAME VERSION), lowest (NAMES or all), prereleases (NAMES or all), python, clash
+//   expect
+//     app 2.0
+//     lib[fast] 1.0
+//   or
+//   fails
+//     a line of the reasons
+
+import type { Fact, Need, Problem, Resolution } from '../../src/resolve/problem.ts'
+import {
+  cutVersions,
+  isDirectSpec,
+  opensTier,
+  openWishReader,
+  type PythonCandidate,
+  type PythonSpec,
+  tiers,
+  type WishOptions,
+} from '../../src/resolve/python.ts'
+import { solve } from '../../src/resolve/solver.ts'
+import { tryParseProjectName } from '../../src/spec/name.ts'
+import { parseRequirement, type Requirement } from '../../src/spec/requirement.ts'
+import { isPrerelease, parseVersion } from '../../src/spec/version.ts'
+
+export interface Release {
+  readonly project: string
+  readonly version: string
+  readonly url?: string
+  readonly yanked?: boolean
+  readonly unavailable?: string
+  readonly requires: readonly string[]
+  readonly extras: readonly string[]
+}
+
+export interface Case {
+  readonly releases: readonly Release[]
+  readonly wants: readonly string[]
+  readonly constraints?: readonly string[]
+  readonly overrides?: readonly string[]
+  readonly exclusions?: readonly string[]
+  readonly preferences?: ReadonlyMap<string, string>
+  readonly present?: ReadonlyMap<string, string>
+  /** `all`, or names. */
+  readonly lowest?: readonly string[]
+  readonly prereleases?: readonly string[]
+  readonly python?: string
+  readonly clashThreshold?: number
+}
+
+export interface Candidate extends PythonCandidate {
+  readonly release: Release
+}
+
+export type Answer = Resolution<Candidate, PythonSpec>
+export type Question = Need<Candidate, PythonSpec>
+export type Told = Fact<Candidate, PythonSpec>
+
+/** How facts come: all at once in the order asked, unless a test has it otherwise. */
+export type Delivery = (needs: readonly Question[], answer: (need: Question) => Told) => readonly Told[]
+
+const inOrder: Delivery = (needs, answer) => needs.map(answer)
+
+export function solveCase(
+  given: Case,
+  delivery: Delivery = inOrder,
+): { readonly answer: Answer; readonly asked: readonly string[] } {
+  const isOne = (names: readonly string[] | undefined, project: string): boolean =>
+    names !== undefined && (names.includes('all') || names.includes(project))
+  const python = given.python ?? '3.12'
+  const environment = {
+    python_version: python,
+    python_full_version: `${python}.1`,
+    sys_platform: 'linux',
+    os_name: 'posix',
+  }
+  const named = (lines: readonly string[] | undefined): Map<string, Requirement[]> => {
+    const map = new Map<string, Requirement[]>()
+    for (const line of lines ?? []) {
+      const requirement = parseRequirement(line)
+      map.set(requirement.name, [...(map.get(requirement.name) ?? []), requirement])
+    }
+    return map
+  }
+  const options: WishOptions = {
+    environment,
+    ...(given.overrides === undefined ? {} : { overrides: named(given.overrides) }),
+    ...(given.exclusions === undefined ? {} : { exclusions: new Set(given.exclusions) }),
+  }
+  const reader = openWishReader(options)
+  const all = given.releases
+    .map((release): Candidate => {
+      const version = parseVersion(release.version)
+      const { yanked, url, project } = release
+      const unripe = isPrerelease(version) && !isOne(given.prereleases, project)
+      const tier =
+        url !== undefined ? tiers.direct : yanked === true ? tiers.yanked : unripe ? tiers.prerelease : tiers.ordinary
+      return { label: version.text, key: version.key, tier, release, ...(url === undefined ? {} : { url }) }
+    })
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.tier - b.tier))
+  const limits = new Map(
+    [...named(given.constraints)].map(([name, list]) => [name, list.map((one) => reader.wishOf(one).spec)]),
+  )
+  const find = (versions: ReadonlyMap<string, string> | undefined, project: string): Candidate | undefined => {
+    const version = versions?.get(project)
+    return version === undefined
+      ? undefined
+      : all.find((one) => one.release.project === project && one.label === version)
+  }
+  const problem: Problem<Candidate, PythonSpec> = {
+    wishes: reader.wishesOfAll(given.wants.map((line) => parseRequirement(line))),
+    limits,
+    cut: cutVersions,
+    opens: opensTier,
+    isDirect: isDirectSpec,
+    prefer: (project) => find(given.preferences, project) ?? find(given.present, project),
+    lowest: (project) => isOne(given.lowest, project),
+    ...(given.present === undefined
+      ? {}
+      : { present: new Map([...given.present.keys()].map((name) => [name, find(given.present, name)!])) }),
+    ...(given.clashThreshold === undefined ? {} : { clashThreshold: given.clashThreshold }),
+  }
+  const asked: string[] = []
+  const answer = (need: Question): Told => {
+    if (need.kind === 'candidates') {
+      const candidates = all.filter(
+        ({ release, url }) =>
+          release.project === need.project && (url === undefined || need.direct.some((spec) => spec.url === url)),
+      )
+      return { kind: 'candidates', project: need.project, candidates: candidates.length === 0 ? undefined : candidates }
+    }
+    const { candidate } = need
+    const { unavailable, requires, extras } = candidate.release
+    return {
+      kind: 'wishes',
+      candidate,
+      wishes:
+        unavailable === undefined
+          ? reader.wishesOf({ requiresDist: requires, providesExtra: extras })
+          : { unavailable },
+    }
+  }
+  const search = solve(problem)
+  for (let step = search.next(); ; ) {
+    if (step.done === true) return { answer: step.value, asked }
+    for (const need of step.value)
+      if (need.blocking)
+        asked.push(need.kind === 'candidates' ? need.project : `${need.project} ${need.candidate.label}`)
+    step = search.next(delivery(step.value, answer))
+  }
+}
+
+export interface Scenario extends Case {
+  readonly title: string
+  /** "name[extras] version" lines, sorted; or the reasons of the failure. */
+  readonly expect?: readonly string[]
+  readonly fails?: readonly string[]
+  /** Bounds on the work: "conflicts 3". */
+  readonly most: ReadonlyMap<string, number>
+  /** What may not be asked for. */
+  readonly unasked: readonly string[]
+}
+
+/** Reads a scenario. Throws a plain error that names the line. */
+export function parseScenario(text: string): Scenario {
+  const releases: Release[] = []
+  const lists: Record<string, string[]> = {}
+  const blocks: Record<string, string[]> = {}
+  const pairs: Record<string, Map<string, string>> = {}
+  const title: string[] = []
+  let block = ''
+  for (const [index, line] of text.split('\n').entries()) {
+    const body = line.trim()
+    const fail = (): never => {
+      throw new Error(`line ${index + 1} of a scenario: ${line}`)
+    }
+    if (body === '') continue
+    if (body.startsWith('#')) {
+      title.push(body.slice(1).trim())
+    } else if (/^\s/.test(line)) {
+      if (block !== 'index') push(blocks, block, body)
+      else if (body.startsWith('[')) {
+        const [, extra, rest] = /^\[([\w.-]+)\]:?\s*(.*)$/.exec(body) ?? fail()
+        const last = releases[releases.length - 1]!
+        const added = splitList(rest!).map((one) =>
+          one.includes(';') ? `${one.replace(';', '; (')}) and extra == "${extra}"` : `${one}; extra == "${extra}"`,
+        )
+        releases[releases.length - 1] = {
+          ...last,
+          requires: [...last.requires, ...added],
+          extras: [...last.extras, extra!],
+        }
+      } else {
+        const match = /^(\S+)(?: @ (\S+))? (\S+?)(?: (yanked)| unavailable (.*?))?(?::\s+(.*))?$/.exec(body) ?? fail()
+        const [, project = '', url, version = '', yanked, unavailable, needs = ''] = match
+        if (tryParseProjectName(project) !== project) fail()
+        releases.push({
+          project,
+          version,
+          ...(url === undefined ? {} : { url }),
+          ...(yanked === undefined ? {} : { yanked: true }),
+          ...(unavailable === undefined ? {} : { unavailable }),
+          requires: splitList(needs),
+          extras: [],
+        })
+      }
+    } else {
+      const [, key = '', rest = ''] = /^(\w+)\s*(.*)$/.exec(body) ?? fail()
+      block = key
+      if (key === 'prefer' || key === 'present' || key === 'most') {
+        for (const pair of splitList(rest)) {
+          const [name = '', value = ''] = pair.split(' ')
+          pairs[key] = new Map([...(pairs[key] ?? []), [name, value]])
+        }
+      } else if (rest !== '') push(lists, key, ...splitList(rest))
+      else blocks[key] ??= []
+    }
+  }
+  const known = new Set(
+    'index want constrain override exclude prefer present lowest prereleases python clash most unasked expect fails'.split(
+      ' ',
+    ),
+  )
+  for (const key of [...Object.keys(lists), ...Object.keys(blocks), ...Object.keys(pairs)])
+    if (!known.has(key)) throw new Error(`a scenario has no ${key}`)
+  return {
+    title: title.join(' '),
+    releases,
+    wants: lists['want'] ?? [],
+    ...(lists['constrain'] === undefined ? {} : { constraints: lists['constrain'] }),
+    ...(lists['override'] === undefined ? {} : { overrides: lists['override'] }),
+    ...(lists['exclude'] === undefined ? {} : { exclusions: lists['exclude'] }),
+    ...(pairs['prefer'] === undefined ? {} : { preferences: pairs['prefer'] }),
+    ...(pairs['present'] === undefined ? {} : { present: pairs['present'] }),
+    ...(lists['lowest'] === undefined ? {} : { lowest: lists['lowest'] }),
+    ...(lists['prereleases'] === undefined ? {} : { prereleases: lists['prereleases'] }),
+    ...(lists['python'] === undefined ? {} : { python: lists['python'][0]! }),
+    ...(lists['clash'] === undefined ? {} : { clashThreshold: Number(lists['clash'][0]) }),
+    most: new Map([...(pairs['most'] ?? [])].map(([name, value]) => [name, Number(value)])),
+    unasked: lists['unasked'] ?? [],
+    ...(blocks['expect'] === undefined ? {} : { expect: blocks['expect'].sort() }),
+    ...(blocks['fails'] === undefined ? {} : { fails: blocks['fails'] }),
+  }
+}
+
+function push(lists: Record<string, string[]>, key: string, ...items: readonly string[]): void {
+  lists[key] = [...(lists[key] ?? []), ...items]
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(/, (?![^[]*\])/)
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+}
+
+/** What was chosen, as "name[extras] version", sorted. */
+export function chosenLines(answer: Answer): readonly string[] {
+  if (answer.kind === 'failed') return ['nothing']
+  return [...answer.chosen]
+    .map(([project, { candidate, extras }]) => {
+      const named = extras.length === 0 ? project : `${project}[${extras.join(',')}]`
+      return `${named} ${candidate.label}${candidate.url === undefined ? '' : ` @ ${candidate.url}`}`
+    })
+    .sort()
+}
