@@ -7,8 +7,26 @@ import { pythonOr } from '../../tests/kit/pythons.ts'
 import { type Tree, writeTree } from '../../tests/kit/scratch.ts'
 import { isDenError } from '../base/error.ts'
 import { bytesSource, parseZip } from '../format/zip.ts'
-import { type BuildRequest, buildWheel, prepareMetadata } from './build.ts'
+import { type BuildRequest, type BuiltWheel, openBuild } from './build.ts'
 import { buildVariables } from './confine.ts'
+
+async function buildWheel(context: Den, request: BuildRequest): Promise<BuiltWheel> {
+  const build = await openBuild(context, request)
+  try {
+    return await build.wheel()
+  } finally {
+    build.close()
+  }
+}
+
+async function prepareMetadata(context: Den, request: BuildRequest): Promise<string | undefined> {
+  const build = await openBuild(context, request)
+  try {
+    return await build.metadata()
+  } finally {
+    build.close()
+  }
+}
 
 /** A backend in the tree itself: builds need nothing from an index. */
 const backend = `

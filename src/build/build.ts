@@ -44,76 +44,36 @@ export interface BuiltWheel {
 
 export type BuildKind = 'wheel' | 'editable'
 
+/** A build that has been begun: its environment stands, and what the backend needs for this kind of build is in it. */
+export interface OpenBuild {
+  /**
+   * The text of METADATA, by the backend's `prepare_metadata_for_build_*`; undefined where it has none and a wheel has to be built
+   * for it. Throws as `openBuild`.
+   */
+  metadata(): Promise<string | undefined>
+  /** The wheel, in `work`. Throws as `openBuild`. */
+  wheel(): Promise<BuiltWheel>
+  /** Removes the environment. */
+  close(): void
+}
+
 interface Build {
+  readonly context: Context
+  readonly request: BuildRequest
+  readonly kind: BuildKind
   readonly tree: SourceTree
-  readonly environment: BuildEnvironment
   call(hook: HookName, args: readonly unknown[]): Promise<{ readonly value: unknown } | 'missing'>
 }
 
 /**
- * Builds a wheel. Throws `build-failed`, `build-timeout`, `build-invalid`, `aborted`, and what `provision` and the disk throw. The
- * caller removes `work`.
+ * Begins a build. Throws `build-failed`, `build-timeout`, `build-invalid`, `aborted`, and what `provision` and the disk throw. The
+ * caller removes `work` and, by `close`, the environment.
  */
-export async function buildWheel(
+export async function openBuild(
   context: Context,
   request: BuildRequest,
   kind: BuildKind = 'wheel',
-): Promise<BuiltWheel> {
-  const { host, report } = context
-  const started = host.now()
-  report({ kind: 'build.started', distribution: request.label, what: kind })
-  return await building(context, request, kind, async (build) => {
-    const output = host.path.join(request.work, 'wheel')
-    host.disk.makeDirectory(output)
-    const answer = await build.call(kind === 'wheel' ? 'build_wheel' : 'build_editable', [output])
-    const built =
-      answer === 'missing'
-        ? await withoutHook(context, request, kind, build, output)
-        : wheelIn(context, request, output, answer.value)
-    report({
-      kind: 'build.done',
-      distribution: request.label,
-      file: built.parsed.filename,
-      milliseconds: host.now() - started,
-    })
-    return built
-  })
-}
-
-/**
- * The text of METADATA, by the backend's `prepare_metadata_for_build_*`; undefined where it has none and a wheel has to be built for
- * it. Throws as `buildWheel`.
- */
-export async function prepareMetadata(
-  context: Context,
-  request: BuildRequest,
-  kind: BuildKind = 'wheel',
-): Promise<string | undefined> {
-  const { host, report } = context
-  const started = host.now()
-  report({ kind: 'build.started', distribution: request.label, what: 'metadata' })
-  return await building(context, request, kind, async (build) => {
-    const output = host.path.join(request.work, 'metadata')
-    host.disk.makeDirectory(output)
-    const answer = await build.call(
-      kind === 'wheel' ? 'prepare_metadata_for_build_wheel' : 'prepare_metadata_for_build_editable',
-      [output],
-    )
-    if (answer === 'missing') return undefined
-    const name = fileNameOf(request, answer.value, /\.dist-info$/)
-    const text = host.files.readText(host.path.join(output, name, 'METADATA'))
-    if (text === undefined) throw invalid(request, `its backend answered ${name}, and no METADATA is there`)
-    report({ kind: 'build.done', distribution: request.label, milliseconds: host.now() - started })
-    return text
-  })
-}
-
-async function building<Result>(
-  context: Context,
-  request: BuildRequest,
-  kind: BuildKind,
-  work: (build: Build) => Promise<Result>,
-): Promise<Result> {
+): Promise<OpenBuild> {
   const tree = readSourceTree(context, request.directory, request.label)
   const environment = await request.provision(tree.requires)
   try {
@@ -125,7 +85,7 @@ async function building<Result>(
       ...(environment.root === undefined ? {} : { environment: environment.root }),
     })
     const settings = request.configSettings ?? {}
-    const call = async (hook: HookName, args: readonly unknown[]): Promise<{ readonly value: unknown } | 'missing'> => {
+    const call: Build['call'] = async (hook, args) => {
       const one: HookRequest = {
         hook,
         backend: tree.backend,
@@ -143,29 +103,66 @@ async function building<Result>(
     const more = await call(kind === 'wheel' ? 'get_requires_for_build_wheel' : 'get_requires_for_build_editable', [])
     const wanted = more === 'missing' ? [] : textsOf(request, more.value)
     if (wanted.length > 0) await environment.extend(wanted)
-    return await work({ tree, environment, call })
-  } finally {
+    const build: Build = { context, request, kind, tree, call }
+    return Object.freeze({
+      metadata: () => timed(build, 'metadata', () => prepareMetadata(build)),
+      wheel: () => timed(build, kind, () => makeWheel(build)),
+      close: environment.dispose,
+    })
+  } catch (error) {
     environment.dispose()
+    throw error
   }
 }
 
+async function timed<Result extends BuiltWheel | string | undefined>(
+  { context, request }: Build,
+  what: BuildKind | 'metadata',
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { host, report } = context
+  const started = host.now()
+  const distribution = request.label
+  report({ kind: 'build.started', distribution, what })
+  const result = await work()
+  const file = typeof result === 'object' ? { file: result.parsed.filename } : {}
+  report({ kind: 'build.done', distribution, ...file, milliseconds: host.now() - started })
+  return result
+}
+
+async function makeWheel(build: Build): Promise<BuiltWheel> {
+  const { context, request, kind } = build
+  const output = context.host.path.join(request.work, 'wheel')
+  context.host.disk.makeDirectories(output)
+  const answer = await build.call(kind === 'wheel' ? 'build_wheel' : 'build_editable', [output])
+  return answer === 'missing' ? await withoutHook(build, output) : wheelIn(context, request, output, answer.value)
+}
+
+async function prepareMetadata({ context, request, kind, call }: Build): Promise<string | undefined> {
+  const { host } = context
+  const output = host.path.join(request.work, 'metadata')
+  host.disk.makeDirectories(output)
+  const answer = await call(
+    kind === 'wheel' ? 'prepare_metadata_for_build_wheel' : 'prepare_metadata_for_build_editable',
+    [output],
+  )
+  if (answer === 'missing') return undefined
+  const name = fileNameOf(request, answer.value, /\.dist-info$/)
+  const text = host.files.readText(host.path.join(output, name, 'METADATA'))
+  if (text === undefined) throw invalid(request, `its backend answered ${name}, and no METADATA is there`)
+  return text
+}
+
 /** `build_editable` is younger than many backends; `build_wheel` is not. */
-async function withoutHook(
-  context: Context,
-  request: BuildRequest,
-  kind: BuildKind,
-  build: Build,
-  output: string,
-): Promise<BuiltWheel> {
-  if (kind === 'wheel') throw invalid(request, `its backend ${build.tree.backend} has no build_wheel`)
-  if (!/^setuptools\.build_meta/.test(build.tree.backend))
-    throw invalid(request, `its backend ${build.tree.backend} cannot make editable installs (PEP 660)`)
-  const where = await build.call('legacy_editable', [])
-  const metadata = context.host.path.join(request.work, 'metadata')
-  context.host.disk.makeDirectory(metadata)
-  const prepared = await build.call('prepare_metadata_for_build_wheel', [metadata])
-  if (where === 'missing' || prepared === 'missing' || typeof where.value !== 'string')
-    throw invalid(request, `its backend ${build.tree.backend} cannot make editable installs (PEP 660)`)
+async function withoutHook({ context, request, kind, tree, call }: Build, output: string): Promise<BuiltWheel> {
+  if (kind === 'wheel') throw invalid(request, `its backend ${tree.backend} has no build_wheel`)
+  const tooOld = (): DenError => invalid(request, `its backend ${tree.backend} cannot make editable installs (PEP 660)`)
+  if (!/^setuptools\.build_meta/.test(tree.backend)) throw tooOld()
+  const where = await call('legacy_editable', [])
+  const metadata = context.host.path.join(request.work, 'legacy-metadata')
+  context.host.disk.makeDirectories(metadata)
+  const prepared = await call('prepare_metadata_for_build_wheel', [metadata])
+  if (where === 'missing' || prepared === 'missing' || typeof where.value !== 'string') throw tooOld()
   const distInfo = context.host.path.join(metadata, fileNameOf(request, prepared.value, /\.dist-info$/))
   return legacyEditable(context, { distInfo, modules: where.value, output })
 }

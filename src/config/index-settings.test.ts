@@ -52,11 +52,11 @@ test('readIndexSettings() passes over what cannot be read, as pip does', (t) => 
     'home/.config/pip/pip.conf/a directory': '',
   })
   assert.equal(readIndexSettings(host).index!.value.href, 'http://legacy.example.org/simple/')
-  const readText = (file: string): string | undefined => {
-    if (file !== own) return host.files.readText(file)
+  const readBytes = (file: string): Uint8Array | undefined => {
+    if (file !== own) return host.files.readBytes(file)
     throw new DenError('permission-denied', { operation: 'read', path: file, errno: 'EACCES' })
   }
-  const closed = { ...host, files: { ...host.files, readText } }
+  const closed = { ...host, files: { ...host.files, readBytes } }
   assert.equal(readIndexSettings(closed).index!.value.href, 'http://legacy.example.org/simple/')
 })
 

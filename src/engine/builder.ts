@@ -3,13 +3,7 @@
 
 import type { ProjectName, Sha256 } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import {
-  type BuildEnvironment,
-  type BuildRequest,
-  type BuiltWheel,
-  buildWheel,
-  prepareMetadata,
-} from '../build/build.ts'
+import { type BuildEnvironment, type BuildRequest, type BuiltWheel, type OpenBuild, openBuild } from '../build/build.ts'
 import { type BuildInputs, openBuildCache } from '../build/cache.ts'
 import { sha256Hex } from '../host/hash.ts'
 import { type Context, variable } from '../host/host.ts'
@@ -80,6 +74,7 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
   const unpacked = new Map<string, Promise<Unpacked>>()
   const metadataRuns = new Map<string, Promise<Metadata>>()
   const wheelRuns = new Map<string, Promise<MadeWheel>>()
+  const builds = new Map<string, Promise<OpenBuild>>()
   let count = 0
 
   const freshDirectory = (name: string): string => {
@@ -157,12 +152,20 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
     }
   }
 
+  /** One build a source and run: whoever asked for metadata may want the wheel next. */
+  const buildFor = (source: BuildableSource): Promise<OpenBuild> =>
+    once(builds, keyOf(source), async () =>
+      openBuild(context, await requestFor(source), source.editable === true ? 'editable' : 'wheel'),
+    )
+
   const buildOf = async (source: BuildableSource): Promise<MadeWheel> => {
     const inputs = inputsOf(source)
     const known = inputs === undefined ? undefined : cache.wheel(inputs)
     if (known !== undefined) return known
-    const request = await requestFor(source)
-    const built = await buildWheel(context, request, source.editable === true ? 'editable' : 'wheel')
+    const build = await buildFor(source)
+    const built = await build.wheel()
+    // What is built is built; its environment is of no more use.
+    build.close()
     checkName(source, built)
     if (inputs !== undefined) return cache.putWheel(inputs, built.path)
     return {
@@ -179,8 +182,7 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
     const known = inputs === undefined ? undefined : cache.metadata(inputs)
     if (known !== undefined) return parseMetadata(known, { file: source.label })
     if (inputs === undefined || cache.wheel(inputs) === undefined) {
-      const request = await requestFor(source)
-      const text = await prepareMetadata(context, request, source.editable === true ? 'editable' : 'wheel')
+      const text = await (await buildFor(source)).metadata()
       if (text !== undefined) {
         const metadata = parseMetadata(text, { file: source.label })
         if (inputs !== undefined) cache.putMetadata(inputs, text)

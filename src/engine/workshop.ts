@@ -76,6 +76,13 @@ export function openWorkshop(
   const store = openStore(context, places.store)
   const work = host.path.join(places.cache, 'builds', `run-${Math.floor(Math.random() * 2 ** 48).toString(36)}`)
   const nested: Workshop[] = []
+  // What goes into an environment that lives for one build is nobody's news.
+  const quiet: WorkshopContext = {
+    ...context,
+    report: (event) => {
+      if (!/^(?:warning|note|apply\.|install\.|create\.)/.test(event.kind)) context.report(event)
+    },
+  }
 
   const builder = openBuilder(context, {
     cache: places.cache,
@@ -92,7 +99,7 @@ export function openWorkshop(
         interpreter,
         journal: places.journal,
         work: place,
-        install: (environment, wanted) => fill(context, inner, options, environment, wanted),
+        install: (environment, wanted) => fill(quiet, inner, options, environment, wanted),
       })
     },
   })

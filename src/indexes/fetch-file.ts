@@ -37,7 +37,7 @@ export interface Fetcher {
 
 const maxFileBytes = 8 * 2 ** 30
 /** Larger files go to the disk as they come. */
-export const inMemory = 64 * 2 ** 20
+export const inMemory: number = 64 * 2 ** 20
 /** Chunks are gathered to pieces of that before they are written. */
 const pieceBytes = 2 ** 20
 

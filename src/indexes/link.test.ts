@@ -6,7 +6,7 @@ import { testContext } from '../../tests/kit/context.ts'
 import { writeTree } from '../../tests/kit/scratch.ts'
 import { isDenError } from '../base/error.ts'
 import { revealUrl } from '../base/safe-url.ts'
-import { type Link, readLink, type VcsLink } from './link.ts'
+import { type ArchiveLink, type Link, readLink, type VcsLink } from './link.ts'
 
 const setup = (t: Parameters<typeof testContext>[0]) => {
   const context = testContext(t)
@@ -39,6 +39,7 @@ test('readLink() knows archives, wheels and directories, by path and by address'
   assert(remote.kind === 'archive' && remote.place.kind === 'url')
   assert.equal(remote.filename, 'app-2.0-py3-none-any.whl')
   assert.doesNotMatch(JSON.stringify(remote), /secret/)
+  assert.equal((read('https://example.org/zipball/main/') as ArchiveLink).filename, 'main')
   assert.match(revealUrl(remote.place.url), /secret/)
 })
 
@@ -69,6 +70,7 @@ test('readLink() knows repositories as pip spells them', (t) => {
   assert.deepEqual(facts('hg+http://example.org/a@tip').slice(0, 3), ['hg', 'http://example.org/a', 'tip'])
   assert.deepEqual(facts('svn+ssh://me@example.org/a@12').slice(0, 3), ['svn', 'svn+ssh://me@example.org/a', '12'])
   assert.deepEqual(facts('bzr+lp:///a').slice(0, 2), ['bzr', 'lp:///a'])
+  assert.deepEqual(facts('bzr+lp:~me/a').slice(0, 2), ['bzr', 'lp:~me/a'])
   assert.equal((read('git+ssh://git@example.org/a') as VcsLink).shown, 'git+ssh://git@example.org/a')
   assert.equal((read('git+https://token@example.org/a') as VcsLink).shown, 'git+https://****@example.org/a')
 })
@@ -89,6 +91,7 @@ test('readLink() refuses what a program could take for an option, what runs prog
     'git+https:example.org',
     'git+https://example.org/a@',
     'svn+lp://a',
+    'bzr+lp:-x',
     'git+https://example.org/a#subdirectory=../x',
     'git+https://example.org/a#subdirectory=/x',
     'git+https://example.org/a#subdirectory=a%2F..%2F..',

@@ -136,7 +136,9 @@ function linkOfRepository(
   // "ext::" and its kin run programs; nothing but what is listed ever reaches the program.
   if (!protocols[vcs].includes(protocol))
     throw invalid(`${vcs} is asked by ${protocols[vcs].join(', ')}, not by ${protocol}`)
-  if (!rest.startsWith('//')) throw invalid('after the protocol come two slashes: git+https://host/path')
+  // Launchpad's short names are the one address without slashes.
+  const short = protocol === 'lp' && /^[\w~][\w./~+-]*$/.test(rest)
+  if (!rest.startsWith('//') && !short) throw invalid('after the protocol come two slashes: git+https://host/path')
   const { hashes, ...facts } = fragment
   if (Object.keys(hashes).length > 0) throw invalid('a repository has no hash that could be compared: name a commit')
   const slash = rest.indexOf('/', 2)
@@ -207,7 +209,8 @@ function readFragment(fragment: string, invalid: Invalid): Fragment {
 
 /** The name of the file that an address ends in, decoded once. */
 function lastPart(url: SafeUrl): string | undefined {
-  const path = url.href.replace(/[?#].*$/s, '')
+  // What stands at an address that ends in a slash is told by the server; its name is the last there is.
+  const path = new URL(url.href).pathname.replace(/\/+$/, '')
   const name = safelyDecoded(path.slice(path.lastIndexOf('/') + 1))
   return name === undefined || name === '' || name === '.' || name === '..' || /[/\\\p{Cc}]/u.test(name)
     ? undefined

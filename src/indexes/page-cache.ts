@@ -10,7 +10,6 @@ import type { Context } from '../host/host.ts'
 import {
   type EncodedPage,
   type FilesPart,
-  filesPartOf,
   type PageFacts,
   type PageHead,
   readHead,
@@ -90,7 +89,7 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
       const oldBytes = readQuietly(`${stem}.head`)
       const old = oldBytes === undefined ? undefined : readHead(oldBytes)
       const before = old === undefined || old.files.length === 0 ? undefined : old.files
-      const now = filesPartOf(page)
+      const now = page.filesPart
       const file = partFile(stem, now)
       const replaced = before === undefined || partFile(stem, before) === file ? old?.previous : before
       const head = sealHead(page, facts, replaced)

@@ -46,6 +46,7 @@ export interface EncodedPage {
   /** The versions' part of the head; `sealHead` puts the facts before it. */
   readonly versions: Uint8Array
   readonly files: Uint8Array
+  readonly filesPart: FilesPart
   readonly requires: readonly string[]
   readonly count: number
 }
@@ -129,6 +130,7 @@ export function encodePage(name: ProjectName, page: IndexPage): EncodedPage {
     records.setUint16(at + 30, told ? number : 0, true)
     start += bytes.length
   }
+  const filesBytes = joined(parts)
   return {
     versions: joined([
       new Uint8Array(records.buffer),
@@ -137,7 +139,8 @@ export function encodePage(name: ProjectName, page: IndexPage): EncodedPage {
       // Two bytes a character, as it is in memory.
       utf16(keys),
     ]),
-    files: joined(parts),
+    files: filesBytes,
+    filesPart: { length: filesBytes.length, checksum: crc32(filesBytes) },
     requires: [...requires.keys()],
     count: groups.length,
   }
@@ -306,10 +309,6 @@ export function fileAddress(address: string, index: SafeUrl): SafeUrl | undefine
   return tryParseUrl(plain.href.slice(plain.origin.length), index) ?? plain
 }
 
-export function filesPartOf(page: EncodedPage): FilesPart {
-  return { length: page.files.length, checksum: crc32(page.files) }
-}
-
 /** The whole head: the facts, then the versions. `previous` is the files' part that this page takes the place of. */
 export function sealHead(page: EncodedPage, facts: PageFacts, previous?: FilesPart): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify({ ...facts, requires: page.requires }))
@@ -319,8 +318,8 @@ export function sealHead(page: EncodedPage, facts: PageFacts, previous?: FilesPa
   view.setUint32(4, format, true)
   view.setUint32(12, text.length, true)
   view.setUint32(16, page.count, true)
-  view.setUint32(20, page.files.length, true)
-  view.setUint32(24, crc32(page.files), true)
+  view.setUint32(20, page.filesPart.length, true)
+  view.setUint32(24, page.filesPart.checksum, true)
   view.setUint32(28, previous?.length ?? 0, true)
   view.setUint32(32, previous?.checksum ?? 0, true)
   view.setUint32(8, crc32(head.subarray(12)), true)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { diagnose, isDenError } from '../base/error.ts'
 import { formatRequirement } from './requirement.ts'
-import { findScriptBlocks, parseScriptMetadata, replaceScriptMetadata } from './script-metadata.ts'
+import { findScriptBlocks, findScriptMetadata, parseScriptMetadata, replaceScriptMetadata } from './script-metadata.ts'
 
 const script = `#!/usr/bin/env python3
 # /// script
@@ -19,13 +19,18 @@ import requests
 
 test('parseScriptMetadata() reads what a script needs, whatever ends its lines', () => {
   for (const ending of ['\n', '\r\n', '\r']) {
-    const metadata = parseScriptMetadata(script.replaceAll('\n', ending))!
+    const metadata = parseScriptMetadata(script.replaceAll('\n', ending))
     assert.deepEqual(metadata.dependencies.map(formatRequirement), ['requests<3'])
     assert.equal(metadata.requiresPython!.specifiers.length, 1)
     assert.deepEqual(Object.keys(metadata.tool!), ['den'])
   }
-  assert.equal(parseScriptMetadata('print()\n'), undefined)
-  assert.equal(parseScriptMetadata('# /// other\n# x = 1\n# ///\n'), undefined)
+  for (const text of ['print()\n', '# /// other\n# x = 1\n# ///\n']) {
+    assert.equal(findScriptMetadata(text), undefined)
+    assert.throws(
+      () => parseScriptMetadata(text),
+      (error) => isDenError(error, 'no-script-metadata'),
+    )
+  }
 })
 
 test('findScriptBlocks() ends a block at the last closing line of its comments, and at an empty line', () => {

@@ -66,11 +66,15 @@ export function findScriptBlocks(text: string): readonly ScriptBlock[] {
   return blocks
 }
 
-/** What a script needs; undefined where it doesn't say. Throws `invalid-script-metadata`, `invalid-toml`. */
-export function parseScriptMetadata(
-  text: string,
-  options: { readonly file?: string } = {},
-): ScriptMetadata | undefined {
+/** What a script needs. Throws `no-script-metadata` where it doesn't say, `invalid-script-metadata` and `invalid-toml`. */
+export function parseScriptMetadata(text: string, options: { readonly file?: string } = {}): ScriptMetadata {
+  const metadata = findScriptMetadata(text, options)
+  if (metadata === undefined) throw new DenError('no-script-metadata', { file: options.file ?? 'the script' })
+  return metadata
+}
+
+/** The same; undefined where it doesn't say. */
+export function findScriptMetadata(text: string, options: { readonly file?: string } = {}): ScriptMetadata | undefined {
   const { file } = options
   const [block, second] = findScriptBlocks(text).filter(({ type }) => type === 'script')
   if (block === undefined) return undefined

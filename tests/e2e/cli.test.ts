@@ -57,7 +57,6 @@ test('a narrow terminal gets the help whole, with no line too long for it', asyn
 test('a word of another tool is answered with what to type in den', async (t) => {
   const cwd = scratch(t)
   for (const [line, says] of [
-    ['pip install requests', /den run pip install NAME\n/],
     ['install requests', /den run pip install NAME\n/],
     ['activate', /active: den shell\n.*source \.venv\/bin\/activate\n/],
     ['deactivate', /leave a den shell: exit\n/],

@@ -9,6 +9,7 @@ import { den } from '../kit/den.ts'
 import { distInfo, distutilsFile, eggDirectory } from '../kit/installed.ts'
 import { pythonOr } from '../kit/pythons.ts'
 import { scratch, writeTree } from '../kit/scratch.ts'
+import { buildWheel } from '../kit/wheel.ts'
 
 interface Place {
   readonly cwd: string
@@ -50,22 +51,59 @@ test('den pip works on the environment that is active, else on the nearest .venv
   assert.match(version.stdout, /^pip \d[\w.]* from .+ \(python 3\.12\)\n$/)
 })
 
-test('den pip ends with pip’s exit codes', async (t) => {
+test('den pip ends with pip’s exit codes, and says what is wrong', async (t) => {
   const cwd = scratch(t)
-  const code = async (args: readonly string[], env: Record<string, string | undefined> = {}): Promise<number | undefined> =>
-    (await den(['pip', ...args], { cwd, env: { ...nowhere, PIP_CONFIG_FILE: '/dev/null', ...env } })).code
-  assert.equal(await code(['list', '--nothing']), 2)
-  assert.equal(await code(['--nothing']), 2)
-  assert.equal(await code(['lst']), 1)
-  assert.equal(await code(['help', 'lst']), 1)
-  assert.equal(await code(['list', '--python', 'x']), 1)
-  assert.equal(await code(['search', 'x']), 1)
-  assert.equal(await code(['hash']), 1)
-  assert.equal(await code(['list'], { PIP_RETRIES: 'five' }), 3)
-  assert.equal(await code(['list'], { PIP_QUIET: 'five' }), 2)
-  assert.equal(await code([]), 0)
-  assert.equal(await code(['--help']), 0)
-  assert.equal(await code(['list', '-h']), 0)
+  const cases: readonly (readonly [args: readonly string[], exit: number, code?: string, env?: Record<string, string>])[] = [
+    [['list', '--nothing'], 2, 'unknown-option'],
+    [['--nothing'], 2, 'unknown-option'],
+    [['list', '--ex', 'x'], 2, 'ambiguous-option'],
+    [['hash', '-a'], 2, 'option-needs-value'],
+    [['hash', '-a', 'md5'], 2, 'bad-option-value'],
+    [['list', '--local=1'], 2, 'option-takes-no-value'],
+    [['lst'], 1, 'unknown-pip-command'],
+    [['help', 'lst'], 1, 'unknown-pip-command'],
+    [['list', '--python', 'x'], 1, 'pip-option-misplaced'],
+    [['list', '-o', '-u'], 1, 'pip-options-refused'],
+    [['search', 'x'], 1, 'search-gone'],
+    [['hash'], 1],
+    [['config', 'set', 'global.x', 'y'], 1, 'no-pip-configuration'],
+    [['list'], 3, 'pip-setting-wrong', { PIP_RETRIES: 'five' }],
+    [['list'], 2, 'bad-option-value', { PIP_QUIET: 'five' }],
+    [[], 0],
+    [['--help'], 0],
+    [['list', '-h'], 0],
+    [['help', 'install'], 0],
+  ]
+  for (const [args, exit, code, env] of cases) {
+    const run = await den(['pip', ...args], { cwd, env: { ...nowhere, PIP_CONFIG_FILE: '/dev/null', ...env } })
+    assert.equal(run.code, exit, `${args.join(' ')}\n${run.stderr}`)
+    if (code !== undefined) assert.match(run.stderr, new RegExp(`error\\[${code}\\]`), args.join(' '))
+  }
+})
+
+test('den pip index versions and list --outdated ask the index that pip’s options name', async (t) => {
+  const place = await project(t)
+  if (place === undefined) return
+  const { cwd, site } = place
+  writeTree(site, distInfo({ name: 'six', version: '1.0' }))
+  const links = path.join(cwd, 'links')
+  const wheel = (version: string, requiresPython = '>=3'): void =>
+    writeTree(links, { [`six-${version}-py3-none-any.whl`]: buildWheel({ name: 'six', version, requiresPython }) })
+  for (const version of ['1.0', '1.2', '2.0rc1']) wheel(version)
+  writeTree(links, { 'six-1.10.tar.gz': 'never opened', 'six-3.0-cp27-cp27m-win32.whl': 'of another machine' })
+  const ask = (...args: readonly string[]) =>
+    den(['pip', ...args, '--no-index', '--find-links', links], { cwd, env: { PIP_CONFIG_FILE: '/dev/null' } })
+  const versions = await ask('index', 'versions', 'six')
+  assert.equal(versions.stdout, 'six (1.10)\nAvailable versions: 1.10, 1.2, 1.0\n  INSTALLED: 1.0\n  LATEST:    1.10\n', versions.stderr)
+  const pre = await ask('index', 'versions', 'six', '--pre', '--only-binary', ':all:', '--json')
+  assert.deepEqual(pre.json(), { name: 'six', versions: ['2.0rc1', '1.2', '1.0'], latest: '2.0rc1', installed_version: '1.0' })
+  const absent = await ask('index', 'versions', 'absent')
+  assert.equal(absent.code, 1)
+  assert.match(absent.stderr, /no-such-release/)
+  const outdated = await ask('list', '--outdated', '--only-binary=six', '--format=json')
+  assert.deepEqual(outdated.json(), [{ name: 'six', version: '1.0', latest_version: '1.2', latest_filetype: 'wheel' }])
+  assert.equal((await ask('list', '--uptodate')).stdout, '')
+  assert.match((await ask('list', '-o')).stdout, /^Package Version Latest Type\n-+ -+ -+ -+\nsix {5}1\.0 {5}1\.10 {3}sdist\n$/)
 })
 
 test('den pip --require-virtualenv lets commands that only read go on and stops the others', async (t) => {

@@ -28,7 +28,7 @@ const remove = ['remove an environment: den env remove PATH']
 
 /** Words that other tools have for what den calls differently, with what to type here. */
 const elsewhere: readonly { readonly words: readonly string[]; readonly instead: readonly string[] }[] = [
-  { words: ['install', 'add', 'i', 'pip'], instead: install },
+  { words: ['install', 'add', 'i'], instead: install },
   { words: ['uninstall'], instead: ["with the environment's own pip: den run pip uninstall NAME", ...remove] },
   { words: ['remove', 'rm', 'delete', 'rmvirtualenv'], instead: remove },
   { words: ['list', 'ls', 'lsvirtualenv'], instead: list },
