@@ -6,6 +6,7 @@ import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import { crc32 } from '../host/inflate.ts'
 import { parseWheelFilename } from '../spec/filename.ts'
+import { parseMetadata } from '../spec/metadata.ts'
 import { formatRecord, type RecordEntry, recordHash } from '../spec/record.ts'
 import type { BuiltWheel } from './build.ts'
 
@@ -15,7 +16,9 @@ export function legacyEditable(
   request: { readonly distInfo: string; readonly modules: string; readonly output: string },
 ): BuiltWheel {
   const { files, path, disk } = host
-  const stem = path.basename(request.distInfo).slice(0, -'.dist-info'.length)
+  const metadata = parseMetadata(files.readText(path.join(request.distInfo, 'METADATA')) ?? '', { file: 'METADATA' })
+  // Its directory has no version in its name when setuptools is that old.
+  const stem = `${metadata.rawName.replace(/[-_.]+/g, '_')}-${metadata.version.text.replaceAll('-', '_')}`
   const info = `${stem}.dist-info`
   const members = new Map<string, Uint8Array>()
   const text = (name: string, content: string): void => void members.set(name, new TextEncoder().encode(content))

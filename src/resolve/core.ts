@@ -238,7 +238,8 @@ export class Core {
         if (!isSubset(own, set)) level = Math.max(level, this.#levelWithin(latest, own, set))
       }
       if (cause === undefined || level < entry.level) {
-        this.#goBack(level)
+        // Not further than it must: what was decided in between would be decided the same again, a hundred times over.
+        this.#goBack(Math.max(level, entry.level - 1))
         if (clause !== conflict) this.#enter(clause)
         return clause
       }

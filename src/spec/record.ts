@@ -77,8 +77,9 @@ export function formatRecord(entries: Iterable<RecordEntry>): string {
 
 /** "sha256=47DEQpj8…"; undefined for anything else. Padding, which the standard forbids and some tools write, is taken away. */
 export function parseRecordHash(text: string): RecordHash | undefined {
-  const match = /^([a-z0-9_-]+)=([A-Za-z0-9_-]+)=*$/.exec(text)
-  return match === null ? undefined : { algorithm: match[1]!, digest: match[2]! }
+  // Python 2.7's hashlib calls it SHA256, and wheels that were built there do.
+  const match = /^([A-Za-z0-9_-]+)=([A-Za-z0-9_-]+)=*$/.exec(text)
+  return match === null ? undefined : { algorithm: match[1]!.toLowerCase(), digest: match[2]! }
 }
 
 /** Whether the hash may vouch for a file of a wheel: "sha256 or better; md5, sha1 and sha224 are not permitted". */

@@ -114,6 +114,7 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'invalid-pip-key': 'src/config/pip-config.test.ts',
   'invalid-record': 'src/spec/record.test.ts',
   'invalid-metadata': 'src/spec/entry-points.test.ts',
+  'invalid-direct-url': 'src/spec/direct-url.test.ts',
   'invalid-index-page': 'src/indexes/index-client.test.ts',
   'invalid-build-details': 'src/spec/build-details.test.ts',
   'unwritable-value': 'src/env/cfg.test.ts',

@@ -58,6 +58,7 @@ export interface SpecErrorDetails {
   'invalid-script-metadata': ParseDetail
   'no-script-metadata': { readonly file: string }
   'invalid-pyproject': ParseDetail
+  'invalid-direct-url': { readonly file?: string; readonly reason: string }
   'invalid-index-page': { readonly url: string; readonly reason: string }
   'invalid-build-details': { readonly file?: string; readonly key: string; readonly reason: string }
   'unwritable-value': { readonly file: string; readonly key: string; readonly value: string; readonly reason: string }
@@ -70,7 +71,7 @@ function parseError(noun: string, fix: readonly string[] = []): ErrorText<ParseD
       const where = file === undefined ? shorten(source) : `${line === undefined ? '' : `line ${line} of `}${file}`
       return `${where} is not ${noun}`
     },
-    why: ({ source, span, reason }) => `${reason}\n${drawSpan(source, span)}`,
+    why: ({ source, span, reason }) => `${printable(reason)}\n${drawSpan(source, span)}`,
     fix: () => fix,
   }
 }
@@ -107,7 +108,8 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
     'write a requirement (name>=1.0), a path (./project), an address (name @ https://…) or an option (-r other.txt)',
   ]),
   'requirements-file-missing': {
-    what: ({ path, constraint }) => `there is no ${constraint ? 'constraints' : 'requirements'} file ${path}`,
+    what: ({ path, constraint }) =>
+      `there is no ${constraint ? 'constraints' : 'requirements'} file ${printable(path)}`,
     why: ({ file, line }) => (file === undefined ? undefined : `it is included by line ${line} of ${file}`),
     fix: ({ file }) => [
       file === undefined
@@ -116,13 +118,13 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
     ],
   },
   'requirements-file-recursive': {
-    what: ({ path }) => `${path} includes itself`,
+    what: ({ path }) => `${printable(path)} includes itself`,
     why: ({ file, line, first }) =>
       `line ${line} of ${file} includes it again${first === undefined ? '' : `; ${first} did so first`}`,
     fix: ({ file, line }) => [`remove line ${line} of ${file}`],
   },
   'undecodable-file': {
-    what: ({ file, encoding }) => `${file} is no text in ${encoding}`,
+    what: ({ file, encoding }) => `${file} is no text in ${printable(encoding)}`,
     why: () => 'some of its bytes mean nothing in that encoding, or the encoding is not known',
     fix: () => ['save it as UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-'],
   },
@@ -137,13 +139,13 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
   },
   'lock-file-mismatch': {
     what: ({ file }) => `${file} cannot be installed here`,
-    why: ({ reason }) => reason,
+    why: ({ reason }) => printable(reason),
     fix: () => ['use an environment that the file was made for, or have it made again for this one too'],
   },
   'invalid-dependency-groups': parseError('valid in [dependency-groups]'),
   'no-dependency-group': {
     what: ({ file, group }) => `${file} has no dependency group ${printable(group)}`,
-    why: ({ known }) => (known.length === 0 ? 'it has none at all' : `it has: ${known.join(', ')}`),
+    why: ({ known }) => (known.length === 0 ? 'it has none at all' : `it has: ${printable(known.join(', '))}`),
   },
   'no-script-metadata': {
     what: ({ file }) => `${file} does not say what it needs`,
@@ -152,6 +154,10 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
   },
   'invalid-script-metadata': parseError("valid in a script's metadata (the block # /// script)"),
   'invalid-pyproject': parseError('valid in pyproject.toml'),
+  'invalid-direct-url': {
+    what: ({ file }) => `${file ?? 'direct_url.json'} does not say where the distribution came from`,
+    why: ({ reason }) => reason,
+  },
   'invalid-index-page': {
     what: ({ url }) => `the answer of ${url} is no page of a package index`,
     why: ({ reason }) => reason,

@@ -12,6 +12,7 @@ except ImportError:
 from packaging.dependency_groups import DependencyGroupResolver
 from packaging.pylock import Pylock
 from packaging.tags import parse_tag
+from pip._internal.utils.pylock import _package_dist_url
 
 SCRIPT = r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$"
 
@@ -83,6 +84,13 @@ def script(text):
     ]
 
 
+def url(case):
+    try:
+        return _package_dist_url(case["lock"], case["path"], case["url"])
+    except Exception:
+        return None
+
+
 def main():
     questions = json.load(sys.stdin)
     tags = [tag for text in questions["tags"] for tag in parse_tag(text)]
@@ -90,6 +98,7 @@ def main():
         {
             "locks": [lock_file(case, questions["environment"], tags) for case in questions["locks"]],
             "groups": [group(case) for case in questions["groups"]],
+            "urls": [url(case) for case in questions["urls"]],
             "scripts": [script(text) for text in questions["scripts"]],
         },
         sys.stdout,

@@ -11,7 +11,7 @@ import { parseTomlDocument } from '../../../src/format/toml.ts'
 import { parseDependencyGroups, resolveDependencyGroup } from '../../../src/spec/dependency-groups.ts'
 import type { MarkerEnvironment } from '../../../src/spec/marker.ts'
 import { type Pylock, parsePylock } from '../../../src/spec/pylock.ts'
-import { selectFromPylock } from '../../../src/spec/pylock-select.ts'
+import { pylockUrl, selectFromPylock } from '../../../src/spec/pylock-select.ts'
 import { formatPylock } from '../../../src/spec/pylock-write.ts'
 import { formatRequirement } from '../../../src/spec/requirement.ts'
 import { findScriptBlocks } from '../../../src/spec/script-metadata.ts'
@@ -82,27 +82,27 @@ const bytes = (file: string): string =>
   ]
     .filter((part) => part !== '')
     .join(', ')
-const place = (): string => rarely('url = "https://c.example.org/r"', ['path = "../r"', '', 'path = ""'], 0.3)
+const source = (): string => rarely('url = "https://c.example.org/r"', ['path = "../r"', '', 'path = ""'], 0.3)
 function entry(): string {
   const name = one(['attrs', 'cattrs', 'zope-interface', 'numpy', 'pip'])
   const version = one(['1.0', '2.0.post1'])
   const file = name.replaceAll('-', '_')
   const wheel = (): string =>
     `${rarely(file, ['Attrs', 'other'])}-${rarely(version, ['3'])}-${one(['py3-none-any', 'cp313-cp313-manylinux_2_17_x86_64', 'cp312-cp312-win_amd64', 'cp313-abi3-linux_x86_64', 'py2.py3-none-any', 'cp313.cp312-none-any'])}${rarely('.whl', ['.zip', ''])}`
-  const source = one([
+  const found = one([
     () =>
       `wheels = [\n${list(3, () => `  {${bytes(wheel())}},\n`).join('')}]\n${some(0.5, () => `sdist = {${bytes(`${file}-${version}${rarely('.tar.gz', ['.zip', '.egg'])}`)}}\n`)}`,
     () => `sdist = {${bytes(`${file}-${version}.tar.gz`)}}\n`,
     () =>
-      `vcs = {type = "git", ${[place(), rarely('commit-id = "abc"', [''])].filter(Boolean).join(', ')}, requested-revision = "main"}\n`,
+      `vcs = {type = "git", ${[source(), rarely('commit-id = "abc"', [''])].filter(Boolean).join(', ')}, requested-revision = "main"}\n`,
     () =>
       `directory = {path = "${rarely('.', [''])}", editable = ${rarely('true', ['1', 'false'], 0.3)}, subdirectory = "s"}\n`,
     () =>
-      `archive = {${[place(), `hashes = ${hashes()}`, some(0.3, () => 'size = 3'), some(0.3, () => 'subdirectory = "s"')].filter(Boolean).join(', ')}}\n`,
+      `archive = {${[source(), `hashes = ${hashes()}`, some(0.3, () => 'size = 3'), some(0.3, () => 'subdirectory = "s"')].filter(Boolean).join(', ')}}\n`,
   ])
   return `[[packages]]
 ${rarely(`name = "${name}"`, ['', 'name = "Attrs"', 'name = "a_b"', 'name = 1'])}
-${some(0.7, () => rarely(`version = "${version}"\n`, ['version = "x"\n', 'version = 1.0\n', 'version = "01.0"\n']))}${some(0.4, () => `marker = "${marker()}"\n`)}${some(0.2, () => rarely('requires-python = ">=3.8"\n', ['requires-python = "<3"\n', 'requires-python = "x"\n'], 0.2))}${some(0.2, () => rarely('dependencies = [{name = "pip"}, {name = "numpy", version = "1"}]\n', ['dependencies = ["x"]\n', 'dependencies = {}\n']))}${some(0.2, () => 'index = "https://i.example.org/simple/"\n')}${source()}${some(0.03, source)}${some(0.15, () => rarely('[[packages.attestation-identities]]\nkind = "GitHub"\nworkflow = "x.yml"\n', ['[[packages.attestation-identities]]\nname = "x"\n']))}${some(0.15, () => '[packages.tool.x]\na = 1\nb = [1.5, {c = "d"}]\n[packages.tool.x.y]\nz = true\n')}`
+${some(0.7, () => rarely(`version = "${version}"\n`, ['version = "x"\n', 'version = 1.0\n', 'version = "01.0"\n']))}${some(0.4, () => `marker = "${marker()}"\n`)}${some(0.2, () => rarely('requires-python = ">=3.8"\n', ['requires-python = "<3"\n', 'requires-python = "x"\n'], 0.2))}${some(0.2, () => rarely('dependencies = [{name = "pip"}, {name = "numpy", version = "1"}]\n', ['dependencies = ["x"]\n', 'dependencies = {}\n']))}${some(0.2, () => 'index = "https://i.example.org/simple/"\n')}${found()}${some(0.03, found)}${some(0.15, () => rarely('[[packages.attestation-identities]]\nkind = "GitHub"\nworkflow = "x.yml"\n', ['[[packages.attestation-identities]]\nname = "x"\n']))}${some(0.15, () => '[packages.tool.x]\na = 1\nb = [1.5, {c = "d"}]\n[packages.tool.x.y]\nz = true\n')}`
 }
 const lockText = (): string =>
   `${rarely('lock-version = "1.0"', ['lock-version = "1.1"', 'lock-version = "2.0"', 'lock-version = 1.0', '', 'lock-version = "0.9"', 'lock-version = "x"', 'lock-version = "1"'], 0.1)}
@@ -173,6 +173,29 @@ const scriptText = (): string =>
     one(['\n', '\n', '\n', '\r\n', '\r']),
   ) + one(['', '\n', '\r\n'])
 
+const place = (): { lock: string; path: string | null; url: string | null } => ({
+  lock: one([
+    '/a/b/pylock.toml',
+    '/pylock.toml',
+    'https://x.example.org/d/pylock.toml',
+    'http://x.example.org:8080/pylock.toml?q',
+    'file:///a/b/pylock.toml',
+  ]),
+  path: rarely(
+    `${one(['', '', './', '../', 'sub/', 'sub/../', '../../../', '/', '/etc/'])}${one(['x.whl', 'a-1.tar.gz', 'x+y.whl'])}`,
+    [
+      '//other.example.org/x',
+      'https://other.example.org/x',
+      'https://x.example.org/y',
+      'file:///etc/passwd',
+      'ftp://x/y',
+      'HTTPS://x.example.org/z',
+    ],
+    0.2,
+  ),
+  url: one([null, 'https://y.example.org/z.whl']),
+})
+
 interface Answers {
   readonly locks: readonly {
     readonly error?: string
@@ -183,6 +206,7 @@ interface Answers {
   }[]
   readonly groups: readonly (readonly string[] | null)[]
   readonly scripts: readonly (readonly [string, string])[][]
+  readonly urls: readonly (string | null)[]
 }
 
 const tryTo = <Value>(make: () => Value): { readonly value?: Value; readonly problem: string } => {
@@ -209,6 +233,7 @@ describe(`lock files, groups and scripts mean what packaging takes them to mean 
   })
   const groups = Array.from({ length: count }, () => ({ text: groupsText(), group: groupName() }))
   const scripts = Array.from({ length: count }, scriptText)
+  const urls = Array.from({ length: count }, place)
   let answers: Answers
   before(() => {
     if (skip !== false) return
@@ -216,7 +241,14 @@ describe(`lock files, groups and scripts mean what packaging takes them to mean 
       python!,
       ['-I', '-X', 'utf8', path.join(import.meta.dirname, 'pip-files-pylock-oracle.py')],
       {
-        input: JSON.stringify({ locks: locks.map(({ read, ...rest }) => rest), environment, tags, groups, scripts }),
+        input: JSON.stringify({
+          locks: locks.map(({ read, ...rest }) => rest),
+          environment,
+          tags,
+          groups,
+          scripts,
+          urls,
+        }),
         maxBuffer: 1 << 30,
         encoding: 'utf8',
         // packaging logs each newer minor version.
@@ -269,6 +301,17 @@ describe(`lock files, groups and scripts mean what packaging takes them to mean 
       if (expected !== null) sound++
     }
     assert.ok(sound > count / 8)
+  })
+
+  test('files are looked for where pip looks for them', { skip }, () => {
+    for (const [index, { lock, path: file, url }] of urls.entries()) {
+      // A path of two leading slashes is one like any other to den; Python keeps the two.
+      if (lock.startsWith('/') && file?.startsWith('//') === true) continue
+      const ours = tryTo(() =>
+        pylockUrl(lock, { ...(file === null ? {} : { path: file }), ...(url === null ? {} : { url }) }, path.posix),
+      )
+      assert.equal(ours.value ?? null, answers.urls[index], JSON.stringify(urls[index]))
+    }
   })
 
   test('script blocks are those of the regular expression', { skip }, () => {
