@@ -13,6 +13,7 @@ import { renderDiagnosis } from '../src/cli/render/diagnosis.ts'
 import { groupsOf, optionText, usageOf } from '../src/cli/render/help.ts'
 import { plainStyle } from '../src/cli/render/style.ts'
 import { peerTables } from './peer-flags.ts'
+import { pipPage } from './pip-table.ts'
 import { resultTypes } from './result-types.ts'
 import { typeSources } from './type-source.ts'
 
@@ -254,6 +255,7 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['docs/reference/environment-variables.md', variablesPage()],
     ['docs/reference/json.md', jsonPage()],
     ['docs/reference/flags-of-the-peers.md', peersPage()],
+    ['docs/reference/pip.md', page('pip → den pip', ...pipPage())],
   ])
 }
 

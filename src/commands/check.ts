@@ -15,7 +15,13 @@ import { dependenciesOf } from './pip-dependencies.ts'
 import { type SeenDistribution, shownVersion } from './pip-distributions.ts'
 
 export type CheckProblem =
-  | { readonly kind: 'missing'; readonly project: ProjectName; readonly version: string; readonly requirement: string; readonly name: ProjectName }
+  | {
+      readonly kind: 'missing'
+      readonly project: ProjectName
+      readonly version: string
+      readonly requirement: string
+      readonly name: ProjectName
+    }
   | {
       readonly kind: 'conflict'
       readonly project: ProjectName
@@ -70,7 +76,9 @@ export function checkView(core: Core, { aimed, distributions }: InstalledView): 
   }
   const unsupported = sorted
     .filter((one) => !isSupported(one, new Set(target.tags)))
-    .map((one) => ({ kind: 'unsupported', project: one.project, name: one.rawName, version: shownVersion(one) }) as const)
+    .map(
+      (one) => ({ kind: 'unsupported', project: one.project, name: one.rawName, version: shownVersion(one) }) as const,
+    )
   return { problems: [...unreadable, ...missing, ...conflicts, ...unsupported] }
 }
 
@@ -78,7 +86,9 @@ export function checkView(core: Core, { aimed, distributions }: InstalledView): 
 function isSupported(one: SeenDistribution, supported: ReadonlySet<string>): boolean {
   const text = one.readText('WHEEL')
   if (text === undefined) return true
-  return headerValues(parseMailMessage(text), 'Tag').some((tag) => expandTag(strip(tag)).some((each) => supported.has(each)))
+  return headerValues(parseMailMessage(text), 'Tag').some((tag) =>
+    expandTag(strip(tag)).some((each) => supported.has(each)),
+  )
 }
 
 /** "py2.py3-none-any" is two tags. */
@@ -86,5 +96,7 @@ function expandTag(tag: string): readonly string[] {
   const [pythons = '', abis = '', platforms = ''] = tag.toLowerCase().split('-')
   return pythons
     .split('.')
-    .flatMap((python) => abis.split('.').flatMap((abi) => platforms.split('.').map((platform) => `${python}-${abi}-${platform}`)))
+    .flatMap((python) =>
+      abis.split('.').flatMap((abi) => platforms.split('.').map((platform) => `${python}-${abi}-${platform}`)),
+    )
 }

@@ -23,7 +23,8 @@ function messageIn(host: Host, file: string): string | undefined {
     const ini = parseIni(text, { file })
     const keys = [...languages(host).map((language) => `Error-${language}`), 'Error']
     for (const key of keys) {
-      const found = findIniOption(ini, 'externally-managed', key) ?? findIniOption(ini, 'externally-managed', key.toLowerCase())
+      const found =
+        findIniOption(ini, 'externally-managed', key) ?? findIniOption(ini, 'externally-managed', key.toLowerCase())
       if (found !== undefined) return found.value.trim()
     }
   } catch (error) {

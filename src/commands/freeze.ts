@@ -2,9 +2,9 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
-import type { Host } from '../host/host.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { splitLines, strip } from '../format/python-text.ts'
+import type { Host } from '../host/host.ts'
 import { normalizeName } from '../spec/name.ts'
 import { formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
@@ -67,11 +67,18 @@ export function nameAndVersion({ rawName, rawVersion, version }: SeenDistributio
   return version === undefined ? `${rawName}===${rawVersion}` : `${rawName}==${formatVersion(version)}`
 }
 
-async function frozenRequirement(core: Core, one: SeenDistribution, editable: string | undefined): Promise<FrozenRequirement> {
+async function frozenRequirement(
+  core: Core,
+  one: SeenDistribution,
+  editable: string | undefined,
+): Promise<FrozenRequirement> {
   const named = { project: one.project, name: one.rawName }
   if (editable === undefined) {
     const record = directUrlOf(one)
-    return { ...named, lines: [record === undefined ? nameAndVersion(one) : formatDirectReference(record, one.rawName)] }
+    return {
+      ...named,
+      lines: [record === undefined ? nameAndVersion(one) : formatDirectReference(record, one.rawName)],
+    }
   }
   const location = core.host.path.resolve(editable)
   const shown = nameAndVersion(one)
@@ -102,7 +109,11 @@ async function gitReference(core: Core, directory: string, name: string): Promis
   const git = async (...args: readonly string[]): Promise<string | undefined> => {
     try {
       const done = await host.spawn({ command: 'git', args, cwd: directory, env, signal })
-      return done.code === 0 ? new TextDecoder().decode(done.stdout) : args[0] === 'config' && done.code === 1 ? '' : undefined
+      return done.code === 0
+        ? new TextDecoder().decode(done.stdout)
+        : args[0] === 'config' && done.code === 1
+          ? ''
+          : undefined
     } catch (error) {
       if (isDenError(error, 'spawn-failed', 'spawn-timeout')) return undefined
       throw error
@@ -120,22 +131,29 @@ async function gitReference(core: Core, directory: string, name: string): Promis
   if (revision === undefined) return { problem: 'failed' }
   const root = ifReadable(() => host.files.realPath(top)) ?? top
   const project = projectRoot(host, directory)
-  const below = project === undefined ? '' : path.relative(root, ifReadable(() => host.files.realPath(project)) ?? project)
+  const below =
+    project === undefined ? '' : path.relative(root, ifReadable(() => host.files.realPath(project)) ?? project)
   const scheme = /^git(?:\+|:)/.test(address) && address.startsWith('git+') ? '' : 'git+'
   return `${scheme}${address}@${revision}#egg=${name.replaceAll('-', '_')}${below === '' ? '' : `&subdirectory=${below}`}`
 }
 
 /** What git calls a remote, as an address: a path becomes file:, HOST:PATH becomes ssh:. */
-function remoteAddress({ files, path }: Pick<Host, 'files' | 'path'>, url: string, directory: string): string | undefined {
+function remoteAddress(
+  { files, path }: Pick<Host, 'files' | 'path'>,
+  url: string,
+  directory: string,
+): string | undefined {
   if (/^\w+:\/\//.test(url)) return url
-  if (ifReadable(() => files.stat(path.resolve(directory, url))) !== undefined) return fileUrlOf(path.resolve(directory, url))
+  if (ifReadable(() => files.stat(path.resolve(directory, url))) !== undefined)
+    return fileUrlOf(path.resolve(directory, url))
   const scp = /^(\w+@)?([^/:]+):(\w[^:]*)$/.exec(url)
   return scp === null ? undefined : `ssh://${scp[1] ?? ''}${scp[2]}/${scp[3]}`
 }
 
 /** The nearest directory, upwards, that could be installed. */
 function projectRoot({ files, path }: Pick<Host, 'files' | 'path'>, directory: string): string | undefined {
-  const has = (place: string, name: string): boolean => ifReadable(() => files.stat(path.join(place, name)))?.kind === 'file'
+  const has = (place: string, name: string): boolean =>
+    ifReadable(() => files.stat(path.join(place, name)))?.kind === 'file'
   for (let place = directory; ; place = path.dirname(place)) {
     if (has(place, 'pyproject.toml') || has(place, 'setup.py')) return place
     if (path.dirname(place) === place) return undefined
@@ -173,7 +191,8 @@ function followFiles(
       const found = frozen.get(project)
       const before = namedIn.get(name) ?? []
       if (found === undefined) {
-        if (before.length === 0) warnings.push(`Requirement file [${file}] contains ${stated}, but package '${name}' is not installed`)
+        if (before.length === 0)
+          warnings.push(`Requirement file [${file}] contains ${stated}, but package '${name}' is not installed`)
         else namedIn.set(name, [...before, file])
         continue
       }
@@ -183,7 +202,8 @@ function followFiles(
     }
   }
   for (const [name, places] of namedIn) {
-    if (places.length > 1) warnings.push(`Requirement ${name} included multiple times [${[...new Set(places)].sort().join(', ')}]`)
+    if (places.length > 1)
+      warnings.push(`Requirement ${name} included multiple times [${[...new Set(places)].sort().join(', ')}]`)
   }
   return { lines, warnings }
 }

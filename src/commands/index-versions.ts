@@ -19,7 +19,10 @@ export interface AvailableRelease {
   readonly type: 'wheel' | 'sdist'
 }
 
-export type ReleaseChoice = Pick<FileChoice, 'noBinary' | 'onlyBinary' | 'preferBinary' | 'allReleases' | 'onlyFinal' | 'ignoreRequiresPython'>
+export type ReleaseChoice = Pick<
+  FileChoice,
+  'noBinary' | 'onlyBinary' | 'preferBinary' | 'allReleases' | 'onlyFinal' | 'ignoreRequiresPython'
+>
 
 /** Releases with at least one file that fits, newest first. Yanked files are none. */
 export async function availableReleases(
@@ -29,7 +32,8 @@ export async function availableReleases(
   choice: ReleaseChoice,
 ): Promise<readonly AvailableRelease[]> {
   const project = await source.project(name)
-  const takesPrereleases = choice.allReleases.has(name) || (choice.allReleases.has(':all:') && !choice.onlyFinal.has(name))
+  const takesPrereleases =
+    choice.allReleases.has(name) || (choice.allReleases.has(':all:') && !choice.onlyFinal.has(name))
   const takes = formatsOf(name, choice)
   const releases = (project?.versions ?? []).flatMap(({ version, files }): readonly AvailableRelease[] => {
     if (isPrerelease(version) && !takesPrereleases) return []
@@ -61,7 +65,10 @@ function fits(
 }
 
 /** The release that an upgrade would take. */
-export function bestRelease(releases: readonly AvailableRelease[], preferBinary: boolean): AvailableRelease | undefined {
+export function bestRelease(
+  releases: readonly AvailableRelease[],
+  preferBinary: boolean,
+): AvailableRelease | undefined {
   return (preferBinary ? releases.find(({ type }) => type === 'wheel') : undefined) ?? releases[0]
 }
 

@@ -2,12 +2,13 @@
 
 import { headerValues, type MailMessage } from '../format/mail-headers.ts'
 import { strip } from '../format/python-text.ts'
+import type { DirectUrl } from '../spec/direct-url.ts'
 import type { MarkerEnvironment } from '../spec/marker.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
 import { type InstalledFilter, viewInstalled } from './installed-view.ts'
 import { markersOf } from './pip-dependencies.ts'
-import { type DirectUrlRecord, directUrlOf, editableLocation, fileUrlOf } from './pip-direct-url.ts'
+import { directUrlOf, editableLocation, fileUrlOf } from './pip-direct-url.ts'
 import { dedentHeader, installerOf, type SeenDistribution } from './pip-distributions.ts'
 
 export interface InspectRequest {
@@ -19,7 +20,7 @@ export interface InspectRequest {
 export interface InspectedDistribution {
   readonly metadata: Readonly<Record<string, string | readonly string[]>>
   readonly metadata_location: string
-  readonly direct_url?: DirectUrlRecord
+  readonly direct_url?: DirectUrl
   readonly installer?: string
   readonly requested?: boolean
 }
@@ -54,7 +55,8 @@ export async function inspect(core: Core, request: InspectRequest): Promise<Insp
 function describe(core: Core, one: SeenDistribution, sysPath: readonly string[]): InspectedDistribution {
   const record = directUrlOf(one)
   const editable = record === undefined ? editableLocation(core.host, one, sysPath) : undefined
-  const direct = record ?? (editable === undefined ? undefined : { url: fileUrlOf(editable), dir_info: { editable: true } })
+  const direct =
+    record ?? (editable === undefined ? undefined : { url: fileUrlOf(editable), dir_info: { editable: true } })
   const installer = installerOf(one)
   return {
     metadata: metadataJson(one.metadata),
@@ -105,7 +107,10 @@ export function metadataJson(message: MailMessage): Readonly<Record<string, stri
     if (name === 'Description' && message.body !== '') result['description'] = message.body
     else if (first !== undefined) {
       const key = name.toLowerCase().replaceAll('-', '_')
-      if (name === 'Keywords') result[key] = first.includes(',') ? first.split(',').map(strip) : first.split(/\s+/).filter((word) => word !== '')
+      if (name === 'Keywords')
+        result[key] = first.includes(',')
+          ? first.split(',').map(strip)
+          : first.split(/\s+/).filter((word) => word !== '')
       else result[key] = isList ? values : first
     }
   }

@@ -2,8 +2,8 @@
 // those it is to leave out.
 
 import type { ProjectName } from '../base/brand.ts'
-import type { Host } from '../host/host.ts'
 import { ifReadable } from '../env/quietly.ts'
+import type { Host } from '../host/host.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
@@ -33,7 +33,11 @@ export interface InstalledView {
 const ofTheLibrary = new Set(['python', 'wsgiref', 'argparse'])
 
 /** Reads what is installed. Throws what `aimAt` throws. */
-export async function viewInstalled(core: Core, wish: EnvironmentWish, filter: InstalledFilter = {}): Promise<InstalledView> {
+export async function viewInstalled(
+  core: Core,
+  wish: EnvironmentWish,
+  filter: InstalledFilter = {},
+): Promise<InstalledView> {
   const aimed = await aimAt(core, wish)
   const { host } = core
   const given = filter.paths?.map((place) => host.path.resolve(host.cwd, place))

@@ -57,7 +57,8 @@ export function removeCached(
     const parent = path.dirname(part.path)
     parents.add(parent)
     if (part.kind === 'wheel' && (files.names(parent) ?? []).every((name) => !name.endsWith('.whl'))) {
-      for (const { name, kind } of files.list(parent) ?? []) if (kind === 'file') disk.removeFile(path.join(parent, name))
+      for (const { name, kind } of files.list(parent) ?? [])
+        if (kind === 'file') disk.removeFile(path.join(parent, name))
     }
   }
   let directories = 0

@@ -43,7 +43,5 @@ export function requiredProjects(
   distributions: readonly SeenDistribution[],
 ): ReadonlySet<ProjectName> {
   const markers = markersOf(core, aimed)
-  return new Set(
-    distributions.flatMap((one) => (readableDependencies(one, markers) ?? []).map(({ name }) => name)),
-  )
+  return new Set(distributions.flatMap((one) => (readableDependencies(one, markers) ?? []).map(({ name }) => name)))
 }

@@ -3,23 +3,15 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ifReadable } from '../env/quietly.ts'
 import type { Host } from '../host/host.ts'
+import type { DirectUrl } from '../spec/direct-url.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
-
-/** direct_url.json as it is written, checked as far as pip checks it. */
-export interface DirectUrlRecord {
-  readonly url: string
-  readonly subdirectory?: string
-  readonly vcs_info?: { readonly vcs: string; readonly commit_id: string; readonly requested_revision?: string }
-  readonly archive_info?: { readonly hash?: string; readonly hashes?: Readonly<Record<string, string>> }
-  readonly dir_info?: { readonly editable?: boolean }
-}
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The record; undefined where there is none or it does not hold to the standard. */
-export function directUrlOf(distribution: SeenDistribution): DirectUrlRecord | undefined {
+/** direct_url.json, checked as far as pip checks it; undefined where there is none or it does not hold to the standard. */
+export function directUrlOf(distribution: SeenDistribution): DirectUrl | undefined {
   const text = distribution.readText('direct_url.json')
   if (text === undefined) return undefined
   let value: unknown
@@ -49,7 +41,7 @@ export function directUrlOf(distribution: SeenDistribution): DirectUrlRecord | u
 }
 
 /** `hash` is the older form of `hashes`; each stands in for the other. */
-function archiveInfo(archive: Record<string, unknown>): NonNullable<DirectUrlRecord['archive_info']> {
+function archiveInfo(archive: Record<string, unknown>): NonNullable<DirectUrl['archive_info']> {
   const written = isTable(archive['hashes']) ? Object.entries(archive['hashes']).filter(([, hex]) => isText(hex)) : []
   const [, algorithm, digest] = isText(archive['hash']) ? (/^([^=]+)=(.*)$/.exec(archive['hash']) ?? []) : []
   const hashes: Readonly<Record<string, string>> =
@@ -87,7 +79,7 @@ export function editableLocation(
 }
 
 /** "name @ address": the requirement that gives the same again. */
-export function formatDirectReference(record: DirectUrlRecord, name: string): string {
+export function formatDirectReference(record: DirectUrl, name: string): string {
   const fragments: string[] = []
   let address = record.url
   if (record.vcs_info !== undefined) address = `${record.vcs_info.vcs}+${record.url}@${record.vcs_info.commit_id}`

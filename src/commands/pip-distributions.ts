@@ -3,9 +3,9 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { ifReadable } from '../env/quietly.ts'
-import { bytesSource, parseZip } from '../format/zip.ts'
 import { findHeader, headerValues, type MailMessage, parseMailMessage } from '../format/mail-headers.ts'
 import { splitLines, strip } from '../format/python-text.ts'
+import { bytesSource, parseZip } from '../format/zip.ts'
 import type { Host } from '../host/host.ts'
 import { inflateRaw } from '../host/inflate.ts'
 import { normalizeName, tryParseProjectName } from '../spec/name.ts'
@@ -39,7 +39,11 @@ type Reader = Pick<Host, 'files' | 'path'>
 export type Passed = (sentence: string) => void
 
 /** Every distribution on these paths, in their order and then by name; of each name the first. */
-export function readSeen(host: Reader, paths: readonly string[], passed: Passed = () => undefined): readonly SeenDistribution[] {
+export function readSeen(
+  host: Reader,
+  paths: readonly string[],
+  passed: Passed = () => undefined,
+): readonly SeenDistribution[] {
   const seen = new Map<ProjectName, SeenDistribution>()
   const add = (distribution: SeenDistribution): void => {
     if (!seen.has(distribution.project)) seen.set(distribution.project, distribution)
@@ -50,7 +54,9 @@ export function readSeen(host: Reader, paths: readonly string[], passed: Passed 
     for (const distribution of distributionsIn(host, place, location, passed)) add(distribution)
     for (const link of place.names.filter((name) => name.endsWith('.egg-link')).sort()) {
       const file = host.path.join(location, link)
-      const target = splitLines(place.read(link) ?? '').map(strip).find((line) => line !== '')
+      const target = splitLines(place.read(link) ?? '')
+        .map(strip)
+        .find((line) => line !== '')
       if (target === undefined) continue
       const source = host.path.resolve(location, target)
       const there = openPlace(host, source)
@@ -116,7 +122,9 @@ function distributionsIn(host: Reader, place: Place, location: string, passed: P
     .filter((name) => /\.(?:dist-info|egg-info)$/i.test(name) || (isEgg && /^egg-info$/i.test(name)))
     .sort()
     .flatMap((name) => {
-      const stem = /^egg-info$/i.test(name) ? path.basename(location).replace(/\.egg$/i, '') : name.slice(0, name.lastIndexOf('.'))
+      const stem = /^egg-info$/i.test(name)
+        ? path.basename(location).replace(/\.egg$/i, '')
+        : name.slice(0, name.lastIndexOf('.'))
       if (name.startsWith('~')) {
         passed(
           `${path.join(location, name)} is what an unfinished installation left behind, and is passed over: it can be deleted`,
@@ -142,7 +150,8 @@ interface Found {
 function describe(place: Place, { host, location, name, stem }: Found): SeenDistribution | undefined {
   const isDistInfo = /\.dist-info$/i.test(name)
   const isDirectory = place.isDirectory(name)
-  const readText = (file: string): string | undefined => (isDirectory ? place.read(host.path.join(name, file)) : undefined)
+  const readText = (file: string): string | undefined =>
+    isDirectory ? place.read(host.path.join(name, file)) : undefined
   let parsed: MailMessage | undefined
   const metadata = (): MailMessage => {
     parsed ??= readMetadata(isDirectory ? (readText('METADATA') ?? readText('PKG-INFO')) : place.read(name), readText)
@@ -150,7 +159,8 @@ function describe(place: Place, { host, location, name, stem }: Found): SeenDist
   }
   const header = (field: string): string | undefined => findHeader(metadata(), field)?.value
   const [fromName = '', fromVersion] = stem.split(/-(.*)/s)
-  const inFile = isDistInfo && fromVersion !== undefined ? fromName : isDistInfo ? header('Name') : fromName || header('Name')
+  const inFile =
+    isDistInfo && fromVersion !== undefined ? fromName : isDistInfo ? header('Name') : fromName || header('Name')
   const project = inFile === undefined ? undefined : tryParseProjectName(inFile)
   if (project === undefined) return undefined
   return {
@@ -195,7 +205,10 @@ function readMetadata(text: string | undefined, readText: (name: string) => stri
  * requires.txt: lines of requirements under headings `[extra]`, `[:marker]` and `[extra:marker]`. The texts are pip's, letter for
  * letter, since `pip inspect` shows them.
  */
-function eggRequirements(text: string): { readonly requirements: readonly string[]; readonly extras: readonly string[] } {
+function eggRequirements(text: string): {
+  readonly requirements: readonly string[]
+  readonly extras: readonly string[]
+} {
   const requirements: string[] = []
   const extras = new Set<string>()
   let extra = ''
@@ -224,7 +237,11 @@ export function shownVersion({ version, rawVersion }: SeenDistribution): string 
 
 /** The tool that installed it; empty where nothing says. */
 export function installerOf(distribution: SeenDistribution): string {
-  return splitLines(distribution.readText('INSTALLER') ?? '').map(strip).find((line) => line !== '') ?? ''
+  return (
+    splitLines(distribution.readText('INSTALLER') ?? '')
+      .map(strip)
+      .find((line) => line !== '') ?? ''
+  )
 }
 
 /** A header's value on several lines, without the indentation that they share (`importlib.metadata` shows it so). */

@@ -65,7 +65,10 @@ export async function aimAt(core: Core, wish: EnvironmentWish): Promise<AimedEnv
     by,
     // -P came with 3.11; what is the program's own is left out for the older ones too.
     sysPath: explained.entries
-      .filter((entry) => entry.path !== '' && !(entry.kind === 'start' && entry.from.kind === 'rule' && entry.path === host.cwd))
+      .filter(
+        (entry) =>
+          entry.path !== '' && !(entry.kind === 'start' && entry.from.kind === 'rule' && entry.path === host.cwd),
+      )
       .map((entry) => host.path.resolve(host.cwd, entry.path)),
     userSite: explained.userSite,
     userBase: explained.userBase,
@@ -103,7 +106,10 @@ async function findNamed(core: Core, python: string): Promise<FoundPython> {
   if (kind === 'file') return inspectPython(core, place)
   const isPath = /[/\\]/.test(python) || python.startsWith('.')
   if (kind === 'directory' || isPath) return inspectRoot(core, selectEnvironment(core, { path: python }).root)
-  if (/^[A-Za-z][\w.-]*$/.test(python) && ifReadable(() => host.files.stat(host.path.join(core.places.environments, python)))) {
+  if (
+    /^[A-Za-z][\w.-]*$/.test(python) &&
+    ifReadable(() => host.files.stat(host.path.join(core.places.environments, python)))
+  ) {
     return inspectRoot(core, selectEnvironment(core, { name: python }).root)
   }
   return findPython(core, parsePythonRequest(python), { preferActive: true })

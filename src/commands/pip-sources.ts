@@ -5,9 +5,9 @@ import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import type { Host } from '../host/host.ts'
 import type { SourceSettings } from '../indexes/package-source.ts'
 import { publicIndex } from '../indexes/public-index.ts'
-import { fileUrlOf } from './pip-direct-url.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { NetworkWishes, PackageSources } from './install-request.ts'
+import { fileUrlOf } from './pip-direct-url.ts'
 
 export interface SourcesRequest {
   readonly sources: PackageSources

@@ -1,8 +1,8 @@
 // `pip show`: what the metadata of installed packages say, with what they require and what requires them.
 
 import type { ProjectName } from '../base/brand.ts'
-import { findHeader, headerValues } from '../format/mail-headers.ts'
 import { parseCsv } from '../format/csv.ts'
+import { findHeader, headerValues } from '../format/mail-headers.ts'
 import { splitLines, strip } from '../format/python-text.ts'
 import type { Host } from '../host/host.ts'
 import { normalizeName } from '../spec/name.ts'
@@ -120,7 +120,10 @@ function metadataOf(one: SeenDistribution): Omit<ShownPackage, 'requires' | 'req
 function homepageAmong(urls: readonly string[]): string {
   for (const line of urls) {
     const comma = line.indexOf(',')
-    const label = line.slice(0, comma).replace(/[\s!-/:-@[-`{-~]/g, '').toLowerCase()
+    const label = line
+      .slice(0, comma)
+      .replace(/[\s!-/:-@[-`{-~]/g, '')
+      .toLowerCase()
     if (comma !== -1 && label === 'homepage') return strip(line.slice(comma + 1))
   }
   return ''
@@ -129,9 +132,12 @@ function homepageAmong(urls: readonly string[]): string {
 /** The files that RECORD lists, or installed-files.txt of an egg, relative to the site-packages directory; undefined without either. */
 export function declaredFiles({ path }: Pick<Host, 'path'>, one: SeenDistribution): readonly string[] | undefined {
   const record = one.readText('RECORD')
-  if (record !== undefined) return parseCsv(record).flatMap(({ fields }) => (fields[0] === undefined ? [] : [path.normalize(fields[0])]))
+  if (record !== undefined)
+    return parseCsv(record).flatMap(({ fields }) => (fields[0] === undefined ? [] : [path.normalize(fields[0])]))
   const installed = one.readText('installed-files.txt')
   if (installed === undefined) return undefined
   const info = path.relative(one.location, one.info)
-  return splitLines(installed).filter((line) => line !== '').map((line) => path.join(info, line))
+  return splitLines(installed)
+    .filter((line) => line !== '')
+    .map((line) => path.join(info, line))
 }

@@ -1,9 +1,9 @@
 // What requires what: `den pip tree` downwards, or from a package up to those for whose sake it is there, and `den pip why`.
 
 import type { ProjectName } from '../base/brand.ts'
-import { evaluateMarker, type MarkerEnvironment } from '../spec/marker.ts'
 import { headerValues } from '../format/mail-headers.ts'
 import { strip } from '../format/python-text.ts'
+import { evaluateMarker, type MarkerEnvironment } from '../spec/marker.ts'
 import { normalizeName } from '../spec/name.ts'
 import { parseRequirement, type Requirement } from '../spec/requirement.ts'
 import { formatSpecifiers, specifiersContain } from '../spec/specifier.ts'
@@ -61,7 +61,13 @@ export async function tree(core: Core, request: TreeRequest): Promise<TreeResult
     down.set(one.project, edges)
     for (const edge of edges) up.set(edge.requirement.name, [...(up.get(edge.requirement.name) ?? []), edge])
   }
-  const graph: Graph = { byName, down, up, invert: request.invert === true, depth: request.depth ?? Number.POSITIVE_INFINITY }
+  const graph: Graph = {
+    byName,
+    down,
+    up,
+    invert: request.invert === true,
+    depth: request.depth ?? Number.POSITIVE_INFINITY,
+  }
   const names = request.names ?? []
   const missing = names.filter((name) => !byName.has(normalizeName(name)) && !up.has(normalizeName(name)))
   const chosen =

@@ -57,11 +57,15 @@ export async function uninstall(core: Core, request: UninstallRequest): Promise<
   const missing = names.filter(([project]) => !byName.has(project)).map(([, name]) => name)
   const chosen = names.flatMap(([project]) => byName.get(project) ?? [])
   const real = (place: string): string => ifReadable(() => host.files.realPath(place)) ?? host.path.normalize(place)
-  const isOutside = (one: SeenDistribution): boolean => aimed.isVirtual && !real(one.site).startsWith(real(aimed.prefix))
+  const isOutside = (one: SeenDistribution): boolean =>
+    aimed.isVirtual && !real(one.site).startsWith(real(aimed.prefix))
   const outside = chosen.filter(isOutside).map((one) => ({ name: one.rawName, location: one.location }))
 
   const declined: string[] = []
-  const groups = new Map<string, { readonly paths: EnvironmentPaths; readonly present: Present[]; readonly removed: SeenDistribution[] }>()
+  const groups = new Map<
+    string,
+    { readonly paths: EnvironmentPaths; readonly present: Present[]; readonly removed: SeenDistribution[] }
+  >()
   for (const one of chosen.filter((each) => !isOutside(each))) {
     const place = placeOf(one)
     const paths = pathsAround(aimed, host.path.dirname(place), host.path)
@@ -110,7 +114,9 @@ function pathsAround(aimed: AimedEnvironment, site: string, path: Core['host']['
   const kind = site.startsWith(`${userBase}${path.sep}`) ? 'user' : 'environment'
   const paths = schemePaths({ ...aimed, path }, { kind })
   // Debian's Python also sees what older schemes have left in other directories.
-  return site === paths.purelib || site === paths.platlib ? paths : { ...paths, root: interpreter.prefix, purelib: site, platlib: site }
+  return site === paths.purelib || site === paths.platlib
+    ? paths
+    : { ...paths, root: interpreter.prefix, purelib: site, platlib: site }
 }
 
 function installedAs(

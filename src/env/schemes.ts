@@ -42,7 +42,11 @@ export function schemePaths(facts: SchemeFacts, place: InstallPlace, under?: str
 }
 
 /** From within a virtual environment pip keeps several projects' headers apart by `site`, whatever the place. */
-function withHeaders({ interpreter, isVirtual, path }: SchemeFacts, { kind }: InstallPlace, paths: EnvironmentPaths): EnvironmentPaths {
+function withHeaders(
+  { interpreter, isVirtual, path }: SchemeFacts,
+  { kind }: InstallPlace,
+  paths: EnvironmentPaths,
+): EnvironmentPaths {
   if (!isVirtual || kind === 'environment' || kind === 'prefix') return paths
   const { version, platform } = interpreter
   const directory = platform === 'win32' ? 'Include' : 'include'
@@ -70,7 +74,10 @@ function pathsOf(facts: SchemeFacts, place: InstallPlace): EnvironmentPaths {
 
 /** The `venv` scheme at another prefix; the Python stays the environment's. */
 function venvPaths({ interpreter, path, prefix }: SchemeFacts, directory: string): EnvironmentPaths {
-  return { ...environmentPaths(interpreter, directory, path), python: environmentPaths(interpreter, prefix, path).python }
+  return {
+    ...environmentPaths(interpreter, directory, path),
+    python: environmentPaths(interpreter, prefix, path).python,
+  }
 }
 
 /** pip installs into a home of its own and moves all of it to the one directory: packages on top, scripts in `bin`. */
@@ -96,19 +103,30 @@ function userPaths({ interpreter, userBase, path }: SchemeFacts): EnvironmentPat
     const short = `Python${libraryVersion(interpreter).replace('.', '')}`
     const directory = path.join(userBase, short)
     const site = path.join(directory, 'site-packages')
-    return { ...shared, purelib: site, platlib: site, scripts: path.join(directory, 'Scripts'), include: path.join(directory, 'Include') }
+    return {
+      ...shared,
+      purelib: site,
+      platlib: site,
+      scripts: path.join(directory, 'Scripts'),
+      include: path.join(directory, 'Include'),
+    }
   }
   const scripts = path.join(userBase, 'bin')
   if (platform === 'darwin' && (vendor === 'framework' || vendor === 'xcode' || vendor === 'homebrew')) {
     return { ...shared, scripts, include: path.join(userBase, 'include', `python${version.major}.${version.minor}`) }
   }
-  return { ...shared, scripts, include: path.join(userBase, 'include', `${baseName(interpreter)}${libraryVersion(interpreter)}`) }
+  return {
+    ...shared,
+    scripts,
+    include: path.join(userBase, 'include', `${baseName(interpreter)}${libraryVersion(interpreter)}`),
+  }
 }
 
 function userSegments(interpreter: Interpreter): readonly string[] {
   const { platform, vendor } = interpreter
   // A framework's user site has a directory of its own for each version already (~/Library/Python/3.12).
-  if (platform === 'darwin' && (vendor === 'framework' || vendor === 'xcode' || vendor === 'homebrew')) return ['lib', 'python']
+  if (platform === 'darwin' && (vendor === 'framework' || vendor === 'xcode' || vendor === 'homebrew'))
+    return ['lib', 'python']
   return ['lib', `${baseName(interpreter)}${libraryVersion(interpreter)}`]
 }
 
@@ -123,7 +141,15 @@ function prefixPaths({ interpreter, path, prefix: own }: SchemeFacts, prefix: st
   if (platform === 'win32') {
     const site = path.join(prefix, 'Lib', 'site-packages')
     const scripts = path.join(prefix, 'Scripts')
-    return { root: prefix, scripts, python, purelib: site, platlib: site, include: path.join(prefix, 'Include'), data: prefix }
+    return {
+      root: prefix,
+      scripts,
+      python,
+      purelib: site,
+      platlib: site,
+      include: path.join(prefix, 'Include'),
+      data: prefix,
+    }
   }
   // Debian and Fedora keep what pip installs apart from what they install themselves, below `local`; Debian calls it dist-packages. A
   // prefix that was asked for is laid out as everywhere.

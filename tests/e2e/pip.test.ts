@@ -42,7 +42,7 @@ test('den pip works on the environment that is active, else on the nearest .venv
   assert.equal(active.stdout, 'six==1.0\n')
   const none = await den(['pip', 'list'], { cwd: elsewhere, env: nowhere })
   assert.equal(none.code, 1)
-  assert.match(none.stderr, /environment-not-found[^]*den create/)
+  assert.match(none.stderr, /environment-not-found[\s\S]*den create/)
   const named = await den(['pip', '--python', root, 'list', '--format=json'], { cwd: elsewhere })
   assert.deepEqual(named.json(), [{ name: 'six', version: '1.0' }])
   const executable = await den(['pip', `--python=${path.join(root, 'bin', 'python')}`, 'freeze'], { cwd: elsewhere })
@@ -53,7 +53,12 @@ test('den pip works on the environment that is active, else on the nearest .venv
 
 test('den pip ends with pip’s exit codes, and says what is wrong', async (t) => {
   const cwd = scratch(t)
-  const cases: readonly (readonly [args: readonly string[], exit: number, code?: string, env?: Record<string, string>])[] = [
+  const cases: readonly (readonly [
+    args: readonly string[],
+    exit: number,
+    code?: string,
+    env?: Record<string, string>,
+  ])[] = [
     [['list', '--nothing'], 2, 'unknown-option'],
     [['--nothing'], 2, 'unknown-option'],
     [['list', '--ex', 'x'], 2, 'ambiguous-option'],
@@ -94,16 +99,28 @@ test('den pip index versions and list --outdated ask the index that pip’s opti
   const ask = (...args: readonly string[]) =>
     den(['pip', ...args, '--no-index', '--find-links', links], { cwd, env: { PIP_CONFIG_FILE: '/dev/null' } })
   const versions = await ask('index', 'versions', 'six')
-  assert.equal(versions.stdout, 'six (1.10)\nAvailable versions: 1.10, 1.2, 1.0\n  INSTALLED: 1.0\n  LATEST:    1.10\n', versions.stderr)
+  assert.equal(
+    versions.stdout,
+    'six (1.10)\nAvailable versions: 1.10, 1.2, 1.0\n  INSTALLED: 1.0\n  LATEST:    1.10\n',
+    versions.stderr,
+  )
   const pre = await ask('index', 'versions', 'six', '--pre', '--only-binary', ':all:', '--json')
-  assert.deepEqual(pre.json(), { name: 'six', versions: ['2.0rc1', '1.2', '1.0'], latest: '2.0rc1', installed_version: '1.0' })
+  assert.deepEqual(pre.json(), {
+    name: 'six',
+    versions: ['2.0rc1', '1.2', '1.0'],
+    latest: '2.0rc1',
+    installed_version: '1.0',
+  })
   const absent = await ask('index', 'versions', 'absent')
   assert.equal(absent.code, 1)
   assert.match(absent.stderr, /no-such-release/)
   const outdated = await ask('list', '--outdated', '--only-binary=six', '--format=json')
   assert.deepEqual(outdated.json(), [{ name: 'six', version: '1.0', latest_version: '1.2', latest_filetype: 'wheel' }])
   assert.equal((await ask('list', '--uptodate')).stdout, '')
-  assert.match((await ask('list', '-o')).stdout, /^Package Version Latest Type\n-+ -+ -+ -+\nsix {5}1\.0 {5}1\.10 {3}sdist\n$/)
+  assert.match(
+    (await ask('list', '-o')).stdout,
+    /^Package Version Latest Type\n-+ -+ -+ -+\nsix {5}1\.0 {5}1\.10 {3}sdist\n$/,
+  )
 })
 
 test('den pip --require-virtualenv lets commands that only read go on and stops the others', async (t) => {
@@ -177,10 +194,16 @@ test('den pip uninstall leaves an installation alone that belongs to another pac
     return
   }
   const cwd = scratch(t)
-  const refused = await den(['pip', '--python', system, 'uninstall', '-y', 'nothing-of-this-name'], { cwd, env: nowhere })
+  const refused = await den(['pip', '--python', system, 'uninstall', '-y', 'nothing-of-this-name'], {
+    cwd,
+    env: nowhere,
+  })
   assert.equal(refused.code, 1)
-  assert.match(refused.stderr, /externally-managed[^]*--break-system-packages/)
-  const forced = await den(['pip', '--python', system, 'uninstall', '-y', '--break-system-packages', 'nothing-of-this-name'], { cwd, env: nowhere })
+  assert.match(refused.stderr, /externally-managed[\s\S]*--break-system-packages/)
+  const forced = await den(
+    ['pip', '--python', system, 'uninstall', '-y', '--break-system-packages', 'nothing-of-this-name'],
+    { cwd, env: nowhere },
+  )
   assert.equal(forced.code, 0, forced.stderr)
 })
 
@@ -188,7 +211,15 @@ test('den pip tree and why tell what requires what', async (t) => {
   const place = await project(t)
   if (place === undefined) return
   const { cwd, site } = place
-  writeTree(site, distInfo({ name: 'app', version: '1.0', requested: true, headers: ['Requires-Dist: lib>=1', 'Requires-Dist: absent'] }))
+  writeTree(
+    site,
+    distInfo({
+      name: 'app',
+      version: '1.0',
+      requested: true,
+      headers: ['Requires-Dist: lib>=1', 'Requires-Dist: absent'],
+    }),
+  )
   writeTree(site, distInfo({ name: 'lib', version: '0.5', headers: ['Requires-Dist: base', 'Requires-Dist: app'] }))
   writeTree(site, distInfo({ name: 'base', version: '2.0' }))
   const down = await den(['pip', 'tree'], { cwd })
@@ -209,11 +240,16 @@ test('den pip tree and why tell what requires what', async (t) => {
   assert.equal(why.code, 1)
   assert.match(why.stdout, /base 2\.0 is there because of:\n {2}app → lib → base\n/)
   const json = await den(['pip', 'why', '--json', 'base'], { cwd })
-  assert.deepEqual(json.json()['packages'], [{ name: 'base', version: '2.0', requested: false, chains: [['app', 'lib', 'base']] }])
+  assert.deepEqual(json.json()['packages'], [
+    { name: 'base', version: '2.0', requested: false, chains: [['app', 'lib', 'base']] },
+  ])
 })
 
 test('den pip hash, cache, config and completion', async (t) => {
-  const cwd = scratch(t, { file: 'abc', 'pip.conf': '[global]\ntimeout = 9\n# kept no longer\n[list]\nformat = json\n' })
+  const cwd = scratch(t, {
+    file: 'abc',
+    'pip.conf': '[global]\ntimeout = 9\n# kept no longer\n[list]\nformat = json\n',
+  })
   const env = { ...nowhere, PIP_CONFIG_FILE: path.join(cwd, 'pip.conf'), HOME: cwd, XDG_CONFIG_HOME: cwd }
   const run = (...args: readonly string[]) => den(['pip', ...args], { cwd, env })
   const hash = await run('hash', 'file', '-a', 'sha512')
@@ -223,22 +259,41 @@ test('den pip hash, cache, config and completion', async (t) => {
   assert.equal((await run('cache')).code, 1)
   assert.equal((await run('cache', 'dir', '--no-cache-dir')).code, 1)
   assert.equal((await run('cache', 'list')).stdout, 'No locally built wheels cached.\n')
-  writeTree(cwd, { 'c/wheels/ab/six-1.0-py3-none-any.whl': 'x'.repeat(2000), 'c/wheels/cd/other-1-py3-none-any.whl': 'y', 'c/mine.txt': '' })
+  writeTree(cwd, {
+    'c/wheels/ab/six-1.0-py3-none-any.whl': 'x'.repeat(2000),
+    'c/wheels/cd/other-1-py3-none-any.whl': 'y',
+    'c/mine.txt': '',
+  })
   const list = await run('cache', 'list', '--cache-dir', 'c')
-  assert.equal(list.stdout, 'Cache contents:\n\n - other-1-py3-none-any.whl (1 bytes)\n - six-1.0-py3-none-any.whl (2.0 kB)\n')
-  assert.match((await run('cache', 'remove', 'six', '--cache-dir', 'c')).stdout, /Files removed: 1 \(2\.0 kB\)\nDirectories removed: 1\n/)
+  assert.equal(
+    list.stdout,
+    'Cache contents:\n\n - other-1-py3-none-any.whl (1 bytes)\n - six-1.0-py3-none-any.whl (2.0 kB)\n',
+  )
+  assert.match(
+    (await run('cache', 'remove', 'six', '--cache-dir', 'c')).stdout,
+    /Files removed: 1 \(2\.0 kB\)\nDirectories removed: 1\n/,
+  )
   assert.match((await run('cache', 'purge', '--cache-dir', 'c')).stdout, /Files removed: 1/)
   assert.deepEqual(fs.readdirSync(path.join(cwd, 'c')), ['mine.txt'])
-  assert.match((await run('config', 'list')).stdout, /global\.timeout='9'\nlist\.format='json'\n:env:\.config-file='.*'\n$/)
+  assert.match(
+    (await run('config', 'list')).stdout,
+    /global\.timeout='9'\nlist\.format='json'\n:env:\.config-file='.*'\n$/,
+  )
   assert.equal((await run('config', 'get')).code, 1)
   const { PIP_CONFIG_FILE: _file, ...plain } = env
   const set = await den(['pip', 'config', 'set', 'global.index-url', 'https://example.org/simple'], { cwd, env: plain })
   assert.equal(set.code, 0, set.stderr)
   assert.equal(set.stdout, `Writing to ${path.join(cwd, 'pip', 'pip.conf')}\n`)
-  assert.equal((await den(['pip', 'config', 'get', 'global.index_url'], { cwd, env: plain })).stdout, 'https://example.org/simple\n')
+  assert.equal(
+    (await den(['pip', 'config', 'get', 'global.index_url'], { cwd, env: plain })).stdout,
+    'https://example.org/simple\n',
+  )
   assert.equal((await den(['pip', 'config', 'unset', 'global.index-url'], { cwd, env: plain })).code, 0)
   assert.equal((await den(['pip', 'config', 'unset', 'global.index-url'], { cwd, env: plain })).code, 1)
-  const edited = await den(['pip', 'config', '--editor', 'printf "[list]\\nformat=freeze" >', 'edit'], { cwd, env: plain })
+  const edited = await den(['pip', 'config', '--editor', 'printf "[list]\\nformat=freeze" >', 'edit'], {
+    cwd,
+    env: plain,
+  })
   assert.equal(edited.code, 0, edited.stderr)
   assert.equal((await den(['pip', 'config', 'get', 'list.format'], { cwd, env: plain })).stdout, 'freeze\n')
   const words = (line: string, at: number) =>

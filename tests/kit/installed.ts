@@ -79,7 +79,9 @@ export function eggFile(name: string, version: string): Tree {
     [`${name}.py`]: '',
     'EGG-INFO/PKG-INFO': `Metadata-Version: 1.1\nName: ${name}\nVersion: ${version}\nSummary: In a zip file\n`,
   }
-  const bytes = buildZip(Object.entries(entries).map(([file, text]) => ({ name: file, data: new TextEncoder().encode(text) })))
+  const bytes = buildZip(
+    Object.entries(entries).map(([file, text]) => ({ name: file, data: new TextEncoder().encode(text) })),
+  )
   return { [`${name}-${version}-py3.11.egg`]: bytes }
 }
 

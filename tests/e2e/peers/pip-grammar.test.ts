@@ -8,11 +8,11 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { isDenError } from '../../../src/base/error.ts'
 import { type PipOption, pipCommands, pipVersion } from '../../../src/cli/compat/pip/grammar.ts'
+import { optionsOfCommand, parsePipLine, pipExitCode } from '../../../src/cli/compat/pip/parse.ts'
 import { pipConfigItems, readPipConfig } from '../../../src/config/pip-config.ts'
 import type { PipConfigHost } from '../../../src/config/pip-config-files.ts'
 import { defaultHost } from '../../../src/host/default-host.ts'
 import { realFiles } from '../../../src/host/files.ts'
-import { optionsOfCommand, parsePipLine, pipExitCode } from '../../../src/cli/compat/pip/parse.ts'
 
 const peers = process.env['DEN_PEERS']
 const python = peers === undefined ? undefined : path.join(peers, 'bin', 'python')
@@ -228,10 +228,7 @@ function comparable(answer: Record<string, unknown>): Record<string, unknown> {
 
 function compare(cases: readonly Case[]): void {
   const oracle = path.join(import.meta.dirname, 'pip_grammar_oracle.py')
-  const text = ask(
-    oracle,
-    cases,
-  )
+  const text = ask(oracle, cases)
   const answers = JSON.parse(text.replace(/(?<=: )-?Infinity/g, (word) => `"${word}"`)) as readonly Record<
     string,
     unknown
@@ -259,6 +256,7 @@ function compare(cases: readonly Case[]): void {
 
 test('grammar.ts is what scripts/pip-grammar.py makes of this pip', { skip }, (t) => {
   const version = spawnSync(python!, ['-c', 'import pip; print(pip.__version__)'], {
+import { scratch } from '../../kit/scratch.ts'
     encoding: 'utf8',
     env,
   }).stdout.trim()
@@ -266,7 +264,7 @@ test('grammar.ts is what scripts/pip-grammar.py makes of this pip', { skip }, (t
     t.skip(`DEN_PEERS has pip ${version}, the table is ${pipVersion}'s`)
     return
   }
-  const made = path.join(fs.mkdtempSync(path.join(process.env['TMPDIR'] ?? '/tmp', 'den-grammar-')), 'grammar.ts')
+  const made = path.join(scratch(t), 'grammar.ts')
   const script = path.resolve(import.meta.dirname, '../../../scripts/pip-grammar.py')
   const done = spawnSync(python!, [script, made], { encoding: 'utf8', env })
   assert.equal(done.status, 0, done.stderr)

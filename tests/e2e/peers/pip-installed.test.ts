@@ -13,7 +13,9 @@ import { scratch, type Tree, writeTree } from '../../kit/scratch.ts'
 const peers = process.env['DEN_PEERS']
 const pip = peers === undefined ? undefined : path.join(peers, 'bin', 'pip')
 const skip =
-  pip !== undefined && fs.existsSync(pip) ? false : 'DEN_PEERS names no directory with pip: what is installed was not compared'
+  pip !== undefined && fs.existsSync(pip)
+    ? false
+    : 'DEN_PEERS names no directory with pip: what is installed was not compared'
 
 interface Told {
   readonly code: number | null | undefined
@@ -58,11 +60,14 @@ async function compareInspect(args: readonly string[], { python, cwd }: Comparis
   const read = (text: string): unknown => {
     const value = JSON.parse(text) as Inspected
     // pip has the order of the directory.
-    return { ...value, installed: value.installed.toSorted((a, b) => (a.metadata_location < b.metadata_location ? -1 : 1)) }
+    return {
+      ...value,
+      installed: value.installed.toSorted((a, b) => (a.metadata_location < b.metadata_location ? -1 : 1)),
+    }
   }
   assert.deepEqual(read(mine.stdout), read(theirs.stdout))
   // The same keys in the same order, with the same blanks.
-  const frame = (text: string): string => text.replace(/"installed": \[[^]*?\n {2}\],/, '"installed": [],')
+  const frame = (text: string): string => text.replace(/"installed": \[[\s\S]*?\n {2}\],/, '"installed": [],')
   assert.equal(frame(mine.stdout), frame(theirs.stdout))
 }
 
@@ -82,7 +87,10 @@ function environment(t: TestContext): Place {
 }
 
 function git(directory: string, ...args: readonly string[]): string {
-  const done = spawnSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { cwd: directory, encoding: 'utf8' })
+  const done = spawnSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
+    cwd: directory,
+    encoding: 'utf8',
+  })
   assert.equal(done.status, 0, done.stderr)
   return done.stdout
 }
@@ -139,11 +147,32 @@ function zoo({ site, folder }: Place): void {
       requested: true,
       more: { 'entry_points.txt': '[console_scripts]\nzoo = zoo_animal:main\n' },
     }),
-    distInfo({ name: 'six', version: '0.9', headers: ['Project-URL: homepage, https://example.org/six', 'Keywords: a b  c'] }),
-    distInfo({ name: 'lonely', version: '2.0rc1', headers: ['Requires-Dist: not-there[x]>=2 ; python_version > "3"', 'License-Expression: MIT'], installer: 'uv' }),
+    distInfo({
+      name: 'six',
+      version: '0.9',
+      headers: ['Project-URL: homepage, https://example.org/six', 'Keywords: a b  c'],
+    }),
+    distInfo({
+      name: 'lonely',
+      version: '2.0rc1',
+      headers: ['Requires-Dist: not-there[x]>=2 ; python_version > "3"', 'License-Expression: MIT'],
+      installer: 'uv',
+    }),
     distInfo({ name: 'strange', version: '1', tag: 'cp27-cp27m-win32' }),
-    distInfo({ name: 'from-git', version: '1.0', directUrl: { url: 'https://example.org/g.git', vcs_info: { vcs: 'git', commit_id: 'a'.repeat(40), requested_revision: 'main' }, subdirectory: 'sub' } }),
-    distInfo({ name: 'from-archive', version: '1.0', directUrl: { url: 'https://example.org/a.zip', archive_info: { hash: `sha256=${'b'.repeat(64)}` } } }),
+    distInfo({
+      name: 'from-git',
+      version: '1.0',
+      directUrl: {
+        url: 'https://example.org/g.git',
+        vcs_info: { vcs: 'git', commit_id: 'a'.repeat(40), requested_revision: 'main' },
+        subdirectory: 'sub',
+      },
+    }),
+    distInfo({
+      name: 'from-archive',
+      version: '1.0',
+      directUrl: { url: 'https://example.org/a.zip', archive_info: { hash: `sha256=${'b'.repeat(64)}` } },
+    }),
     distInfo({ name: 'from-directory', version: '1.0', directUrl: { url: 'file:///somewhere', dir_info: {} } }),
     distInfo({ name: 'in_repo', version: '1', directUrl: editableUrl(inRepository) }),
     distInfo({ name: 'inner-one', version: '1', directUrl: editableUrl(below) }),
@@ -153,7 +182,11 @@ function zoo({ site, folder }: Place): void {
     distInfo({ name: 'built', version: '1', more: {} }),
     distInfo({ name: 'setuptools', version: '65.0' }),
     distInfo({ name: 'pip', version: '20.0' }),
-    eggInfo('Old_Egg', '1.2', 'six\n\n[Test]\npytest>1\n\n[:python_version<"3"]\nfutures\n\n[b:python_version>"3"]\nthing\n'),
+    eggInfo(
+      'Old_Egg',
+      '1.2',
+      'six\n\n[Test]\npytest>1\n\n[:python_version<"3"]\nfutures\n\n[b:python_version>"3"]\nthing\n',
+    ),
     distutilsFile('dumb', '0.1'),
     eggDirectory('eggdir', '3.0'),
     eggFile('eggzip', '4.0'),
@@ -204,7 +237,8 @@ test('den pip freeze -r keeps the order, the comments and the options of files, 
   const place = environment(t)
   zoo(place)
   writeTree(place.cwd, {
-    'one.txt': '# a comment\n--index-url https://example.org/simple\n\nsix>=1 # why\nnot-there\nZoo.Animal\n-e git+https://example.org/x.git#egg=plain\n',
+    'one.txt':
+      '# a comment\n--index-url https://example.org/simple\n\nsix>=1 # why\nnot-there\nZoo.Animal\n-e git+https://example.org/x.git#egg=plain\n',
     'two.txt': 'six\n# a comment\n--extra-index-url=https://example.org/more\nlonely==1 ; python_version > "3"\ndumb\n',
   })
   const one = await compare(['freeze', '-r', 'one.txt'], place)
@@ -224,7 +258,9 @@ test('den pip tells the same as pip of environments that real tools have made', 
     }
     await compare(['check'], { python, cwd, sorted: true })
     await compareInspect([], { python, cwd })
-    const names = (JSON.parse((await askDen(python, ['list', '--format=json'], cwd)).stdout) as { name: string }[]).map(({ name }) => name)
+    const names = (JSON.parse((await askDen(python, ['list', '--format=json'], cwd)).stdout) as { name: string }[]).map(
+      ({ name }) => name,
+    )
     await compare(['show', '-v', '-f', ...names], { python, cwd })
   }
 })

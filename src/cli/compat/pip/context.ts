@@ -49,7 +49,13 @@ export function pipContext(parts: ContextParts): PipContext {
     if (log === undefined) return
     const time = new Date(core.host.now()).toISOString().replace('Z', '').replace('.', ',')
     core.host.disk.makeDirectories(core.host.path.dirname(log))
-    core.host.disk.append(log, text.split('\n').map((line) => `${time} ${line}\n`).join(''))
+    core.host.disk.append(
+      log,
+      text
+        .split('\n')
+        .map((line) => `${time} ${line}\n`)
+        .join(''),
+    )
   }
   const onStderr = (level: number, text: string): void => {
     record(text)

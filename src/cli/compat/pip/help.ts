@@ -37,7 +37,13 @@ export function renderPipCommandHelp(program: string, command: string, columns: 
   }
   const added = additionalOptions[command] ?? []
   if (added.length > 0) {
-    const rows = added.map((option) => [optionForms(option), optionWords[option.spellings.at(-1)!.slice(2)] ?? optionWords[option.dest] ?? ''] as const)
+    const rows = added.map(
+      (option) =>
+        [
+          optionForms(option),
+          optionWords[option.spellings.at(-1)!.slice(2)] ?? optionWords[option.dest] ?? '',
+        ] as const,
+    )
     parts.push('', 'den’s additions:', ...columnsOf(rows, columns))
   }
   return parts.join('\n')
@@ -73,7 +79,9 @@ function columnsOf(rows: readonly (readonly [string, string])[], columns: number
     const lines = wrap(right, Math.max(columns - indent - 2, 20))
     const first = `  ${left}`
     const fits = first.length <= indent - 1
-    const body = lines.map((line, index) => (index === 0 && fits ? `${first.padEnd(indent)}${line}` : `${' '.repeat(indent)}${line}`))
+    const body = lines.map((line, index) =>
+      index === 0 && fits ? `${first.padEnd(indent)}${line}` : `${' '.repeat(indent)}${line}`,
+    )
     return fits ? body : [first, ...body]
   })
 }

@@ -3,8 +3,8 @@
 
 import { exitCodeOf, isDenError } from '../../../base/error.ts'
 import { denVersion } from '../../../base/version.ts'
-import { pipConfigItems, type ReadPipConfigOptions, readPipConfig } from '../../../config/pip-config.ts'
 import type { Core } from '../../../commands/core.ts'
+import { pipConfigItems, type ReadPipConfigOptions, readPipConfig } from '../../../config/pip-config.ts'
 import type { Invocation } from '../../invocation.ts'
 import type { Handler } from '../../options/option.ts'
 import { type PipHandler, pipContext } from './context.ts'
@@ -19,6 +19,7 @@ const handlers: Readonly<Record<string, () => Promise<{ readonly handle: PipHand
   completion: () => import('./commands/completion.ts'),
   config: () => import('./commands/config.ts'),
   debug: () => import('./commands/debug.ts'),
+  download: () => import('./commands/download.ts'),
   freeze: () => import('./commands/freeze.ts'),
   hash: () => import('./commands/hash.ts'),
   help: () => import('./commands/help.ts'),
@@ -30,6 +31,7 @@ const handlers: Readonly<Record<string, () => Promise<{ readonly handle: PipHand
   show: () => import('./commands/show.ts'),
   tree: () => import('./commands/tree.ts'),
   uninstall: () => import('./commands/uninstall.ts'),
+  wheel: () => import('./commands/wheel.ts'),
   why: () => import('./commands/why.ts'),
 }
 
@@ -55,7 +57,12 @@ export const handle: Handler = async (invocation) => {
     if (code === 2 && !output.json) {
       const { renderPipUsage } = await import('./help.ts')
       const { commandNames } = await import('./parse.ts')
-      output.talk(renderPipUsage(program, commandNames.find((name) => argv.includes(name))))
+      output.talk(
+        renderPipUsage(
+          program,
+          commandNames.find((name) => argv.includes(name)),
+        ),
+      )
     }
     output.fail(error)
     return code

@@ -7,5 +7,8 @@ export function pythonJson(value: unknown): string {
     const fields = Object.entries(value).filter(([, each]) => each !== undefined)
     return `{${fields.map(([key, each]) => `${pythonJson(key)}: ${pythonJson(each)}`).join(', ')}}`
   }
-  return JSON.stringify(value).replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return JSON.stringify(value).replace(
+    /[\x7f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

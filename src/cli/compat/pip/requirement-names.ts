@@ -1,9 +1,9 @@
 // The projects that requirements files name, for commands that need no more than that.
 
-import { parseRequirementsText } from '../../../spec/requirements-txt.ts'
 import { DenError } from '../../../base/error.ts'
 import { ifReadable } from '../../../env/quietly.ts'
 import { type Host, variable } from '../../../host/host.ts'
+import { parseRequirementsText } from '../../../spec/requirements-txt.ts'
 import type { PipContext } from './context.ts'
 
 /** Names as written, in their order. Throws `invalid-requirements` and `requirements-file-missing`. */
@@ -37,7 +37,10 @@ export async function requirementNames(context: PipContext, files: readonly stri
 }
 
 /** What stands at a path, as reading requirements asks. */
-export function lookAt({ files, path }: Pick<Host, 'files' | 'path'>, place: string): 'project' | 'directory' | 'file' | undefined {
+export function lookAt(
+  { files, path }: Pick<Host, 'files' | 'path'>,
+  place: string,
+): 'project' | 'directory' | 'file' | undefined {
   const kind = ifReadable(() => files.stat(place))?.kind
   if (kind !== 'directory') return kind === 'file' ? 'file' : undefined
   const has = (name: string): boolean => ifReadable(() => files.stat(path.join(place, name)))?.kind === 'file'

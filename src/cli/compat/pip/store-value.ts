@@ -3,8 +3,8 @@
 import { DenError } from '../../../base/error.ts'
 import { pipFlag } from '../../../config/pip-config.ts'
 import type { Host } from '../../../host/host.ts'
-import type { PipOption } from './grammar.ts'
 import { applyNameControl } from '../../../spec/requirements-txt.ts'
+import type { PipOption } from './grammar.ts'
 import { parseIsoDatetime } from './iso-datetime.ts'
 import type { FormatControl, ReleaseControl } from './options.ts'
 

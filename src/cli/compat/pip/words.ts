@@ -21,11 +21,19 @@ export const commandWords: Readonly<Record<string, CommandWords>> = {
   },
   lock: {
     summary: 'Write a pylock.toml for this Python and machine',
-    usage: ['[options] [-e] <project directory> ...', '[options] <requirement> ...', '[options] -r <requirements file> ...'],
+    usage: [
+      '[options] [-e] <project directory> ...',
+      '[options] <requirement> ...',
+      '[options] -r <requirements file> ...',
+    ],
   },
   download: {
     summary: 'Fetch the files of packages into a directory',
-    usage: ['[options] <requirement> ...', '[options] -r <requirements file> ...', '[options] <archive path or address> ...'],
+    usage: [
+      '[options] <requirement> ...',
+      '[options] -r <requirements file> ...',
+      '[options] <archive path or address> ...',
+    ],
   },
   uninstall: {
     summary: 'Take packages out of the environment',
@@ -61,10 +69,17 @@ export const commandWords: Readonly<Record<string, CommandWords>> = {
   index: { summary: 'Ask the index which versions there are', usage: ['versions [options] <package>'] },
   wheel: {
     summary: 'Build wheels of packages and of what they require',
-    usage: ['[options] <requirement> ...', '[options] -r <requirements file> ...', '[options] [-e] <project directory> ...'],
+    usage: [
+      '[options] <requirement> ...',
+      '[options] -r <requirements file> ...',
+      '[options] [-e] <project directory> ...',
+    ],
   },
   hash: { summary: 'Print the hashes of files for requirements.txt', usage: ['[options] <file> ...'] },
-  completion: { summary: 'Print the code that makes a shell complete pip', usage: ['--bash | --zsh | --fish | --powershell'] },
+  completion: {
+    summary: 'Print the code that makes a shell complete pip',
+    usage: ['--bash | --zsh | --fish | --powershell'],
+  },
   debug: { summary: 'Print what matters when something goes wrong', usage: ['[options]'] },
   help: { summary: 'Explain a command', usage: ['[<command>]'] },
   tree: {
@@ -124,7 +139,8 @@ export const optionWords: Readonly<Record<string, string>> = {
   prefix: 'Put lib, bin and the like below this directory',
   src: 'Where projects of VCS addresses are checked out',
   upgrade: 'Take the newest versions of what is named',
-  'upgrade-strategy': 'With --upgrade: only-if-needed leaves what is required as long as it fits, eager upgrades it too',
+  'upgrade-strategy':
+    'With --upgrade: only-if-needed leaves what is required as long as it fits, eager upgrades it too',
   'force-reinstall': 'Install anew also what is there',
   'ignore-installed': 'Pay no heed to what is installed',
   'ignore-requires-python': 'Take releases also where they ask for another Python',

@@ -75,7 +75,13 @@ function wheelsAmong(parts: readonly CachePart[], pattern: string): readonly Cac
 
 function list({ say, options }: PipContext, wheels: readonly CachePart[]): void {
   if (options.list_format === 'abspath') {
-    if (wheels.length > 0) say(wheels.map(({ path }) => path).sort().join('\n'))
+    if (wheels.length > 0)
+      say(
+        wheels
+          .map(({ path }) => path)
+          .sort()
+          .join('\n'),
+      )
     return
   }
   if (wheels.length === 0) {
@@ -83,7 +89,12 @@ function list({ say, options }: PipContext, wheels: readonly CachePart[]): void 
     return
   }
   say('Cache contents:\n')
-  say(wheels.map(({ name, bytes }) => ` - ${name} (${formatSize(bytes)})`).sort().join('\n'))
+  say(
+    wheels
+      .map(({ name, bytes }) => ` - ${name} (${formatSize(bytes)})`)
+      .sort()
+      .join('\n'),
+  )
 }
 
 function remove(context: PipContext, directory: string, pattern: string): number {

@@ -5,7 +5,8 @@ import type { PipHandler } from '../context.ts'
 export const handle: PipHandler = async (context) => {
   const { problems } = await check(context.core, context.environment)
   for (const problem of problems) {
-    if (problem.kind === 'unreadable') context.warn(`Error parsing dependencies of ${problem.project}: ${problem.reason}`)
+    if (problem.kind === 'unreadable')
+      context.warn(`Error parsing dependencies of ${problem.project}: ${problem.reason}`)
     else context.say(checkLine(problem))
   }
   if (problems.length > 0) return 1

@@ -1,7 +1,7 @@
-import { openSession } from '../../../../commands/session.ts'
+import { isDenError } from '../../../../base/error.ts'
 import { readSeen } from '../../../../commands/pip-distributions.ts'
 import { aimAt } from '../../../../commands/pip-environment.ts'
-import { isDenError } from '../../../../base/error.ts'
+import { openSession } from '../../../../commands/session.ts'
 import type { Invocation } from '../../../invocation.ts'
 import type { PipHandler } from '../context.ts'
 import { type PipOption, pipCommands, pipMain } from '../grammar.ts'
@@ -48,7 +48,12 @@ export const handle: PipHandler = async ({ options, output, error, command, prog
   const script = shell === undefined ? undefined : scripts[shell]
   if (script === undefined) {
     // pip says so and ends well.
-    error(`You must pass ${Object.keys(scripts).sort().map((name) => `--${name}`).join(' or ')}`)
+    error(
+      `You must pass ${Object.keys(scripts)
+        .sort()
+        .map((name) => `--${name}`)
+        .join(' or ')}`,
+    )
     return 0
   }
   output.print(`\n# ${program} ${command} start\n${script}\n# ${program} ${command} end\n`)
@@ -62,14 +67,17 @@ export async function completePip(invocation: Invocation): Promise<number> {
   const at = Number(host.env['COMP_CWORD'] ?? 0)
   const current = at >= 1 ? (words[at - 1] ?? '') : ''
   const command = words.find((word) => commandNames.includes(word))
-  const candidates = command === undefined ? mainCandidates(current) : await commandCandidates(invocation, command, words, at, current)
+  const candidates =
+    command === undefined ? mainCandidates(current) : await commandCandidates(invocation, command, words, at, current)
   if (command === undefined) output.print(candidates.join(' '))
   else if (candidates.length > 0) output.print(candidates.join('\n'))
   return 1
 }
 
 function mainCandidates(current: string): readonly string[] {
-  const all = current.startsWith('-') ? visible(optionsOf(pipMain)).flatMap(({ spellings }) => longFirst(spellings)) : commandNames
+  const all = current.startsWith('-')
+    ? visible(optionsOf(pipMain)).flatMap(({ spellings }) => longFirst(spellings))
+    : commandNames
   return all.filter((word) => word.startsWith(current))
 }
 
@@ -83,7 +91,9 @@ async function commandCandidates(
   if (command === 'help') return []
   if (['show', 'uninstall'].includes(command) && !current.startsWith('-')) {
     const installed = await installedNames(invocation)
-    const matching = installed.filter((name) => name.startsWith(current.toLowerCase()) && !words.slice(1).includes(name))
+    const matching = installed.filter(
+      (name) => name.startsWith(current.toLowerCase()) && !words.slice(1).includes(name),
+    )
     if (matching.length > 0) return matching
   }
   const before = new Set(words.slice(1, Math.max(at - 1, 1)).map((word) => word.split('=')[0]!))
@@ -93,7 +103,10 @@ async function commandCandidates(
       .map((spelling) => (option.type !== undefined && spelling.startsWith('--') ? `${spelling}=` : spelling)),
   )
   const actions = pipCommands[command]?.actions ?? []
-  return [...options, ...(actions.some((action) => words.includes(action)) ? [] : actions.filter((action) => action.startsWith(current)))]
+  return [
+    ...options,
+    ...(actions.some((action) => words.includes(action)) ? [] : actions.filter((action) => action.startsWith(current))),
+  ]
 }
 
 function visible(options: readonly PipOption[]): readonly PipOption[] {

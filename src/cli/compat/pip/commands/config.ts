@@ -49,7 +49,11 @@ export const handle: PipHandler = async (context) => {
   const asked = askedKind(context)
   const prefix = environmentPrefix(context.host, context.environment.python)
   const at = prefix === undefined ? {} : { prefix }
-  const reading: ReadPipConfigOptions = { ...at, isolated: context.options.isolated_mode, ...(asked === undefined ? {} : { only: asked }) }
+  const reading: ReadPipConfigOptions = {
+    ...at,
+    isolated: context.options.isolated_mode,
+    ...(asked === undefined ? {} : { only: asked }),
+  }
   const [key = '', value = ''] = words
   switch (action) {
     case 'list':
@@ -75,12 +79,15 @@ export const handle: PipHandler = async (context) => {
       const target = pipConfigTarget(context.host, kind, { ...at, ...(action === 'unset' ? { key } : {}) })
       if (target === undefined) {
         const reason =
-          kind === 'site' ? 'no environment is aimed at, whose file it would be' : 'PIP_CONFIG_FILE turns all of them off'
+          kind === 'site'
+            ? 'no environment is aimed at, whose file it would be'
+            : 'PIP_CONFIG_FILE turns all of them off'
         throw new DenError('no-pip-configuration', { reason })
       }
       if (action === 'edit') return edit(context, target)
       const text = readPipConfigTarget(context.host, target)
-      const changed = action === 'set' ? setPipConfig(text, key, value, target.path) : unsetPipConfig(text, key, target.path)
+      const changed =
+        action === 'set' ? setPipConfig(text, key, value, target.path) : unsetPipConfig(text, key, target.path)
       if (changed === undefined) {
         context.error(`No such key - ${key}`)
         return 1
@@ -154,7 +161,9 @@ async function edit(context: PipContext, target: PipConfigTarget): Promise<numbe
   const { spawn } = process.getBuiltinModule('node:child_process')
   const command = host.platform === 'win32' ? `${editor} "${file}"` : `${editor} "$1"`
   const [shell, args] =
-    host.platform === 'win32' ? (['cmd.exe', ['/d', '/s', '/c', command]] as const) : (['/bin/sh', ['-c', command, 'sh', file]] as const)
+    host.platform === 'win32'
+      ? (['cmd.exe', ['/d', '/s', '/c', command]] as const)
+      : (['/bin/sh', ['-c', command, 'sh', file]] as const)
   const code = await new Promise<number>((resolve) => {
     const child = spawn(shell, [...args], { stdio: 'inherit', env: host.env as NodeJS.ProcessEnv })
     child.on('error', () => resolve(127))

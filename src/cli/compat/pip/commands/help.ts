@@ -7,7 +7,8 @@ import { commandNames } from '../parse.ts'
 export const handle: PipHandler = async ({ operands, output, program }) => {
   const [command] = operands
   if (command === undefined) return 0
-  if (!commandNames.includes(command)) throw new DenError('unknown-pip-command', { name: command, known: commandNames, program })
+  if (!commandNames.includes(command))
+    throw new DenError('unknown-pip-command', { name: command, known: commandNames, program })
   output.print(renderPipCommandHelp(program, command, output.columns()))
   return 0
 }

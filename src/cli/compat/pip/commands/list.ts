@@ -1,6 +1,6 @@
-import { type ListedPackage, list } from '../../../../commands/list.ts'
-import type { InstalledFilter } from '../../../../commands/installed-view.ts'
 import { DenError } from '../../../../base/error.ts'
+import type { InstalledFilter } from '../../../../commands/installed-view.ts'
+import { type ListedPackage, list } from '../../../../commands/list.ts'
 import { defined } from '../../../options/values.ts'
 import type { PipContext, PipHandler } from '../context.ts'
 import { pythonJson } from '../python-json.ts'
@@ -30,7 +30,8 @@ export const handle: PipHandler = async (context) => {
       }
       return 0
     default:
-      if (packages.length > 0) for (const line of columns(packages, { verbose, outdated: compared === 'outdated' })) context.say(line)
+      if (packages.length > 0)
+        for (const line of columns(packages, { verbose, outdated: compared === 'outdated' })) context.say(line)
       return 0
   }
 }
@@ -106,7 +107,13 @@ function columns(
     ...pick(hasEditables, one.editable ?? ''),
     ...pick(verbose, one.location, one.installer),
   ])
-  const widths = head.map((cell, column) => Math.max(...[head, ...rows].map((row) => [...row[column]!].length), cell.length))
-  const line = (row: readonly string[]): string => row.map((cell, column) => cell.padEnd(widths[column]!)).join(' ').trimEnd()
+  const widths = head.map((cell, column) =>
+    Math.max(...[head, ...rows].map((row) => [...row[column]!].length), cell.length),
+  )
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join(' ')
+      .trimEnd()
   return [line(head), widths.map((width) => '-'.repeat(width)).join(' '), ...rows.map(line)]
 }

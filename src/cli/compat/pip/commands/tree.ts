@@ -32,7 +32,8 @@ function linesOf(root: TreeNode, invert: boolean): readonly string[] {
 
 function label({ name, version, required, conflict, cycle }: TreeNode, invert: boolean): string {
   const parts = [`${name} ${version ?? '(not installed)'}`]
-  if (required !== undefined && required !== '') parts.push(invert ? `(requires ${required})` : `(required: ${required})`)
+  if (required !== undefined && required !== '')
+    parts.push(invert ? `(requires ${required})` : `(required: ${required})`)
   if (conflict === true) parts.push('(conflict)')
   if (cycle === true) parts.push('(see above)')
   return parts.join(' ')

@@ -1,7 +1,7 @@
-import { type Leaving, uninstall } from '../../../../commands/uninstall.ts'
 import { DenError } from '../../../../base/error.ts'
-import type { PipContext, PipHandler } from '../context.ts'
+import { type Leaving, uninstall } from '../../../../commands/uninstall.ts'
 import { openPrompt, type Prompt } from '../ask.ts'
+import type { PipContext, PipHandler } from '../context.ts'
 
 /** pip uninstall PACKAGE… */
 export const handle: PipHandler = async (context) => {
@@ -53,7 +53,8 @@ async function confirm(context: PipContext, leaving: Leaving, prompt: Prompt): P
   if (context.options.yes === true) return true
   const { path } = context.host
   context.say('  Would remove:')
-  for (const line of context.verbosity > 0 ? [...leaving.files].sort() : compact(leaving, path)) context.say(`    ${line}`)
+  for (const line of context.verbosity > 0 ? [...leaving.files].sort() : compact(leaving, path))
+    context.say(`    ${line}`)
   if (leaving.kept.length > 0) {
     context.say('  Would not remove (might be manually added):')
     for (const file of leaving.kept) context.say(`    ${file}`)
@@ -72,7 +73,9 @@ async function confirm(context: PipContext, leaving: Leaving, prompt: Prompt): P
 function compact({ files }: Leaving, path: PipContext['host']['path']): readonly string[] {
   const folders = new Set(
     files.flatMap((file) =>
-      path.basename(file) === '__init__.py' || /\.(?:dist|egg)-info$/.test(path.dirname(file)) ? [path.dirname(file)] : [],
+      path.basename(file) === '__init__.py' || /\.(?:dist|egg)-info$/.test(path.dirname(file))
+        ? [path.dirname(file)]
+        : [],
     ),
   )
   const isIn = (place: string): boolean => {
