@@ -71,9 +71,7 @@ export async function uninstall(core: Core, request: UninstallRequest): Promise<
     const paths = pathsAround(aimed, host.path.dirname(place), host.path)
     const installed = installedAs(core, one, { place, paths })
     const removal = await planRemoval(core, { distribution: installed, paths })
-    const there = [...removal.files, ...removal.rewrites.map(({ file }) => file)].filter(
-      (file) => host.files.lstat(file) !== undefined,
-    )
+    const there = removal.files.filter((file) => host.files.lstat(file) !== undefined)
     const leaving = { name: one.rawName, version: one.rawVersion, ...listing(core, one, there) }
     if (request.confirm !== undefined && !(await request.confirm(leaving))) {
       declined.push(one.rawName)

@@ -47,7 +47,7 @@ export function openPath(host: Pick<Host, 'path' | 'cwd'>, path: string): string
 }
 
 export function isNullDevice({ platform }: Pick<Host, 'platform'>, path: string | undefined): boolean {
-  return path === (platform === 'win32' ? 'nul' : '/dev/null')
+  return (platform === 'win32' ? path?.toLowerCase() : path) === (platform === 'win32' ? 'nul' : '/dev/null')
 }
 
 function basename({ platform }: Pick<Host, 'platform'>): string {

@@ -157,8 +157,7 @@ function decode(bytes: Uint8Array, limit: number): Uint8Array {
   }
   const literal = (): void => {
     const previous = position === 0 ? 0 : out[position - 1]!
-    const context =
-      ((position & ((1 << literalPosition) - 1)) << literalContext) + (previous >>> (8 - literalContext))
+    const context = ((position & ((1 << literalPosition) - 1)) << literalContext) + (previous >>> (8 - literalContext))
     const offset = 0x300 * context
     let symbol = 1
     if (state >= 7) {

@@ -1,7 +1,7 @@
 // Where the links of an archive lead: only to places inside its top directory, whatever other links stand on the way.
 
-import { collisionKey } from './zip-names.ts'
 import type { TarEntry } from './tar.ts'
+import { collisionKey } from './zip-names.ts'
 
 export interface LinkProblem {
   readonly entry: string
@@ -22,7 +22,8 @@ export function findLinkProblem(entries: readonly TarEntry[], top: string): Link
     if (kind === 'file') files.add(name)
     if (kind === 'hardlink') {
       const clean = target!.startsWith('./') ? target!.slice(2) : target!
-      if (!files.has(clean)) return { entry: name, reason: `it is a hard link to ${JSON.stringify(target)}, no file before it` }
+      if (!files.has(clean))
+        return { entry: name, reason: `it is a hard link to ${JSON.stringify(target)}, no file before it` }
     }
     if (kind === 'symlink') {
       const reason = symlinkProblem(name, target!, links, top)

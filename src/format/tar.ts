@@ -96,15 +96,15 @@ export function openTar(options: TarOptions, sink: TarSink): TarReader {
 
   const header = (): void => {
     const found = readHeader(block, refuse)
-    if (format !== undefined && found.format !== format)
-      throw refuse('it mixes the dialects of tar', found.name)
+    if (format !== undefined && found.format !== format) throw refuse('it mixes the dialects of tar', found.name)
     format = found.format
     const { type } = found
     if (type === 'x' || type === 'g' || type === 'L' || type === 'K') {
       const isGnu = type === 'L' || type === 'K'
       if (isGnu !== (format === 'gnu')) throw refuse('it mixes the dialects of tar', found.name)
       if (found.size > largestExtension) throw refuse(`an extended header takes ${found.size} bytes`)
-      if (type === 'g' && Object.keys(next).length > 0) throw refuse('a global header stands between an entry and its own')
+      if (type === 'g' && Object.keys(next).length > 0)
+        throw refuse('a global header stands between an entry and its own')
       start(found.size, { type, bytes: new Uint8Array(found.size), filled: 0 })
       return
     }
@@ -253,8 +253,7 @@ function entryOf(header: TarHeader, next: Following, global: PaxRecords, refuse:
   const size = header.size
   const stated = pax?.get('size')
   // The size that one reader takes from here and another from there is where an archive hides a second one.
-  if (stated !== undefined && decimal(stated, rawName, refuse) !== size)
-    throw refuse('its two sizes differ', rawName)
+  if (stated !== undefined && decimal(stated, rawName, refuse) !== size) throw refuse('its two sizes differ', rawName)
   if (kind !== 'file' && size !== 0) throw refuse(`it is a ${kind} that holds data`, rawName)
 
   const name = cleanName(rawName)

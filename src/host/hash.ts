@@ -55,7 +55,10 @@ export function sha256Stream(): Sha256Stream {
 }
 
 /** A digest by any of the runtime's algorithms, grown piece by piece. */
-export function digestStream(algorithm: string): { update(bytes: Uint8Array): void; digest(encoding: 'hex' | 'base64url'): string } {
+export function digestStream(algorithm: string): {
+  update(bytes: Uint8Array): void
+  digest(encoding: 'hex' | 'base64url'): string
+} {
   const hash = hasher(algorithm)
   return { update: (bytes) => void hash.update(bytes), digest: (encoding) => hash.digest(encoding) }
 }

@@ -11,5 +11,5 @@ declare module 'seek-bzip' {
     writeByte(byte: number): void
   }
   const Bunzip: { decode(input: Input, output: Output, severalStreams: boolean): unknown }
-  export default Bunzip
+  export = Bunzip
 }

@@ -13,9 +13,9 @@ import {
 } from '../../tests/kit/index-server.ts'
 import { writeTree } from '../../tests/kit/scratch.ts'
 import type { ProjectName } from '../base/brand.ts'
-import { isDenError } from '../base/error.ts'
-import { tryParseUrl } from '../base/safe-url.ts'
-import { openTransport } from '../net/transport.ts'
+import { DenError, isDenError } from '../base/error.ts'
+import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import { openTransport, type Transport } from '../net/transport.ts'
 import type { ProjectFiles } from './distribution-file.ts'
 import { inMemory } from './fetch-file.ts'
 import { openPackageSource, type PackageSource, type SourceSettings } from './package-source.ts'
@@ -266,6 +266,42 @@ test('fetch() puts on disk what is too large for memory, for as long as it is ne
     left().filter((name) => /partial|whl/.test(String(name))),
     [],
   )
+})
+
+test('without a cache nothing is read that was kept, and nothing is left', async (t) => {
+  const { source, index, context } = await setup(t, [wheel('1.0')], { cacheControl: 'max-age=600' })
+  await source.project(app)
+  const kept = () => fs.readdirSync(context.places.cache).sort()
+  const before = kept()
+  const bare = open(t, context, { urls: [index.url], cache: false })
+  assert.equal(bare.cachedProject(app), undefined)
+  const file = firstFile(await bare.project(app))
+  await bare.metadata(file)
+  const { path: place } = await bare.fetch(file, { keep: true })
+  assert(fs.existsSync(place!))
+  bare.close()
+  assert.deepEqual(kept(), before)
+})
+
+test('a page from a host that is not trusted is passed over where that is wished', async (t) => {
+  const context = testContext(t)
+  const asked: string[] = []
+  const transport = {
+    fetchConditional: async ({ url }: { url: SafeUrl }) => {
+      asked.push(url.href)
+      throw new DenError('fetch-failed', { url: url.href, reason: 'no such host', attempts: 1 })
+    },
+  } as unknown as Transport
+  const urls = ['http://index.example/simple/']
+  const find = async (settings: Partial<SourceSettings>) =>
+    await open(t, context, { urls, transport, ...settings }).project(app)
+  assert.equal(await find({ insecure: 'skip', findLinks: ['http://links.example/'] }), undefined)
+  assert.deepEqual(asked, [])
+  const notes = context.events.flatMap((event) => (event.kind === 'note' ? [event.text] : []))
+  assert.equal(notes.length, 2)
+  await assert.rejects(find({ insecure: 'skip', connection: { trustedHosts: ['index.example'] } }))
+  await assert.rejects(find({}))
+  assert.equal(asked.length, 2)
 })
 
 test('fetch() hands a wheel over in memory, keeps what is to stay, and refuses other bytes', async (t) => {

@@ -3,16 +3,19 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
-import type { SafeUrl } from '../base/safe-url.ts'
+import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import type { Places } from '../config/places.ts'
+import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import { isFresh } from '../net/freshness.ts'
+import { isSecureOrigin } from '../net/origins.ts'
 import type { Transport, TransportOptions } from '../net/transport.ts'
 import type { Metadata } from '../spec/metadata.ts'
 import type { IndexPage } from '../spec/simple-index.ts'
 import type { DistributionFile, ProjectFiles } from './distribution-file.ts'
 import { type FetchedFile, type FetchOptions, openFetcher } from './fetch-file.ts'
 import { openIndexClient, type PageAnswer, type PageState } from './index-client.ts'
+import { isAddress } from './link.ts'
 import { filesOfLocalPage, pathOfAddress, readPlace } from './linked-files.ts'
 import { openMetadataReader } from './metadata-reader.ts'
 import { type CachedPage, openPageCache } from './page-cache.ts'
@@ -43,6 +46,10 @@ export interface SourceSettings {
   readonly refresh?: true | ReadonlySet<ProjectName>
   /** What becomes of an index that cannot be asked: `skip` warns and goes on, as pip does. `error` unless said. */
   readonly unreachable?: 'error' | 'skip'
+  /** What becomes of a page that comes over plain http from a host that is not trusted: `skip` warns, as pip does. `allow` unless said. */
+  readonly insecure?: 'allow' | 'skip'
+  /** false: nothing that others have kept is read, and nothing is left behind (--no-cache-dir). */
+  readonly cache?: boolean
   /** The connection; otherwise one is opened when it is needed, and closed with the source. */
   readonly transport?: Transport
   /** For the connection that is opened: proxies, certificates, trusted hosts, keyring. */
@@ -72,8 +79,18 @@ type Answer = { readonly project: ProjectFiles } | 'absent'
 
 /** Nothing is read, made or connected before it is needed. */
 export function openPackageSource(context: IndexContext, settings: SourceSettings): PackageSource {
-  const { host, report, places } = context
+  const { host, report } = context
   const { policy, offline, uploadedBefore, refresh } = settings
+  // Without a cache there is one of this run's own: a page is read in parts, and large files have to be somewhere.
+  const places =
+    settings.cache === false
+      ? {
+          cache: host.path.join(
+            context.places.cache,
+            `run-${sha256Hex(`${host.now()} ${Math.random()}`).slice(0, 16)}`,
+          ),
+        }
+      : context.places
   const pages = openPageCache(context, places)
   let opened: Promise<Transport> | undefined
   const transport = (): Promise<Transport> => {
@@ -103,7 +120,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
 
   /** What the cache may answer by itself. */
   const fresh = (name: ProjectName, index: SafeUrl): Answer | undefined => {
-    if (isLocal(index) || (wantsRefresh(name) && !offline)) return undefined
+    if (isLocal(index) || (wantsRefresh(name) && !offline) || passesOver(index)) return undefined
     const page = pages.read(index, name)
     return page !== undefined && (offline || isFresh(page.head.facts, host.now()))
       ? answerOf(page, name, index)
@@ -137,6 +154,19 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
   }
   const noted = new Set<string>()
 
+  const passesOver = (page: SafeUrl): boolean => {
+    if (settings.insecure !== 'skip') return false
+    let insecure = insecurePages.get(page.href)
+    if (insecure === undefined) {
+      insecure = !isSecureOrigin(page, settings.connection?.trustedHosts ?? [])
+      insecurePages.set(page.href, insecure)
+      const why = `its host is not trusted, and what it sends is not encrypted (--trusted-host ${page.host})`
+      if (insecure) report({ kind: 'note', text: `${page} is passed over: ${why}` })
+    }
+    return insecure
+  }
+  const insecurePages = new Map<string, boolean>()
+
   const askLocal = (name: ProjectName, index: SafeUrl): Answer => {
     const directory = pathOfAddress(index.href)
     if (directory === undefined)
@@ -150,6 +180,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
   }
 
   const askPatiently = async (name: ProjectName, index: SafeUrl): Promise<Answer> => {
+    if (passesOver(index)) return 'absent'
     try {
       return await ask(name, index)
     } catch (error) {
@@ -172,7 +203,11 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
   let reading: Promise<ReadonlyMap<ProjectName, readonly DistributionFile[]>> | undefined
   const readLinked = async (): Promise<ReadonlyMap<ProjectName, readonly DistributionFile[]>> => {
     const found = new Map<ProjectName, DistributionFile[]>()
-    const lists = await Promise.all(settings.findLinks.map((place) => readPlace(context, place, { transport })))
+    const allowed = settings.findLinks.filter((place) => {
+      const url = isAddress(place) ? tryParseUrl(place) : undefined
+      return url === undefined || !passesOver(url)
+    })
+    const lists = await Promise.all(allowed.map((place) => readPlace(context, place, { transport })))
     for (const file of lists.flat()) {
       const known = found.get(file.parsed.name)
       if (known === undefined) found.set(file.parsed.name, [file])
@@ -257,6 +292,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
     fetch: fetcher.fetch,
     close: () => {
       void opened?.then((open) => open.close())
+      if (settings.cache === false) host.disk.removeTree(places.cache)
     },
   })
 }

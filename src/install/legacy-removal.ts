@@ -1,6 +1,7 @@
 // What goes with a distribution that setuptools put in before there were wheels: an egg, an egg-info directory, a link to somebody's
 // sources. None has a RECORD; how each was installed tells what is its own. distutils' are refused: nothing tells what they brought.
 
+import { readZippedEgg } from '../env/egg.ts'
 import type { InstalledDistribution } from '../env/installed.ts'
 import type { Host } from '../host/host.ts'
 import { parseEntryPoints } from '../spec/entry-points.ts'
@@ -13,7 +14,8 @@ export function planLegacyRemoval(host: Reader, request: RemovalRequest): Remova
   const { files, path } = host
   const { site, location, kind } = distribution
   const found = kind === 'develop' ? developed(host, distribution) : installed(host, distribution)
-  const scripts = scriptNames(host, found.metadata).map((name) => path.join(paths.scripts, name))
+  const metadata = readMetadata(host, found.metadata)
+  const scripts = scriptNames(host, metadata).map((name) => path.join(paths.scripts, name))
   const inside = containment(host, paths)
   const caches = new Map<string, readonly string[]>()
   const all = new Set<string>()
@@ -91,14 +93,35 @@ function installed(host: Reader, distribution: InstalledDistribution): Found {
   return { files: [location, ...own.filter((file) => files.lstat(file) !== undefined)], metadata: location }
 }
 
+interface ScriptMetadata {
+  /** The names of the scripts that came along. */
+  readonly scripts: readonly string[]
+  /** entry_points.txt. */
+  readonly entryPoints: string | undefined
+}
+
+function readMetadata(host: Reader, metadata: string): ScriptMetadata {
+  const { files, path } = host
+  const egg = path.dirname(metadata)
+  if (files.lstat(egg)?.kind === 'file') {
+    const entries = readZippedEgg(host, egg) ?? new Map<string, Uint8Array>()
+    const text = entries.get('entry_points.txt')
+    return {
+      scripts: [...entries.keys()].flatMap((name) => /^scripts\/([^/]+)$/.exec(name)?.[1] ?? []),
+      entryPoints: text === undefined ? undefined : new TextDecoder().decode(text),
+    }
+  }
+  return {
+    scripts: files.names(path.join(metadata, 'scripts')) ?? [],
+    entryPoints: files.readText(path.join(metadata, 'entry_points.txt')),
+  }
+}
+
 /** The scripts that came along, and those made from entry points. */
-function scriptNames({ files, path, platform }: Reader, metadata: string): readonly string[] {
+function scriptNames({ platform }: Reader, { scripts, entryPoints }: ScriptMetadata): readonly string[] {
   const windows = platform === 'win32'
-  const brought = (files.names(path.join(metadata, 'scripts')) ?? []).flatMap((name) =>
-    windows ? [name, `${name}.bat`] : [name],
-  )
-  const text = files.readText(path.join(metadata, 'entry_points.txt'))
-  const made = text === undefined ? [] : entryPointNames(text)
+  const brought = scripts.flatMap((name) => (windows ? [name, `${name}.bat`] : [name]))
+  const made = entryPoints === undefined ? [] : entryPointNames(entryPoints)
   const plain = made.filter((name) => !/[/\\]|^\.+$/.test(name))
   const ends = windows ? ['', '.exe', '.exe.manifest', '-script.py', '-script.pyw'] : ['']
   return [...brought, ...plain.flatMap((name) => ends.map((end) => `${name}${end}`))]

@@ -80,6 +80,7 @@ export function exchange(door: Door, { url, headers, idleMilliseconds, signals }
       if (settled) return
       settled = true
       clearTimeout(deadline)
+      clearTimeout(connecting)
       for (const signal of signals) signal.removeEventListener('abort', stop)
       finish()
     }
@@ -88,7 +89,17 @@ export function exchange(door: Door, { url, headers, idleMilliseconds, signals }
       outgoing.destroy()
     }
     const stop = (): void => fail(abortedError(url, signals))
-    const deadline = setTimeout(() => fail(silence(idleMilliseconds * patience)), idleMilliseconds * patience)
+    let deadline: NodeJS.Timeout | undefined
+    let connecting: NodeJS.Timeout | undefined
+    // Only from here on: before, the request may have waited for its turn behind others to the same host.
+    outgoing.once('socket', (socket) => {
+      if (settled) return
+      deadline = setTimeout(() => fail(silence(idleMilliseconds * patience)), idleMilliseconds * patience)
+      if (!socket.connecting) return
+      // The request's own timer begins when the connection stands.
+      connecting = setTimeout(() => fail(silence(idleMilliseconds)), idleMilliseconds)
+      socket.once(nearSecure ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
+    })
     outgoing.setTimeout(idleMilliseconds, () => fail(silence(idleMilliseconds)))
     outgoing.on('error', (error) => {
       // A connection kept from before may have been closed while the request was under way; that says nothing about the server.

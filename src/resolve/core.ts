@@ -279,6 +279,8 @@ export class Core {
       variable.possible = before
       variable.last = previous
       settled = count
+      // A clause may have something to say of it that was said at a later level only.
+      this.#wake(variable)
       if (cause === undefined) {
         variable.decided = false
         this.#listener.released(variable)

@@ -101,13 +101,16 @@ export function explainFailure<Spec>(failure: Failure<Spec>, wording: Wording<Sp
   }
 }
 
-/** What was asked for first, then each thing after one that names it. */
+/** What was asked for first, then each thing after one that names it, by their names. */
 function inReadingOrder<Spec>(core: readonly Ground<Spec>[]): readonly Ground<Spec>[] {
-  const rest = [...core]
   const ordered: Ground<Spec>[] = []
   const named = new Set<string>()
   const subject = (ground: Ground<Spec>): string | undefined =>
     ground.kind === 'wish' || ground.kind === 'extra' ? ground.from?.project : ground.project
+  const rest = [...core].sort((a, b) => {
+    const [x, y] = [subject(a) ?? '', subject(b) ?? '']
+    return x < y ? -1 : x > y ? 1 : 0
+  })
   const isReady = (ground: Ground<Spec>): boolean => {
     const about = subject(ground)
     return about === undefined || named.has(about)

@@ -151,8 +151,9 @@ function readArchiveInfo({ hash, hashes }: Table): Pick<DirectUrl, 'archive_info
     else if (told[algorithm] !== digest) return 'archive_info.hash is not among archive_info.hashes'
   }
   const [first] = Object.entries(told)
-  if (first === undefined) return { archive_info: {} }
-  return { archive_info: { hash: hash ?? `${first[0]}=${first[1]}`, hashes: told } }
+  // Of several, the older form names the first, as pip writes it.
+  if (first !== undefined) return { archive_info: { hash: `${first[0]}=${first[1]}`, hashes: told } }
+  return { archive_info: hashes == null ? {} : { hashes: told } }
 }
 
 function readDirInfo({ editable }: Table, url: string): Pick<DirectUrl, 'dir_info'> | string {

@@ -59,6 +59,15 @@ function cookieOf(bytes: Uint8Array): string | undefined {
   return undefined
 }
 
+/** Code pages by the names that TextDecoder has for them. */
+const codePages: Readonly<Record<string, string>> = {
+  cp932: 'shift_jis',
+  cp936: 'gbk',
+  cp949: 'euc-kr',
+  cp950: 'big5',
+  'mac-roman': 'macintosh',
+}
+
 /** Python's name of an encoding, without its spellings. */
 function pythonEncoding(name: string): string {
   const plain = name
@@ -71,7 +80,7 @@ function pythonEncoding(name: string): string {
   const utf = /^utf-?(16|32)-?(le|be)?$/.exec(plain)
   if (utf !== null) return `utf-${utf[1]}${utf[2] === undefined ? '' : `-${utf[2]}`}`
   const windows = /^(?:cp|windows-?)(125\d)$/.exec(plain)
-  return windows === null ? plain : `windows-${windows[1]}`
+  return windows === null ? (codePages[plain] ?? plain) : `windows-${windows[1]}`
 }
 
 function tryDecode(bytes: Uint8Array, name: string): string | undefined {

@@ -83,12 +83,9 @@ export const strongHashes: readonly string[] = ['sha256', 'sha384', 'sha512']
 
 /** Where a line's options begin: at its first word, parted by single spaces, that starts with `-`. The rest is the requirement. */
 export function optionsStart(line: string): number {
-  let at = 0
-  for (const word of line.split(' ')) {
-    if (word.startsWith('-')) return at
-    at += word.length + 1
-  }
-  return line.length
+  if (line.startsWith('-')) return 0
+  const at = line.indexOf(' -')
+  return at === -1 ? line.length : at + 1
 }
 
 /** Reads the options that begin at `start`. */
@@ -176,6 +173,16 @@ function valueProblem(option: FileOption, value: string): string | undefined {
   }
 }
 
+function plainWords(line: string, start: number): Word[] {
+  const words: Word[] = []
+  const pattern = /[^ \t\r\n]+/g
+  pattern.lastIndex = start
+  for (let found = pattern.exec(line); found !== null; found = pattern.exec(line)) {
+    words.push({ text: found[0], span: { start: found.index, end: pattern.lastIndex } })
+  }
+  return words
+}
+
 interface Word {
   readonly text: string
   readonly span: Span
@@ -183,6 +190,8 @@ interface Word {
 
 /** Splits like a POSIX shell without expansions (Python's `shlex.split`). */
 function splitWords(line: string, start: number, fail: Fail): Word[] {
+  // Few lines quote anything, and files with hashes are long.
+  if (!/["'\\]/.test(line.slice(start))) return plainWords(line, start)
   const words: Word[] = []
   let word: string | undefined
   let begun = start

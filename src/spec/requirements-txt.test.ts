@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { describe, test } from 'node:test'
-import { type DenError, diagnose, isDenError } from '../base/error.ts'
+import { DenError, diagnose, isDenError } from '../base/error.ts'
 import {
   parsePylockPlace,
   parseRequirementsText,
@@ -157,6 +157,10 @@ name @ file:///x/name-1.zip -C a=1 -C a=2 -C b=
       warnings.map(({ kind, from }) => `${kind} ${from.line}`),
       ['hash-without-requirement 1', 'missing-archive 2', 'ignored 3'],
     )
+    for (const { kind, from, text } of warnings) {
+      const { what } = diagnose(new DenError('requirements-doubtful', { kind, ...from, text }))
+      assert.match(what, new RegExp(`^line ${from.line} of /files/requirements.txt `))
+    }
   })
 
   test('constraints have names, and neither extras nor editables', () => {
@@ -238,6 +242,22 @@ test('parseRequirementSource() and parseEditableSource() read the words of a com
   assert.deepEqual([named.requirement!.name, named.extras], ['p', ['b']])
   const error = refusal(() => parseRequirementSource('foo >> 1', context))
   assert.ok(isDenError(error, 'invalid-requirement'))
+})
+
+test('paths of Windows are read by its own rules', () => {
+  const windows: RequirementsContext = {
+    ...context,
+    directory: 'C:\\work',
+    path: path.win32 as typeof path.posix,
+    look: (place) => (place === 'C:\\work\\proj' ? 'project' : place.endsWith('.whl') ? 'file' : undefined),
+  }
+  for (const text of ['.\\proj', './proj', 'C:\\work\\proj']) {
+    assert.equal(parseRequirementSource(text, windows).link, 'file:///C:/work/proj', text)
+  }
+  assert.equal(
+    parseRequirementSource('d\\a-1.0-py3-none-any.whl', windows).link,
+    'file:///C:/work/d/a-1.0-py3-none-any.whl',
+  )
 })
 
 test('decodeRequirements() takes marks, comments and locales for what they say', () => {

@@ -3,6 +3,7 @@
 
 import { DenError } from '../base/error.ts'
 import type { Span } from '../base/span.ts'
+import { strip } from '../format/python-text.ts'
 import { normalizeName } from './name.ts'
 import { decodeRequirements } from './requirements-txt-decode.ts'
 import { type LogicalLine, requirementsLines } from './requirements-txt-lines.ts'
@@ -57,7 +58,7 @@ export interface RequirementsOptions extends NameControls {
   readonly useFeatures: readonly string[]
 }
 
-/** What pip warns of, and (`ignored`) what it reads over without a word. */
+/** What pip warns of, and (`ignored`) what it reads over without a word. Words for it: the code `requirements-doubtful`. */
 export interface RequirementsWarning {
   readonly kind: 'hash-without-requirement' | 'missing-archive' | 'guessed-encoding' | 'ignored'
   readonly from: LinePlace
@@ -367,7 +368,10 @@ function addRequirement(
   if (constraint && editable) fail('a constraint cannot be editable', whole)
   const source = readSource(text, editable, line, context, fail)
   const { missing, ...asked } = source
-  if (missing !== undefined) state.warnings.push({ kind: 'missing-archive', from: here, text: missing })
+  if (missing !== undefined) {
+    const shown = line.written === line.text ? missing : line.written
+    state.warnings.push({ kind: 'missing-archive', from: here, text: shown })
+  }
   if (constraint && asked.requirement === undefined) fail('a constraint needs the name of the project', whole)
   if (constraint && asked.extras.length > 0) fail('a constraint cannot have extras', whole)
 
@@ -382,7 +386,7 @@ function addRequirement(
     } else if (!/^(?:editable|no-binary|only-binary|all-releases|only-final)$/.test(option)) ignored = true
   }
   if (ignored) state.warnings.push({ kind: 'ignored', from: here, text: line.written })
-  const written = line.written === line.text ? text : line.written.slice(0, optionsStart(line.written)).trimEnd()
+  const written = line.written === line.text ? strip(text) : line.written.slice(0, optionsStart(line.written)).trimEnd()
   state.lines.push({
     kind: 'requirement',
     ...asked,

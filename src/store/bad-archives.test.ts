@@ -26,7 +26,10 @@ test('the kit has two hundred bad archives, each named once, and honest ones bes
   assert.ok(cases.filter(({ verdict }) => verdict === 'refuse').length >= 200)
   assert.ok(cases.filter(({ verdict }) => verdict === 'accept').length >= 40)
   const names = cases.map(({ name }) => name)
-  assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), [])
+  assert.deepEqual(
+    names.filter((name, index) => names.indexOf(name) !== index),
+    [],
+  )
 })
 
 for (const one of cases) {

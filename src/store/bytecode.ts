@@ -49,7 +49,9 @@ export async function publishBytecode(
 ): Promise<readonly BytecodeFile[]> {
   const { host } = context
   const { path, files, disk } = host
-  const lock = await acquireLock(path.join(storeDirectory, 'v1', 'locks', tree.manifest.sha256), { signal: context.signal })
+  const lock = await acquireLock(path.join(storeDirectory, 'v1', 'locks', tree.manifest.sha256), {
+    signal: context.signal,
+  })
   try {
     const known = findBytecode(host, tree, kind)
     if (known !== undefined) return known

@@ -1,7 +1,7 @@
 // Noticing that a tree is not as it was made: by looking (size and time of a file, time of a directory), or by hashing all of it.
 
-import { sha256Stream } from '../host/hash.ts'
 import { openFileSource } from '../host/byte-source.ts'
+import { sha256Stream } from '../host/hash.ts'
 import type { Host } from '../host/host.ts'
 import type { TreeManifest } from './manifest.ts'
 import type { Tree } from './store.ts'
@@ -61,7 +61,8 @@ function hashOf(host: Looking, file: string, size: number): string {
   else {
     const source = openFileSource(file)
     try {
-      for (let at = 0; at < source.size; at += 2 ** 20) hash.update(source.read(at, Math.min(2 ** 20, source.size - at)))
+      for (let at = 0; at < source.size; at += 2 ** 20)
+        hash.update(source.read(at, Math.min(2 ** 20, source.size - at)))
     } finally {
       source.close()
     }

@@ -4,7 +4,11 @@ import type { ProjectName, Sha256 } from '../base/brand.ts'
 import { formatManifest, parseManifest, type TreeManifest } from './manifest.ts'
 
 const hash = (letter: string): string => letter.repeat(43)
-const scripts = { scheme: 'scripts', from: 'ü-1.data/scripts', directories: [{ path: '', files: [['run', 3, hash('s'), 3]] }] } as const
+const scripts = {
+  scheme: 'scripts',
+  from: 'ü-1.data/scripts',
+  directories: [{ path: '', files: [['run', 3, hash('s'), 3]] }],
+} as const
 const manifest: TreeManifest = {
   schema: 2,
   sha256: 'a'.repeat(64) as Sha256,
@@ -32,7 +36,13 @@ const manifest: TreeManifest = {
       scheme: 'purelib',
       from: '',
       directories: [
-        { path: '', files: [['ü.py', 1, hash('1'), 0], ['z', 0, hash('2'), 1]] },
+        {
+          path: '',
+          files: [
+            ['ü.py', 1, hash('1'), 0],
+            ['z', 0, hash('2'), 1],
+          ],
+        },
         { path: 'empty', files: [] },
         { path: 'ns', files: [['a', 2, hash('3'), 0]] },
         { path: 'u-1.dist-info', files: [['METADATA', 4, hash('m'), 0]] },

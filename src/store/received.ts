@@ -18,6 +18,8 @@ export interface ReceivedWheel {
   readonly sha256: Sha256
   /** Where the bytes lie on disk, when they do. */
   readonly file?: string
+  /** Throws `hash-mismatch` when a file that isn't den's own has changed since it was hashed. */
+  check(): void
   /** Closes and removes what was put on disk for it. */
   close(): void
 }
@@ -46,10 +48,16 @@ export async function receiveWheel(
 }
 
 function whole(bytes: Uint8Array): ReceivedWheel {
-  return { source: bytesSource(bytes), sha256: sha256Hex(bytes), close: () => undefined }
+  return { source: bytesSource(bytes), sha256: sha256Hex(bytes), check: () => undefined, close: () => undefined }
 }
 
 async function readInPlace(context: Context, file: string, filename: string): Promise<ReceivedWheel> {
+  const { files } = context.host
+  const identity = (): string => {
+    const facts = files.stat(file)
+    return facts === undefined ? '' : [facts.device, facts.inode, facts.size, facts.modified].join()
+  }
+  const before = identity()
   const source = openFileSource(file)
   const slice = slicer({ operation: `reading ${filename}`, signal: context.signal })
   try {
@@ -58,7 +66,16 @@ async function readInPlace(context: Context, file: string, filename: string): Pr
       hash.update(source.read(at, Math.min(2 ** 20, source.size - at)))
       await slice()
     }
-    return { source, sha256: hash.hex(), file, close: () => source.close() }
+    const sha256 = hash.hex()
+    const check = (): void => {
+      if (identity() === before) return
+      throw new DenError('hash-mismatch', {
+        file: filename,
+        expected: sha256,
+        actual: 'another: it changed while it was read',
+      })
+    }
+    return { source, sha256, file, check, close: () => source.close() }
   } catch (error) {
     source.close()
     throw error
@@ -98,7 +115,7 @@ async function receive(
     }
     if (file === undefined) {
       const bytes = Buffer.concat(held)
-      return { source: bytesSource(bytes), sha256: hash.hex(), close: () => undefined }
+      return { source: bytesSource(bytes), sha256: hash.hex(), check: () => undefined, close: () => undefined }
     }
     write()
     const [spooled, source] = [file, openFileSource(file)]
@@ -106,7 +123,7 @@ async function receive(
       source.close()
       disk.removeFile(spooled)
     }
-    return { source, sha256: hash.hex(), file: spooled, close }
+    return { source, sha256: hash.hex(), file: spooled, check: () => undefined, close }
   } catch (error) {
     if (file !== undefined) removeQuietly(context, file)
     throw error

@@ -24,7 +24,10 @@ async function unpack(
     return { ...(await unpackSdist(context, { bytes, filename, directory, ...options })), root: context.root }
   } finally {
     // Whatever becomes of it, nothing stands outside.
-    assert.deepEqual(fs.readdirSync(context.root).filter((name) => name !== 'out'), [])
+    assert.deepEqual(
+      fs.readdirSync(context.root).filter((name) => name !== 'out'),
+      [],
+    )
   }
 }
 
@@ -102,7 +105,12 @@ test('unpackSdist() reads zips, with a forge’s comment too', async (t) => {
 })
 
 test('unpackSdist() takes an archive without a top directory where that is asked for', async (t) => {
-  const bytes = gzip(buildTar([{ name: 'setup.py', data: '' }, { name: 'app/x.py', data: '' }]))
+  const bytes = gzip(
+    buildTar([
+      { name: 'setup.py', data: '' },
+      { name: 'app/x.py', data: '' },
+    ]),
+  )
   const { top, directory } = await unpack(t, bytes, 'app.tar.gz', { flat: true })
   assert.equal(top, '')
   assert.deepEqual(fs.readdirSync(directory).sort(), ['app', 'setup.py'])
@@ -112,7 +120,8 @@ const compressions: Readonly<Record<string, string>> = {
   '.tar.bz2': 'bz2.compress(data)',
   '.tar.xz': 'lzma.compress(data)',
   '.tar.lzma': 'lzma.compress(data, format=lzma.FORMAT_ALONE)',
-  '.tlz': "lzma.compress(data, format=lzma.FORMAT_ALONE, filters=[{'id': lzma.FILTER_LZMA1, 'lc': 1, 'lp': 3, 'pb': 1}])",
+  '.tlz':
+    "lzma.compress(data, format=lzma.FORMAT_ALONE, filters=[{'id': lzma.FILTER_LZMA1, 'lc': 1, 'lp': 3, 'pb': 1}])",
   '.tar': 'data',
   '.tgz': 'gzip.compress(data)',
 }
@@ -124,7 +133,11 @@ for (const [ending, how] of Object.entries(compressions)) {
     const input = sdistTar({ ...app, files: { 'app.py': noise, 'text.txt': 'word '.repeat(50_000) } })
     let packed: Uint8Array
     try {
-      packed = execFileSync(python.executable, ['-c', script], { input, maxBuffer: 2 ** 26, stdio: ['pipe', 'pipe', 'ignore'] })
+      packed = execFileSync(python.executable, ['-c', script], {
+        input,
+        maxBuffer: 2 ** 26,
+        stdio: ['pipe', 'pipe', 'ignore'],
+      })
     } catch {
       return t.skip(`NOT TESTED: ${ending}, this Python lacks the module`)
     }

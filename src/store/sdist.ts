@@ -2,8 +2,8 @@
 // modes 0644 and 0755. The kind of archive is told by the name, and the bytes must agree.
 
 import { DenError } from '../base/error.ts'
-import { findLinkProblem } from '../format/tar-links.ts'
 import { defaultTarLimits, openTar, type TarEntry, type TarSink } from '../format/tar.ts'
+import { findLinkProblem } from '../format/tar-links.ts'
 import { bytesSource, parseZip } from '../format/zip.ts'
 import { windowsNameProblem } from '../format/zip-names.ts'
 import { type Compression, compressionOf, DecompressError, decompress } from '../host/decompress.ts'
@@ -158,7 +158,9 @@ async function readZip(
 }
 
 function isZip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6))
+  return (
+    bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6))
+  )
 }
 
 function isTar(bytes: Uint8Array): boolean {
@@ -180,7 +182,11 @@ function topOf(entries: readonly TarEntry[], file: string, flat: boolean): strin
 /** Up to here a file is written in one go. */
 const gathered = 2 ** 20
 
-function openWriter(context: Context, root: string, file: string): TarSink & { links(entries: readonly TarEntry[]): void } {
+function openWriter(
+  context: Context,
+  root: string,
+  file: string,
+): TarSink & { links(entries: readonly TarEntry[]): void } {
   const { disk, path, platform } = context.host
   const place = (name: string): string => path.join(root, ...name.split('/'))
   const made = new Set<string>()

@@ -197,3 +197,84 @@ test('ensure() stops by the signal and leaves nothing', async (t) => {
   await assert.rejects(store.ensure(source, fallback), (error) => isDenError(error, 'aborted'))
   assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/trees')), [])
 })
+
+/** A wheel of a few megabytes that other threads may unpack, with one file that goes piece by piece. */
+function largeWheel(): { bytes: Uint8Array; filename: string; modules: number } {
+  const noise = Buffer.alloc(2 ** 20)
+  for (let at = 0, value = 1; at < noise.length; at += 1) {
+    value = (value * 48_271) % 2_147_483_647
+    noise[at] = value
+  }
+  const files: Record<string, string | Uint8Array> = {
+    'big/large.bin': Buffer.concat(Array.from({ length: 9 }, () => noise)),
+  }
+  const modules = 1200
+  for (let index = 0; index < modules; index += 1)
+    files[`big/m${index % 7}/x${index}.py`] = `x = ${index}\n`.repeat(index % 50)
+  const wheel = { name: 'big', version: '1.0', files }
+  return { bytes: buildWheel(wheel), filename: wheelFilename(wheel), modules }
+}
+
+for (const how of ['open', 'file', 'read'] as const) {
+  test(`ensure() takes a large wheel by ${how}, on several threads where it lies on disk`, async (t) => {
+    const { context } = setup(t)
+    const { bytes, filename, modules } = largeWheel()
+    const file = path.join(context.root, filename)
+    fs.writeFileSync(file, bytes)
+    const pieces = async function* (): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < bytes.length; at += 70_000) yield bytes.subarray(at, at + 70_000)
+    }
+    const source = { open: { open: pieces }, file: { file }, read: { read: () => bytes } }[how]
+    const store = openStore(context, context.places.store)
+    const tree = await store.ensure({ filename, ...source }, path.join(context.root, 'private'))
+    assert.equal(tree.manifest.fileCount, modules + 3)
+    assert.equal(tree.manifest.sha256, sha256Hex(bytes))
+    assert.deepEqual([store.verify(tree), damageOf(context.host, tree)], [[], undefined])
+    assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/work')), [])
+    assert.ok(fs.existsSync(file))
+  })
+}
+
+test('ensure() refuses a large wheel whose last file is wrong, whoever finds it', async (t) => {
+  const { context } = setup(t)
+  const { bytes, filename } = largeWheel()
+  const file = path.join(context.root, filename)
+  const wrong = Buffer.from(bytes)
+  // Within the stored or deflated noise: its checksum shows it.
+  wrong[5_000_000]! ^= 1
+  fs.writeFileSync(file, wrong)
+  const store = openStore(context, context.places.store)
+  await assert.rejects(store.ensure({ filename, file }, path.join(context.root, 'private')), (error) =>
+    isDenError(error, 'invalid-archive'),
+  )
+  for (const name of ['work', 'trees'])
+    assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1', name)), [])
+})
+
+test('ensure() removes what a broken download left', async (t) => {
+  const { context } = setup(t)
+  const { bytes, filename } = largeWheel()
+  const broken = async function* (): AsyncGenerator<Uint8Array> {
+    yield bytes.subarray(0, 3_000_000)
+    throw new Error('the line is dead')
+  }
+  const store = openStore(context, context.places.store)
+  await assert.rejects(store.ensure({ filename, open: broken }, path.join(context.root, 'private')), /the line is dead/)
+  assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/work')), [])
+})
+
+test('ensure() of many wheels at once unpacks each', async (t) => {
+  const { context } = setup(t)
+  const store = openStore(context, context.places.store)
+  const wheels = Array.from({ length: 12 }, (_, index) => ({ ...app, name: `app${index}` }))
+  const trees = await Promise.all(
+    wheels.map((wheel) =>
+      store.ensure(
+        { filename: wheelFilename(wheel), read: () => buildWheel(wheel) },
+        path.join(context.root, wheel.name),
+      ),
+    ),
+  )
+  assert.deepEqual(trees.map((tree) => tree.manifest.project as string).sort(), wheels.map(({ name }) => name).sort())
+  for (const tree of trees) assert.deepEqual(store.verify(tree), [])
+})

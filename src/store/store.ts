@@ -7,7 +7,14 @@ import { sha256Hex } from '../host/hash.ts'
 import type { Context, Host } from '../host/host.ts'
 import { acquireLock, type Lock, tryLock } from '../host/lock.ts'
 import { damagedFiles, damageOf } from './damage.ts'
-import { distributionLabel, formatManifest, openSealed, parseManifest, sealJson, type TreeManifest } from './manifest.ts'
+import {
+  distributionLabel,
+  formatManifest,
+  openSealed,
+  parseManifest,
+  sealJson,
+  type TreeManifest,
+} from './manifest.ts'
 import { type ReceivedWheel, receiveWheel } from './received.ts'
 import type { UnpackOptions } from './unpack.ts'
 import type { Unpackers } from './unpackers.ts'
@@ -156,6 +163,7 @@ export function openStore(context: Context, directory: string): Store {
         readOnly: true,
         file: received.file,
       })
+      received.check()
       disk.writeNew(path.join(work, manifestName), formatManifest(manifest), 0o444)
       const entry = entryOf(sha256)
       if (files.lstat(entry) !== undefined) disk.rename(entry, `${work}-old`)
@@ -272,7 +280,12 @@ function isUnwritable(error: unknown): boolean {
  * What killed processes left in the work directory: whatever holds a tree's lock may remove that tree's leftovers, and others' whose
  * lock is free.
  */
-function removeLeftovers(host: Pick<Host, 'files' | 'disk' | 'path' | 'now'>, work: string, locks: string, held: Sha256): void {
+function removeLeftovers(
+  host: Pick<Host, 'files' | 'disk' | 'path' | 'now'>,
+  work: string,
+  locks: string,
+  held: Sha256,
+): void {
   for (const { name } of host.files.list(work) ?? []) {
     if (name.startsWith(spoolPrefix)) {
       // Nobody downloads one wheel for a day.

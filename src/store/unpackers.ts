@@ -29,7 +29,10 @@ declare const DEN_VERSION: string | undefined
 function workerUrl(): URL {
   if (typeof DEN_VERSION === 'undefined') return new URL('./unpack-worker.ts', import.meta.url)
   const folder = import.meta.url.slice(0, import.meta.url.lastIndexOf('/'))
-  return new URL(/\/(?:cli|store)$/.test(folder) ? '../store/unpack-worker.js' : './store/unpack-worker.js', import.meta.url)
+  return new URL(
+    /\/(?:cli|store)$/.test(folder) ? '../store/unpack-worker.js' : './store/unpack-worker.js',
+    import.meta.url,
+  )
 }
 
 const lost = new Error('the worker thread ended')
@@ -53,7 +56,8 @@ export function openUnpackers(context: Context): Unpackers {
     async write(source, job, file) {
       const pause = slicer({ operation: `unpacking ${job.shown}`, signal: context.signal })
       const total = job.entries.reduce((sum, { entry }) => sum + entry.size + 4096, 0)
-      if (threads === 0 || file === undefined || total < worthWorkers) return await writeEntries(disk, source, job, pause)
+      if (threads === 0 || file === undefined || total < worthWorkers)
+        return await writeEntries(disk, source, job, pause)
 
       const batches = inBatches(job)
       const answers: EntryFacts[][] = []
@@ -79,7 +83,13 @@ export function openUnpackers(context: Context): Unpackers {
         const index = next
         next += 1
         if (run === undefined) await finish(index, writeEntries(disk, source, batches[index]!, pause))
-        else helped.push(finish(index, run.catch((error) => again(batches[index]!, error))))
+        else
+          helped.push(
+            finish(
+              index,
+              run.catch((error) => again(batches[index]!, error)),
+            ),
+          )
       }
       await Promise.all(helped)
       if (failure !== undefined) throw failure.error

@@ -110,7 +110,8 @@ test('the manifest tells what an installation needs without opening a file', asy
       'sitecustomize.py': '',
       'app/inner.pth': 'import x\n',
     },
-    entryPoints: '[console_scripts]\nt = app:main\n[pytest11]\na = app.plugin\nb = app\nc = other.p:x\n[group]\nx = y\n',
+    entryPoints:
+      '[console_scripts]\nt = app:main\n[pytest11]\na = app.plugin\nb = app\nc = other.p:x\n[group]\nx = y\n',
     requires: ['six>=1; extra == "x"'],
     requiresPython: '>=3.8',
     data: { data: { 'share/x': '1' }, purelib: { 'more/__init__.py': '' } },
@@ -133,7 +134,7 @@ test('the manifest tells what an installation needs without opening a file', asy
   assert.deepEqual(
     manifest.whole.map(({ from, links }) => [from, links.length]),
     [
-      ['', 6],
+      ['', 5],
       ['app-1.0.data/purelib', 1],
     ],
   )

@@ -102,6 +102,7 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'requirements-file-missing': 'src/spec/requirements-txt.test.ts',
   'requirements-file-recursive': 'src/spec/requirements-txt.test.ts',
   'undecodable-file': 'src/spec/requirements-txt.test.ts',
+  'requirements-doubtful': 'src/spec/requirements-txt.test.ts',
   'invalid-toml': 'src/format/toml.test.ts',
   'invalid-lock-file': 'src/spec/pylock.test.ts',
   'unsupported-lock-file': 'src/spec/pylock.test.ts',

@@ -21,7 +21,11 @@ export function badZips(victim: WheelInput, distInfo: string, bomb: Uint8Array):
   const entry = (name: string, input: Partial<ZipInput>, verdict: ArchiveCase['verdict'] = 'refuse'): ArchiveCase => {
     const data = input.data ?? 'more = 1\n'
     const row = `more.py,sha256=${sha256(data)},${Buffer.byteLength(data)}\n`
-    return make(name, verdict, buildWheel({ ...victim, extra: [{ name: 'more.py', data, ...input }], record: (right) => row + right }))
+    return make(
+      name,
+      verdict,
+      buildWheel({ ...victim, extra: [{ name: 'more.py', data, ...input }], record: (right) => row + right }),
+    )
   }
   const other = buildWheel({ ...victim, files: { 'evil.py': 'evil = 1\n' } })
   const flip = (at: number): Uint8Array => {
@@ -77,7 +81,9 @@ export function badZips(victim: WheelInput, distInfo: string, bomb: Uint8Array):
     entry('data: cut', { raw: zlib.deflateRawSync('more = 1\n').subarray(0, 5) }),
     entry('data: bytes follow', { raw: Buffer.concat([zlib.deflateRawSync('more = 1\n'), Buffer.from('tail')]) }),
     entry('data: its checksum and size follow, then bytes', { raw: fakeTrailer('more = 1\n') }),
-    entry('data: two streams', { raw: Buffer.concat([zlib.deflateRawSync('more = 1\n'), zlib.deflateRawSync('evil')]) }),
+    entry('data: two streams', {
+      raw: Buffer.concat([zlib.deflateRawSync('more = 1\n'), zlib.deflateRawSync('evil')]),
+    }),
     entry('method: deflate64', { rawMethod: 9 }),
     entry('method: bzip2', { rawMethod: 12 }),
     entry('method: lzma', { rawMethod: 14 }),
@@ -89,7 +95,10 @@ export function badZips(victim: WheelInput, distInfo: string, bomb: Uint8Array):
     entry('flags: patched data', { flags: 0x20 }),
     entry('extra: cut', { extra: Buffer.from([1, 0, 9]) }),
     entry('extra: longer than the field', { extra: Buffer.from([9, 9, 200, 0, 1]) }),
-    entry('extra: two ZIP64 fields', { zip64: true, extra: Buffer.concat([extraField(1, uint64s(9)), extraField(1, uint64s(9))]) }),
+    entry('extra: two ZIP64 fields', {
+      zip64: true,
+      extra: Buffer.concat([extraField(1, uint64s(9)), extraField(1, uint64s(9))]),
+    }),
     entry('extra: ZIP64 contradicts', { extra: extraField(1, uint64s(5, 5)) }),
     entry('extra: a second name', { localExtra: extraField(0x7075, Buffer.from('\u0001abcdevil.py')) }),
     entry('descriptor: after stored data', { descriptor: true, method: 'stored' }),
@@ -101,7 +110,11 @@ export function badZips(victim: WheelInput, distInfo: string, bomb: Uint8Array):
     entry('honest: a ZIP64 entry with a descriptor', { zip64: true, descriptor: true }, 'accept'),
     entry('honest: stored', { method: 'stored' }, 'accept'),
     entry('honest: empty', { data: '' }, 'accept'),
-    entry('honest: extra fields of other tools', { extra: extraField(0x5455, Buffer.alloc(5)), localExtra: extraField(0x5455, Buffer.alloc(9)) }, 'accept'),
+    entry(
+      'honest: extra fields of other tools',
+      { extra: extraField(0x5455, Buffer.alloc(5)), localExtra: extraField(0x5455, Buffer.alloc(9)) },
+      'accept',
+    ),
     entry('bomb: one file of 1 GiB, said so', { data: '', raw: bomb, size: 2 ** 30, rawMethod: 8 }),
     entry('bomb: one file of 1 MiB that says 10 bytes', { data: '0123456789', raw: bomb, rawMethod: 8 }),
     make(
@@ -109,7 +122,13 @@ export function badZips(victim: WheelInput, distInfo: string, bomb: Uint8Array):
       'refuse',
       buildWheel({
         ...victim,
-        extra: Array.from({ length: 100 }, (_, index) => ({ name: `b${index}`, raw: bomb, rawMethod: 8, size: 2 ** 20, ...(index === 0 ? {} : { headerOffset: 0 }) })),
+        extra: Array.from({ length: 100 }, (_, index) => ({
+          name: `b${index}`,
+          raw: bomb,
+          rawMethod: 8,
+          size: 2 ** 20,
+          ...(index === 0 ? {} : { headerOffset: 0 }),
+        })),
       }),
     ),
     ...cuts.map((length) => make(`cut: by ${length} bytes`, 'refuse', good.subarray(0, good.length - length))),
@@ -118,7 +137,9 @@ export function badZips(victim: WheelInput, distInfo: string, bomb: Uint8Array):
     make('not a zip: gzip', 'refuse', zlib.gzipSync(good)),
     make('not a zip: zeros', 'refuse', Buffer.alloc(4096)),
     make('a zip without entries', 'refuse', Uint8Array.from(good.subarray(-22)).fill(0, 8, 20)),
-    ...[6, 12, 16, 50, good.length - 18].map((at) => make(`one bit flipped at ${at < 100 ? at : at - good.length}`, 'refuse', flip(at))),
+    ...[6, 12, 16, 50, good.length - 18].map((at) =>
+      make(`one bit flipped at ${at < 100 ? at : at - good.length}`, 'refuse', flip(at)),
+    ),
     make(
       'order: dist-info first',
       'accept',

@@ -21,7 +21,12 @@ export interface ArchiveCase {
 export const victim: WheelInput = { name: 'app', version: '1.0', files: { 'app/__init__.py': 'one = 1\n' } }
 const distInfo = distInfoOf(victim)
 
-function wheel(name: string, verdict: ArchiveCase['verdict'], change: Partial<WheelInput>, filename?: string): ArchiveCase {
+function wheel(
+  name: string,
+  verdict: ArchiveCase['verdict'],
+  change: Partial<WheelInput>,
+  filename?: string,
+): ArchiveCase {
   const input = { ...victim, ...change }
   return { name, kind: 'wheel', verdict, filename: filename ?? wheelFilename(input), bytes: buildWheel(input) }
 }
@@ -46,7 +51,14 @@ const evil = 'print("evil")\n'
 
 function names(): ArchiveCase[] {
   const outside = [
-    ...['../evil.py', '../../evil.py', 'app/../../evil.py', 'app/../../../../../../tmp/evil.py', '../tree_evil/x.py', '..'],
+    ...[
+      '../evil.py',
+      '../../evil.py',
+      'app/../../evil.py',
+      'app/../../../../../../tmp/evil.py',
+      '../tree_evil/x.py',
+      '..',
+    ],
     ...['/evil.py', '//evil.py', '/tmp/evil.py', 'C:/evil.py', 'c:evil.py', 'C:\\evil.py'],
     ...['..\\evil.py', 'app\\..\\..\\evil.py', 'app\\evil.py', '\\\\host\\share\\evil.py'],
     ...['./evil.py', 'app/./evil.py', 'app//evil.py', 'app/..', './/evil.py'],
@@ -80,18 +92,35 @@ function names(): ArchiveCase[] {
         record: (right) => `${buildRow(first, evil)}${first === second ? '' : buildRow(second, evil)}${right}`,
       }),
     ),
-    ...['ü.py', 'app/ü/ñ.py', 'with space.py', "quote'.py", 'app/…', 'a.b.c/d.txt', 'app/.hidden', 'app/..dots', '-rf', '~.py'].map(
-      (name) => withEntry(`honest name: ${name}`, 'accept', { name, data: 'x' }),
-    ),
+    ...[
+      'ü.py',
+      'app/ü/ñ.py',
+      'with space.py',
+      "quote'.py",
+      'app/…',
+      'a.b.c/d.txt',
+      'app/.hidden',
+      'app/..dots',
+      '-rf',
+      '~.py',
+    ].map((name) => withEntry(`honest name: ${name}`, 'accept', { name, data: 'x' })),
   ]
 }
 
 function kinds(): ArchiveCase[] {
-  const modes = { link: 0o120777, 'link without type bits of others': 0o120000, fifo: 0o010644, 'character device': 0o020644 }
+  const modes = {
+    link: 0o120777,
+    'link without type bits of others': 0o120000,
+    fifo: 0o010644,
+    'character device': 0o020644,
+  }
   return [
-    ...Object.entries({ ...modes, 'block device': 0o060644, socket: 0o140644, 'directory that is a file': 0o040755 }).map(
-      ([what, mode]) => withEntry(`kind: ${what}`, 'refuse', { name: 'odd', data: '/etc/passwd', mode }),
-    ),
+    ...Object.entries({
+      ...modes,
+      'block device': 0o060644,
+      socket: 0o140644,
+      'directory that is a file': 0o040755,
+    }).map(([what, mode]) => withEntry(`kind: ${what}`, 'refuse', { name: 'odd', data: '/etc/passwd', mode })),
     withEntry('kind: a link as an absolute target', 'refuse', { name: 'app/link', data: '/', mode: 0o120777 }),
     withEntry('kind: a link that climbs', 'refuse', { name: 'app/link', data: '../..', mode: 0o120777 }),
     withEntry('kind: a file with the name of a directory', 'refuse', { name: 'app/sub/', data: 'x', mode: 0o100644 }),
@@ -121,7 +150,9 @@ function records(): ArchiveCase[] {
     change('no hash', 'refuse', (right) => right.replace(row, 'app/__init__.py,,8')),
     change('MD5', 'refuse', (right) => right.replace(row, 'app/__init__.py,md5=Xr4ilOzQ4PCOq3aQ0qbuaQ,8')),
     change('SHA-1', 'refuse', (right) => right.replace(row, 'app/__init__.py,sha1=2jmj7l5rSw0yVb_vlWAYkK_YBwk,')),
-    change('SHA-224', 'refuse', (right) => right.replace(row, 'app/__init__.py,sha224=0UoCjCo6K8lHYQK7KII0xBWisB-CjqYqxbPkLw,')),
+    change('SHA-224', 'refuse', (right) =>
+      right.replace(row, 'app/__init__.py,sha224=0UoCjCo6K8lHYQK7KII0xBWisB-CjqYqxbPkLw,'),
+    ),
     change('an algorithm nobody knows', 'refuse', (right) => right.replace(row, 'app/__init__.py,rot13=abc,')),
     change('a hash of nothing', 'refuse', (right) => right.replace(row, 'app/__init__.py,sha256=,')),
     change('a climbing path', 'refuse', (right) => `../../../evil,,\n${right}`),
@@ -144,10 +175,63 @@ function records(): ArchiveCase[] {
 }
 
 function scripts(): ArchiveCase[] {
-  const bad = ['../../evil', '../evil', '/tmp/evil', 'a/b', '..', '.', 'a\\b', '..\\..\\evil', 'C:evil', '-rf', '--help', 'a b', 'a;b', '$(id)', 'a\tb']
-  const reserved = ['python', 'python3', 'PYTHON3.13', 'python3.13t', 'pythonw', 'pypy3', 'activate', 'activate.fish', 'Activate.ps1', 'activate_this.py', 'deactivate', 'pyvenv.cfg']
-  const references = ['os;import evil:main', 'app:main()', 'app', 'app:', ':main', 'app:main\nimport evil', 'app:a-b', 'app main:x', '1app:main', 'app:__import__("os").system', '..app:main']
-  const honest = ['app', 'app-2', 'app.sh', 'activate-global-python-argcomplete', 'pythonic', '2to3', 'f2py', 'a+b', '_x', 'ünder', 'python-argcomplete-check']
+  const bad = [
+    '../../evil',
+    '../evil',
+    '/tmp/evil',
+    'a/b',
+    '..',
+    '.',
+    'a\\b',
+    '..\\..\\evil',
+    'C:evil',
+    '-rf',
+    '--help',
+    'a b',
+    'a;b',
+    '$(id)',
+    'a\tb',
+  ]
+  const reserved = [
+    'python',
+    'python3',
+    'PYTHON3.13',
+    'python3.13t',
+    'pythonw',
+    'pypy3',
+    'activate',
+    'activate.fish',
+    'Activate.ps1',
+    'activate_this.py',
+    'deactivate',
+    'pyvenv.cfg',
+  ]
+  const references = [
+    'os;import evil:main',
+    'app:main()',
+    'app',
+    'app:',
+    ':main',
+    'app:main\nimport evil',
+    'app:a-b',
+    'app main:x',
+    '1app:main',
+    'app:__import__("os").system',
+    '..app:main',
+  ]
+  const honest = [
+    'app',
+    'app-2',
+    'app.sh',
+    'activate-global-python-argcomplete',
+    'pythonic',
+    '2to3',
+    'f2py',
+    'a+b',
+    '_x',
+    'ünder',
+    'python-argcomplete-check',
+  ]
   return [
     ...bad.map((name) => wheel(`script name: ${name}`, 'refuse', { scripts: { [name]: 'app:main' } })),
     ...reserved.map((name) => wheel(`reserved script: ${name}`, 'refuse', { scripts: { [name]: 'app:main' } })),
@@ -161,7 +245,9 @@ function scripts(): ArchiveCase[] {
     wheel('gui script name: pythonw', 'refuse', { guiScripts: { pythonw: 'app:main' } }),
     wheel('gui reference: app:a b', 'refuse', { guiScripts: { tool: 'app:a b' } }),
     ...honest.map((name) => wheel(`honest script: ${name}`, 'accept', { scripts: { [name]: 'app:main' } })),
-    wheel('honest: a group with odd values', 'accept', { entryPoints: '[other]\n../x = no reference at all\n= y\nz\n' }),
+    wheel('honest: a group with odd values', 'accept', {
+      entryPoints: '[other]\n../x = no reference at all\n= y\nz\n',
+    }),
     wheel('honest: a reference with extras', 'accept', { scripts: { tool: 'app.cli:group.run [color]' } }),
   ]
 }
@@ -204,11 +290,19 @@ function layouts(): ArchiveCase[] {
     wheel('WHEEL: empty', 'refuse', { wheelFile: '' }),
     wheel('WHEEL: without a root', 'refuse', { wheelFile: 'Wheel-Version: 1.0\nTag: py3-none-any\n' }),
     wheel('WHEEL: of format 1.9', 'accept', { wheelVersion: '1.9' }),
-    wheel('METADATA: Latin-1 in the description', 'accept', { metadata: 'Metadata-Version: 1.1\nName: app\nVersion: 1.0\n\nfa\u00e7ade\n' }),
-    wheel('METADATA: a name spelled otherwise', 'accept', { metadata: 'Metadata-Version: 2.1\nName: APP\nVersion: 1.0.0\n' }),
-    ...['app.zip', 'app-1.0.whl', 'app-1.0-py3-none.whl', '../app-1.0-py3-none-any.whl', 'app-1.0-py3-none-any.whl.exe'].map((filename) =>
-      wheel(`file name: ${filename}`, 'refuse', {}, filename),
-    ),
+    wheel('METADATA: Latin-1 in the description', 'accept', {
+      metadata: 'Metadata-Version: 1.1\nName: app\nVersion: 1.0\n\nfa\u00e7ade\n',
+    }),
+    wheel('METADATA: a name spelled otherwise', 'accept', {
+      metadata: 'Metadata-Version: 2.1\nName: APP\nVersion: 1.0.0\n',
+    }),
+    ...[
+      'app.zip',
+      'app-1.0.whl',
+      'app-1.0-py3-none.whl',
+      '../app-1.0-py3-none-any.whl',
+      'app-1.0-py3-none-any.whl.exe',
+    ].map((filename) => wheel(`file name: ${filename}`, 'refuse', {}, filename)),
   ]
 }
 
@@ -223,6 +317,12 @@ export function badArchives(): readonly ArchiveCase[] {
     ...layouts(),
     ...badZips(victim, distInfo, deflated),
     ...badSdists(),
-    { name: 'honest: plain', kind: 'wheel', verdict: 'accept', filename: wheelFilename(victim), bytes: buildWheel(victim) },
+    {
+      name: 'honest: plain',
+      kind: 'wheel',
+      verdict: 'accept',
+      filename: wheelFilename(victim),
+      bytes: buildWheel(victim),
+    },
   ]
 }

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import os from 'node:os'
 import path from 'node:path'
 import { openRecording, type RecordingOptions } from './recording.ts'
 
@@ -46,8 +47,17 @@ export async function openRecordingProxy(options: ProxyOptions = {}): Promise<Re
   const recording = openRecording(options)
   let counts = { ...nothing }
   let wait = options.delay ?? 0
-  /** Metadata files, kept: there are thousands, of a few kilobytes each. */
-  const small = new Map<string, Buffer>()
+  // Kept in memory, so that what is measured shares the machine with as little of the server's work as may be.
+  const kept = new Map<string, Buffer>()
+  let room = Math.min(2 ** 30, Math.floor(os.totalmem() / 8))
+  const inMemory = (file: string, size: number): Buffer | undefined => {
+    const known = kept.get(file)
+    if (known !== undefined || size > room || size > 2 ** 26) return known
+    const bytes = fs.readFileSync(file)
+    kept.set(file, bytes)
+    room -= bytes.length
+    return bytes
+  }
 
   const send = (
     request: http.IncomingMessage,
@@ -97,15 +107,6 @@ export async function openRecordingProxy(options: ProxyOptions = {}): Promise<Re
       'cache-control': 'max-age=365000000, immutable, public',
       'accept-ranges': 'bytes',
     }
-    if (name.endsWith('.metadata')) {
-      counts.metadata += 1
-      let bytes = small.get(file)
-      if (bytes === undefined) {
-        bytes = fs.readFileSync(file)
-        small.set(file, bytes)
-      }
-      return send(request, response, bytes, headers)
-    }
     const { size } = fs.statSync(file)
     const etag = `"${size.toString(36)}-${name.length}"`
     const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '')
@@ -123,11 +124,14 @@ export async function openRecordingProxy(options: ProxyOptions = {}): Promise<Re
         'content-range': `bytes ${start}-${end - 1}/${size}`,
       })
     } else {
-      counts.files += 1
+      if (name.endsWith('.metadata')) counts.metadata += 1
+      else counts.files += 1
       response.writeHead(200, { ...headers, etag, 'content-length': size })
     }
     if (request.method === 'HEAD') return void response.end()
     counts.bytes += end - start
+    const bytes = inMemory(file, size)
+    if (bytes !== undefined) return void response.end(bytes.subarray(start, end))
     const stream = fs.createReadStream(file, { start, end: end - 1, highWaterMark: 2 ** 18 })
     // Whoever asked may leave in the middle.
     response.on('close', () => stream.destroy())

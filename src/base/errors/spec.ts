@@ -47,6 +47,13 @@ export interface SpecErrorDetails {
     readonly first?: string
   }
   'undecodable-file': { readonly file: string; readonly encoding: string }
+  /** What a requirements file says without effect, or what it seems to mean; a warning. */
+  'requirements-doubtful': {
+    readonly kind: 'hash-without-requirement' | 'missing-archive' | 'guessed-encoding' | 'ignored'
+    readonly file: string
+    readonly line: number
+    readonly text: string
+  }
   'invalid-toml': ParseDetail
   /** pylock.toml. */
   'invalid-lock-file': ParseDetail
@@ -127,6 +134,33 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
     what: ({ file, encoding }) => `${file} is no text in ${printable(encoding)}`,
     why: () => 'some of its bytes mean nothing in that encoding, or the encoding is not known',
     fix: () => ['save it as UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-'],
+  },
+  'requirements-doubtful': {
+    what: ({ kind, file, line, text }) => {
+      const place = `line ${line} of ${printable(file)}`
+      switch (kind) {
+        case 'hash-without-requirement':
+          return `${place} has a hash and no requirement that it belongs to`
+        case 'missing-archive':
+          return `${place} looks like the name of a file, but there is none: ${printable(text)}`
+        case 'guessed-encoding':
+          return `${printable(file)} is no UTF-8, and was read as ${printable(text)}`
+        case 'ignored':
+          return `${place} says more than is looked at there: ${printable(text)}`
+      }
+    },
+    fix: ({ kind }) => {
+      switch (kind) {
+        case 'hash-without-requirement':
+          return ['write the hash behind the requirement: name==1.0 --hash=sha256:…']
+        case 'missing-archive':
+          return []
+        case 'guessed-encoding':
+          return ['save it as UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-']
+        case 'ignored':
+          return ['write each option on a line of its own, and each requirement too']
+      }
+    },
   },
   'invalid-toml': parseError('valid TOML'),
   'invalid-lock-file': parseError('valid in a lock file (pylock.toml)', [

@@ -18,7 +18,6 @@ export const pipCommand: Command = {
   operands: [{ name: 'ARGUMENTS', help: 'a command of pip with its options; --help lists them', many: true }],
   options: [],
   grammar: 'pip',
-  schema: 1,
   since: '0.1.0',
   load: () => import('../compat/pip/main.ts'),
 }

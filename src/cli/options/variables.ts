@@ -63,14 +63,15 @@ export const variableGroups: readonly VariableGroup[] = [
     title: 'Packages and the network',
     variables: [
       { name: 'DEN_INDEX_URL', says: 'the index that seeds come from' },
-      { name: 'PIP_INDEX_URL', says: 'the same, as pip reads it; so do PIP_CONFIG_FILE and pip.conf' },
+      {
+        name: 'PIP_INDEX_URL',
+        says: 'the same, as pip reads it. Every other PIP_* variable counts for den pip as for pip, too: docs/reference/pip.md',
+      },
       { name: 'DEN_FIND_LINKS', says: 'directories of wheels, looked into before the index' },
       { name: 'PIP_FIND_LINKS', says: 'the same, as pip reads it' },
-      { name: 'PIP_NO_INDEX', says: 'yes: no index is asked' },
       { name: 'PIP_CONFIG_FILE', says: 'pip’s configuration file' },
       { name: 'XDG_CONFIG_DIRS', says: 'where pip’s configuration for all users is' },
       { name: 'PROGRAMDATA', says: 'the same on Windows' },
-      { name: 'PIP_TIMEOUT', says: 'seconds without a byte until a connection is given up' },
       { name: 'PIP_CERT', says: 'a file of certificates to trust' },
       { name: 'SSL_CERT_FILE', says: 'the same' },
       { name: 'REQUESTS_CA_BUNDLE', says: 'the same' },
@@ -123,6 +124,16 @@ export const variableGroups: readonly VariableGroup[] = [
     variables: [
       { name: 'VIRTUALENV_CONFIG_FILE', says: 'virtualenv.ini, read by den virtualenv' },
       { name: 'VIRTUALENV_OVERRIDE_APP_DATA', says: 'as --app-data of den virtualenv, where that is not given' },
+    ],
+  },
+  {
+    title: 'pip',
+    variables: [
+      { name: 'PIP_AUTO_COMPLETE', says: 'set by the code of pip completion: den pip answers with completions' },
+      { name: 'COMP_WORDS', says: 'the words of the command line that is completed' },
+      { name: 'COMP_CWORD', says: 'which of them is completed' },
+      { name: 'VISUAL', says: 'the editor of den pip config edit' },
+      { name: 'EDITOR', says: 'the same, where VISUAL is not set' },
     ],
   },
   {

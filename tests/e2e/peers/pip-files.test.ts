@@ -22,7 +22,7 @@ const skip =
     ? false
     : 'NOT TESTED: agreement with pip about requirements files (set DEN_PEERS to a venv that has pip)'
 const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-const count = Number(process.env['DEN_CASES'] ?? 4000)
+const count = Number(process.env['DEN_CASES'] ?? 3000)
 
 function generator(start: number): () => number {
   let state = start >>> 0

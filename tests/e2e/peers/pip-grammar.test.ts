@@ -13,6 +13,7 @@ import { pipConfigItems, readPipConfig } from '../../../src/config/pip-config.ts
 import type { PipConfigHost } from '../../../src/config/pip-config-files.ts'
 import { defaultHost } from '../../../src/host/default-host.ts'
 import { realFiles } from '../../../src/host/files.ts'
+import { scratch } from '../../kit/scratch.ts'
 
 const peers = process.env['DEN_PEERS']
 const python = peers === undefined ? undefined : path.join(peers, 'bin', 'python')
@@ -256,7 +257,6 @@ function compare(cases: readonly Case[]): void {
 
 test('grammar.ts is what scripts/pip-grammar.py makes of this pip', { skip }, (t) => {
   const version = spawnSync(python!, ['-c', 'import pip; print(pip.__version__)'], {
-import { scratch } from '../../kit/scratch.ts'
     encoding: 'utf8',
     env,
   }).stdout.trim()

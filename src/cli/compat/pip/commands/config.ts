@@ -122,15 +122,20 @@ function debug({ host, say }: PipContext, reading: ReadPipConfigOptions): void {
   const config = readPipConfig(host, reading)
   say('env_var:')
   const variables = [...config.variables].sort((a, b) => (a.name < b.name ? -1 : 1))
-  for (const { name, value } of variables) say(`  PIP_${name.toUpperCase()}=${pythonRepr(value)}`)
+  for (const { name, value } of variables) {
+    say(`  PIP_${name.toUpperCase().replaceAll('-', '_')}=${pythonRepr(value)}`)
+  }
   const places = allPlaces(host, reading)
   for (const kind of ['env', 'global', 'site', 'user'] as const) {
+    const ofKind = places.filter((each) => each.kind === kind)
+    // The user's files are left out altogether where PIP_CONFIG_FILE or --isolated stands in for them.
+    if (kind === 'user' && ofKind.length === 0) continue
     say(`${kind}:`)
-    for (const place of places.filter((each) => each.kind === kind)) {
+    for (const place of ofKind) {
       const exists = host.files.stat(openPath(host, place.path)) !== undefined
       say(`  ${place.path}, exists: ${exists ? 'True' : 'False'}`)
       for (const entry of config.files.find(({ path }) => path === place.path)?.entries ?? []) {
-        say(`    ${entry.key}: ${entry.value}`)
+        say(`    ${entry.key}: ${entry.value}`.replaceAll('\n', '\n    '))
       }
     }
   }

@@ -69,21 +69,26 @@ async function confirm(context: PipContext, leaving: Leaving, prompt: Prompt): P
   return (await prompt.ask('Proceed (Y/n)? ', ['y', 'n', ''])) !== 'n'
 }
 
-/** A package or info directory as DIRECTORY/*, its files left out; bytecode left out. */
+/**
+ * A package or dist-info directory as DIRECTORY/*, its files left out; an egg or its egg-info goes as a whole. Bytecode is not worth a
+ * line.
+ */
 function compact({ files }: Leaving, path: PipContext['host']['path']): readonly string[] {
-  const folders = new Set(
-    files.flatMap((file) =>
-      path.basename(file) === '__init__.py' || /\.(?:dist|egg)-info$/.test(path.dirname(file))
-        ? [path.dirname(file)]
-        : [],
-    ),
-  )
+  const folders = new Map<string, string>()
+  for (const file of files) {
+    const egg = /^(.*?\.egg(?:-info)?)(?:[/\\]|$)/.exec(file)?.[1]
+    const folder = path.dirname(file)
+    if (egg !== undefined) folders.set(egg, egg)
+    else if (path.basename(file) === '__init__.py' || folder.endsWith('.dist-info'))
+      folders.set(folder, path.join(folder, '*'))
+  }
   const isIn = (place: string): boolean => {
     for (let parent = path.dirname(place); path.dirname(parent) !== parent; parent = path.dirname(parent)) {
       if (folders.has(parent)) return true
     }
     return false
   }
-  const tops = [...folders].filter((folder) => !isIn(folder)).map((folder) => path.join(folder, '*'))
-  return [...tops, ...files.filter((file) => !file.endsWith('.pyc') && !file.endsWith('.pyo') && !isIn(file))].sort()
+  const tops = [...folders].filter(([folder]) => !isIn(folder)).map(([, shown]) => shown)
+  const rest = files.filter((file) => !/\.py[co]$/.test(file) && !folders.has(file) && !isIn(file))
+  return [...tops, ...rest].sort()
 }

@@ -1,0 +1,46 @@
+// The cases of src/host/inflate.test.ts, in a module of their own so that Bun can run them too.
+
+import zlib from 'node:zlib'
+import { inflatePieces, inflateStated } from '../../src/host/inflate.ts'
+
+/** Every way in which the data of a zip's entry can be other than its headers say, and the right one. */
+export async function answers(): Promise<Readonly<Record<string, readonly string[]>>> {
+  const text = Buffer.from('some text, some more text. '.repeat(40_000))
+  const raw = zlib.deflateRawSync(text)
+  const stated = { size: text.length, crc32: zlib.crc32(text) }
+  const trailer = Buffer.alloc(8)
+  trailer.writeUInt32LE(stated.crc32, 0)
+  trailer.writeUInt32LE(stated.size, 4)
+  const empty = zlib.deflateRawSync('')
+  const cases: Readonly<Record<string, readonly [Uint8Array, { size: number; crc32: number }]>> = {
+    right: [raw, stated],
+    empty: [empty, { size: 0, crc32: 0 }],
+    'one byte follows': [Buffer.concat([raw, Buffer.from('x')]), stated],
+    'much follows': [Buffer.concat([raw, Buffer.alloc(600_000)]), stated],
+    'its own gzip trailer follows': [Buffer.concat([raw, trailer, Buffer.from('hidden')]), stated],
+    'its own gzip trailer alone follows': [Buffer.concat([raw, trailer]), stated],
+    cut: [raw.subarray(0, -3), stated],
+    'not deflate': [Buffer.from('garbage, garbage'), stated],
+    'says less': [raw, { ...stated, size: stated.size - 1 }],
+    'says more': [raw, { ...stated, size: stated.size + 1 }],
+    'says far too much': [raw, { ...stated, size: 2 ** 31 }],
+    'another checksum': [raw, { ...stated, crc32: 1 }],
+    'a flipped byte': [Buffer.from(raw).fill(raw[500]! ^ 8, 500, 501), stated],
+  }
+  const answers: Record<string, string[]> = {}
+  for (const [name, [bytes, promised]] of Object.entries(cases)) {
+    const whole = inflateStated(bytes, promised)
+    const pieces: Uint8Array[] = []
+    const parts = [bytes.subarray(0, 1000), bytes.subarray(1000)]
+    const problem = await inflatePieces(parts, promised, (piece) => void pieces.push(Uint8Array.from(piece)))
+    answers[name] = [
+      typeof whole === 'string'
+        ? whole
+        : Buffer.from(whole).equals(name === 'empty' ? Buffer.alloc(0) : text)
+          ? 'ok'
+          : 'WRONG',
+      problem ?? (Buffer.concat(pieces).equals(name === 'empty' ? Buffer.alloc(0) : text) ? 'ok' : 'WRONG'),
+    ]
+  }
+  return answers
+}
