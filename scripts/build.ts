@@ -35,6 +35,9 @@ function buildExecutable(bun: string): void {
   fs.renameSync(`${made}.whole`, path.join(dist, process.platform === 'win32' ? 'den.exe' : 'den'))
 }
 
+/** Runs on threads of its own, and so is a file of its own. */
+const worker = 'src/store/unpack-worker.ts'
+
 function compile(bun: string, outfile: string, more: readonly string[]): void {
   run(bun, [
     'build',
@@ -51,6 +54,7 @@ function compile(bun: string, outfile: string, more: readonly string[]): void {
     '--compile-jit-policy=40',
     ...more,
     'src/cli/main.ts',
+    worker,
     `--outfile=${outfile}`,
   ])
 }
@@ -70,6 +74,7 @@ function buildPackage(bun: string, withTypes: boolean): void {
     '--root=src',
     'src/index.ts',
     'src/cli/main.ts',
+    worker,
     ...subpaths.map((name) => `src/${name}/index.ts`).filter((file) => fs.existsSync(path.join(root, file))),
     `--outdir=${staging}`,
   ])

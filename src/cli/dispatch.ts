@@ -64,7 +64,7 @@ export async function dispatch(argv: readonly string[], world: World): Promise<n
     const parsed = merge(before, own)
     const variables = { env: world.env, platform: process.platform as Host['platform'] }
     const values = resolveValues(parsed, withGlobals(command.options), variables, name)
-    output = outputOf(values, command, world)
+    output = outputOf(values, command, world, grammar === 'pip' ? words : [])
     if (asksForHelp(parsed)) {
       if (output.json) return await helpDocument(command.name.split(' '), output, world)
       const { renderCommandHelp } = await import('./render/help.ts')
@@ -213,20 +213,39 @@ function enter(target: string, world: World): void {
   }
 }
 
-function outputOf(values: Values, command: Command, world: World): Output {
+function outputOf(values: Values, command: Command, world: World, words: readonly string[]): Output {
   // A peer's grammar may have options of the same name; what they mean is the same.
   const named = (option: Option): Option =>
     command.options.find(({ name, kind }) => name === option.name && kind === option.kind) ?? option
   const count = (option: Option<number>): number =>
     (values.get(named(option)) as number | undefined) ?? values.get(option) ?? 0
+  const wishes = outputWishes(words, world.env)
   return openOutput(world.standard, {
     json: values.get(named(json)) === true || values.get(json) === true,
     quiet: count(quiet),
-    verbose: count(verbose),
-    color: values.get(color) ?? 'auto',
-    progress: values.get(noProgress) !== true,
+    verbose: count(verbose) + wishes.verbose,
+    color: wishes.plain ? 'never' : (values.get(color) ?? 'auto'),
+    progress: values.get(noProgress) !== true && !wishes.silent,
     env: world.env,
   })
+}
+
+/** What pip's own words say about the output, which is opened before they are read; wrong ones are refused later. */
+function outputWishes(
+  words: readonly string[],
+  env: World['env'],
+): { readonly plain: boolean; readonly silent: boolean; readonly verbose: number } {
+  if (words.length === 0) return { plain: false, silent: false, verbose: 0 }
+  const letters = words.filter((word) => /^-[vq]+$/.test(word)).join('')
+  const count = (letter: string, name: string): number =>
+    letters.split(letter).length - 1 + words.filter((word) => word === name).length
+  const [more, less] = [count('v', '--verbose'), count('q', '--quiet')]
+  const bar = words[words.indexOf('--progress-bar') + 1]
+  return {
+    plain: words.includes('--no-color') || /^(?:1|y|yes|t|true|on)$/i.test(env['PIP_NO_COLOR'] ?? ''),
+    silent: less > 0 || words.includes('--progress-bar=off') || (words.includes('--progress-bar') && bar === 'off'),
+    verbose: Math.max(0, more - less),
+  }
 }
 
 /** Before the options are read: how to show what is wrong with them. `--json` counts wherever it can only be den's. */

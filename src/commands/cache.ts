@@ -11,7 +11,7 @@ export interface CacheClearResult {
 
 /** What den puts into its cache. Nothing else is removed: DEN_CACHE_DIR may be somebody's home by mistake. */
 const own =
-  /^(?:interpreters-v\d+\.(?:txt|json)(?:\..*\.tmp)?|http|pages|wheels|metadata|(?:pages|metadata|files|vcs|wheels|built)-v\d+|run-[0-9a-f]{16})$/
+  /^(?:interpreters-v\d+\.(?:txt|json)(?:\..*\.tmp)?|http|pages|wheels|metadata|(?:http|pages|metadata|files|vcs|wheels|built)-v\d+|run-[0-9a-f]{16})$/
 
 /** Removes what den has put into the cache directory; the directory itself stays. Throws `permission-denied` and the other errors of the disk. */
 export function cacheClear({ host, places }: Core): CacheClearResult {

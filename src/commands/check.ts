@@ -7,6 +7,7 @@ import { strip } from '../format/python-text.ts'
 import { targetOf } from '../python/target.ts'
 import { formatRequirement } from '../spec/requirement.ts'
 import { specifiersContain } from '../spec/specifier.ts'
+import type { TagRanks } from '../spec/tag.ts'
 import { formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
@@ -75,7 +76,7 @@ export function checkView(core: Core, { aimed, distributions }: InstalledView): 
     }
   }
   const unsupported = sorted
-    .filter((one) => !isSupported(one, new Set(target.tags)))
+    .filter((one) => !isSupported(one, target.ranks))
     .map(
       (one) => ({ kind: 'unsupported', project: one.project, name: one.rawName, version: shownVersion(one) }) as const,
     )
@@ -83,7 +84,7 @@ export function checkView(core: Core, { aimed, distributions }: InstalledView): 
 }
 
 /** A distribution without a WHEEL file is made for nothing in particular. */
-function isSupported(one: SeenDistribution, supported: ReadonlySet<string>): boolean {
+function isSupported(one: SeenDistribution, supported: TagRanks): boolean {
   const text = one.readText('WHEEL')
   if (text === undefined) return true
   return headerValues(parseMailMessage(text), 'Tag').some((tag) =>

@@ -5,8 +5,8 @@ import { fileAddress } from '../engine/links.ts'
 import type { ResolvedDistribution } from '../engine/resolve-request.ts'
 import { targetOf } from '../python/target.ts'
 import { directUrlOfArchive } from '../spec/direct-url.ts'
+import { metadataJson } from '../spec/metadata-json.ts'
 import type { Core } from './core.ts'
-import { metadataJson } from './inspect.ts'
 import type { InstallResult } from './install.ts'
 
 /** The pip whose reports these are like. */

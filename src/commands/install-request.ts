@@ -101,7 +101,7 @@ export interface EnvironmentWish {
   readonly python?: string
   /** Refuse to work outside of a virtual environment. */
   readonly requireVirtual: boolean
-  /** PIP_* and the user's files have no say, and neither has the user's site-packages. */
+  /** PIP_* variables and the user's configuration have no say. */
   readonly isolated: boolean
 }
 

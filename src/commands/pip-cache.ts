@@ -16,7 +16,8 @@ const own: Readonly<Record<string, CachePart['kind']>> = {
   pages: 'http',
   metadata: 'http',
   files: 'http',
-  wheels: 'wheel',
+  vcs: 'http',
+  built: 'wheel',
 }
 
 /** Every file of these kinds, by path. */

@@ -18,7 +18,7 @@ export function markersOf(core: Core, { interpreter }: AimedEnvironment): Marker
 
 /** The requirements that hold there, without those of extras. Throws `invalid-requirement` and `invalid-marker`. */
 export function dependenciesOf(distribution: SeenDistribution, markers: MarkerEnvironment): readonly Requirement[] {
-  return headerValues(distribution.metadata, 'Requires-Dist')
+  return headerValues(distribution.headers, 'Requires-Dist')
     .map((text) => parseRequirement(strip(text)))
     .filter(({ marker }) => marker === undefined || evaluateMarker(marker, markers))
 }

@@ -8,7 +8,8 @@ import { splitLines, strip } from '../format/python-text.ts'
 import { bytesSource, parseZip } from '../format/zip.ts'
 import type { Host } from '../host/host.ts'
 import { inflateRaw } from '../host/inflate.ts'
-import { normalizeName, tryParseProjectName } from '../spec/name.ts'
+import { tryParseProjectName } from '../spec/name.ts'
+import { parseRequiresTxt } from '../spec/requires-txt.ts'
 import { formatVersion, tryParseVersion, type Version } from '../spec/version.ts'
 
 export interface SeenDistribution {
@@ -27,6 +28,8 @@ export interface SeenDistribution {
   readonly kind: 'dist-info' | 'egg-info' | 'distutils'
   /** METADATA or PKG-INFO, with what requires.txt of an egg adds. */
   readonly metadata: MailMessage
+  /** The same; of a long description it may have a part, or nothing. */
+  readonly headers: MailMessage
   /** The .egg-link file. */
   readonly eggLink?: string
   /** A file of the info directory. */
@@ -74,8 +77,13 @@ interface Place {
   readonly isZip: boolean
   readonly names: readonly string[]
   read(name: string): string | undefined
+  /** The beginning of a file that is longer; undefined for what is shorter or not there. */
+  readStart(name: string): string | undefined
   isDirectory(name: string): boolean
 }
+
+/** Descriptions are read by nobody who lists a hundred distributions: headers fit into this, nearly always. */
+const startLength = 16 * 1024
 
 function openPlace({ files, path }: Reader, location: string): Place | undefined {
   const names = ifReadable(() => files.names(location))
@@ -84,6 +92,12 @@ function openPlace({ files, path }: Reader, location: string): Place | undefined
       isZip: false,
       names,
       read: (name) => ifReadable(() => files.readText(path.join(location, name))),
+      readStart: (name) => {
+        const bytes = ifReadable(() => files.readBytes(path.join(location, name), { start: 0, length: startLength }))
+        return bytes === undefined || bytes.length < startLength
+          ? undefined
+          : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+      },
       isDirectory: (name) => ifReadable(() => files.stat(path.join(location, name)))?.kind === 'directory',
     }
   }
@@ -111,6 +125,7 @@ function openZip(bytes: Uint8Array, file: string): Place | undefined {
       const inflated = entry.method === 'stored' ? data : inflateRaw(data, entry.size)
       return typeof inflated === 'string' ? undefined : new TextDecoder().decode(inflated)
     },
+    readStart: () => undefined,
     isDirectory: (name) => entries.some((entry) => entry.name.startsWith(`${name}/`)),
   }
 }
@@ -157,7 +172,18 @@ function describe(place: Place, { host, location, name, stem }: Found): SeenDist
     parsed ??= readMetadata(isDirectory ? (readText('METADATA') ?? readText('PKG-INFO')) : place.read(name), readText)
     return parsed
   }
-  const header = (field: string): string | undefined => findHeader(metadata(), field)?.value
+  let started: MailMessage | undefined
+  const headers = (): MailMessage => {
+    if (parsed !== undefined || !isDirectory) return metadata()
+    if (started === undefined) {
+      const start = place.readStart(host.path.join(name, 'METADATA'))
+      const end = start === undefined ? -1 : start.search(/\n\r?\n/)
+      if (start === undefined || end === -1) return metadata()
+      started = readMetadata(start.slice(0, end + 1), readText)
+    }
+    return started
+  }
+  const header = (field: string): string | undefined => findHeader(headers(), field)?.value
   const [fromName = '', fromVersion] = stem.split(/-(.*)/s)
   const inFile =
     isDistInfo && fromVersion !== undefined ? fromName : isDistInfo ? header('Name') : fromName || header('Name')
@@ -182,6 +208,9 @@ function describe(place: Place, { host, location, name, stem }: Found): SeenDist
     get metadata() {
       return metadata()
     },
+    get headers() {
+      return headers()
+    },
     readText,
   }
 }
@@ -191,43 +220,14 @@ function readMetadata(text: string | undefined, readText: (name: string) => stri
   const message = parseMailMessage(text ?? '')
   const requires = headerValues(message, 'Requires-Dist').length > 0 ? undefined : readText('requires.txt')
   if (requires === undefined) return message
-  const { requirements, extras } = eggRequirements(requires)
+  const { requiresDist, providesExtra } = parseRequiresTxt(requires)
   const added = [
-    ...requirements.map((value) => ({ name: 'Requires-Dist', value, line: 0 })),
+    ...requiresDist.map((value) => ({ name: 'Requires-Dist', value, line: 0 })),
     ...(headerValues(message, 'Provides-Extra').length > 0
       ? []
-      : extras.map((value) => ({ name: 'Provides-Extra', value, line: 0 }))),
+      : providesExtra.map((value) => ({ name: 'Provides-Extra', value, line: 0 }))),
   ]
   return { ...message, headers: [...message.headers, ...added] }
-}
-
-/**
- * requires.txt: lines of requirements under headings `[extra]`, `[:marker]` and `[extra:marker]`. The texts are pip's, letter for
- * letter, since `pip inspect` shows them.
- */
-function eggRequirements(text: string): {
-  readonly requirements: readonly string[]
-  readonly extras: readonly string[]
-} {
-  const requirements: string[] = []
-  const extras = new Set<string>()
-  let extra = ''
-  let marker = ''
-  for (const line of splitLines(text).map(strip)) {
-    if (line === '' || line.startsWith('#')) continue
-    if (!(line.startsWith('[') && line.endsWith(']'))) {
-      requirements.push(marker === '' ? line : `${line} ; ${marker}`)
-      if (extra !== '') extras.add(extra)
-      continue
-    }
-    const heading = line.replace(/^[[\]]+|[[\]]+$/g, '')
-    const colon = heading.indexOf(':')
-    extra = normalizeName(colon === -1 ? heading : heading.slice(0, colon))
-    const condition = colon === -1 ? '' : heading.slice(colon + 1)
-    if (extra === '') marker = condition
-    else marker = condition === '' ? `extra == "${extra}"` : `(${condition}) and extra == "${extra}"`
-  }
-  return { requirements, extras: [...extras] }
 }
 
 /** The version as it is shown where it is one, else as written. */
@@ -242,18 +242,4 @@ export function installerOf(distribution: SeenDistribution): string {
       .map(strip)
       .find((line) => line !== '') ?? ''
   )
-}
-
-/** A header's value on several lines, without the indentation that they share (`importlib.metadata` shows it so). */
-export function dedentHeader(value: string): string {
-  if (!value.includes('\n')) return value
-  const lines = `${' '.repeat(8)}${value}`.split('\n').map((line) => (/^[ \t\r\f\v]*$/.test(line) ? '' : line))
-  const margins = lines.filter((line) => line !== '').map((line) => /^[ \t]*/.exec(line)![0])
-  let margin = margins[0] ?? ''
-  for (const other of margins) {
-    let same = 0
-    while (same < margin.length && same < other.length && margin[same] === other[same]) same += 1
-    margin = margin.slice(0, same)
-  }
-  return lines.map((line) => line.slice(line === '' ? 0 : margin.length)).join('\n')
 }

@@ -52,7 +52,7 @@ export async function aimAt(core: Core, wish: EnvironmentWish): Promise<AimedEnv
   const explained = explainSysPath(host, {
     interpreter,
     executable,
-    options: { safePath: true, noUserSite: wish.isolated },
+    options: { safePath: true },
   })
   const isVirtual = explained.prefix !== explained.basePrefix
   if (wish.requireVirtual && !isVirtual) throw new DenError('environment-required', { executable })
@@ -63,12 +63,9 @@ export async function aimAt(core: Core, wish: EnvironmentWish): Promise<AimedEnv
     isVirtual,
     prefix: explained.prefix,
     by,
-    // -P came with 3.11; what is the program's own is left out for the older ones too.
+    // -P came with 3.11; for older ones the program's own directory stands there as "".
     sysPath: explained.entries
-      .filter(
-        (entry) =>
-          entry.path !== '' && !(entry.kind === 'start' && entry.from.kind === 'rule' && entry.path === host.cwd),
-      )
+      .filter((entry) => entry.path !== '')
       .map((entry) => host.path.resolve(host.cwd, entry.path)),
     userSite: explained.userSite,
     userBase: explained.userBase,

@@ -5,13 +5,14 @@ import { parseCsv } from '../format/csv.ts'
 import { findHeader, headerValues } from '../format/mail-headers.ts'
 import { splitLines, strip } from '../format/python-text.ts'
 import type { Host } from '../host/host.ts'
+import { dedentHeader } from '../spec/metadata-fields.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
 import { viewInstalled } from './installed-view.ts'
 import { markersOf, readableDependencies } from './pip-dependencies.ts'
 import { editableLocation } from './pip-direct-url.ts'
-import { dedentHeader, installerOf, type SeenDistribution } from './pip-distributions.ts'
+import { installerOf, type SeenDistribution } from './pip-distributions.ts'
 
 export interface ShowRequest {
   readonly environment: EnvironmentWish
@@ -64,7 +65,7 @@ export async function show(core: Core, request: ShowRequest): Promise<ShowResult
       ? undefined
       : all
           .filter(([, requirements]) => requirements!.some((requirement) => requirement.name === one.project))
-          .map(([other]) => findHeader(other.metadata, 'Name')?.value ?? 'UNKNOWN')
+          .map(([other]) => findHeader(other.headers, 'Name')?.value ?? 'UNKNOWN')
           .sort(byLetters)
     const editable = editableLocation(core.host, one, sysPath)
     return [
@@ -89,12 +90,12 @@ function byLetters(a: string, b: string): number {
   return byCode(a.toLowerCase(), b.toLowerCase())
 }
 
-function rawRequirements({ metadata }: SeenDistribution): readonly string[] {
-  return headerValues(metadata, 'Requires-Dist')
+function rawRequirements({ headers }: SeenDistribution): readonly string[] {
+  return headerValues(headers, 'Requires-Dist')
 }
 
 function metadataOf(one: SeenDistribution): Omit<ShownPackage, 'requires' | 'requiredBy' | 'files' | 'editable'> {
-  const { metadata } = one
+  const { headers: metadata } = one
   const header = (name: string): string => dedentHeader(findHeader(metadata, name)?.value ?? '')
   const many = (name: string): readonly string[] => headerValues(metadata, name).map(dedentHeader)
   const projectUrls = many('Project-URL')

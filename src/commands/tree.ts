@@ -119,10 +119,10 @@ function requirementsIn(
   installed: ReadonlyMap<ProjectName, SeenDistribution>,
 ): readonly Requirement[] {
   const plain = readableDependencies(one, markers) ?? []
-  const extras = headerValues(one.metadata, 'Provides-Extra').map((extra) => normalizeName(strip(extra)))
+  const extras = headerValues(one.headers, 'Provides-Extra').map((extra) => normalizeName(strip(extra)))
   const chosen = new Map(plain.map((requirement) => [requirement.name, requirement]))
   if (extras.length === 0) return [...chosen.values()].sort(byName)
-  const all = headerValues(one.metadata, 'Requires-Dist').flatMap((text) => {
+  const all = headerValues(one.headers, 'Requires-Dist').flatMap((text) => {
     try {
       return [parseRequirement(strip(text))]
     } catch {

@@ -43,6 +43,8 @@ export interface UninstallResult {
   /** Installed, but where this environment must not change anything. */
   readonly outside: readonly { readonly name: string; readonly location: string }[]
   readonly declined: readonly string[]
+  /** It was a virtual environment. */
+  readonly isVirtual: boolean
 }
 
 /**
@@ -93,7 +95,7 @@ export async function uninstall(core: Core, request: UninstallRequest): Promise<
     })
     removed.push(...gone.map(({ rawName, rawVersion }) => ({ name: rawName, version: rawVersion })))
   }
-  return { removed, missing, outside, declined }
+  return { removed, missing, outside, declined, isVirtual: aimed.isVirtual }
 }
 
 /** What stands for the distribution in a site-packages directory: its info directory, its egg, or the link to its source. */

@@ -107,12 +107,7 @@ function wheelSource(
     ...(identity === undefined || one.hashes !== undefined ? {} : { identity }),
     ...(local === undefined
       ? {
-          read: async () => {
-            const fetched = await fetch()
-            const bytes = fetched.bytes ?? context.host.files.readBytes(fetched.path!)
-            fetched.release?.()
-            return bytes ?? new Uint8Array()
-          },
+          fetch,
         }
       : { file: local }),
   }

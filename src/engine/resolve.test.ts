@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { testContext } from '../../tests/kit/context.ts'
+import { servedWheel, serveIndex } from '../../tests/kit/index-server.ts'
 import type { ProjectName } from '../base/brand.ts'
 import { type DenError, diagnose, isDenError } from '../base/error.ts'
+import { tryParseUrl } from '../base/safe-url.ts'
 import type { DistributionFile, ProjectFiles } from '../indexes/distribution-file.ts'
-import type { PackageSource } from '../indexes/package-source.ts'
+import { openPackageSource, type PackageSource } from '../indexes/package-source.ts'
 import { projectOfFiles } from '../indexes/project-files.ts'
 import type { Target } from '../python/target.ts'
 import { tryParseDistributionFilename } from '../spec/filename.ts'
@@ -577,4 +580,36 @@ test('resolve() stops when it is told to', async () => {
 test('resolve() ends with the error of a page that could not be had', async () => {
   const source: PackageSource = { ...fakeSource(chain), project: () => Promise.reject(new Error('no network')) }
   await assert.rejects(ask(source, { wants: ['app', 'lib'] }), /no network/)
+})
+
+test('resolve() over a served index: each page and each metadata once, and none of it the second time', async (t) => {
+  const files = [
+    servedWheel({ name: 'app', version: '1.0', requires: ['lib'] }),
+    servedWheel({ name: 'app', version: '2.0', requires: ['lib>=2'] }),
+    servedWheel({ name: 'lib', version: '1.0' }),
+    servedWheel({ name: 'lib', version: '2.0' }, { yanked: 'broken' }),
+  ]
+  const index = await serveIndex(t, files, { cacheControl: 'max-age=600' })
+  const context = testContext(t)
+  const open = (): PackageSource =>
+    openPackageSource(context, {
+      indexes: [{ url: tryParseUrl(index.url)! }],
+      findLinks: [],
+      policy: 'first-index',
+      offline: false,
+    })
+  const first = open()
+  t.after(() => first.close())
+  const expected = ['lib-1.0-py3-none-any.whl', 'app-1.0-py3-none-any.whl']
+  assert.deepEqual(shown(await ask(first, { wants: ['app'] })), expected)
+  const pages = index.paths().filter((path) => path.startsWith('/simple/'))
+  assert.deepEqual([...pages].sort(), ['/simple/app/', '/simple/lib/'])
+  assert.equal(new Set(index.paths()).size, index.paths().length)
+  const before = index.paths().length
+  const second = open()
+  t.after(() => second.close())
+  const again = await ask(second, { wants: ['app'] })
+  assert.deepEqual(shown(again), expected)
+  assert.equal(index.paths().length, before)
+  assert.equal(again.statistics.pagesAsked + again.statistics.metadataAsked, 0)
 })

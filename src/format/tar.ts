@@ -36,7 +36,7 @@ export interface TarLimits {
 }
 
 /** Text repeated for tests packs very well, so a source may grow more than a wheel. */
-export const defaultTarLimits: TarLimits = { entries: 500_000, size: 2 ** 34, ratio: 200, freeSize: 2 ** 27 }
+export const defaultTarLimits: TarLimits = { entries: 500_000, size: 2 ** 34, ratio: 200, freeSize: 2 ** 26 }
 
 export interface TarOptions {
   /** What messages call the archive. */

@@ -7,10 +7,13 @@ export interface FileSource {
   readonly size: number
   /** Exactly `length` bytes. Throws `io-failed` where the file has become shorter. */
   read(offset: number, length: number): Uint8Array
+  /** The whole file from its start, in one buffer that is used again for each piece. */
+  pieces(): Generator<Uint8Array, void, undefined>
   close(): void
 }
 
 const windowSize = 2 ** 16
+const pieceSize = 2 ** 19
 
 /** Opens a file for reading. Throws `io-failed` and its kin, also when it isn't there. */
 export function openFileSource(path: string): FileSource {
@@ -48,6 +51,10 @@ export function openFileSource(path: string): FileSource {
       }
       // A copy: what is held of a window would hold all of it.
       return Uint8Array.prototype.slice.call(window, offset - start, offset - start + length)
+    },
+    *pieces() {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(pieceSize, size))
+      for (let at = 0; at < size; at += pieceSize) yield fill(at, buffer.subarray(0, Math.min(pieceSize, size - at)))
     },
     close: () => fs.closeSync(descriptor),
   }

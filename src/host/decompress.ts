@@ -139,8 +139,22 @@ function zlibProblem(error: unknown): unknown {
     : error
 }
 
+/** The part of seek-bzip that is used. */
+interface Bunzip {
+  decode(
+    input: {
+      readByte(): number
+      seek(position: number): void
+      eof(): boolean
+      read(buffer: Uint8Array, offset: number, length: number): number
+    },
+    output: { writeByte(byte: number): void },
+    severalStreams: boolean,
+  ): unknown
+}
+
 async function bunzip(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
-  const { default: Bunzip } = await import('seek-bzip')
+  const module = (await import('seek-bzip')) as { readonly default: Bunzip }
   let pieces: Uint8Array = new Uint8Array(Math.min(limit, bytes.length * 8 + 65_536))
   let size = 0
   let at = 0
@@ -174,7 +188,7 @@ async function bunzip(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
     },
   }
   try {
-    Bunzip.decode(input, output, true)
+    module.default.decode(input, output, true)
   } catch (error) {
     if (error instanceof DecompressError) throw error
     throw new DecompressError('its bzip2 data is malformed')

@@ -46,6 +46,12 @@ test('openFileSource() reads the bytes that are there, in any order', (t) => {
     const length = Math.min(bytes.length - at, [0, 1, 30, 5000, 16_384, 16_385, 70_000][step % 7]!)
     held.push([source.read(at, length), at])
   }
+  let at = 0
+  for (const piece of source.pieces()) {
+    assert.ok(bytes.subarray(at, at + piece.length).equals(piece))
+    at += piece.length
+  }
+  assert.equal(at, bytes.length)
   // Also after many other reads.
   for (const [found, at] of held) assert.ok(bytes.subarray(at, at + found.length).equals(found), String(at))
   fs.truncateSync(file, 1000)

@@ -7,7 +7,7 @@ import { strongDigest } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import type { ConditionalRequest, ConditionalResponse, FetchRequest, Transport } from '../net/transport.ts'
 import { type IndexFile, type IndexPage, parseIndexPage } from '../spec/simple-index.ts'
-import { fileAddress } from './page-record.ts'
+import { fileAddress } from './page-rows.ts'
 
 export interface IndexClient {
   readonly url: SafeUrl

@@ -10,7 +10,7 @@ import type { Transport } from '../net/transport.ts'
 import { tryParseDistributionFilename } from '../spec/filename.ts'
 import { type IndexFile, type IndexPage, parseIndexPage } from '../spec/simple-index.ts'
 import type { DistributionFile } from './distribution-file.ts'
-import { fileAddress } from './page-record.ts'
+import { fileAddress } from './page-rows.ts'
 
 export interface PlaceOptions {
   readonly transport: () => Promise<Transport>

@@ -45,7 +45,9 @@ export function openMetadataCache({ host }: Pick<Context, 'host'>, places: Pick<
   /** undefined: nothing that would still be the same file tomorrow names it. */
   const entryOf = (file: DistributionFile): string | undefined => {
     const sha256 = file.hashes['sha256']
-    if (sha256 === undefined) return undefined
+    // What a page of this machine promises of a file of this machine may have changed since; elsewhere the address need not be looked at.
+    const isLocal = !/^https?:/.test(file.foundAt) && file.place.kind === 'path'
+    if (sha256 === undefined || isLocal) return undefined
     const name = sha256Hex(`${file.foundAt}\0${sha256}\0${file.parsed.filename}`)
     return `${root}/${name.slice(0, 2)}/${name.slice(2, 34)}`
   }

@@ -38,7 +38,7 @@ async function setup(t: TestContext, files: readonly ServedFile[], options: Serv
   const context = testContext(t)
   const index = await serveIndex(t, files, { cacheControl: 'max-age=600', ...options })
   const open = (): PackageSource => {
-    const transport = openTransport(context, { idleMilliseconds: 500, pauseMilliseconds: 1 })
+    const transport = openTransport(context, { idleMilliseconds: 20_000, pauseMilliseconds: 1 })
     t.after(() => transport.close())
     const indexes = [{ url: tryParseUrl(index.url)! }]
     return openPackageSource(context, { indexes, findLinks: [], policy: 'first-index', offline: false, transport })

@@ -35,7 +35,7 @@ function open(
   settings: Partial<SourceSettings> & { urls?: readonly string[] },
 ): PackageSource {
   const { urls = [], offline = false, ...others } = settings
-  const transport = openTransport(context, { offline, idleMilliseconds: 500, pauseMilliseconds: 1 })
+  const transport = openTransport(context, { offline, idleMilliseconds: 20_000, pauseMilliseconds: 1 })
   t.after(() => transport.close())
   return openPackageSource(context, {
     indexes: urls.map((url) => ({ url: tryParseUrl(url)! })),
@@ -170,6 +170,9 @@ test('several indexes: the first that has it, all of them, or the one it is pinn
     (await find({ unreachable: 'skip' }))?.map(([text]) => text),
     ['9.0', '1.0'],
   )
+  // Both fail, and only one of them can be told.
+  second.fault({ on: '/links', kind: 'status', status: 403 })
+  await assert.rejects(find({ findLinks: [`${second.origin}/links`] }), (error) => isDenError(error, 'http-status'))
 })
 
 test('find-links: directories, pages in them, addresses; their files go first, and a remote page names no local file', async (t) => {

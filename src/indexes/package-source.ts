@@ -2,25 +2,19 @@
 // asked twice is fetched once; what is fresh in the cache is answered without asking, and without a promise (`cachedProject`).
 
 import type { ProjectName } from '../base/brand.ts'
-import { DenError, isDenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import type { Places } from '../config/places.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
-import { isFresh } from '../net/freshness.ts'
-import { isSecureOrigin } from '../net/origins.ts'
 import type { Transport, TransportOptions } from '../net/transport.ts'
 import type { Metadata } from '../spec/metadata.ts'
-import type { IndexPage } from '../spec/simple-index.ts'
 import type { DistributionFile, ProjectFiles } from './distribution-file.ts'
 import { type FetchedFile, type FetchOptions, openFetcher } from './fetch-file.ts'
-import { openIndexClient, type PageAnswer, type PageState } from './index-client.ts'
+import { type Answer, openIndexAnswers } from './index-answers.ts'
 import { isAddress } from './link.ts'
-import { filesOfLocalPage, pathOfAddress, readPlace } from './linked-files.ts'
+import { readPlace } from './linked-files.ts'
 import { openMetadataReader } from './metadata-reader.ts'
-import { type CachedPage, openPageCache } from './page-cache.ts'
-import { type EncodedPage, encodePage, type PageFacts, readHead, sealHead } from './page-record.ts'
-import { cameBefore, mergeProjects, projectOfFiles, projectOfPage } from './project-files.ts'
+import { cameBefore, mergeProjects, projectOfFiles } from './project-files.ts'
 
 export type IndexContext = Context & { readonly places: Pick<Places, 'cache'> }
 
@@ -71,16 +65,10 @@ export interface PackageSource {
   close(): void
 }
 
-/** Of the simple API, with the project's status (PEP 792). */
-const newestMinor = 4
-
-/** One index's answer for one project. */
-type Answer = { readonly project: ProjectFiles } | 'absent'
-
 /** Nothing is read, made or connected before it is needed. */
 export function openPackageSource(context: IndexContext, settings: SourceSettings): PackageSource {
-  const { host, report } = context
-  const { policy, offline, uploadedBefore, refresh } = settings
+  const { host } = context
+  const { policy, offline, uploadedBefore } = settings
   // Without a cache there is one of this run's own: a page is read in parts, and large files have to be somewhere.
   const places =
     settings.cache === false
@@ -91,7 +79,6 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
           ),
         }
       : context.places
-  const pages = openPageCache(context, places)
   let opened: Promise<Transport> | undefined
   const transport = (): Promise<Transport> => {
     if (settings.transport !== undefined) return Promise.resolve(settings.transport)
@@ -107,96 +94,15 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
     const pinned = settings.indexes.filter(({ projects }) => projects?.includes(name) === true)
     return pinned.length > 0 ? pinned : settings.indexes.filter(({ projects }) => projects === undefined)
   }
-  const answerOf = (page: CachedPage, name: ProjectName, index: SafeUrl): Answer => {
-    if (page.head.facts.absent === true) return 'absent'
-    const damaged = (): void => {
-      pages.forget(index, name)
+  const { fresh, ask, passesOver } = openIndexAnswers(context, {
+    settings,
+    places,
+    transport,
+    damaged: (name) => {
       settled.delete(name)
       asked.delete(name)
-    }
-    return { project: projectOfPage(page, { name, index, uploadedBefore, damaged }) }
-  }
-  const wantsRefresh = (name: ProjectName): boolean => refresh === true || refresh?.has(name) === true
-
-  /** What the cache may answer by itself. */
-  const fresh = (name: ProjectName, index: SafeUrl): Answer | undefined => {
-    if (isLocal(index) || (wantsRefresh(name) && !offline) || passesOver(index)) return undefined
-    const page = pages.read(index, name)
-    return page !== undefined && (offline || isFresh(page.head.facts, host.now()))
-      ? answerOf(page, name, index)
-      : undefined
-  }
-
-  const ask = async (name: ProjectName, index: SafeUrl): Promise<Answer> => {
-    if (isLocal(index)) return askLocal(name, index)
-    const before = fresh(name, index)
-    if (before !== undefined) return before
-    const known = pages.read(index, name)
-    const client = openIndexClient(context, { transport: await transport(), url: index })
-    const answer = await client.requestProjectPage(name, known?.head.facts)
-    if (answer.kind === 'unchanged' && known !== undefined) {
-      const facts = { ...known.head.facts, ...factsOf(answer.state) }
-      return answerOf(pages.renew(index, name, facts) ?? known, name, index)
-    }
-    if (answer.kind === 'page') noteNewer(index, answer.page)
-    const page = pageInMemory(name, answer)
-    if (!answer.state.storable) pages.forget(index, name)
-    else pages.write(index, name, page.encoded, page.page.head.facts)
-    return answerOf(page.page, name, index)
-  }
-
-  /** "Clients SHOULD warn" (PEP 629); once an index is enough. */
-  const noteNewer = (index: SafeUrl, { apiVersion }: IndexPage): void => {
-    if (apiVersion === undefined || apiVersion[1] <= newestMinor || noted.has(index.href)) return
-    noted.add(index.href)
-    const text = `${index} speaks version ${apiVersion.join('.')} of the simple API; den knows 1.${newestMinor}`
-    report({ kind: 'note', text })
-  }
-  const noted = new Set<string>()
-
-  const passesOver = (page: SafeUrl): boolean => {
-    if (settings.insecure !== 'skip') return false
-    let insecure = insecurePages.get(page.href)
-    if (insecure === undefined) {
-      insecure = !isSecureOrigin(page, settings.connection?.trustedHosts ?? [])
-      insecurePages.set(page.href, insecure)
-      const why = `its host is not trusted, and what it sends is not encrypted (--trusted-host ${page.host})`
-      if (insecure) report({ kind: 'note', text: `${page} is passed over: ${why}` })
-    }
-    return insecure
-  }
-  const insecurePages = new Map<string, boolean>()
-
-  const askLocal = (name: ProjectName, index: SafeUrl): Answer => {
-    const directory = pathOfAddress(index.href)
-    if (directory === undefined)
-      throw new DenError('invalid-setting', {
-        setting: 'index',
-        value: String(index),
-        reason: 'it names no directory of this machine',
-      })
-    const files = filesOfLocalPage(context, host.path.join(directory, name, 'index.html'), name)
-    return files.length === 0 ? 'absent' : { project: projectOfFiles(name, files) }
-  }
-
-  const askPatiently = async (name: ProjectName, index: SafeUrl): Promise<Answer> => {
-    if (passesOver(index)) return 'absent'
-    try {
-      return await ask(name, index)
-    } catch (error) {
-      const passable = isDenError(
-        error,
-        'fetch-failed',
-        'http-status',
-        'proxy-failed',
-        'redirect-refused',
-        'invalid-index-page',
-      )
-      if (settings.unreachable !== 'skip' || !passable) throw error
-      report({ kind: 'note', text: `${index} is passed over for ${name}: ${error.message}` })
-      return 'absent'
-    }
-  }
+    },
+  })
 
   let linked: ReadonlyMap<ProjectName, readonly DistributionFile[]> | undefined =
     settings.findLinks.length === 0 ? new Map() : undefined
@@ -245,13 +151,14 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
 
   const find = async (name: ProjectName): Promise<ProjectFiles | undefined> => {
     reading ??= linked === undefined ? readLinked() : Promise.resolve(linked)
+    // Told where it is waited for, which an index's own error may come before.
+    reading.catch(() => undefined)
     const indexes = indexesFor(name)
     const answers: Answer[] = []
-    if (policy === 'best-version')
-      answers.push(...(await Promise.all(indexes.map(({ url }) => askPatiently(name, url)))))
+    if (policy === 'best-version') answers.push(...(await Promise.all(indexes.map(({ url }) => ask(name, url)))))
     else
       for (const { url } of indexes) {
-        const answer = await askPatiently(name, url)
+        const answer = await ask(name, url)
         answers.push(answer)
         if (answer !== 'absent') break
       }
@@ -295,32 +202,4 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
       if (settings.cache === false) host.disk.removeTree(places.cache)
     },
   })
-}
-
-function isLocal(index: SafeUrl): boolean {
-  return index.href.startsWith('file:')
-}
-
-/** An index's answer in den's form; for "not there", a page without files. */
-function pageInMemory(name: ProjectName, answer: PageAnswer): { encoded: EncodedPage; page: CachedPage } {
-  const page: IndexPage = answer.kind === 'page' ? answer.page : { files: [] }
-  const encoded = encodePage(name, page)
-  const head = readHead(
-    sealHead(encoded, {
-      ...factsOf(answer.state),
-      ...(answer.kind === 'page' ? {} : { absent: true }),
-      ...(page.status === undefined ? {} : { status: page.status }),
-    }),
-  )!
-  const readFiles = (start: number, length: number): Uint8Array => encoded.files.subarray(start, start + length)
-  return { encoded, page: { head, readFiles } }
-}
-
-function factsOf({ fetchedAt, freshUntil, etag, lastModified }: PageState): PageFacts {
-  return {
-    fetchedAt,
-    freshUntil,
-    ...(etag === undefined ? {} : { etag }),
-    ...(lastModified === undefined ? {} : { lastModified }),
-  }
 }

@@ -7,7 +7,8 @@ import { crc32 } from '../host/checksum.ts'
 import { parseVersion, type Version } from '../spec/version.ts'
 import type { DistributionFile, ProjectFiles, ProjectHead, ProjectVersion } from './distribution-file.ts'
 import type { CachedPage } from './page-cache.ts'
-import { type PageHead, readRows, versionFlags } from './page-record.ts'
+import { type PageHead, versionFlags } from './page-record.ts'
+import { readRows } from './page-rows.ts'
 
 export interface PageOptions {
   readonly name: ProjectName

@@ -76,6 +76,7 @@ test('git: a branch, a tag, an annotated tag, a commit, a short one, a ref', { s
   const expected: Readonly<Record<string, string>> = {
     '': two,
     '@main': two,
+    '@HEAD': two,
     '@plain': one,
     '@annotated': one,
     '@feature/y': two,

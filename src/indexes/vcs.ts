@@ -262,7 +262,8 @@ async function settle(
   const branch = link.revision ?? ''
   // As in pip: on a branch it stands on the branch.
   const onBranch = await git(['rev-parse', '--quiet', '--verify', `refs/remotes/origin/${branch}`], true)
-  if (link.revision !== undefined && onBranch === commit) await git(['checkout', '--quiet', '-B', branch, commit])
+  if (link.revision !== undefined && link.revision !== 'HEAD' && onBranch === commit)
+    await git(['checkout', '--quiet', '-B', branch, commit])
   else if (link.revision === undefined && (await verify('HEAD')) === commit)
     await git(['reset', '--quiet', '--hard', commit])
   else await git(['checkout', '--quiet', '--detach', commit])

@@ -8,6 +8,7 @@ import { DenError } from '../base/error.ts'
 import { revealUrl, type SafeUrl } from '../base/safe-url.ts'
 import { basicValue, credentialsIn } from './auth.ts'
 import type { ClientIdentity } from './certificates.ts'
+import { silence } from './silence.ts'
 
 export interface Pool {
   /** Where the connections go through. */
@@ -102,8 +103,10 @@ function openTunnel(options: {
       agent: false,
       ...(secure ? { secureContext: secureContext() } : {}),
     })
-    request.setTimeout(idleMilliseconds, () => request.destroy(new Error('it gave no answer')))
+    // Counted from here, since a request's own timer begins when the connection stands.
+    const answering = setTimeout(() => request.destroy(new Error('it gave no answer')), idleMilliseconds)
     request.on('error', (error) => failed(error.message, error))
+    request.on('close', () => clearTimeout(answering))
     request.on('response', (response) => {
       response.resume()
       failed(`it answered with ${response.statusCode}`)
@@ -114,15 +117,23 @@ function openTunnel(options: {
         failed(`it answered with ${response.statusCode}`)
         return
       }
-      request.setTimeout(0)
+      clearTimeout(answering)
       const inner = tls.connect({
         socket,
         ...(net.isIP(target.host) === 0 ? { servername: target.host } : {}),
         secureContext: secureContext(),
         ...(trusted ? { rejectUnauthorized: false } : {}),
       })
-      inner.once('secureConnect', () => resolve(inner))
-      inner.once('error', reject)
+      const greeting = setTimeout(() => inner.destroy(silence(idleMilliseconds)), idleMilliseconds)
+      inner.once('secureConnect', () => {
+        clearTimeout(greeting)
+        resolve(inner)
+      })
+      inner.once('error', (error) => {
+        clearTimeout(greeting)
+        reject(error)
+      })
+      inner.once('close', () => reject(new Error('the connection through the proxy was closed')))
     })
     request.end()
   })

@@ -1,6 +1,7 @@
 // Servers that are broken or mean harm: whatever they send, an attempt ends soon, with an error that says why, and nothing crashes.
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { testContext } from '../../tests/kit/context.ts'
@@ -145,6 +146,18 @@ test('a server that accepts connections and says nothing', async (t) => {
   assert.ok(milliseconds < 4 * idleMilliseconds + 2000, `${milliseconds} ms`)
 })
 
+test('a silent server is asked twice, not four times', async (t) => {
+  let asked = 0
+  const server = await serveBytes(t, () => {
+    asked += 1
+  })
+  const transport = openTransport(testContext(t), { idleMilliseconds, pauseMilliseconds: 1 })
+  t.after(() => transport.close())
+  const running = transport.fetch({ url: tryParseUrl(`${server.origin}/f`)!, maxBytes })
+  await assert.rejects(running, (error) => isDenError(error, 'fetch-failed') && error.detail.attempts === 2)
+  assert.equal(asked, 2)
+})
+
 test('a server that closes every kept connection just when it is used again', async (t) => {
   let requests = 0
   const server = await serveBytes(t, (socket) => {
@@ -185,4 +198,101 @@ test('fifty requests at once share the connections of one host, no more than all
     await Promise.all(Array.from({ length: 60 }, () => transport.fetch({ url, maxBytes })))
     assert.equal(most, expected)
   }
+})
+
+test('waiting for a turn behind others to the same host is no silence', async (t) => {
+  const server = await serveHttp(t, (_, response) => void setTimeout(() => response.end('ok'), 150))
+  const options = { idleMilliseconds: 400, connectionsPerHost: 1, attempts: 1 }
+  const transport = openTransport(testContext(t), options)
+  t.after(() => transport.close())
+  const url = tryParseUrl(`${server.origin}/f`)!
+  const answers = await Promise.all(Array.from({ length: 12 }, () => transport.fetch({ url, maxBytes })))
+  assert.ok(answers.every(({ status }) => status === 200))
+})
+
+/** Python's sockets can listen without ever accepting: beyond a full queue the kernel answers nobody. */
+const deaf = `
+import socket, time
+s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(0)
+kept = []
+for _ in range(3):
+    c = socket.socket(); c.setblocking(False); c.connect_ex(s.getsockname()); kept.append(c)
+print(s.getsockname()[1], flush=True); time.sleep(30)`
+
+test('a machine that drops connections unanswered', { skip: process.platform !== 'linux' }, async (t) => {
+  const python = spawn('python3', ['-c', deaf], { stdio: ['ignore', 'pipe', 'ignore'] })
+  t.after(() => void python.kill())
+  const port = await new Promise<string>((resolve) => {
+    python.stdout.once('data', (bytes) => resolve(String(bytes).trim()))
+    python.once('error', () => resolve(''))
+  })
+  if (port === '') return t.skip('NOT TESTED: there is no python3 to listen without accepting')
+  for (const scheme of ['http', 'https']) {
+    const { ends, milliseconds, reason } = await verdicts(t, `${scheme}://127.0.0.1:${port}`)
+    assert.deepEqual(ends, ['fetch-failed', 'fetch-failed'])
+    assert.match(reason, /no byte came/)
+    assert.ok(milliseconds < 4 * idleMilliseconds + 1500, `${milliseconds} ms`)
+  }
+})
+
+test('a proxy that says nothing, and one behind which nobody does', async (t) => {
+  const silent = await serveBytes(t, () => undefined)
+  const tunnel = await serveBytes(t, (socket) => socket.write('HTTP/1.1 200 Connection established\r\n\r\n'))
+  for (const [proxy, code] of [
+    [silent.origin, 'proxy-failed'],
+    [tunnel.origin, 'fetch-failed'],
+  ] as const) {
+    const transport = openTransport(testContext(t), { idleMilliseconds, attempts: 1, proxy })
+    t.after(() => transport.close())
+    const started = performance.now()
+    const running = transport.fetch({ url: tryParseUrl('https://pkg.example.org/')!, maxBytes })
+    await assert.rejects(running, (error) => isDenError(error, code))
+    assert.ok(performance.now() - started < 3 * idleMilliseconds + 1000)
+  }
+})
+
+test('requests that are stopped, at any instant, leave no connection behind', async (t) => {
+  const body = noise(200_000)
+  const sockets = new Set<Socket>()
+  const server = await serveHttp(t, (request, response) => {
+    sockets.add(request.socket)
+    request.socket.once('close', () => sockets.delete(request.socket))
+    setTimeout(() => {
+      response.write(body.subarray(0, 100_000))
+      setTimeout(() => response.end(body.subarray(100_000)), 4)
+    }, 4)
+  })
+  const transport = openTransport(testContext(t))
+  t.after(() => transport.close())
+  const url = tryParseUrl(`${server.origin}/f`)!
+  const ends = new Map<string, number>()
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(
+      Array.from({ length: 15 }, async (_, index) => {
+        const controller = new AbortController()
+        const { signal } = controller
+        setTimeout(() => controller.abort(), (round + index) % 14)
+        const running =
+          index % 3 === 0
+            ? transport.readRange({ url, span: { last: 10 }, wholeUpTo: maxBytes, signal })
+            : index % 3 === 1
+              ? transport.fetch({ url, maxBytes, signal })
+              : transport.download({ url, maxBytes, signal }, { write: () => undefined })
+        const end = await running.then(
+          () => 'done',
+          (error: unknown) => (isDenError(error) ? error.code : String(error)),
+        )
+        ends.set(end, (ends.get(end) ?? 0) + 1)
+      }),
+    )
+  }
+  assert.deepEqual(
+    [...ends.keys()].filter((end) => end !== 'done' && end !== 'aborted'),
+    [],
+  )
+  assert.ok((ends.get('aborted') ?? 0) > 100, JSON.stringify([...ends]))
+  transport.close()
+  for (let waited = 0; sockets.size > 0 && waited < 100; waited += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(sockets.size, 0)
 })

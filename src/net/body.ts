@@ -3,7 +3,8 @@
 
 import { DenError } from '../base/error.ts'
 import { gunzip } from '../host/inflate.ts'
-import { abortedError, type Incoming, silence } from './exchange.ts'
+import { abortedError, type Incoming } from './exchange.ts'
+import { silence } from './silence.ts'
 
 export interface PumpOptions {
   /** Bytes of this body; more are refused with `answer-too-large`. */
@@ -60,11 +61,15 @@ export function pumpBody(
       if (waiting) idle.refresh()
       else fail(silence(idleMilliseconds))
     }, idleMilliseconds)
+    const period = idleMilliseconds * patience
+    let waitedFor = 0
     const drip = setInterval(() => {
-      if (!waiting && received - atCheck < leastBytes)
-        fail(new Error(`only ${received - atCheck} bytes came within ${(idleMilliseconds * patience) / 1000} s`))
+      // A period that went by with waiting for the caller says nothing of the server.
+      if (!waiting && waitedFor < period / 2 && received - atCheck < leastBytes)
+        fail(new Error(`only ${received - atCheck} bytes came within ${period / 1000} s`))
       atCheck = received
-    }, idleMilliseconds * patience)
+      waitedFor = 0
+    }, period)
     for (const signal of signals) signal.addEventListener('abort', stop, { once: true })
     if (signals.some(({ aborted }) => aborted)) return stop()
     if (announced !== undefined && announced > limit) return fail(tooLarge())
@@ -83,10 +88,11 @@ export function pumpBody(
       // The caller is busy: nothing more is read, and the silence is not the server's.
       body.pause()
       waiting = true
+      const since = performance.now()
       pending.then(() => {
         if (settled) return
         waiting = false
-        atCheck = received
+        waitedFor += performance.now() - since
         idle.refresh()
         body.resume()
       }, fail)

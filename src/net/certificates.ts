@@ -34,7 +34,8 @@ export function trustedCertificates(host: CertificateHost, given?: string): read
   ]
   const extra = variable(host, 'NODE_EXTRA_CA_CERTS') || undefined
   const more = extra === undefined ? [] : readBundle(host, 'NODE_EXTRA_CA_CERTS', extra)
-  if (own.length > 0) return [...own, ...more]
+  // The same authorities often come from several of these, and each costs time when the first connection is made.
+  if (own.length > 0) return [...new Set([...own, ...more])]
   return [...new Set([...tls.rootCertificates, ...tls.getCACertificates('system'), ...more])]
 }
 
@@ -71,7 +72,10 @@ function readBundle(host: CertificateHost, setting: string, value: string): read
 
 function readDirectory(host: CertificateHost, value: string): readonly string[] {
   const directory = host.path.resolve(host.cwd, value)
-  const files = (host.files.list(directory) ?? []).filter((entry) => entry.kind !== 'directory')
+  const all = (host.files.list(directory) ?? []).filter((entry) => entry.kind !== 'directory')
+  // OpenSSL looks a certificate up by these names; beside them the same ones often lie under others, and once more in a bundle.
+  const hashed = all.filter(({ name }) => /^[\da-f]{8}\.\d+$/.test(name))
+  const files = hashed.length > 0 ? hashed : all
   return [
     ...new Set(files.flatMap(({ name }) => certificatesIn(host.files.readText(host.path.join(directory, name)) ?? ''))),
   ]

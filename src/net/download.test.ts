@@ -65,6 +65,21 @@ test('download() takes a broken connection up again where it broke', async (t) =
   )
 })
 
+test('download() asks for no range where the caller wants none, or the last one was false', async (t) => {
+  const server = await serveFile(t, { bytes, etag: '"one"' })
+  server.manner = 'shifted'
+  server.cuts.push(100_000)
+  const address = url(`${server.origin}/f`)
+  const first = hashing()
+  // Bytes of the right number and with the right label: only the hash can tell.
+  const lied = await client(t).download({ url: address, maxBytes }, first)
+  assert.deepEqual([lied.resumed, first.digest() === sha256(bytes)], [1, false])
+  server.cuts.push(100_000)
+  const second = hashing()
+  const done = await client(t).download({ url: address, maxBytes, resume: false }, second)
+  assert.deepEqual([done.resumed, done.restarted, second.digest() === sha256(bytes)], [0, 1, true])
+})
+
 test('download() begins anew when the file has changed in between', async (t) => {
   const other = noise(200_000, 2)
   const server = await serveFile(t, { bytes, etag: '"one"' })
@@ -195,6 +210,22 @@ test('download() reads no faster than the sink writes', async (t) => {
   )
   assert.equal(received, size)
   assert.ok(ahead < 24 * 2 ** 20, `the server was ${ahead} bytes ahead`)
+})
+
+test('download() bears a sink that is slow all the time', async (t) => {
+  const server = await serveFile(t, { bytes: noise(40_000) })
+  let received = 0
+  // Each write takes half of a silence, all of them many periods of the watch for dripping servers.
+  await client(t, { idleMilliseconds: 60 }).download(
+    { url: url(`${server.origin}/f`), maxBytes, attempts: 1 },
+    {
+      write: async (chunk) => {
+        for (let rest = chunk.length; rest > 0; rest -= 1500) await new Promise((resolve) => setTimeout(resolve, 30))
+        received += chunk.length
+      },
+    },
+  )
+  assert.equal(received, 40_000)
 })
 
 test('download() hands on what the sink throws, and asks no more', async (t) => {

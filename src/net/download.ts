@@ -22,6 +22,7 @@ export interface DownloadOptions {
   readonly maxBytes: number
   /** Whether the caller compares the whole with a hash: then a file without ETag and date may be taken up again as well. */
   readonly hashed: boolean
+  readonly resume: boolean
   readonly idleMilliseconds: number
   readonly signals: readonly AbortSignal[]
   readonly report: Report
@@ -61,7 +62,7 @@ export function startDownload(options: DownloadOptions, sink: Sink): Download {
   let lastFurthest = 0
   let resumed = 0
   let restarted = 0
-  let rangesFail = false
+  let rangesFail = !options.resume
   let entity: Entity | undefined
 
   const beginAnew = async (): Promise<void> => {

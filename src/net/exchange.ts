@@ -12,6 +12,7 @@ import { basicValue, credentialsIn } from './auth.ts'
 import type { Headers } from './freshness.ts'
 import { isTrusted, type TrustedHosts } from './origins.ts'
 import { type ProxySettings, proxyFor } from './proxy.ts'
+import { silence } from './silence.ts'
 
 export interface Outgoing {
   readonly url: SafeUrl
@@ -31,15 +32,6 @@ export interface Incoming {
   isComplete(): boolean
   /** Gives the body up, and the connection with it. */
   discard(): void
-}
-
-/** A server that says nothing is rarely mended by asking it again, and each time costs a long wait (attempts.ts). */
-export interface Silence extends Error {
-  readonly silent: true
-}
-
-export function silence(milliseconds: number): Silence {
-  return Object.assign(new Error(`no byte came for ${milliseconds / 1000} s`), { silent: true as const })
 }
 
 /** A head that comes byte by byte is given so many times the silence that ends an attempt. */

@@ -236,6 +236,22 @@ test('--proxy goes before the variables; --no-proxy-env leaves them all out', as
   assert.equal(given.asked.length, 3)
 })
 
+test('trustedCertificates() takes each authority once, and of a directory what OpenSSL would look up', (t) => {
+  const pem = (text: string): string => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----`
+  const context = testContext(t)
+  writeTree(context.root, {
+    'bundle.pem': `# one\n${pem('one')}\n# two\n${pem('two')}\n`,
+    'hashed/0123abcd.0': pem('two'),
+    'hashed/0123abcd.1': pem('three'),
+    'hashed/all.crt': `${pem('two')}\n${pem('three')}\n${pem('four')}`,
+    'plain/a.pem': pem('five'),
+  })
+  const found = (env: Record<string, string>): readonly string[] =>
+    trustedCertificates(testContext(t, { root: context.root, env }).host).map((text) => text.split('\n')[1]!)
+  assert.deepEqual(found({ SSL_CERT_FILE: 'bundle.pem', SSL_CERT_DIR: 'hashed' }), ['one', 'two', 'three'])
+  assert.deepEqual(found({ SSL_CERT_DIR: 'plain', NODE_EXTRA_CA_CERTS: 'bundle.pem' }), ['five', 'one', 'two'])
+})
+
 test('isTrusted() and isSecureOrigin() know hosts, ports, brackets and this machine', () => {
   const cases: readonly (readonly [string, readonly string[], boolean, boolean])[] = [
     ['https://a.example.org/', [], false, true],

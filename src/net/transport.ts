@@ -65,6 +65,8 @@ export interface DownloadRequest extends RequestBase {
   readonly maxBytes: number
   /** Whether the caller compares the whole with a hash: then even a file without a validator may be taken up again. */
   readonly hashed?: boolean
+  /** Whether a broken connection is taken up again; it is unless false. For the second try after a hash that came out wrong. */
+  readonly resume?: boolean
 }
 
 export interface RangeRequest extends RequestBase {
@@ -259,6 +261,7 @@ export function openTransport(context: Context, options: TransportOptions = {}):
           url: request.url,
           maxBytes: request.maxBytes,
           hashed: request.hashed === true,
+          resume: request.resume !== false,
           idleMilliseconds: idleOf(request),
           signals: signalsOf(request),
           report,

@@ -144,7 +144,14 @@ function systemOfTag(tag: string): SystemOfTag | undefined {
   if (linux !== null) return posix('linux', 'Linux', linux[1]!)
   const mac = /^macosx_\d+_\d+_(.+)$/.exec(tag)
   if (mac !== null) {
-    const machine = { universal2: 'arm64', intel: 'x86_64', universal: 'x86_64', fat: 'i386', fat3: 'x86_64', fat64: 'x86_64' }
+    const machine = {
+      universal2: 'arm64',
+      intel: 'x86_64',
+      universal: 'x86_64',
+      fat: 'i386',
+      fat3: 'x86_64',
+      fat64: 'x86_64',
+    }
     return posix('darwin', 'Darwin', machine[mac[1] as keyof typeof machine] ?? mac[1]!)
   }
   const windows = /^(?:win32|win_(amd64|arm64|arm32))$/.exec(tag)

@@ -58,7 +58,10 @@ const EF_ARM_EABI_VER5 = 0x05000000
 const EF_ARM_ABI_FLOAT_HARD = 0x00000400
 
 /** Whether a 32-bit ARM program passes floats in registers of their own (ELF for the Arm architecture, e_flags). */
-export function hasHardFloat({ files }: Pick<Host, 'files'>, { realExecutable }: Pick<Interpreter, 'realExecutable'>): boolean {
+export function hasHardFloat(
+  { files }: Pick<Host, 'files'>,
+  { realExecutable }: Pick<Interpreter, 'realExecutable'>,
+): boolean {
   const head = files.readBytes(realExecutable, { start: 0, length: 52 })
   if (head === undefined || head.length < 52 || head[0] !== 0x7f || head[4] !== 1 || head[5] !== 1) return false
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength)

@@ -16,7 +16,8 @@ export function readManylinuxPolicy(
     const text = files.readText(path.join(directory, '_manylinux.py'))
     if (text !== undefined) return policyOf(text)
     // A compiled one can't be read. It is there for one purpose.
-    if (soabi !== undefined && files.stat(path.join(directory, `_manylinux.${soabi}.so`)) !== undefined) return { all: false }
+    if (soabi !== undefined && files.stat(path.join(directory, `_manylinux.${soabi}.so`)) !== undefined)
+      return { all: false }
   }
   return undefined
 }

@@ -119,7 +119,10 @@ function windowsRelease(host: Host): string {
     ?.values.get('ProductType')
   const releases = kind === undefined || kind === 'WinNT' ? desktops : servers
   for (const [wantedMajor, wantedMinor, wantedBuild, name] of releases) {
-    if (major > wantedMajor || (major === wantedMajor && (minor > wantedMinor || (minor === wantedMinor && build >= wantedBuild)))) {
+    if (
+      major > wantedMajor ||
+      (major === wantedMajor && (minor > wantedMinor || (minor === wantedMinor && build >= wantedBuild)))
+    ) {
       return name
     }
   }

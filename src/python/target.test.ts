@@ -13,7 +13,11 @@ const glibc = (release: string): Record<string, FakeEntry> => ({
   [glibcLoader]: { link: '/lib/x86_64-linux-gnu/ld-2.so' },
   '/lib/x86_64-linux-gnu/ld-2.so': fakeElf(),
   '/lib/x86_64-linux-gnu/libc.so.6': fakeElf({
-    constants: ['127.0.0.1', `GNU C Library (Debian GLIBC ${release}-9) stable release version ${release}.\nCopyright`, 'x'],
+    constants: [
+      '127.0.0.1',
+      `GNU C Library (Debian GLIBC ${release}-9) stable release version ${release}.\nCopyright`,
+      'x',
+    ],
   }),
 })
 
@@ -29,7 +33,10 @@ test('targetOf() reads the release of glibc from the library beside the loader',
   const nix = '/nix/store/x-glibc-2.40/lib'
   const files = { [program]: fakeElf({ interpreter: `${nix}/ld-linux.so.2` }), [`${nix}/ld-linux.so.2`]: fakeElf() }
   const library = fakeElf({ constants: ['GNU C Library (GNU libc) development release version 2.40.9000.'] })
-  assert.equal(target({ files: { ...files, [`${nix}/libc.so.6`]: library } }).tags[1], 'cp312-cp312-manylinux_2_40_x86_64')
+  assert.equal(
+    target({ files: { ...files, [`${nix}/libc.so.6`]: library } }).tags[1],
+    'cp312-cp312-manylinux_2_40_x86_64',
+  )
   assert.ok(!target({ files }).tags.some((tag) => tag.includes('manylinux')), 'no library, no claim')
 })
 
@@ -66,27 +73,33 @@ test('targetOf() honours _manylinux as far as its text tells', () => {
 
 test('targetOf() gives the marker fields that the Python would', () => {
   const kernel = { system: 'Linux', release: '6.1.0', version: '#1 SMP', machine: 'x86_64' }
-  assert.deepEqual({ ...target({ kernel }).markers }, {
-    implementation_name: 'cpython',
-    implementation_version: '3.12.1',
-    os_name: 'posix',
-    platform_machine: 'x86_64',
-    platform_python_implementation: 'CPython',
-    platform_release: '6.1.0',
-    platform_system: 'Linux',
-    platform_version: '#1 SMP',
-    python_full_version: '3.12.1',
-    python_version: '3.12',
-    sys_platform: 'linux',
-  })
+  assert.deepEqual(
+    { ...target({ kernel }).markers },
+    {
+      implementation_name: 'cpython',
+      implementation_version: '3.12.1',
+      os_name: 'posix',
+      platform_machine: 'x86_64',
+      platform_python_implementation: 'CPython',
+      platform_release: '6.1.0',
+      platform_system: 'Linux',
+      platform_version: '#1 SMP',
+      python_full_version: '3.12.1',
+      python_version: '3.12',
+      sys_platform: 'linux',
+    },
+  )
   const old = target({ kernel }, {}, '2.7.18')
   assert.equal(old.markers.sys_platform, 'linux2')
   assert.equal(old.tags[0], 'cp27-cp27mu-linux_x86_64')
-  const pypy = target({ kernel }, {
-    implementation: 'pypy',
-    implementationVersion: '7.3.17',
-    soabi: 'pypy310-pp73-x86_64-linux-gnu',
-  })
+  const pypy = target(
+    { kernel },
+    {
+      implementation: 'pypy',
+      implementationVersion: '7.3.17',
+      soabi: 'pypy310-pp73-x86_64-linux-gnu',
+    },
+  )
   assert.equal(pypy.markers.implementation_version, '7.3.17')
   assert.equal(pypy.markers.platform_python_implementation, 'PyPy')
   const preview = target({ kernel }, { version: { major: 3, minor: 15, micro: 0, level: 'alpha', serial: 7 } })
@@ -97,7 +110,11 @@ test('targetOf() gives the marker fields that the Python would', () => {
 test('targetOf() asks the kernel only for what only it knows', () => {
   const host = fakeHost({ files: glibc('2.36') })
   let asked = 0
-  const counting = { ...host, kernel: () => (asked++, host.kernel()) }
+  const kernel = (): ReturnType<typeof host.kernel> => {
+    asked += 1
+    return host.kernel()
+  }
+  const counting = { ...host, kernel }
   const { markers } = targetOf({ host: counting }, interpreter('3.12.1'))
   assert.equal(markers.platform_machine, 'x86_64')
   assert.equal(asked, 0)
@@ -150,7 +167,12 @@ test('targetOf() knows macOS, Windows and BSD', () => {
   const desktop = windows('10.0.22631', 'WinNT')
   assert.equal(desktop.tags[0], 'cp312-cp312-win_amd64')
   assert.deepEqual(
-    [desktop.markers.os_name, desktop.markers.sys_platform, desktop.markers.platform_release, desktop.markers.platform_version],
+    [
+      desktop.markers.os_name,
+      desktop.markers.sys_platform,
+      desktop.markers.platform_release,
+      desktop.markers.platform_version,
+    ],
     ['nt', 'win32', '11', '10.0.22631'],
   )
   assert.equal(windows('10.0.19045', 'WinNT').markers.platform_release, '10')
@@ -158,7 +180,12 @@ test('targetOf() knows macOS, Windows and BSD', () => {
   const narrow = windows('6.1.7601', 'WinNT', { bits: 32, machine: 'x86' })
   assert.equal(narrow.tags[0], 'cp312-cp312-win32')
   assert.deepEqual([narrow.markers.platform_release, narrow.markers.platform_machine], ['7', 'AMD64'])
-  assert.ok(targetOf({ host: fakeHost({ platform: 'win32' }) }, interpreter('3.7.9', { platform: 'win32', machine: 'AMD64' })).tags.includes('cp37-cp37m-win_amd64'))
+  assert.ok(
+    targetOf(
+      { host: fakeHost({ platform: 'win32' }) },
+      interpreter('3.7.9', { platform: 'win32', machine: 'AMD64' }),
+    ).tags.includes('cp37-cp37m-win_amd64'),
+  )
 
   const kernel = { system: 'FreeBSD', release: '14.1-RELEASE', version: 'FreeBSD 14.1', machine: 'amd64' }
   const bsd = target({ platform: 'freebsd', kernel }, { platform: 'freebsd', machine: 'amd64' })
@@ -170,19 +197,22 @@ test('crossTarget() gives markers that fit the platform asked for', () => {
   const base = target({ files: glibc('2.36') })
   assert.equal(crossTarget(base, {}), base)
   const windows = crossTarget(base, { platforms: ['win_arm64'], pythonVersion: [3, 9] })
-  assert.deepEqual({ ...windows.markers }, {
-    implementation_name: 'cpython',
-    implementation_version: '3.9.0',
-    os_name: 'nt',
-    platform_machine: 'ARM64',
-    platform_python_implementation: 'CPython',
-    platform_release: '',
-    platform_system: 'Windows',
-    platform_version: '',
-    python_full_version: '3.9.0',
-    python_version: '3.9',
-    sys_platform: 'win32',
-  })
+  assert.deepEqual(
+    { ...windows.markers },
+    {
+      implementation_name: 'cpython',
+      implementation_version: '3.9.0',
+      os_name: 'nt',
+      platform_machine: 'ARM64',
+      platform_python_implementation: 'CPython',
+      platform_release: '',
+      platform_system: 'Windows',
+      platform_version: '',
+      python_full_version: '3.9.0',
+      python_version: '3.9',
+      sys_platform: 'win32',
+    },
+  )
   assert.deepEqual([windows.platform, windows.machine, windows.pythonVersion.text], ['win32', 'ARM64', '3.9.0'])
   const fields = (platform: string): readonly string[] => {
     const { markers, machine } = crossTarget(base, { platforms: [platform] })

@@ -24,18 +24,28 @@ export interface Target {
   readonly facts: TagFacts
 }
 
-/** What an interpreter's distributions are chosen for. */
+/** What an interpreter's distributions are chosen for. Its tags are made when they are asked for: where all is there, none is wanted. */
 export function targetOf({ host }: Pick<Context, 'host'>, interpreter: Interpreter): Target {
-  const facts = tagFactsOf(host, interpreter)
-  const tags = supportedTags(facts)
+  let facts: TagFacts | undefined
+  let tags: readonly string[] | undefined
+  let ranks: TagRanks | undefined
   return {
     markers: markersOf(host, interpreter),
-    ranks: rankTags(tags),
-    tags,
+    get ranks() {
+      ranks ??= rankTags(this.tags)
+      return ranks
+    },
+    get tags() {
+      tags ??= supportedTags(this.facts)
+      return tags
+    },
     pythonVersion: parseVersion(formatPythonVersion(interpreter.version)),
     platform: interpreter.platform,
     machine: interpreter.machine,
-    facts,
+    get facts() {
+      facts ??= tagFactsOf(host, interpreter)
+      return facts
+    },
   }
 }
 

@@ -41,7 +41,10 @@ interface Entry {
   readonly before: IndexSet
   /** The variable's entry before this one. */
   readonly previous: number
+  /** The decisions up to this level led to it, however late it was noticed; it stays as long as they do. */
   readonly level: number
+  /** The highest level among this and the entries before it on the same variable. */
+  readonly reach: number
   /** Absent for a decision. */
   readonly cause?: Clause
   /** How many clauses were settled when it was made. */
@@ -53,8 +56,13 @@ export interface Listener {
   narrowed(variable: Variable): void
   /** A decision was taken back; the variable is undecided again. */
   released(variable: Variable): void
-  /** These variables met in a conflict. */
-  clashed(clause: Clause): void
+  /** A conflict was met. */
+  clashed(): void
+  /**
+   * From a conflict it was learned that `loser` cannot be what it was, because of what others are, the last of which was decided at
+   * `level`. Whether the search is to go back behind that decision, so that the loser can be decided before.
+   */
+  lost(loser: Variable, level: number): boolean
 }
 
 export class Core {
@@ -108,16 +116,22 @@ export class Core {
     return wider
   }
 
-  /** Whether all terms of a clause but those of `variable` are true, so that what the term says cannot be decided. */
+  /** Whether all terms of a clause but that of `variable` are true, so that what that one says cannot be decided. */
   forbids(clause: Clause, variable: Variable): boolean {
     return clause.variables.every((one, at) => one === variable || isSubset(one.possible, clause.sets[at]!))
+  }
+
+  /** To be told of a clause that forbids what was to be decided; goes back where the listener wants that. */
+  yieldTo(clause: Clause, loser: Variable): void {
+    const level = this.#levelWithout(clause, loser)
+    if (level > 0 && this.#listener.lost(loser, level)) this.#goBack(level - 1)
   }
 
   decide(variable: Variable, place: number): void {
     this.decisions++
     this.level++
     variable.decided = true
-    this.#assign(variable, [place, place + 1], undefined)
+    this.#assign(variable, [place, place + 1], this.level, undefined)
   }
 
   /** Draws all conclusions. The clause that cannot be kept by anything, when there is one. */
@@ -189,18 +203,20 @@ export class Core {
   #derive(clause: Clause, term: number): void {
     const variable = clause.variables[term]!
     const rest = intersectSets(variable.possible, complementSet(clause.sets[term]!, variable.size))
-    this.#assign(variable, rest, clause)
+    this.#assign(variable, rest, this.#levelWithout(clause, variable), clause)
     this.#settle(clause)
     this.#listener.narrowed(variable)
   }
 
-  #assign(variable: Variable, possible: IndexSet, cause: Clause | undefined): void {
+  #assign(variable: Variable, possible: IndexSet, level: number, cause: Clause | undefined): void {
+    const before = variable.last < 0 ? 0 : this.#trail[variable.last]!.reach
     this.#trail.push({
       variable,
       possible,
       before: variable.possible,
       previous: variable.last,
-      level: this.level,
+      level,
+      reach: Math.max(level, before),
       settled: this.#settled.length,
       ...(cause === undefined ? {} : { cause }),
     })
@@ -212,7 +228,7 @@ export class Core {
   /** Resolves a conflict, and goes back to where the clause learned from it has something to say. */
   #learn(conflict: Clause): Clause {
     this.conflicts++
-    this.#listener.clashed(conflict)
+    this.#listener.clashed()
     let clause = conflict
     for (;;) {
       const { variables, sets } = clause
@@ -224,10 +240,10 @@ export class Core {
       for (let index = 0; index < variables.length; index++) {
         const at = this.#firstWithin(variables[index]!, sets[index]!)
         if (at > latest) {
-          if (latest >= 0) level = Math.max(level, this.#trail[latest]!.level)
+          if (latest >= 0) level = Math.max(level, this.#trail[latest]!.reach)
           latest = at
           term = index
-        } else if (at >= 0) level = Math.max(level, this.#trail[at]!.level)
+        } else if (at >= 0) level = Math.max(level, this.#trail[at]!.reach)
       }
       const entry = this.#trail[latest]!
       const { cause, variable } = entry
@@ -238,13 +254,26 @@ export class Core {
         if (!isSubset(own, set)) level = Math.max(level, this.#levelWithin(latest, own, set))
       }
       if (cause === undefined || level < entry.level) {
-        // Not further than it must: what was decided in between would be decided the same again, a hundred times over.
-        this.#goBack(Math.max(level, entry.level - 1))
+        // No further than it must: what was decided in between would be decided the same again, a hundred times over.
+        const further = level > 0 && this.#listener.lost(variable, level)
+        this.#goBack(further ? level - 1 : entry.level - 1)
         if (clause !== conflict) this.#enter(clause)
         return clause
       }
       clause = resolveOn(variable, clause, cause)
     }
+  }
+
+  /** The level at which all terms but that of `variable` were true. */
+  #levelWithout(clause: Clause, variable: Variable): number {
+    let level = 0
+    for (let index = 0; index < clause.variables.length; index++) {
+      const one = clause.variables[index]!
+      if (one === variable) continue
+      const at = this.#firstWithin(one, clause.sets[index]!)
+      if (at >= 0) level = Math.max(level, this.#trail[at]!.reach)
+    }
+    return level
   }
 
   /** The first entry from which on a term is true; -1 for one that needs none. */
@@ -265,30 +294,46 @@ export class Core {
     for (let at = this.#trail[latest]!.previous; at >= 0; ) {
       const entry = this.#trail[at]!
       if (!isSubset(intersectSets(entry.possible, own), set)) break
-      level = entry.level
+      level = entry.reach
       at = entry.previous
     }
     return level
   }
 
+  /** The variable that was decided at a level. */
+  decidedAt(level: number): Variable | undefined {
+    return this.#trail.find((entry) => entry.cause === undefined && entry.level === level)?.variable
+  }
+
+  /** Takes back what the decisions above a level led to. What was noticed late and did not hang on them stays. */
   #goBack(level: number): void {
     const trail = this.#trail
+    const staying: Entry[] = []
     let settled = this.#settled.length
-    while (trail.length > 0 && trail[trail.length - 1]!.level > level) {
-      const { variable, before, previous, cause, settled: count } = trail.pop()!
+    // A decision stands before everything that hangs on it.
+    while (this.level > level) {
+      const entry = trail.pop()!
+      const { variable, before, previous, cause } = entry
       variable.possible = before
       variable.last = previous
-      settled = count
+      settled = entry.settled
       // A clause may have something to say of it that was said at a later level only.
       this.#wake(variable)
       if (cause === undefined) {
+        this.level--
         variable.decided = false
         this.#listener.released(variable)
-      }
+      } else if (entry.level <= level) staying.push(entry)
     }
     for (let index = settled; index < this.#settled.length; index++) this.#settled[index]!.settled = false
     this.#settled.length = settled
-    this.level = level
+    for (const { variable, cause, level: own } of staying.reverse()) {
+      const set = cause!.sets[cause!.variables.indexOf(variable)]!
+      const rest = intersectSets(variable.possible, complementSet(set, variable.size))
+      if (rest === variable.possible) continue
+      this.#assign(variable, rest, own, cause)
+      this.#listener.narrowed(variable)
+    }
   }
 
   #enter(clause: Clause): void {

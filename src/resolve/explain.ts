@@ -101,6 +101,8 @@ export function explainFailure<Spec>(failure: Failure<Spec>, wording: Wording<Sp
   }
 }
 
+const kinds = ['wish', 'extra', 'limit', 'withheld', 'unavailable']
+
 /** What was asked for first, then each thing after one that names it, by their names. */
 function inReadingOrder<Spec>(core: readonly Ground<Spec>[]): readonly Ground<Spec>[] {
   const ordered: Ground<Spec>[] = []
@@ -109,7 +111,7 @@ function inReadingOrder<Spec>(core: readonly Ground<Spec>[]): readonly Ground<Sp
     ground.kind === 'wish' || ground.kind === 'extra' ? ground.from?.project : ground.project
   const rest = [...core].sort((a, b) => {
     const [x, y] = [subject(a) ?? '', subject(b) ?? '']
-    return x < y ? -1 : x > y ? 1 : 0
+    return x < y ? -1 : x > y ? 1 : kinds.indexOf(a.kind) - kinds.indexOf(b.kind)
   })
   const isReady = (ground: Ground<Spec>): boolean => {
     const about = subject(ground)

@@ -81,7 +81,7 @@ function smallestPart(core: Core, always: readonly Clause[], clauses: readonly C
 /** Whether no choice of places keeps all these clauses. */
 function isImpossible(core: Core, clauses: readonly Clause[]): boolean {
   const nothing = (): void => {}
-  const search = new Core({ narrowed: nothing, released: nothing, clashed: nothing })
+  const search = new Core({ narrowed: nothing, released: nothing, clashed: nothing, lost: () => false })
   const twins = core.variables.map(({ size }) => search.variable(size))
   const used = new Set<Variable>()
   for (const { variables, sets } of clauses) {

@@ -3,8 +3,8 @@
 
 export interface Queue {
   push(urgency: number, id: number): void
-  /** The id with the least urgency number, of equals the least id; undefined when empty. */
-  pop(): number | undefined
+  /** What has the least urgency number, of equals the least id; undefined when empty. */
+  pop(): { readonly urgency: number; readonly id: number } | undefined
 }
 
 export function openQueue(): Queue {
@@ -37,7 +37,7 @@ export function openQueue(): Queue {
         heap[at] = heap[child]!
         at = child
       }
-      return top % 2 ** 32
+      return { urgency: Math.floor(top / 2 ** 32), id: top % 2 ** 32 }
     },
   }
 }

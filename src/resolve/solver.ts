@@ -77,11 +77,14 @@ export interface Node<C extends Candidate, Spec> {
   readonly expanded: Set<number>
   /** The clauses of its wishes, by what is wished and the set that will do. */
   readonly wishes: Map<Variable, Map<IndexSet, Clause>>
-  clashes: number
+  /** How often what it was to be clashed with what another project was, by that variable. */
+  readonly lost: Map<Variable, number>
+  /** By what went on so far it is decided before others, or after them. */
+  turn: 'early' | 'usual' | 'late'
   tries: number
 }
 
-const urgencies = { single: 0, clashing: 1, ordinary: 2 } as const
+const urgencies = { single: 0, early: 1, usual: 2, late: 3 } as const
 const asked: IndexSet = [1, 2]
 const absent: IndexSet = [0, 1]
 
@@ -147,11 +150,12 @@ class Attempt<C extends Candidate, Spec> {
   constructor(problem: Problem<C, Spec>, knowledge: Knowledge<C, Spec>) {
     this.#problem = problem
     this.#knowledge = knowledge
-    this.#threshold = problem.clashThreshold ?? 20
+    this.#threshold = problem.clashThreshold ?? 15
     this.#core = new Core({
       narrowed: (variable) => this.#queueIfNeeded(variable),
       released: (variable) => this.#queueIfNeeded(variable),
-      clashed: (clause) => this.#noteClash(clause),
+      clashed: () => this.#noteClash(),
+      lost: (loser, level) => this.#noteLoss(loser, level),
     })
   }
 
@@ -236,7 +240,8 @@ class Attempt<C extends Candidate, Spec> {
       opened: 0,
       expanded: new Set(),
       wishes: new Map(),
-      clashes: 0,
+      lost: new Map(),
+      turn: 'usual',
       tries: 0,
     }
     this.#nodes.push(node)
@@ -274,41 +279,51 @@ class Attempt<C extends Candidate, Spec> {
   // What to decide next
 
   #queueIfNeeded(variable: Variable): void {
-    const { possible } = variable
-    if (variable.decided || hasPlace(possible, 0)) return
-    const node = this.#nodes[variable.id]!
-    const urgency =
-      countPlaces(possible) === 1
-        ? urgencies.single
-        : node.clashes >= this.#threshold
-          ? urgencies.clashing
-          : urgencies.ordinary
-    this.#queue.push(urgency, variable.id)
+    if (!variable.decided && !hasPlace(variable.possible, 0)) this.#queue.push(this.#urgency(variable), variable.id)
+  }
+
+  #urgency({ id, possible }: Variable): number {
+    return countPlaces(possible) === 1 ? urgencies.single : urgencies[this.#nodes[id]!.turn]
   }
 
   #next(): Node<C, Spec> | undefined {
-    for (let id = this.#queue.pop(); id !== undefined; id = this.#queue.pop()) {
-      const node = this.#nodes[id]!
-      if (node.variable.decided || hasPlace(node.variable.possible, 0)) continue
-      const { base } = node
+    for (let top = this.#queue.pop(); top !== undefined; top = this.#queue.pop()) {
+      const node = this.#nodes[top.id]!
+      const { base, variable } = node
+      if (variable.decided || hasPlace(variable.possible, 0)) continue
+      const urgency = this.#urgency(variable)
+      if (urgency > top.urgency) {
+        this.#queue.push(urgency, top.id)
+        continue
+      }
       if (base === undefined || base.variable.decided) return node
       // What an extra adds depends on the version of its project.
-      this.#queueIfNeeded(node.variable)
+      this.#queueIfNeeded(variable)
       return base
     }
     return undefined
   }
 
-  #noteClash(clause: Clause): void {
-    for (const variable of clause.variables) {
-      const node = this.#nodes[variable.id]!
-      node.clashes++
-      // What is present is kept while it is in nobody's way.
-      if (!this.#knowledge.allFreed && [...this.#projects.values()].some(({ bound }) => bound)) {
-        this.#knowledge.allFreed = true
-        this.#again = true
-      }
-    }
+  #noteClash(): void {
+    if (this.#knowledge.allFreed || ![...this.#projects.values()].some(({ bound }) => bound)) return
+    // What is present is kept while it is in nobody's way.
+    this.#knowledge.allFreed = true
+    this.#again = true
+  }
+
+  /** Where one version after the other clashes with the same decision, the decision is the wrong one, or came too early. */
+  #noteLoss(loser: Variable, level: number): boolean {
+    const winner = this.#core.decidedAt(level)
+    if (winner === undefined || winner === loser) return false
+    const node = this.#nodes[loser.id]!
+    const other = this.#nodes[winner.id]!
+    const count = (node.lost.get(winner) ?? 0) + 1
+    node.lost.set(winner, count)
+    if (count < this.#threshold || node.base !== undefined || other.base !== undefined) return false
+    node.lost.set(winner, 0)
+    node.turn = 'early'
+    other.turn = 'late'
+    return true
   }
 
   // Which candidate
@@ -414,20 +429,25 @@ class Attempt<C extends Candidate, Spec> {
       const list = node.extra === undefined ? wishes.always : (wishes.extras.get(node.extra) ?? [])
       const before = this.#core.clauses
       if (!(yield* this.#wish(node, at, list))) return false
-      if (this.#core.clauses !== before && this.#isForbidden(node, place)) return true
+      const forbidding = this.#core.clauses === before ? undefined : this.#forbidding(node, place)
+      if (forbidding !== undefined) {
+        this.#core.yieldTo(forbidding, variable)
+        return true
+      }
     }
     this.#core.decide(variable, place)
     return true
   }
 
-  /** Whether some clause lets this place of an undecided variable not be; conclusions then say it without a decision undone. */
-  #isForbidden({ variable, base }: Node<C, Spec>, place: number): boolean {
-    if (base !== undefined) return false
-    for (const clause of variable.clauses) {
-      if (clause.settled || !hasPlace(clause.sets[clause.variables.indexOf(variable)]!, place)) continue
-      if (this.#core.forbids(clause, variable)) return true
-    }
-    return false
+  /** The clause by which an undecided variable cannot be this; conclusions then say it without a decision undone. */
+  #forbidding({ variable, base }: Node<C, Spec>, place: number): Clause | undefined {
+    if (base !== undefined) return undefined
+    return variable.clauses.find(
+      (clause) =>
+        !clause.settled &&
+        hasPlace(clause.sets[clause.variables.indexOf(variable)]!, place) &&
+        this.#core.forbids(clause, variable),
+    )
   }
 
   /** Makes clauses of wishes. False when the search has to begin again. */

@@ -127,11 +127,17 @@ function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function readVcsInfo({ vcs, commit_id: commit, requested_revision: revision }: Table): Pick<DirectUrl, 'vcs_info'> | string {
+function readVcsInfo({
+  vcs,
+  commit_id: commit,
+  requested_revision: revision,
+}: Table): Pick<DirectUrl, 'vcs_info'> | string {
   if (typeof vcs !== 'string') return 'vcs_info.vcs is no text'
   if (typeof commit !== 'string') return 'vcs_info.commit_id is no text'
   if (revision != null && typeof revision !== 'string') return 'vcs_info.requested_revision is no text'
-  return { vcs_info: { vcs, ...(typeof revision === 'string' ? { requested_revision: revision } : {}), commit_id: commit } }
+  return {
+    vcs_info: { vcs, ...(typeof revision === 'string' ? { requested_revision: revision } : {}), commit_id: commit },
+  }
 }
 
 /** `hash` is the older form of `hashes`; where both stand, they must agree. */

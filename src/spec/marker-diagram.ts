@@ -108,9 +108,9 @@ export function textNode(
   const kept: { text: string; child: DiagramNode }[] = []
   let key = `${variable.name}\0${others.id}`
   for (const { text, child } of edges) {
-    const known = knowing(diagrams, child, variable.name, text)
+    const known = knowing(child, variable.name, text)
     // What would hold for this text if it were one of the others.
-    if (known === knowing(diagrams, others, variable.name, text)) continue
+    if (known === knowing(others, variable.name, text)) continue
     kept.push({ text, child: known })
     key += `\0${JSON.stringify(text)}\0${known.id}`
   }
@@ -131,7 +131,7 @@ export function choiceNode(
 }
 
 /** The node with the questions about a field answered, which stand right below the field's own node. */
-function knowing(diagrams: Diagrams, node: DiagramNode, field: string, text: string): DiagramNode {
+function knowing(node: DiagramNode, field: string, text: string): DiagramNode {
   let rest = node
   while (rest.kind === 'choice' && rest.about?.name === field) rest = rest.about.holds(text) ? rest.yes : rest.no
   return rest

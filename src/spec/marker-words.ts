@@ -65,19 +65,31 @@ function describe(context: WordsContext, node: DiagramNode, budget: Budget): Wor
 
 function describeChoice(context: WordsContext, { variable, yes, no }: ChoiceNode, budget: Budget): Words | undefined {
   const question = context.questions.get(variable.name)!
-  const parts: Words[] = []
-  // Where one answer's rest holds whenever the other's does, the other needs no condition.
-  if (yes.kind !== 'never') {
-    const rest = describe(context, yes, budget)
+  const parts: Alternative[] = []
+  for (const [child, other] of [
+    [yes, no],
+    [no, yes],
+  ] as const) {
+    if (child.kind === 'never') continue
+    const rest = describe(context, child, budget)
     if (rest === undefined) return undefined
-    parts.push(implies(context, yes, no) ? rest : conjunction([question.yes, rest]))
+    // Where one answer's rest holds whenever the other's does, the other needs no condition.
+    const condition = implies(context, child, other) ? 'always' : child === yes ? question.yes : opposite(question)
+    parts.push({ child, words: conjunction([condition, rest]) })
   }
-  if (no.kind !== 'never') {
-    const rest = describe(context, no, budget)
-    if (rest === undefined) return undefined
-    parts.push(implies(context, no, yes) ? rest : conjunction([opposite(question), rest]))
-  }
-  return disjunction(parts)
+  return alternatives(parts)
+}
+
+interface Alternative {
+  readonly child: DiagramNode
+  readonly words: Words
+}
+
+/** What needs nothing further comes first: it asks for this variable alone, and those are in order. */
+function alternatives(parts: readonly Alternative[]): Words {
+  const [plain, further]: [Words[], Words[]] = [[], []]
+  for (const { child, words } of parts) (child.kind === 'always' ? plain : further).push(words)
+  return disjunction([...plain, ...further])
 }
 
 function opposite({ yes, no }: Question): MarkerComparison {
@@ -98,7 +110,7 @@ function implies({ diagrams }: WordsContext, a: DiagramNode, b: DiagramNode): bo
 function describeTexts(context: WordsContext, node: TextNode, budget: Budget): Words | undefined {
   const field = node.variable.name as MarkerField
   const children = new Set(node.edges.map(({ child }) => child))
-  const parts: Words[] = []
+  const parts: Alternative[] = []
   for (const child of children) {
     if (child.kind === 'never') continue
     const own = node.edges.filter((edge) => edge.child === child).map(({ text }) => text)
@@ -108,18 +120,19 @@ function describeTexts(context: WordsContext, node: TextNode, budget: Budget): W
     if (rest === undefined) return undefined
     if (implies(context, child, node.others)) {
       const but = node.edges.map(({ text }) => text).filter((text) => !wide.includes(text))
-      parts.push(conjunction([...but.map((text) => comparisonOf(field, '!=', text)), rest]))
+      parts.push({ child, words: conjunction([...but.map((text) => comparisonOf(field, '!=', text)), rest]) })
     } else {
-      parts.push(conjunction([disjunction(own.map((text) => comparisonOf(field, '==', text))), rest]))
+      parts.push({ child, words: conjunction([disjunction(own.map((text) => comparisonOf(field, '==', text))), rest]) })
     }
   }
   if (node.others.kind !== 'never') {
     const but = node.edges.filter(({ child }) => !implies(context, node.others, child)).map(({ text }) => text)
     const rest = describe(context, node.others, budget)
     if (rest === undefined) return undefined
-    parts.push(conjunction([...but.map((text) => comparisonOf(field, '!=', text)), rest]))
+    const words = conjunction([...but.map((text) => comparisonOf(field, '!=', text)), rest])
+    parts.push({ child: node.others, words })
   }
-  return disjunction(parts)
+  return alternatives(parts)
 }
 
 // Versions
@@ -127,7 +140,7 @@ function describeTexts(context: WordsContext, node: TextNode, budget: Budget): W
 function describeRange(context: WordsContext, node: RangeNode, budget: Budget): Words | undefined {
   const field = node.variable.name as MarkerField
   const children = new Set(node.edges.map(({ child }) => child))
-  const parts: Words[] = []
+  const parts: Alternative[] = []
   for (const child of children) {
     if (child.kind === 'never') continue
     const own = rangeUnder(node, (edge) => edge.child === child)
@@ -135,9 +148,9 @@ function describeRange(context: WordsContext, node: RangeNode, budget: Budget): 
     const rest = describe(context, child, budget)
     if (rest === undefined) return undefined
     const [short, long] = [conditionOfRange(field, wide), conditionOfRange(field, own)]
-    parts.push(conjunction([countOf(short) <= countOf(long) ? short : long, rest]))
+    parts.push({ child, words: conjunction([countOf(short) <= countOf(long) ? short : long, rest]) })
   }
-  return disjunction(parts)
+  return alternatives(parts)
 }
 
 function rangeUnder(node: RangeNode, wanted: (edge: RangeNode['edges'][number]) => boolean): VersionRange {
@@ -183,7 +196,11 @@ function intervalWords(field: MarkerField, low: string, high: string): Words {
       place.kind === 'after'
         ? comparisonOf(place.field, '>', place.text)
         : // ">=3.8.dev0" lets all of 3.8 through, as python_version ">=3.8" does.
-          comparisonOf(place.field, '>=', place.kind === 'first' && place.field !== 'python_version' ? `${place.text}.dev0` : place.text),
+          comparisonOf(
+            place.field,
+            '>=',
+            place.kind === 'first' && place.field !== 'python_version' ? `${place.text}.dev0` : place.text,
+          ),
     )
   }
   if (high !== highestKey) {

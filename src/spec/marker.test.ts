@@ -38,7 +38,9 @@ test('parseMarker() gives the normal form', () => {
 
 test('every text reads back from its normal form', () => {
   for (const value of ['a', '"', "'", `"'`, '\\', '\\x41', '\n', '\r', '\0', 'é\u{1f600}', '', `\\"'`]) {
-    const quoted = [...value].map((character) => `\\U${character.codePointAt(0)!.toString(16).padStart(8, '0')}`).join('')
+    const quoted = [...value]
+      .map((character) => `\\U${character.codePointAt(0)!.toString(16).padStart(8, '0')}`)
+      .join('')
     const marker = parseMarker(`os_name == "${quoted}"`)
     assert.deepEqual(parseMarker(marker.text), marker)
     assert.equal(evaluateMarker(marker, { os_name: value }), true)

@@ -65,11 +65,7 @@ export function evaluateMarker(
   return evaluate(marker.expression, environment, also)
 }
 
-function evaluate(
-  expression: MarkerExpression,
-  environment: Partial<MarkerEnvironment>,
-  also: MarkerOptions,
-): boolean {
+function evaluate(expression: MarkerExpression, environment: Partial<MarkerEnvironment>, also: MarkerOptions): boolean {
   if (expression.kind === 'comparison') return evaluateComparison(expression, environment, also)
   const decisive = expression.kind === 'or'
   for (const part of expression.parts) if (evaluate(part, environment, also) === decisive) return decisive

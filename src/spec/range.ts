@@ -12,8 +12,8 @@ export interface VersionInterval {
 /** Sorted and disjoint; empty when no version is in it. */
 export type VersionRange = readonly VersionInterval[]
 
-/** Below the key of every version. */
-export const lowestKey = ''
+/** The key of the first of all versions: 0.dev0. */
+export const lowestKey = '\u0100\x01\x01\x01\u0100'
 /** Above the key of every version. */
 export const highestKey = '\uffff'
 

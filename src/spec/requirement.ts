@@ -193,7 +193,8 @@ function readOneSpecifier(cursor: Cursor): Specifier {
   const found = readSpecifier(written)
   if ('reason' in found) return failAt(cursor, found.reason, start + found.end, start + found.start)
   // Space at the end would be taken off silently, and what only looks like a letter too.
-  if (end > versionStart && isSpace(text, end - 1)) failAt(cursor, 'a line end can stand in no requirement', end, end - 1)
+  if (end > versionStart && isSpace(text, end - 1))
+    failAt(cursor, 'a line end can stand in no requirement', end, end - 1)
   cursor.at = end
   return found
 }

@@ -72,7 +72,7 @@ export function parseRequirementSource(text: string, around: Surroundings): Requ
       link = fileUrl(around.path.resolve(around.directory, parts.path), around.path.sep === '\\')
     }
     named = parts.egg
-    if (isWheelName(parts.filename)) {
+    if (extensionOf(parts.filename) === '.whl') {
       const wheel = tryParseWheelFilename(parts.filename)
       if (wheel === undefined) return fail(`${parts.filename} is not how a wheel is called`)
       named = `${wheel.name}==${wheel.version.text}`
@@ -173,15 +173,19 @@ function localLink(
   return { link: fileUrl(path, windows), missing: name }
 }
 
+const archiveExtensions =
+  /^(?:\.zip|\.whl|\.tar\.bz2|\.tbz|\.tar\.gz|\.tgz|\.tar|\.tar\.xz|\.txz|\.tlz|\.tar\.lz|\.tar\.lzma)$/i
+
 /** Whether the last part of a path ends like a wheel or an sdist of any age. */
 export function isArchiveName(path: string): boolean {
-  return /[^/](?:\.zip|\.whl|\.tar\.bz2|\.tbz|\.tar\.gz|\.tgz|\.tar|\.tar\.xz|\.txz|\.tlz|\.tar\.lz|\.tar\.lzma)$/i.test(
-    path,
-  )
+  return archiveExtensions.test(extensionOf(path.slice(path.lastIndexOf('/') + 1)))
 }
 
-function isWheelName(filename: string): boolean {
-  return /[^.].*\.whl$/.test(filename) && !/\.tar\.whl$/i.test(filename)
+/** From the last dot on, with a `.tar` before it; a name's leading dots begin no extension. */
+function extensionOf(filename: string): string {
+  const dot = filename.lastIndexOf('.')
+  if (dot === -1 || /^\.*$/.test(filename.slice(0, dot))) return ''
+  return filename.slice(/\.tar$/i.test(filename.slice(0, dot)) ? dot - 4 : dot)
 }
 
 /** The last pair of brackets that ends a text with something in it, and what stands before; undefined where there is none. */

@@ -18,6 +18,7 @@ export function parseRequiresTxt(text: string): EggRequirements {
   let extra = ''
   let marker = ''
   for (const written of splitLines(text)) {
+    if (written === '') continue
     const line = strip(written)
     if (line === '' || line.startsWith('#')) continue
     if (line.startsWith('[') && line.endsWith(']')) {

@@ -16,6 +16,7 @@ import {
   type VersionRange,
 } from './range.ts'
 import {
+  canonicalVersion,
   explainVersion,
   firstDevOf,
   firstDevOfRelease,
@@ -146,9 +147,28 @@ export function filterBySpecifiers<Item>(
   return finals.length > 0 ? finals : matching
 }
 
-/** The set as text, each specifier as written, without doubles and sorted: the same text for the same specifiers in any order. */
+/** The set as text, each specifier as written, sorted, of equal ones the first: the same text for the same specifiers in any order. */
 export function formatSpecifiers(set: SpecifierSet): string {
-  return [...new Set(set.specifiers.map((one) => `${one.operator}${one.versionText}`))].sort().join(',')
+  const [only, ...others] = set.specifiers
+  if (only === undefined) return ''
+  if (others.length === 0) return only.operator + only.versionText
+  const texts = new Map<string, string>()
+  for (const one of [...set.specifiers].sort(byText)) {
+    const key = one.operator + comparableVersion(one)
+    if (!texts.has(key)) texts.set(key, one.operator + one.versionText)
+  }
+  return [...texts.values()].join(',')
+}
+
+function byText(a: Specifier, b: Specifier): number {
+  const [left, right] = [a.operator + a.versionText, b.operator + b.versionText]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** The same text for versions that the operator takes for the same: `~=` counts zeros. */
+function comparableVersion({ operator, version, versionText, wildcard }: Specifier): string {
+  if (version === undefined || wildcard || operator === '===') return versionText
+  return operator === '~=' ? version.text : canonicalVersion(version)
 }
 
 function matchesText(one: Specifier, text: string): boolean {
@@ -243,7 +263,7 @@ function rangeOf(operator: Exclude<SpecifierOperator, '==='>, version: Version, 
       return [{ low: afterPosts(version), high: highestKey }]
     case '<':
       // "must not allow a pre-release of the specified version unless the specified version is itself a pre-release"
-      return [{ low: lowestKey, high: isPrerelease(version) ? key : firstDevOf(version) }]
+      return below(isPrerelease(version) ? key : firstDevOf(version))
     case '~=':
       // "~= V.N is >= V.N, == V.*"
       return [{ low: key, high: nextSibling(version, version.release.length - 1) }]
@@ -256,12 +276,14 @@ function rangeOf(operator: Exclude<SpecifierOperator, '==='>, version: Version, 
           ? afterLocals(version)
           : afterVersion(version)
       if (operator === '==') return [{ low, high }]
-      return [
-        { low: lowestKey, high: low },
-        { low: high, high: highestKey },
-      ]
+      return [...below(low), { low: high, high: highestKey }]
     }
   }
+}
+
+/** Nothing is below the first of all versions. */
+function below(high: string): VersionRange {
+  return lowestKey < high ? [{ low: lowestKey, high }] : []
 }
 
 /** Where `>` begins: ">V must not match a post-release or a local version of V, unless V is itself a post-release." */

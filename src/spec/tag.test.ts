@@ -20,7 +20,11 @@ const platforms = (changes: Partial<TagFacts>): readonly string[] =>
     .filter((tag) => tag.startsWith('py3-none-') && !tag.endsWith('-any'))
     .map((tag) => tag.slice('py3-none-'.length))
 const abis = (changes: Partial<TagFacts>): readonly string[] => [
-  ...new Set(tags(changes).filter((tag) => tag.startsWith('cp')).map((tag) => tag.split('-', 2).join('-'))),
+  ...new Set(
+    tags(changes)
+      .filter((tag) => tag.startsWith('cp'))
+      .map((tag) => tag.split('-', 2).join('-')),
+  ),
 ]
 
 test('supportedTags() goes from what was built for this Python to what runs on any', () => {
@@ -52,10 +56,18 @@ test('supportedTags() knows the ABIs of every kind of CPython', () => {
 })
 
 test('supportedTags() knows other implementations by what their extension modules are called', () => {
-  const pypy = tags({ implementation: 'pypy', version: { major: 3, minor: 10 }, soabi: 'pypy310-pp73-x86_64-linux-gnu' })
+  const pypy = tags({
+    implementation: 'pypy',
+    version: { major: 3, minor: 10 },
+    soabi: 'pypy310-pp73-x86_64-linux-gnu',
+  })
   assert.equal(pypy[0], 'pp310-pypy310_pp73-linux_x86_64')
   assert.ok(pypy.includes('pp3-none-any') && !pypy.some((tag) => tag.includes('abi3')))
-  const graal = tags({ implementation: 'graalpy', version: { major: 3, minor: 11 }, soabi: 'graalpy242-311-native-x86_64-linux' })
+  const graal = tags({
+    implementation: 'graalpy',
+    version: { major: 3, minor: 11 },
+    soabi: 'graalpy242-311-native-x86_64-linux',
+  })
   assert.equal(graal[0], 'graalpy311-graalpy242_311_native-linux_x86_64')
 })
 
@@ -67,7 +79,11 @@ test('supportedTags() knows which Linux runs what', () => {
     'manylinux_2_16_x86_64',
   ])
   assert.equal(platforms({}).at(-1), 'manylinux1_x86_64')
-  assert.deepEqual(platforms({ machine: 'aarch64' }), ['linux_aarch64', 'manylinux_2_17_aarch64', 'manylinux2014_aarch64'])
+  assert.deepEqual(platforms({ machine: 'aarch64' }), [
+    'linux_aarch64',
+    'manylinux_2_17_aarch64',
+    'manylinux2014_aarch64',
+  ])
   assert.deepEqual(platforms({ libc: { kind: 'musl', major: 1, minor: 1 } }), [
     'linux_x86_64',
     'musllinux_1_1_x86_64',
@@ -96,7 +112,10 @@ test('supportedTags() knows the others', () => {
   const mac = platforms({ platform: 'darwin', machine: 'arm64', macos: { major: 14, minor: 5 } })
   assert.deepEqual(mac.slice(0, 2), ['macosx_14_0_arm64', 'macosx_14_0_universal2'])
   assert.equal(mac.at(-1), 'macosx_10_4_universal2')
-  assert.equal(platforms({ platform: 'darwin', machine: 'x86_64', macos: { major: 10, minor: 9 } })[0], 'macosx_10_9_x86_64')
+  assert.equal(
+    platforms({ platform: 'darwin', machine: 'x86_64', macos: { major: 10, minor: 9 } })[0],
+    'macosx_10_9_x86_64',
+  )
   assert.deepEqual(platforms({ platform: 'win32', machine: 'ARM64' }), ['win_arm64'])
   assert.deepEqual(platforms({ platform: 'win32', machine: 'AMD64', bits: 32 }), ['win32'])
   assert.deepEqual(
@@ -127,7 +146,10 @@ test('rankOfWheel() is the best of its tags', () => {
     'a-1-py30-none-any.whl',
   ].map(rank)
   assert.ok(!order.includes(undefined))
-  assert.deepEqual(order, order.toSorted((a, b) => a! - b!))
+  assert.deepEqual(
+    order,
+    order.toSorted((a, b) => a! - b!),
+  )
   assert.equal(rank('a-1-cp313-cp313t-linux_x86_64.whl'), undefined)
   assert.equal(rank('a-1-cp314-abi3-linux_x86_64.whl'), undefined)
   // A name may stand for more tags than there is time for.

@@ -179,7 +179,14 @@ function readRelease(text: string): Version | undefined {
     if (number !== 0) significant = key.length
   }
   if (significant < key.length) key = key.slice(0, significant)
-  return { text, epoch: 0, release, key: key + plainEnd, releaseKeyLength: significant, publicKeyLength: significant + 3 }
+  return {
+    text,
+    epoch: 0,
+    release,
+    key: key + plainEnd,
+    releaseKeyLength: significant,
+    publicKeyLength: significant + 3,
+  }
 }
 
 function fromParts(

@@ -53,7 +53,7 @@ export function damagedFiles(host: Looking, tree: Pick<Tree, 'directory' | 'mani
 }
 
 /** Files of hundreds of megabytes are not read at once. */
-const wholeFile = 2 ** 24
+const wholeFile = 2 ** 20
 
 function hashOf(host: Looking, file: string, size: number): string {
   const hash = sha256Stream()
@@ -61,8 +61,7 @@ function hashOf(host: Looking, file: string, size: number): string {
   else {
     const source = openFileSource(file)
     try {
-      for (let at = 0; at < source.size; at += 2 ** 20)
-        hash.update(source.read(at, Math.min(2 ** 20, source.size - at)))
+      for (const piece of source.pieces()) hash.update(piece)
     } finally {
       source.close()
     }

@@ -33,12 +33,7 @@ export async function receiveWheel(
   wheel: WheelSource,
   spool: () => string | undefined,
 ): Promise<ReceivedWheel> {
-  const received =
-    wheel.file !== undefined
-      ? await readInPlace(context, wheel.file, wheel.filename)
-      : wheel.open !== undefined
-        ? await receive(context, wheel.open(), spool)
-        : whole(await wheel.read!())
+  const received = await get(context, wheel, spool)
   if (wheel.sha256 !== undefined && wheel.sha256 !== received.sha256) {
     received.close()
     const { filename, sha256 } = wheel
@@ -47,8 +42,52 @@ export async function receiveWheel(
   return received
 }
 
-function whole(bytes: Uint8Array): ReceivedWheel {
-  return { source: bytesSource(bytes), sha256: sha256Hex(bytes), check: () => undefined, close: () => undefined }
+async function get(context: Context, wheel: WheelSource, spool: () => string | undefined): Promise<ReceivedWheel> {
+  if (wheel.file !== undefined) return await readInPlace(context, wheel.file, wheel.filename)
+  if (wheel.open !== undefined) return await receive(context, wheel.open(), spool)
+  if (wheel.fetch === undefined) return whole(context, await wheel.read!(), spool)
+  const fetched = await wheel.fetch()
+  const release = (): void => fetched.release?.()
+  try {
+    if (fetched.path === undefined) {
+      const received = whole(context, fetched.bytes!, spool)
+      release()
+      return received
+    }
+    const received = await readInPlace(context, fetched.path, wheel.filename)
+    const close = (): void => {
+      received.close()
+      release()
+    }
+    return { ...received, close }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** Bytes that came at once; many go to the disk all the same, where other threads can read them. */
+function whole(context: Context, bytes: Uint8Array, spool: () => string | undefined): ReceivedWheel {
+  const sha256 = sha256Hex(bytes)
+  const file = bytes.length > inMemory ? spool() : undefined
+  if (file === undefined) return { source: bytesSource(bytes), sha256, check: () => undefined, close: () => undefined }
+  try {
+    context.host.disk.writeNew(file, bytes, 0o600)
+    return spooled(context, file, sha256)
+  } catch (error) {
+    removeQuietly(context, file)
+    throw error
+  }
+}
+
+/** A file in the work directory, which goes when it is closed. */
+function spooled(context: Context, file: string, sha256: Sha256): ReceivedWheel {
+  const source = openFileSource(file)
+  const close = (): void => {
+    source.close()
+    removeQuietly(context, file)
+  }
+  return { source, sha256, file, check: () => undefined, close }
 }
 
 async function readInPlace(context: Context, file: string, filename: string): Promise<ReceivedWheel> {
@@ -62,8 +101,8 @@ async function readInPlace(context: Context, file: string, filename: string): Pr
   const slice = slicer({ operation: `reading ${filename}`, signal: context.signal })
   try {
     const hash = sha256Stream()
-    for (let at = 0; at < source.size; at += 2 ** 20) {
-      hash.update(source.read(at, Math.min(2 ** 20, source.size - at)))
+    for (const piece of source.pieces()) {
+      hash.update(piece)
       await slice()
     }
     const sha256 = hash.hex()
@@ -118,12 +157,7 @@ async function receive(
       return { source: bytesSource(bytes), sha256: hash.hex(), check: () => undefined, close: () => undefined }
     }
     write()
-    const [spooled, source] = [file, openFileSource(file)]
-    const close = (): void => {
-      source.close()
-      disk.removeFile(spooled)
-    }
-    return { source, sha256: hash.hex(), file: spooled, check: () => undefined, close }
+    return spooled(context, file, hash.hex())
   } catch (error) {
     if (file !== undefined) removeQuietly(context, file)
     throw error

@@ -278,3 +278,60 @@ test('ensure() of many wheels at once unpacks each', async (t) => {
   assert.deepEqual(trees.map((tree) => tree.manifest.project as string).sort(), wheels.map(({ name }) => name).sort())
   for (const tree of trees) assert.deepEqual(store.verify(tree), [])
 })
+
+const damages: Readonly<Record<string, (file: string) => void>> = {
+  'a byte changed': (file) => {
+    const bytes = fs.readFileSync(file)
+    bytes[Math.floor(bytes.length / 2)]! ^= 1
+    fs.writeFileSync(file, bytes)
+  },
+  cut: (file) => fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2)),
+  emptied: (file) => fs.truncateSync(file, 0),
+  deleted: (file) => fs.rmSync(file),
+  'made a link': (file) => {
+    fs.rmSync(file)
+    fs.symlinkSync('/dev/null', file)
+  },
+}
+
+test('every file of the store, damaged in every way, is noticed and made again', async (t) => {
+  const { store, source, fallback, context, reads } = setup(t)
+  let tree = await store.ensure(source, fallback)
+  const version = path.join(context.places.store, 'v1')
+  const names = fs
+    .readdirSync(version, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('locks') && !entry.name.startsWith('.'))
+    .map((entry) => path.relative(version, path.join(entry.parentPath, entry.name)))
+  assert.ok(names.length >= 6, names.join())
+  let damaged = 0
+  for (const name of names) {
+    for (const [what, damage] of Object.entries(damages)) {
+      const file = path.join(version, name)
+      if (fs.statSync(file).size === 0 && what !== 'deleted' && what !== 'made a link') continue
+      fs.chmodSync(path.dirname(file), 0o755)
+      fs.chmodSync(file, 0o644)
+      const before = fs.statSync(file)
+      damage(file)
+      const label = `${name} ${what}`
+      if (name.startsWith('sources')) assert.equal(store.remembered('file\0app'), undefined, label)
+      else if (name.endsWith('manifest')) assert.equal(store.find(source.sha256), undefined, label)
+      else {
+        assert.equal(store.verify(tree).length, 1, label)
+        assert.notEqual(damageOf(context.host, tree), undefined, label)
+        if (what === 'a byte changed') {
+          // With its old time: only hashing finds it.
+          fs.utimesSync(file, before.atime, before.mtime)
+          assert.equal(damageOf(context.host, tree), undefined)
+        }
+        assert.equal(store.verify(tree).length, 1, label)
+        tree = await store.restore(tree, source, fallback)
+      }
+      tree = await store.ensure(source, fallback)
+      assert.deepEqual([store.verify(tree), damageOf(context.host, tree), tree.private], [[], undefined, false], label)
+      assert.equal(store.remembered('file\0app')?.directory, tree.directory, label)
+      damaged += 1
+    }
+  }
+  assert.ok(damaged >= 25 && reads() > 10)
+  assert.deepEqual(fs.readdirSync(path.join(version, 'work')), [])
+})

@@ -15,7 +15,7 @@ import {
   sealJson,
   type TreeManifest,
 } from './manifest.ts'
-import { type ReceivedWheel, receiveWheel } from './received.ts'
+import type { ReceivedWheel } from './received.ts'
 import type { UnpackOptions } from './unpack.ts'
 import type { Unpackers } from './unpackers.ts'
 
@@ -41,10 +41,12 @@ export interface WheelSource {
    * remembers which tree came of it.
    */
   readonly identity?: string
-  /** A file of this machine that is read where it lies. Of this and the next two, one is there; all are asked at most once a tree. */
+  /** A file of this machine that is read where it lies. Of this and the next three, one is there; all are asked at most once a tree. */
   readonly file?: string
   /** Gets the bytes piece by piece: a large wheel is never held whole. */
   readonly open?: () => AsyncIterable<Uint8Array>
+  /** Gets the bytes at once, or a file that holds them until it is let go. */
+  readonly fetch?: () => Promise<{ readonly path?: string; readonly bytes?: Uint8Array; release?(): void }>
   /** Gets the bytes at once. */
   readonly read?: () => Uint8Array | Promise<Uint8Array>
 }
@@ -137,7 +139,12 @@ export function openStore(context: Context, directory: string): Store {
   }
 
   /** Unpacks into `work` and moves it to where it belongs; what stood there before is set aside first. */
-  const make = async (received: ReceivedWheel, source: WheelSource, fallback: string): Promise<Tree> => {
+  const make = async (
+    received: ReceivedWheel,
+    source: WheelSource,
+    fallback: string,
+    isSound: (tree: Tree) => boolean,
+  ): Promise<Tree> => {
     const { sha256 } = received
     let lock: Lock
     try {
@@ -151,7 +158,7 @@ export function openStore(context: Context, directory: string): Store {
     try {
       // Another process may have made it while this one waited.
       const made = find(sha256)
-      if (made !== undefined && damageOf(host, made) === undefined) return made
+      if (made !== undefined && isSound(made)) return made
       removeLeftovers(host, workDirectory, path.join(version, 'locks'), sha256)
       disk.makeDirectory(work)
       const manifest = await unpackTogether({
@@ -207,14 +214,18 @@ export function openStore(context: Context, directory: string): Store {
   }
 
   const ensure = async (source: WheelSource, fallback: string): Promise<Tree> => {
-    const known =
-      (source.identity === undefined ? undefined : remembered(source.identity)) ??
-      (source.sha256 === undefined ? undefined : find(source.sha256))
-    if (known !== undefined) return known
-    const received = await receiveWheel(context, source, spool)
+    const byIdentity = source.identity === undefined ? undefined : remembered(source.identity)
+    if (byIdentity !== undefined) return byIdentity
+    const byHash = source.sha256 === undefined ? undefined : find(source.sha256)
+    if (byHash !== undefined) {
+      if (source.identity !== undefined) remember(source.identity, byHash)
+      return byHash
+    }
+    const received = await receive(context, source, spool)
     let tree: Tree
     try {
-      tree = find(received.sha256) ?? (await make(received, source, fallback))
+      tree =
+        find(received.sha256) ?? (await make(received, source, fallback, (made) => damageOf(host, made) === undefined))
     } finally {
       received.close()
     }
@@ -223,9 +234,10 @@ export function openStore(context: Context, directory: string): Store {
   }
 
   const restore = async (tree: Tree, source: WheelSource, fallback: string): Promise<Tree> => {
-    const received = await receiveWheel(context, source, spool)
+    const received = await receive(context, source, spool)
     try {
-      if (received.sha256 === tree.manifest.sha256) return await make(received, source, fallback)
+      if (received.sha256 === tree.manifest.sha256)
+        return await make(received, source, fallback, (made) => damagedFiles(host, made).length === 0)
       const reason = `its source ${source.filename} holds other bytes by now`
       const distribution = distributionLabel(tree.manifest)
       throw new DenError('store-damaged', { distribution, path: tree.directory, reason })
@@ -256,7 +268,12 @@ export function openStore(context: Context, directory: string): Store {
   })
 }
 
-/** Loaded when something is unpacked: a warm store needs no zip reader. */
+/** This and the next are loaded when something is unpacked: a warm store needs no zip reader. */
+async function receive(context: Context, source: WheelSource, spool: () => string | undefined): Promise<ReceivedWheel> {
+  const { receiveWheel } = await import('./received.ts')
+  return await receiveWheel(context, source, spool)
+}
+
 async function unpack(context: Context, options: UnpackOptions): Promise<TreeManifest> {
   const { unpackWheel } = await import('./unpack.ts')
   return await unpackWheel(context, options)

@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads'
 import { isDenError } from '../base/error.ts'
 import { openFileSource } from '../host/byte-source.ts'
 import { realDisk } from '../host/disk.ts'
+import { memoryRelief } from '../host/memory.ts'
 import type { WorkerReply } from '../host/workers.ts'
 import { type EntryFacts, type WriteJob, writeEntries } from './write-entries.ts'
 
@@ -12,11 +13,13 @@ export interface FileJob extends WriteJob {
   readonly wheel: string
 }
 
+const relieve = memoryRelief()
+
 async function run(job: FileJob): Promise<WorkerReply<readonly EntryFacts[]>> {
   try {
     const source = openFileSource(job.wheel)
     try {
-      return { answer: await writeEntries(realDisk, source, job, async () => undefined) }
+      return { answer: await writeEntries(realDisk, source, job, async (bytes) => relieve(bytes)) }
     } finally {
       source.close()
     }

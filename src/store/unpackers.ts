@@ -5,6 +5,7 @@ import type { ErrorCode } from '../base/errors/catalogue.ts'
 import type { ByteSource } from '../format/zip.ts'
 import { realDisk } from '../host/disk.ts'
 import type { Context } from '../host/host.ts'
+import { memoryRelief } from '../host/memory.ts'
 import { slicer } from '../host/slices.ts'
 import { openWorkers, spareThreads, type WorkerPool } from '../host/workers.ts'
 import type { FileJob } from './unpack-worker.ts'
@@ -39,6 +40,7 @@ const lost = new Error('the worker thread ended')
 
 export function openUnpackers(context: Context): Unpackers {
   const { disk } = context.host
+  const relieve = memoryRelief()
   let pool: WorkerPool<FileJob, readonly EntryFacts[]> | undefined
   // A disk that isn't the real one (a test's, one with faults) exists on this thread alone.
   const threads = disk === realDisk ? spareThreads() : 0
@@ -54,7 +56,11 @@ export function openUnpackers(context: Context): Unpackers {
   }
   return {
     async write(source, job, file) {
-      const pause = slicer({ operation: `unpacking ${job.shown}`, signal: context.signal })
+      const slice = slicer({ operation: `unpacking ${job.shown}`, signal: context.signal })
+      const pause = (bytes: number): Promise<void> => {
+        relieve(bytes)
+        return slice()
+      }
       const total = job.entries.reduce((sum, { entry }) => sum + entry.size + 4096, 0)
       if (threads === 0 || file === undefined || total < worthWorkers)
         return await writeEntries(disk, source, job, pause)

@@ -46,12 +46,15 @@ export interface EntryFacts {
 const wholeEntry = 2 ** 23
 const pieceSize = 2 ** 20
 
-/** Writes the entries in their order. Throws `invalid-archive`, `invalid-wheel`, and what the disk throws; `pause` is awaited in between. */
+/**
+ * Writes the entries in their order. Throws `invalid-archive`, `invalid-wheel`, and what the disk throws; `pause` is awaited in between and
+ * told how many bytes of memory the last one took.
+ */
 export async function writeEntries(
   disk: Disk,
   source: ByteSource,
   job: WriteJob,
-  pause: () => Promise<void>,
+  pause: (bytes: number) => Promise<void>,
 ): Promise<EntryFacts[]> {
   const facts: EntryFacts[] = []
   for (const one of job.entries) {
@@ -69,7 +72,7 @@ export async function writeEntries(
       ...(runPaths.length > 0 ? { runPaths } : {}),
       ...(startup === undefined ? {} : { startup }),
     })
-    await pause()
+    await pause(entry.compressedSize + Math.min(entry.size, wholeEntry))
   }
   return facts
 }

@@ -13,7 +13,7 @@ import type { Disk } from '../../src/host/disk.ts'
 import { faultyDisk } from '../../src/host/faults.ts'
 import { recoverTransactions } from '../../src/journal/transaction.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
-import { Cut, countingDisk, dyingDisk, quickDisk, seeded, volatileDisk } from '../kit/faults-disk.ts'
+import { Cut, countingDisk, dyingDisk, quickDisk, seeded, stiffDisk, volatileDisk } from '../kit/faults-disk.ts'
 import {
   change,
   makeScene,
@@ -49,6 +49,8 @@ interface Way {
   readonly change: SceneChange
   /** What users and Python put beside. */
   readonly files?: Readonly<Record<string, string>>
+  /** Directories can't be renamed; their files are. */
+  readonly stiff?: true
 }
 
 const ways: Readonly<Record<string, Way>> = {
@@ -67,6 +69,12 @@ const ways: Readonly<Record<string, Way>> = {
     change: { remove: ['app'] },
     files: { [`${site}/app/sub1/mine.txt`]: 'user' },
   },
+  'upgrade, file by file': {
+    before: { install: [project('app', '1.0', 4)] },
+    change: { install: [project('app', '2.0', 4)] },
+    files: { [`${site}/app/mine.txt`]: 'user' },
+    stiff: true,
+  },
   several: {
     before: { install: [project('app', '1.0', 4), project('lib', '1.0', 3), project('old', '1.0', 3)] },
     change: {
@@ -81,18 +89,22 @@ interface Scene {
   readonly old: Readonly<Record<string, string>>
   readonly new: Readonly<Record<string, string>>
   readonly changes: number
+  /** The disk that the faults are added to. */
+  readonly disk: Disk
   /** A fresh copy of the environment as it is before, and the change on that disk. */
   start(disk: (root: string) => Disk): { readonly root: string; readonly sound: TestContext; run(): Promise<unknown> }
   end(root: string): void
 }
 
-async function open(t: Test, { before, change: what, files = {} }: Way): Promise<Scene> {
-  const context = testContext(t, { root: quickScratch(t), host: { disk: quickDisk } })
+async function open(t: Test, { before, change: what, files = {}, stiff }: Way): Promise<Scene> {
+  const disk = stiff === true ? stiffDisk : quickDisk
+  const prepared = testContext(t, { root: quickScratch(t), host: { disk: quickDisk } })
+  const context = { ...prepared, host: { ...prepared.host, disk } }
   const template = path.join(context.root, 'template')
   makeScene(template)
-  if (before.install !== undefined) await change(context, template, before)
+  if (before.install !== undefined) await change(prepared, template, before)
   writeTree(template, files)
-  const request = await requestOf(context, template, what)
+  const request = await requestOf(prepared, template, what)
   const at = (root: string): ApplyRequest => ({ ...request, environment: { root, paths: scenePaths(root) } })
   let number = 0
   const start: Scene['start'] = (disk) => {
@@ -103,7 +115,7 @@ async function open(t: Test, { before, change: what, files = {} }: Way): Promise
     return { root, sound: context, run: () => applyPlan(faulty, at(root)) }
   }
   const end = (root: string): void => fs.rmSync(root, { recursive: true })
-  const whole = start(() => quickDisk)
+  const whole = start(() => disk)
   const inScripts = (root: string): Readonly<Record<string, string>> =>
     // Scripts name the environment's own path.
     Object.fromEntries(
@@ -116,11 +128,11 @@ async function open(t: Test, { before, change: what, files = {} }: Way): Promise
   await whole.run()
   const fresh = inScripts(whole.root)
   end(whole.root)
-  const counter = countingDisk(quickDisk)
+  const counter = countingDisk(disk)
   const counted = start(() => counter.disk)
   await counted.run()
   end(counted.root)
-  return { context, old, new: fresh, changes: counter.count(), start, end }
+  return { context, disk, old, new: fresh, changes: counter.count(), start, end }
 }
 
 /** "old", "new" or what is wrong; the scripts' and RECORDs' bytes depend on the path's length and are told by name alone. */
@@ -151,7 +163,7 @@ for (const [name, way] of Object.entries(ways)) {
     const scene = await open(t, way)
     const seen = new Set<string>()
     for (let at = 1; at <= scene.changes; at += 1) {
-      const { root, sound, run } = scene.start(() => dyingDisk(quickDisk, at))
+      const { root, sound, run } = scene.start(() => dyingDisk(scene.disk, at))
       await assert.rejects(run(), (error) => error instanceof Cut)
       recoverTransactions(sound, sound.places.journal)
       const state = judge(scene, root)
@@ -168,11 +180,11 @@ for (const [name, way] of Object.entries(ways)) {
     const scene = await open(t, way)
     for (let at = Math.max(1, scene.changes - 45); at <= scene.changes; at += 3) {
       for (let second = 1; ; second += 2) {
-        const { root, sound, run } = scene.start(() => dyingDisk(quickDisk, at))
+        const { root, sound, run } = scene.start(() => dyingDisk(scene.disk, at))
         await assert.rejects(run(), (error) => error instanceof Cut)
         let died = false
         try {
-          const dying = { ...sound, host: { ...sound.host, disk: dyingDisk(quickDisk, second) } }
+          const dying = { ...sound, host: { ...sound.host, disk: dyingDisk(scene.disk, second) } }
           recoverTransactions(dying, sound.places.journal)
         } catch (error) {
           if (!(error instanceof Cut)) throw error
@@ -193,7 +205,7 @@ for (const [name, way] of Object.entries(ways)) {
     for (const how of ['ENOSPC', 'EIO', 'EMFILE', 'EROFS'] as const) {
       for (let at = 1; at <= scene.changes; at += 1) {
         const label = `${how} at ${at} of ${scene.changes}`
-        const { root, sound, run } = scene.start(() => faultyDisk(quickDisk, { at, how }))
+        const { root, sound, run } = scene.start(() => faultyDisk(scene.disk, { at, how }))
         let failed = false
         try {
           await run()
@@ -225,7 +237,7 @@ for (const [name, way] of Object.entries(ways)) {
     for (let at = 1; at <= scene.changes + 1; at += 1) {
       for (const seed of [1, 2, 3]) {
         const attic = path.join(scene.context.root, 'attic')
-        const power = volatileDisk(quickDisk, attic, seeded(at * 1000 + seed))
+        const power = volatileDisk(scene.disk, attic, seeded(at * 1000 + seed))
         const { root, sound, run } = scene.start(() => dyingDisk(power.disk, at))
         await run().catch((error: unknown) => assert.ok(error instanceof Cut, String(error)))
         power.cut()
@@ -245,7 +257,7 @@ for (const [name, way] of Object.entries(ways)) {
 
 test("any command finishes what a killed one left, and a session's command is enough", async (t) => {
   const scene = await open(t, ways['upgrade']!)
-  const { root, sound, run } = scene.start(() => dyingDisk(quickDisk, scene.changes - 8))
+  const { root, sound, run } = scene.start(() => dyingDisk(scene.disk, scene.changes - 8))
   await assert.rejects(run(), (error) => error instanceof Cut)
   assert.notDeepEqual(remains(sound, root), [])
   const { host } = sound

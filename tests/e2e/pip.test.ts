@@ -86,6 +86,27 @@ test('den pip ends with pip’s exit codes, and says what is wrong', async (t) =
   }
 })
 
+test('den pip --no-color, --log, -q and -v', async (t) => {
+  const place = await project(t)
+  if (place === undefined) return
+  const { cwd, site } = place
+  writeTree(site, distInfo({ name: 'six', version: '1.0' }))
+  const colored = { FORCE_COLOR: '1', NO_COLOR: undefined, PIP_CONFIG_FILE: '/dev/null' }
+  const run = (args: readonly string[], env = {}) => den(['pip', ...args], { cwd, env: { ...colored, ...env } })
+  assert.match((await run(['lst'])).stderr, /\x1b\[/)
+  assert.doesNotMatch((await run(['lst', '--no-color'])).stderr, /\x1b/)
+  assert.doesNotMatch((await run(['lst'], { PIP_NO_COLOR: 'yes' })).stderr, /\x1b/)
+  assert.equal((await run(['-q', 'list'])).stdout, '')
+  assert.equal((await run(['-q', 'freeze'])).stdout, 'six==1.0\n')
+  assert.match((await run(['-q', 'show', 'six', 'absent'])).stderr, /WARNING: Package\(s\) not found: absent/)
+  assert.equal((await run(['-qq', 'show', 'six', 'absent'])).stderr, '')
+  const { stderr } = await run(['-v', 'list'])
+  assert.match(stderr, /python\.found/)
+  await run(['--log', 'logs/pip.log', 'show', 'six', 'absent'])
+  const log = fs.readFileSync(path.join(cwd, 'logs', 'pip.log'), 'utf8')
+  assert.match(log, /^\d{4}-\d\d-\d\dT[\d:,]+ WARNING: Package\(s\) not found: absent\n.* Name: six\n/)
+})
+
 test('den pip index versions and list --outdated ask the index that pip’s options name', async (t) => {
   const place = await project(t)
   if (place === undefined) return
@@ -260,8 +281,10 @@ test('den pip hash, cache, config and completion', async (t) => {
   assert.equal((await run('cache', 'dir', '--no-cache-dir')).code, 1)
   assert.equal((await run('cache', 'list')).stdout, 'No locally built wheels cached.\n')
   writeTree(cwd, {
-    'c/wheels/ab/six-1.0-py3-none-any.whl': 'x'.repeat(2000),
-    'c/wheels/cd/other-1-py3-none-any.whl': 'y',
+    'c/built-v1/ab/six-1.0-py3-none-any.whl': 'x'.repeat(2000),
+    'c/built-v1/ab/wheel.json': '{}',
+    'c/built-v1/cd/other-1-py3-none-any.whl': 'y',
+    'c/http-v1/e/f': 'z',
     'c/mine.txt': '',
   })
   const list = await run('cache', 'list', '--cache-dir', 'c')
@@ -273,7 +296,7 @@ test('den pip hash, cache, config and completion', async (t) => {
     (await run('cache', 'remove', 'six', '--cache-dir', 'c')).stdout,
     /Files removed: 1 \(2\.0 kB\)\nDirectories removed: 1\n/,
   )
-  assert.match((await run('cache', 'purge', '--cache-dir', 'c')).stdout, /Files removed: 1/)
+  assert.match((await run('cache', 'purge', '--cache-dir', 'c')).stdout, /Files removed: 2/)
   assert.deepEqual(fs.readdirSync(path.join(cwd, 'c')), ['mine.txt'])
   assert.match(
     (await run('config', 'list')).stdout,

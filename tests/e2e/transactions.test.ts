@@ -8,6 +8,8 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { isDenError } from '../../src/base/error.ts'
 import { readInstalled } from '../../src/env/installed.ts'
+import { realDisk } from '../../src/host/disk.ts'
+import { ioError } from '../../src/host/io-error.ts'
 import { recoverTransactions } from '../../src/journal/transaction.ts'
 import { parseRecord } from '../../src/spec/record.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
@@ -175,4 +177,56 @@ test('on a disk that is really full the old environment stands, and nothing is l
   assert.deepEqual([picture(root), remains(context, root), problems(context, root)], [before, [], []])
   await change(context, root, { install: [big('3.0', 2)] }, copied)
   assert.deepEqual(problems(context, root), [])
+})
+
+test('on overlayfs packages of the lower layer are upgraded and removed, and a failure puts them back', async (t) => {
+  const disk = fs.mkdtempSync(path.join(os.tmpdir(), 'den-test-layers-'))
+  const at = (name: string): string => path.join(disk, name)
+  let mounted = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', disk]).status === 0
+  t.after(() => {
+    spawnSync('umount', [at('merged')])
+    if (mounted) spawnSync('umount', [disk])
+    fs.rmSync(disk, { recursive: true, force: true })
+  })
+  if (!mounted) return t.skip('NOT TESTED: this user may not mount file systems')
+  const context = testContext(t)
+  for (const name of ['lower', 'upper', 'work', 'merged']) fs.mkdirSync(at(name))
+  const lower = path.join(at('lower'), 'env')
+  makeScene(lower)
+  await change(context, lower, { install: [project('one', '1.0'), project('two', '1.0')] }, { linkMode: 'copy' })
+  const layers = `lowerdir=${at('lower')},upperdir=${at('upper')},workdir=${at('work')},redirect_dir=off`
+  mounted = spawnSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, at('merged')]).status === 0
+  if (!mounted) {
+    spawnSync('umount', [disk])
+    return t.skip('NOT TESTED: this kernel mounts no overlayfs here')
+  }
+  const root = path.join(at('merged'), 'env')
+  const before = picture(root)
+  // A directory of the lower layer can't be renamed: that is what is tried here.
+  const [from, to] = [path.join(root, 'share/one'), path.join(root, 'share/renamed')]
+  assert.throws(() => fs.renameSync(from, to), { code: 'EXDEV' })
+  const what: SceneChange = { install: [project('one', '2.0'), project('three', '1.0')], remove: ['two'] }
+  let fails = 0
+  for (let failAt = 3; failAt < 60; failAt += 4) {
+    let files = 0
+    const rename = (source: string, target: string): void => {
+      files += 1
+      if (files === failAt) throw ioError(Object.assign(new Error(), { code: 'EIO' }), 'rename to', target)
+      realDisk.rename(source, target)
+    }
+    const failing = { ...context, host: { ...context.host, disk: { ...realDisk, rename } } }
+    const failed = await change(failing, root, what, { linkMode: 'copy' }).then(
+      () => false,
+      (error: unknown) => isDenError(error, 'io-failed'),
+    )
+    if (!failed) break
+    fails += 1
+    assert.deepEqual([picture(root), problems(context, root), remains(context, root)], [before, [], []], String(failAt))
+  }
+  assert.ok(fails > 5)
+  if (readInstalled(context.host, [scenePaths(root).purelib])[0]?.version === '1.0')
+    await change(context, root, what, { linkMode: 'copy' })
+  assert.deepEqual(problems(context, root), [])
+  const names = readInstalled(context.host, [scenePaths(root).purelib]).map((one) => `${one.project} ${one.version}`)
+  assert.deepEqual(names, ['one 2.0', 'three 1.0'])
 })

@@ -137,7 +137,7 @@ export function badZips(victim: WheelInput, distInfo: string, bomb: Uint8Array):
     make('not a zip: gzip', 'refuse', zlib.gzipSync(good)),
     make('not a zip: zeros', 'refuse', Buffer.alloc(4096)),
     make('a zip without entries', 'refuse', Uint8Array.from(good.subarray(-22)).fill(0, 8, 20)),
-    ...[6, 12, 16, 50, good.length - 18].map((at) =>
+    ...[6, 8, 16, 50, good.length - 18].map((at) =>
       make(`one bit flipped at ${at < 100 ? at : at - good.length}`, 'refuse', flip(at)),
     ),
     make(

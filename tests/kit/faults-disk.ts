@@ -5,6 +5,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { type Disk, realDisk } from '../../src/host/disk.ts'
+import { ioError } from '../../src/host/io-error.ts'
 
 /** Thrown by every change from the cut on; no DenError, so that nobody takes it for a failure to recover from. */
 export class Cut extends Error {
@@ -17,6 +18,16 @@ export const quickDisk: Disk = {
   sync: () => undefined,
   syncAll: () => undefined,
   syncTrees: () => undefined,
+}
+
+/** A disk that renames no directories, as overlayfs refuses it for those of its lower layers. */
+export const stiffDisk: Disk = {
+  ...quickDisk,
+  rename: (from, to) => {
+    if (fs.lstatSync(from, { throwIfNoEntry: false })?.isDirectory())
+      throw ioError(Object.assign(new Error('EXDEV'), { code: 'EXDEV' }), 'rename to', to)
+    quickDisk.rename(from, to)
+  },
 }
 
 export interface CountingDisk {

@@ -76,6 +76,7 @@ export interface MutationCount {
   readonly refused: number
   /** The slowest, in milliseconds. */
   readonly slowest: number
+  readonly slowestCase: string
 }
 
 /** Gives `count` mutated archives to den's readers. Throws at the first that does anything but take it or refuse it. */
@@ -86,6 +87,7 @@ export async function runMutations(count: number, seed: number): Promise<Mutatio
   const honest = cases.filter(({ verdict }) => verdict === 'accept')
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'den-mutated-'))
   let [accepted, refused, slowest] = [0, 0, 0]
+  let slowestCase = ''
   try {
     for (let index = 0; index < count; index += 1) {
       const pool = random() < 0.7 ? honest : cases
@@ -97,7 +99,8 @@ export async function runMutations(count: number, seed: number): Promise<Mutatio
       const outside = fs.readdirSync(place).filter((name) => !['sdist', 'private', 'den'].includes(name))
       if (outside.length > 0) throw new Error(`mutation ${index} of seed ${seed} wrote ${outside.join(', ')}`)
       realDisk.removeTree(place)
-      slowest = Math.max(slowest, performance.now() - started)
+      const taken = performance.now() - started
+      if (taken > slowest) [slowest, slowestCase] = [taken, from.name]
       if (verdict === 'accepted') accepted += 1
       else if (verdict === 'refused') refused += 1
       else throw new Error(`mutation ${index} of seed ${seed}, from ${from.name}: ${verdict}`)
@@ -105,7 +108,7 @@ export async function runMutations(count: number, seed: number): Promise<Mutatio
   } finally {
     realDisk.removeTree(root)
   }
-  return { accepted, refused, slowest }
+  return { accepted, refused, slowest, slowestCase }
 }
 
 async function verdictOf(root: string, { kind, filename, bytes }: ArchiveCase): Promise<string> {

@@ -107,7 +107,7 @@ export async function openRecordingProxy(options: ProxyOptions = {}): Promise<Re
       'cache-control': 'max-age=365000000, immutable, public',
       'accept-ranges': 'bytes',
     }
-    const { size } = fs.statSync(file)
+    const size = kept.get(file)?.length ?? fs.statSync(file).size
     const etag = `"${size.toString(36)}-${name.length}"`
     const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '')
     let start = 0

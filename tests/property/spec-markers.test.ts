@@ -20,7 +20,21 @@ import { rangeContains } from '../../src/spec/range.ts'
 import { parseSpecifiers } from '../../src/spec/specifier.ts'
 import { parseVersion } from '../../src/spec/version.ts'
 
-const pythons = ['2.7.18', '3.0.0', '3.7.0', '3.8.0a1', '3.8.0', '3.8.1rc2', '3.8.1', '3.8.18', '3.9.0rc1', '3.9.0', '3.10.2', '3.11.7', '4.0.0']
+const pythons = [
+  '2.7.18',
+  '3.0.0',
+  '3.7.0',
+  '3.8.0a1',
+  '3.8.0',
+  '3.8.1rc2',
+  '3.8.1',
+  '3.8.18',
+  '3.9.0rc1',
+  '3.9.0',
+  '3.10.2',
+  '3.11.7',
+  '4.0.0',
+]
 const systems = [
   ['posix', 'linux', 'Linux'],
   ['posix', 'darwin', 'Darwin'],
@@ -45,23 +59,69 @@ const environments: readonly MarkerEnvironment[] = pythons.flatMap((python, inde
 const asked = [new Set<string>(), new Set(['x']), new Set(['y']), new Set(['x', 'y'])]
 
 const operator = fc.constantFrom('==', '!=', '<', '<=', '>', '>=')
-const version = fc.constantFrom('2.7', '3', '3.8', '3.8.0', '3.8.1', '3.9', '3.9.0rc1', '3.10', '4', '3.8.dev0', '3.8.*', '3.x', '3.8.1.*')
-const comparison = fc.oneof(
-  fc.tuple(fc.constantFrom('python_version', 'python_full_version', 'implementation_version'), operator, version),
-  fc.tuple(fc.constantFrom('python_version', 'python_full_version'), fc.constantFrom('~='), fc.constantFrom('3.8', '3.8.1', '3.10.0')),
-  fc.tuple(fc.constantFrom('python_version', 'python_full_version'), fc.constantFrom('==='), fc.constantFrom('3.8', '3.8.1', '3.08')),
-  fc.tuple(fc.constantFrom('python_version', 'python_full_version'), fc.constantFrom('in', 'not in'), fc.constantFrom('2.7 3.8', '3.10', '3.8.1,3.9.0')),
-  fc.tuple(fc.constantFrom('sys_platform', 'os_name', 'platform_system'), operator, fc.constantFrom('linux', 'win32', 'nt', 'Linux')),
-  fc.tuple(fc.constantFrom('sys_platform', 'platform_machine'), fc.constantFrom('in', 'not in'), fc.constantFrom('linux darwin', 'x86_64', 'linux2')),
-  fc.tuple(fc.constantFrom('extra'), fc.constantFrom('==', '!=', '>='), fc.constantFrom('x', 'y', 'Y')),
-  fc.tuple(fc.constantFrom('platform_release'), operator, fc.constantFrom('5', '6.1', 'odd')),
-).map(([field, sign, value]) => `${field} ${sign} "${value}"`)
-const reversed = fc.oneof(
-  fc.tuple(fc.constantFrom('3.8', '3.8.1', '3.9.0rc1', '3'), operator, fc.constantFrom('python_version', 'python_full_version')),
-  fc.tuple(fc.constantFrom('linux', 'win'), fc.constantFrom('in', 'not in', '=='), fc.constantFrom('sys_platform', 'os_name')),
-  fc.tuple(fc.constantFrom('x', 'y'), fc.constantFrom('in', 'not in'), fc.constantFrom('extras')),
-  fc.tuple(fc.constantFrom('3.', '8'), fc.constantFrom('in', 'not in'), fc.constantFrom('python_version')),
-).map(([value, sign, field]) => `"${value}" ${sign} ${field}`)
+const version = fc.constantFrom(
+  '2.7',
+  '3',
+  '3.8',
+  '3.8.0',
+  '3.8.1',
+  '3.9',
+  '3.9.0rc1',
+  '3.10',
+  '4',
+  '3.8.dev0',
+  '3.8.*',
+  '3.x',
+  '3.8.1.*',
+)
+const comparison = fc
+  .oneof(
+    fc.tuple(fc.constantFrom('python_version', 'python_full_version', 'implementation_version'), operator, version),
+    fc.tuple(
+      fc.constantFrom('python_version', 'python_full_version'),
+      fc.constantFrom('~='),
+      fc.constantFrom('3.8', '3.8.1', '3.10.0'),
+    ),
+    fc.tuple(
+      fc.constantFrom('python_version', 'python_full_version'),
+      fc.constantFrom('==='),
+      fc.constantFrom('3.8', '3.8.1', '3.08'),
+    ),
+    fc.tuple(
+      fc.constantFrom('python_version', 'python_full_version'),
+      fc.constantFrom('in', 'not in'),
+      fc.constantFrom('2.7 3.8', '3.10', '3.8.1,3.9.0'),
+    ),
+    fc.tuple(
+      fc.constantFrom('sys_platform', 'os_name', 'platform_system'),
+      operator,
+      fc.constantFrom('linux', 'win32', 'nt', 'Linux'),
+    ),
+    fc.tuple(
+      fc.constantFrom('sys_platform', 'platform_machine'),
+      fc.constantFrom('in', 'not in'),
+      fc.constantFrom('linux darwin', 'x86_64', 'linux2'),
+    ),
+    fc.tuple(fc.constantFrom('extra'), fc.constantFrom('==', '!=', '>='), fc.constantFrom('x', 'y', 'Y')),
+    fc.tuple(fc.constantFrom('platform_release'), operator, fc.constantFrom('5', '6.1', 'odd')),
+  )
+  .map(([field, sign, value]) => `${field} ${sign} "${value}"`)
+const reversed = fc
+  .oneof(
+    fc.tuple(
+      fc.constantFrom('3.8', '3.8.1', '3.9.0rc1', '3'),
+      operator,
+      fc.constantFrom('python_version', 'python_full_version'),
+    ),
+    fc.tuple(
+      fc.constantFrom('linux', 'win'),
+      fc.constantFrom('in', 'not in', '=='),
+      fc.constantFrom('sys_platform', 'os_name'),
+    ),
+    fc.tuple(fc.constantFrom('x', 'y'), fc.constantFrom('in', 'not in'), fc.constantFrom('extras')),
+    fc.tuple(fc.constantFrom('3.', '8'), fc.constantFrom('in', 'not in'), fc.constantFrom('python_version')),
+  )
+  .map(([value, sign, field]) => `"${value}" ${sign} ${field}`)
 const { text } = fc.letrec<{ text: string; group: string }>((tie) => ({
   text: fc.oneof({ maxDepth: 3 }, comparison, comparison, reversed, tie('group')),
   group: fc
@@ -98,7 +158,11 @@ test('the opposite holds where the marker does not', () => {
   run([marker], (one) => {
     const opposite = negateMarker(one)
     everywhere((environment, extras) =>
-      assert.equal(holds(opposite, environment, extras), !holds(one, environment, extras), show(one, opposite, environment)),
+      assert.equal(
+        holds(opposite, environment, extras),
+        !holds(one, environment, extras),
+        show(one, opposite, environment),
+      ),
     )
     assert.ok(markersDisjoint(one, opposite))
     if (typeof opposite !== 'string') {

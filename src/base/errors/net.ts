@@ -26,7 +26,9 @@ export const netErrors: ErrorTexts<NetErrorDetails> = {
   'http-status': {
     what: ({ url, status }) => `${url} answered with ${status}${statusWords(status)}`,
     fix: ({ status }) =>
-      status === 401 || status === 403 ? ['give credentials in the index address: https://USER:PASSWORD@HOST/…'] : [],
+      status === 401 || status === 403
+        ? ['give credentials in the index address: https://USER:PASSWORD@HOST/…', 'or in ~/.netrc, or in a keyring']
+        : [],
   },
   'certificate-refused': {
     what: ({ url }) => `the certificate of ${url} is not trusted`,

@@ -23,6 +23,8 @@ export interface Ask {
   pythons(): Promise<readonly Candidate[]>
   environments(): Promise<readonly Candidate[]>
   programs(): Promise<readonly Candidate[]>
+  /** Names of what is installed here; nobody knows any unless given. */
+  packages?(): Promise<readonly string[]>
 }
 
 const shells = ['bash', 'zsh', 'fish', 'sh', 'dash', 'ksh', 'csh', 'tcsh', 'powershell', 'nu', 'xonsh']
@@ -30,11 +32,20 @@ const shells = ['bash', 'zsh', 'fish', 'sh', 'dash', 'ksh', 'csh', 'tcsh', 'powe
 /** Completes `current` after `words` (the line without `den` and without the word being typed). */
 export async function complete(words: readonly string[], current: string, ask: Ask): Promise<Answer> {
   const line = readLine(words)
+  if (line.command?.grammar === 'pip') return completePip(words, current, ask)
   const equals = current.startsWith('--') ? current.indexOf('=') : -1
   const prefix = equals === -1 ? '' : current.slice(0, equals + 1)
   const typed = current.slice(prefix.length)
   const answer = await offers(line, current, prefix, ask)
   return { prefix, paths: answer.paths, candidates: answer.candidates.filter(({ value }) => value.startsWith(typed)) }
+}
+
+/** pip's own grammar; what follows an option that takes a value is most often a path. */
+async function completePip(words: readonly string[], current: string, ask: Ask): Promise<Answer> {
+  const { pipCandidates } = await import('../compat/pip/complete.ts')
+  const rest = words.slice(words.indexOf('pip') + 1)
+  const candidates = await pipCandidates(rest, current, async () => (await ask.packages?.()) ?? [])
+  return { prefix: '', paths: candidates.length === 0 || rest.includes('install') ? 'files' : 'none', candidates }
 }
 
 interface Line {

@@ -1,4 +1,6 @@
 import type { Session } from '../../commands/session.ts'
+import { readEnvironment } from '../../env/environment.ts'
+import { readInstalled } from '../../env/installed.ts'
 import { selectEnvironment } from '../../env/select.ts'
 import { formatPythonVersion } from '../../python/interpreter.ts'
 import { type Ask, type Candidate, complete } from '../completion/complete.ts'
@@ -50,6 +52,14 @@ function askThrough({ session, host }: Invocation): Ask {
       (host.files.list(session.places.environments) ?? [])
         .filter(({ kind }) => kind === 'directory')
         .map(({ name }) => ({ value: name, says: 'named environment' })),
+    packages: async () => {
+      const { environmentPrefix } = await import('../compat/pip/environment-prefix.ts')
+      const root = environmentPrefix(host, undefined)
+      const environment = root === undefined ? undefined : readEnvironment(host, root)
+      if (environment === undefined) return []
+      const { purelib, platlib } = environment.paths
+      return [...new Set(readInstalled(host, [purelib, platlib]).map(({ project }) => project))]
+    },
     programs: async () => {
       const { root } = selectEnvironment(session)
       const scripts = host.path.join(root, host.platform === 'win32' ? 'Scripts' : 'bin')

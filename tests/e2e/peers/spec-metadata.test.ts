@@ -83,7 +83,22 @@ const headers = [
 const message = (): string =>
   `${many(() => one(headers), below(24)).join('\n')}\n${one(['', '\nThe description.\n\nMore.\n', '\n', '\n\n'])}`
 
-const eggLines = ['a', 'b>=1', '', '# comment', '[x]', '[X_y]', '[:python_version<"3"]', '[x:os_name=="nt"]', 'c @ https://example.org/c.zip', '  d  ', '[]', '[:]', 'e[f]', '[[z]]']
+const eggLines = [
+  'a',
+  'b>=1',
+  '',
+  '# comment',
+  '[x]',
+  '[X_y]',
+  '[:python_version<"3"]',
+  '[x:os_name=="nt"]',
+  'c @ https://example.org/c.zip',
+  '  d  ',
+  '[]',
+  '[:]',
+  'e[f]',
+  '[[z]]',
+]
 const egg = (): string => many(() => one(eggLines), below(9)).join(one(['\n', '\n', '\r\n']))
 
 function directUrl(): string {
@@ -102,7 +117,9 @@ function directUrl(): string {
     'odd',
   ])
   const info = one<() => object>([
-    () => ({ vcs_info: { vcs: 'git', commit_id: 'abc', ...maybe(0.5, { requested_revision: one(['main', 5, null]) }) } }),
+    () => ({
+      vcs_info: { vcs: 'git', commit_id: 'abc', ...maybe(0.5, { requested_revision: one(['main', 5, null]) }) },
+    }),
     () => ({ vcs_info: maybe(0.5, { vcs: 'git' }) }),
     () => ({
       archive_info: {
@@ -116,7 +133,12 @@ function directUrl(): string {
     () => ({ dir_info: [] }),
     () => ({}),
   ])()
-  const record = { ...maybe(0.95, { url }), ...info, ...maybe(0.2, { subdirectory: one(['sub', 3]) }), ...maybe(0.1, { other: 1 }) }
+  const record = {
+    ...maybe(0.95, { url }),
+    ...info,
+    ...maybe(0.2, { subdirectory: one(['sub', 3]) }),
+    ...maybe(0.1, { other: 1 }),
+  }
   return one([JSON.stringify(record), JSON.stringify(record), JSON.stringify(record, null, 1), '[]', 'x'])
 }
 
@@ -161,7 +183,8 @@ describe(`metadata and what stands beside it are what pip takes them for (seed $
       const same = (name: string, header: string, ours: unknown): void => {
         if (!unparsed.includes(header)) assert.deepEqual(ours, raw[name], `${name}: ${text}`)
       }
-      const list = (values: readonly string[]): readonly string[] | undefined => (values.length === 0 ? undefined : values)
+      const list = (values: readonly string[]): readonly string[] | undefined =>
+        values.length === 0 ? undefined : values
       same('platforms', 'platform', list(fields.platforms))
       same('supported_platforms', 'supported-platform', list(fields.supportedPlatforms))
       same('description_content_type', 'description-content-type', fields.descriptionContentType)
@@ -193,7 +216,11 @@ describe(`metadata and what stands beside it are what pip takes them for (seed $
       }
       const keywords = raw['keywords'] as readonly string[] | undefined
       if (!unparsed.includes('keywords') && keywords?.[0] !== 'a b  c') {
-        assert.deepEqual(list(fields.keywords), keywords?.filter((word) => word !== ''), text)
+        assert.deepEqual(
+          list(fields.keywords),
+          keywords?.filter((word) => word !== ''),
+          text,
+        )
       }
     }
   })
@@ -201,7 +228,11 @@ describe(`metadata and what stands beside it are what pip takes them for (seed $
   test('requires.txt', { skip }, () => {
     for (const [index, text] of questions.eggs.entries()) {
       const ours = parseRequiresTxt(text)
-      assert.deepEqual({ requires: ours.requiresDist, extras: ours.providesExtra }, answers.eggs[index], JSON.stringify(text))
+      assert.deepEqual(
+        { requires: ours.requiresDist, extras: ours.providesExtra },
+        answers.eggs[index],
+        JSON.stringify(text),
+      )
     }
   })
 

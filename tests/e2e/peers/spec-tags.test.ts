@@ -47,7 +47,13 @@ function machine(): TagFacts {
   const bits = one([64, 64, 64, 32] as const)
   const glibc = { kind: 'glibc', major: one([2, 2, 2, 3]), minor: one([4, 5, 12, 16, 17, 28, 36, 42]) } as const
   const musl = { kind: 'musl', major: 1, minor: one([1, 2]) } as const
-  const manylinux = one([undefined, undefined, { all: false }, { manylinux1: false }, { manylinux2014: false, manylinux2010: true }])
+  const manylinux = one([
+    undefined,
+    undefined,
+    { all: false },
+    { manylinux1: false },
+    { manylinux2014: false, manylinux2010: true },
+  ])
   const libc = one([glibc, glibc, musl, undefined])
   const place = one([
     () => ({
@@ -72,7 +78,11 @@ function machine(): TagFacts {
     () => ({
       platform: 'ios',
       machine: 'arm64',
-      ios: { major: one([11, 12, 13, 17]), minor: below(8), multiarch: one(['arm64-iphoneos', 'x86_64-iphonesimulator']) },
+      ios: {
+        major: one([11, 12, 13, 17]),
+        minor: below(8),
+        multiarch: one(['arm64-iphoneos', 'x86_64-iphonesimulator']),
+      },
     }),
     () => ({
       platform: 'android',
@@ -85,12 +95,13 @@ function machine(): TagFacts {
       sysconfigPlatform: 'emscripten-4.0.9-wasm32',
       ...one([{}, { pyemscripten: '2025_0' }]),
     }),
-    () => one([
-      { platform: 'win32', machine: 'AMD64', bits: 64 as const, sysconfigPlatform: 'win-amd64' },
-      { platform: 'win32', machine: 'AMD64', bits: 32 as const, sysconfigPlatform: 'win32' },
-      { platform: 'win32', machine: 'ARM64', bits: 64 as const, sysconfigPlatform: 'win-arm64' },
-      { platform: 'freebsd', machine: 'amd64', sysconfigPlatform: 'freebsd-14.1-RELEASE-amd64' },
-    ]),
+    () =>
+      one([
+        { platform: 'win32', machine: 'AMD64', bits: 64 as const, sysconfigPlatform: 'win-amd64' },
+        { platform: 'win32', machine: 'AMD64', bits: 32 as const, sysconfigPlatform: 'win32' },
+        { platform: 'win32', machine: 'ARM64', bits: 64 as const, sysconfigPlatform: 'win-arm64' },
+        { platform: 'freebsd', machine: 'amd64', sysconfigPlatform: 'freebsd-14.1-RELEASE-amd64' },
+      ]),
   ])()
   const release = one([
     { version: { major: 2, minor: 7 }, abiFlags: one(['m', 'mu']) },
@@ -111,7 +122,12 @@ function machine(): TagFacts {
   return { bits, ...place, ...release, ...implementation, freeThreaded, debug }
 }
 
-const wishes = (): { version: string | null; platforms: string[] | null; implementation: string | null; abis: string[] | null } => ({
+const wishes = (): {
+  version: string | null
+  platforms: string[] | null
+  implementation: string | null
+  abis: string[] | null
+} => ({
   version: one([null, '3', '2', '27', '35', '37', '38', '39', '310', '313', '315', '32']),
   platforms: one([
     null,
@@ -129,7 +145,17 @@ const wishes = (): { version: string | null; platforms: string[] | null; impleme
     ['oddity'],
   ]),
   implementation: one([null, null, 'cp', 'pp', 'py', 'ip']),
-  abis: one([null, null, ['cp39'], ['none'], ['abi3'], ['abi3', 'none'], ['cp313t', 'abi3t'], ['pypy310_pp73'], ['cp37m', 'none', 'x']]),
+  abis: one([
+    null,
+    null,
+    ['cp39'],
+    ['none'],
+    ['abi3'],
+    ['abi3', 'none'],
+    ['cp313t', 'abi3t'],
+    ['pypy310_pp73'],
+    ['cp37m', 'none', 'x'],
+  ]),
 })
 
 describe(`tags and marker fields are those that packaging finds (seed ${seed})`, { skip }, () => {
@@ -179,7 +205,9 @@ describe(`tags and marker fields are those that packaging finds (seed ${seed})`,
       const ours = crossTarget(target, {
         ...(version === null
           ? {}
-          : { pythonVersion: version.length === 1 ? [Number(version)] : [Number(version[0]), Number(version.slice(1))] }),
+          : {
+              pythonVersion: version.length === 1 ? [Number(version)] : [Number(version[0]), Number(version.slice(1))],
+            }),
         ...(platforms === null ? {} : { platforms }),
         ...(implementation === null ? {} : { implementation }),
         ...(abis === null ? {} : { abis }),

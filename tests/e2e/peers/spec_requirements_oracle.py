@@ -5,7 +5,9 @@ import sys
 
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 
 def requirements(texts):
@@ -21,7 +23,7 @@ def requirements(texts):
             {
                 "name": found.name,
                 "extras": sorted({canonicalize_name(extra) for extra in found.extras}),
-                "specifiers": sorted({str(one) for one in found.specifier}),
+                "specifiers": str(found.specifier),
                 "url": found.url,
                 "marker": marker,
             }
@@ -60,11 +62,30 @@ def markers(case):
     return answers
 
 
+def ranges(case):
+    """What packaging's own algebra says of pairs of specifier sets, and of versions against what it makes of them."""
+    candidates = [Version(text) for text in case["versions"]]
+    answers = []
+    for left, right in case["pairs"]:
+        a, b = SpecifierSet(left, prereleases=True), SpecifierSet(right, prereleases=True)
+        ranges = (a.to_range() | b.to_range(), a.to_range() & b.to_range(), ~a.to_range())
+        answers.append(
+            {
+                "empty": (a & b).is_unsatisfiable(),
+                "subset": a.is_subset(b),
+                "disjoint": a.is_disjoint(b),
+                "members": ["".join("1" if one in made else "0" for one in candidates) for made in ranges],
+            }
+        )
+    return answers
+
+
 questions = json.load(sys.stdin)
 json.dump(
     {
         "requirements": requirements(questions["requirements"]),
         "markers": markers(questions["markers"]),
+        "ranges": ranges(questions["ranges"]),
     },
     sys.stdout,
 )

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { isDenError } from '../../../base/error.ts'
 import { additionalCommands, additionalOptions } from './additions.ts'
 import { formatSize } from './commands/cache.ts'
+import { pipCandidates } from './complete.ts'
 import { type PipOption, pipCommands, pipGroups, pipOptions } from './grammar.ts'
 import { renderPipCommandHelp, renderPipHelp, wordsOf } from './help.ts'
 import { downloadRequest, installRequest, lockRequest } from './install-request.ts'
@@ -180,4 +181,17 @@ test('pythonJson() writes as json.dumps does', () => {
 
 test('formatSize() writes sizes as pip does', () => {
   assert.deepEqual([999, 1500, 15_999, 2_550_000].map(formatSize), ['999 bytes', '1.5 kB', '15 kB', '2.5 MB'])
+})
+
+test('pipCandidates() offers commands, actions, options and what is installed', async () => {
+  const offers = async (words: readonly string[], current: string): Promise<readonly string[]> =>
+    (await pipCandidates(words, current, async () => ['six', 'sphinx'])).map(({ value }) => value)
+  assert.deepEqual(await offers([], 'unin'), ['uninstall'])
+  assert.deepEqual(await offers(['uninstall'], 's'), ['six', 'sphinx'])
+  assert.deepEqual(await offers(['uninstall', 'six'], 's'), ['sphinx'])
+  assert.deepEqual(await offers(['cache'], 're'), ['remove'])
+  assert.deepEqual(await offers(['cache', 'dir'], 're'), [])
+  assert.deepEqual(await offers(['install', '--upgrade'], '--upgrade'), ['--upgrade-strategy='])
+  assert.deepEqual(await offers(['install'], '--no-python'), [])
+  assert.deepEqual(await offers(['help'], 'tr'), ['tree'])
 })

@@ -3,9 +3,9 @@ import { readSeen } from '../../../../commands/pip-distributions.ts'
 import { aimAt } from '../../../../commands/pip-environment.ts'
 import { openSession } from '../../../../commands/session.ts'
 import type { Invocation } from '../../../invocation.ts'
+import { pipCandidates } from '../complete.ts'
 import type { PipHandler } from '../context.ts'
-import { type PipOption, pipCommands, pipMain } from '../grammar.ts'
-import { commandNames, optionsOf, optionsOfCommand } from '../parse.ts'
+import { commandNames } from '../parse.ts'
 
 /** What registers completion in each shell: the shell hands over the words, `pip` itself answers (PIP_AUTO_COMPLETE). */
 const scripts: Readonly<Record<string, string>> = {
@@ -60,61 +60,17 @@ export const handle: PipHandler = async ({ options, output, error, command, prog
   return 0
 }
 
-/** Answers a shell that completes. The exit code is pip's. */
+/** Answers a shell that completes, one candidate a line (all on one before the command). The exit code is pip's. */
 export async function completePip(invocation: Invocation): Promise<number> {
   const { host, output } = invocation
   const words = (host.env['COMP_WORDS'] ?? '').split(/\s+/).slice(1)
   const at = Number(host.env['COMP_CWORD'] ?? 0)
   const current = at >= 1 ? (words[at - 1] ?? '') : ''
-  const command = words.find((word) => commandNames.includes(word))
-  const candidates =
-    command === undefined ? mainCandidates(current) : await commandCandidates(invocation, command, words, at, current)
-  if (command === undefined) output.print(candidates.join(' '))
-  else if (candidates.length > 0) output.print(candidates.join('\n'))
+  const others = words.filter((_, index) => index !== at - 1)
+  const candidates = await pipCandidates(others, current, () => installedNames(invocation))
+  const isMain = !others.some((word) => commandNames.includes(word))
+  if (isMain || candidates.length > 0) output.print(candidates.map(({ value }) => value).join(isMain ? ' ' : '\n'))
   return 1
-}
-
-function mainCandidates(current: string): readonly string[] {
-  const all = current.startsWith('-')
-    ? visible(optionsOf(pipMain)).flatMap(({ spellings }) => longFirst(spellings))
-    : commandNames
-  return all.filter((word) => word.startsWith(current))
-}
-
-async function commandCandidates(
-  invocation: Invocation,
-  command: string,
-  words: readonly string[],
-  at: number,
-  current: string,
-): Promise<readonly string[]> {
-  if (command === 'help') return []
-  if (['show', 'uninstall'].includes(command) && !current.startsWith('-')) {
-    const installed = await installedNames(invocation)
-    const matching = installed.filter(
-      (name) => name.startsWith(current.toLowerCase()) && !words.slice(1).includes(name),
-    )
-    if (matching.length > 0) return matching
-  }
-  const before = new Set(words.slice(1, Math.max(at - 1, 1)).map((word) => word.split('=')[0]!))
-  const options = visible(optionsOfCommand(command)!).flatMap((option) =>
-    longFirst(option.spellings)
-      .filter((spelling) => !before.has(spelling) && spelling.startsWith(current))
-      .map((spelling) => (option.type !== undefined && spelling.startsWith('--') ? `${spelling}=` : spelling)),
-  )
-  const actions = pipCommands[command]?.actions ?? []
-  return [
-    ...options,
-    ...(actions.some((action) => words.includes(action)) ? [] : actions.filter((action) => action.startsWith(current))),
-  ]
-}
-
-function visible(options: readonly PipOption[]): readonly PipOption[] {
-  return options.filter(({ hidden }) => hidden !== true)
-}
-
-function longFirst(spellings: readonly string[]): readonly string[] {
-  return [...spellings].sort((a, b) => Number(b.startsWith('--')) - Number(a.startsWith('--')))
 }
 
 async function installedNames({ host, output, signal }: Invocation): Promise<readonly string[]> {

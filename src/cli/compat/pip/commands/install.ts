@@ -1,6 +1,7 @@
 import { type InstallResult, installPackages } from '../../../../commands/install.ts'
 import type { PipContext, PipHandler } from '../context.ts'
 import { installRequest } from '../install-request.ts'
+import { warnOfRoot } from '../root-warning.ts'
 
 /** pip install PACKAGE… */
 export const handle: PipHandler = async (context) => {
@@ -27,6 +28,7 @@ export const handle: PipHandler = async (context) => {
   for (const { name, version } of result.applied?.removed ?? [])
     if (!quietly && context.verbosity >= 0) context.say(`Uninstalled ${name}-${version}`)
   if (words !== '' && !quietly) context.say(`Successfully installed ${words}`)
+  warnOfRoot(context, result.aimed.isVirtual)
   warnOfPath(context, result, options.warn_script_location !== false && request.warnings.scriptsOutsidePath)
   return 0
 }

@@ -2,6 +2,7 @@ import { DenError } from '../../../../base/error.ts'
 import { type Leaving, uninstall } from '../../../../commands/uninstall.ts'
 import { openPrompt, type Prompt } from '../ask.ts'
 import type { PipContext, PipHandler } from '../context.ts'
+import { warnOfRoot } from '../root-warning.ts'
 
 /** pip uninstall PACKAGE… */
 export const handle: PipHandler = async (context) => {
@@ -15,7 +16,7 @@ export const handle: PipHandler = async (context) => {
     })
   }
   const prompt = openPrompt(context.output)
-  const { removed, missing, outside } = await uninstall(core, {
+  const { removed, missing, outside, isVirtual } = await uninstall(core, {
     environment,
     names,
     breakSystemPackages: options.override_externally_managed === true,
@@ -26,6 +27,7 @@ export const handle: PipHandler = async (context) => {
     context.say(`Not uninstalling ${name} at ${location}, outside environment`)
   }
   for (const { name, version } of removed) context.say(`  Successfully uninstalled ${name}-${version}`)
+  warnOfRoot(context, isVirtual)
   return 0
 }
 

@@ -1,0 +1,161 @@
+// What one index says of one project: from the cache while that is fresh, otherwise asked, on the condition that something has changed.
+
+import type { ProjectName } from '../base/brand.ts'
+import { DenError, isDenError } from '../base/error.ts'
+import type { SafeUrl } from '../base/safe-url.ts'
+import type { Places } from '../config/places.ts'
+import type { Context } from '../host/host.ts'
+import { isFresh } from '../net/freshness.ts'
+import { isSecureOrigin } from '../net/origins.ts'
+import type { Transport } from '../net/transport.ts'
+import type { IndexPage } from '../spec/simple-index.ts'
+import type { ProjectFiles } from './distribution-file.ts'
+import { openIndexClient, type PageAnswer, type PageState } from './index-client.ts'
+import { filesOfLocalPage, pathOfAddress } from './linked-files.ts'
+import type { SourceSettings } from './package-source.ts'
+import { type CachedPage, openPageCache } from './page-cache.ts'
+import { encodePage } from './page-encode.ts'
+import { type EncodedPage, type PageFacts, readHead, sealHead } from './page-record.ts'
+import { projectOfFiles, projectOfPage } from './project-files.ts'
+
+export type Answer = { readonly project: ProjectFiles } | 'absent'
+
+export interface IndexAnswers {
+  /** What the cache may answer by itself; undefined: ask. */
+  fresh(name: ProjectName, index: SafeUrl): Answer | undefined
+  /** Throws what fetching throws, unless the settings say that such an index is passed over. */
+  ask(name: ProjectName, index: SafeUrl): Promise<Answer>
+  /** Whether a page is left out because nobody vouches for what comes over this connection; said once. */
+  passesOver(page: SafeUrl): boolean
+}
+
+export interface IndexAnswersOptions {
+  readonly settings: SourceSettings
+  readonly places: Pick<Places, 'cache'>
+  readonly transport: () => Promise<Transport>
+  /** Told of a project whose page turned out to be damaged, when it has been removed. */
+  readonly damaged: (name: ProjectName) => void
+}
+
+/** Of the simple API, with the project's status (PEP 792). */
+const newestMinor = 4
+/** What may be wrong with an index that others can stand in for. */
+const passable = ['fetch-failed', 'http-status', 'proxy-failed', 'redirect-refused', 'invalid-index-page'] as const
+
+export function openIndexAnswers(context: Context, options: IndexAnswersOptions): IndexAnswers {
+  const { host, report } = context
+  const { settings, transport } = options
+  const { offline, uploadedBefore, refresh, unreachable, insecure } = settings
+  const pages = openPageCache(context, options.places)
+  const insecurePages = new Map<string, boolean>()
+  const newerApis = new Set<string>()
+
+  const answerOf = (page: CachedPage, name: ProjectName, index: SafeUrl): Answer => {
+    if (page.head.facts.absent === true) return 'absent'
+    const damaged = (): void => {
+      pages.forget(index, name)
+      options.damaged(name)
+    }
+    return { project: projectOfPage(page, { name, index, uploadedBefore, damaged }) }
+  }
+  const wantsRefresh = (name: ProjectName): boolean => refresh === true || refresh?.has(name) === true
+
+  const passesOver = (page: SafeUrl): boolean => {
+    if (insecure !== 'skip') return false
+    let isInsecure = insecurePages.get(page.href)
+    if (isInsecure === undefined) {
+      isInsecure = !isSecureOrigin(page, settings.connection?.trustedHosts ?? [])
+      insecurePages.set(page.href, isInsecure)
+      const why = `its host is not trusted, and what it sends is not encrypted (--trusted-host ${page.host})`
+      if (isInsecure) report({ kind: 'note', text: `${page} is passed over: ${why}` })
+    }
+    return isInsecure
+  }
+
+  const fresh = (name: ProjectName, index: SafeUrl): Answer | undefined => {
+    if (isLocal(index) || (wantsRefresh(name) && !offline) || passesOver(index)) return undefined
+    const page = pages.read(index, name)
+    return page !== undefined && (offline || isFresh(page.head.facts, host.now()))
+      ? answerOf(page, name, index)
+      : undefined
+  }
+
+  /** "Clients SHOULD warn" (PEP 629); once an index is enough. */
+  const noteNewer = (index: SafeUrl, { apiVersion }: IndexPage): void => {
+    if (apiVersion === undefined || apiVersion[1] <= newestMinor || newerApis.has(index.href)) return
+    newerApis.add(index.href)
+    const text = `${index} speaks version ${apiVersion.join('.')} of the simple API; den knows 1.${newestMinor}`
+    report({ kind: 'note', text })
+  }
+
+  const askRemote = async (name: ProjectName, index: SafeUrl): Promise<Answer> => {
+    const before = fresh(name, index)
+    if (before !== undefined) return before
+    const known = pages.read(index, name)
+    const client = openIndexClient(context, { transport: await transport(), url: index })
+    const answer = await client.requestProjectPage(name, known?.head.facts)
+    if (answer.kind === 'unchanged' && known !== undefined) {
+      const facts = { ...known.head.facts, ...factsOf(answer.state) }
+      return answerOf(pages.renew(index, name, facts) ?? known, name, index)
+    }
+    if (answer.kind === 'page') noteNewer(index, answer.page)
+    const page = pageInMemory(name, answer)
+    if (!answer.state.storable) pages.forget(index, name)
+    else pages.write(index, name, page.encoded, page.page.head.facts)
+    return answerOf(page.page, name, index)
+  }
+
+  /** An index that is a directory, with a page `PROJECT/index.html` each. */
+  const askLocal = (name: ProjectName, index: SafeUrl): Answer => {
+    const directory = pathOfAddress(index.href)
+    if (directory === undefined) {
+      const reason = 'it names no directory of this machine'
+      throw new DenError('invalid-setting', { setting: 'index', value: String(index), reason })
+    }
+    const files = filesOfLocalPage(context, host.path.join(directory, name, 'index.html'), name)
+    return files.length === 0 ? 'absent' : { project: projectOfFiles(name, files) }
+  }
+
+  return Object.freeze({
+    fresh,
+    passesOver,
+    ask: async (name: ProjectName, index: SafeUrl) => {
+      if (passesOver(index)) return 'absent'
+      try {
+        return isLocal(index) ? askLocal(name, index) : await askRemote(name, index)
+      } catch (error) {
+        if (unreachable !== 'skip' || !isDenError(error, ...passable)) throw error
+        report({ kind: 'note', text: `${index} is passed over for ${name}: ${error.message}` })
+        return 'absent'
+      }
+    },
+  })
+}
+
+function isLocal(index: SafeUrl): boolean {
+  return index.href.startsWith('file:')
+}
+
+/** An index's answer in den's form; for "not there", a page without files. */
+function pageInMemory(name: ProjectName, answer: PageAnswer): { encoded: EncodedPage; page: CachedPage } {
+  const page: IndexPage = answer.kind === 'page' ? answer.page : { files: [] }
+  const encoded = encodePage(name, page)
+  const head = readHead(
+    sealHead(encoded, {
+      ...factsOf(answer.state),
+      ...(answer.kind === 'page' ? {} : { absent: true }),
+      ...(page.status === undefined ? {} : { status: page.status }),
+    }),
+  )!
+  const readFiles = (start: number, length: number): Uint8Array => encoded.files.subarray(start, start + length)
+  return { encoded, page: { head, readFiles } }
+}
+
+function factsOf({ fetchedAt, freshUntil, etag, lastModified }: PageState): PageFacts {
+  return {
+    fetchedAt,
+    freshUntil,
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  }
+}
