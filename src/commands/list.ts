@@ -71,7 +71,8 @@ export async function list(core: Core, request: ListRequest): Promise<ListResult
     if (compared !== undefined && release?.order !== (compared === 'outdated' ? -1 : 0)) continue
     const editable = editableLocation(core.host, distribution, sysPath)
     const wheel = distribution.readText('WHEEL')
-    const build = wheel === undefined ? undefined : findHeader(parseMailMessage(wheel), 'Build')?.value
+    // Few wheels have one.
+    const build = wheel?.includes('\nBuild:') ? findHeader(parseMailMessage(wheel), 'Build')?.value : undefined
     packages.push({
       project: distribution.project,
       name: distribution.rawName,

@@ -77,8 +77,8 @@ interface Place {
   readonly isZip: boolean
   readonly names: readonly string[]
   read(name: string): string | undefined
-  /** The beginning of a file that is longer; undefined for what is shorter or not there. */
-  readStart(name: string): string | undefined
+  /** The beginning of a file, or all of it; undefined where it isn't there, or is had in no other way than whole. */
+  readStart(name: string): { readonly text: string; readonly isWhole: boolean } | undefined
   isDirectory(name: string): boolean
 }
 
@@ -94,9 +94,9 @@ function openPlace({ files, path }: Reader, location: string): Place | undefined
       read: (name) => ifReadable(() => files.readText(path.join(location, name))),
       readStart: (name) => {
         const bytes = ifReadable(() => files.readBytes(path.join(location, name), { start: 0, length: startLength }))
-        return bytes === undefined || bytes.length < startLength
-          ? undefined
-          : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+        if (bytes === undefined) return undefined
+        const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+        return { text, isWhole: bytes.length < startLength }
       },
       isDirectory: (name) => ifReadable(() => files.stat(path.join(location, name)))?.kind === 'directory',
     }
@@ -155,6 +155,16 @@ function distributionsIn(host: Reader, place: Place, location: string, passed: P
     })
 }
 
+/** A header of one line, found without reading the others; undefined where it takes a closer look. */
+function plainHeader(text: string, field: string): string | undefined {
+  const mark = `\n${field}: `
+  const at = text.indexOf(mark)
+  if (at === -1 || text.includes(mark, at + 1)) return undefined
+  const end = text.indexOf('\n', at + mark.length)
+  const value = text.slice(at + mark.length, end)
+  return /^\S+$/.test(value) && !/[ \t]/.test(text.charAt(end + 1)) ? value : undefined
+}
+
 interface Found {
   readonly host: Reader
   readonly location: string
@@ -172,18 +182,26 @@ function describe(place: Place, { host, location, name, stem }: Found): SeenDist
     parsed ??= readMetadata(isDirectory ? (readText('METADATA') ?? readText('PKG-INFO')) : place.read(name), readText)
     return parsed
   }
+  let start: ReturnType<Place['readStart']>
+  let isStarted = false
+  /** The header part, where it can be had without reading further. */
+  const headerText = (): string | undefined => {
+    if (!isStarted && isDirectory) start = place.readStart(host.path.join(name, 'METADATA'))
+    isStarted = true
+    const end = start === undefined ? -1 : start.text.search(/\n\r?\n/)
+    return end === -1 ? undefined : start!.text.slice(0, end + 1)
+  }
   let started: MailMessage | undefined
   const headers = (): MailMessage => {
-    if (parsed !== undefined || !isDirectory) return metadata()
-    if (started === undefined) {
-      const start = place.readStart(host.path.join(name, 'METADATA'))
-      const end = start === undefined ? -1 : start.search(/\n\r?\n/)
-      if (start === undefined || end === -1) return metadata()
-      started = readMetadata(start.slice(0, end + 1), readText)
-    }
-    return started
+    const text = parsed === undefined && started === undefined ? headerText() : undefined
+    if (text !== undefined) started = readMetadata(text, readText)
+    return parsed ?? started ?? metadata()
   }
-  const header = (field: string): string | undefined => findHeader(headers(), field)?.value
+  const header = (field: string): string | undefined => {
+    const text = parsed === undefined && started === undefined ? headerText() : undefined
+    const plain = text === undefined ? undefined : plainHeader(text, field)
+    return plain ?? findHeader(headers(), field)?.value
+  }
   const [fromName = '', fromVersion] = stem.split(/-(.*)/s)
   const inFile =
     isDistInfo && fromVersion !== undefined ? fromName : isDistInfo ? header('Name') : fromName || header('Name')

@@ -72,6 +72,7 @@ export function openFacts(options: FactsOptions): Facts {
   const reading = new Map<PipCandidate, Promise<void>>()
   const withoutDependencies = request.dependencies === 'none'
   let waiting: Promise<void>[] = []
+  const likely: PipNeed[] = []
 
   // Projects
 
@@ -83,15 +84,24 @@ export function openFacts(options: FactsOptions): Facts {
     if (projects.has(name)) return true
     const project = source.cachedProject(name as ProjectName)
     if (project === undefined) return false
+    try {
+      learnProject(name, project)
+    } catch (error) {
+      // Its files had to be looked at, and what is kept of them is damaged: the index is asked.
+      if (!isDenError(error, 'cache-damaged')) throw error
+      projects.delete(name)
+      return false
+    }
     counts.pagesCached++
-    learnProject(name, project)
     return true
   }
   const askProject = (name: string): Promise<void> => {
     let asked = asking.get(name)
     if (asked === undefined) {
       counts.pagesAsked++
-      asked = source.project(name as ProjectName).then((project) => learnProject(name, project))
+      const learn = async (): Promise<void> => learnProject(name, await source.project(name as ProjectName))
+      // A page may be found damaged when it is used; it is gone then, and comes from the index the next time.
+      asked = learn().catch((error: unknown) => (isDenError(error, 'cache-damaged') ? learn() : Promise.reject(error)))
       asking.set(name, asked)
     }
     return asked
@@ -266,6 +276,10 @@ export function openFacts(options: FactsOptions): Facts {
     now(needs) {
       const facts: PipFact[] = arrived.splice(0)
       for (const need of needs) {
+        if (!need.blocking) {
+          likely.push(need)
+          continue
+        }
         if (need.kind === 'candidates') {
           if (need.direct.length === 0 && (fixed.has(need.project) || tryProject(need.project))) {
             facts.push(candidatesOf(need.project, []))
@@ -275,10 +289,12 @@ export function openFacts(options: FactsOptions): Facts {
           facts.push({ kind: 'wishes', candidate: need.candidate, wishes: wishes.get(need.candidate)! })
           continue
         }
-        const done = start(need)
-        if (need.blocking) waiting.push(done)
-        else done.catch(() => {})
+        waiting.push(start(need))
       }
+      // What is only likely to be needed is not worth reading while there is something else to do.
+      if (waiting.length > 0)
+        for (const need of likely.splice(0))
+          if (need.kind !== 'wishes' || !wishes.has(need.candidate)) start(need).catch(() => {})
       return facts
     },
     isWaiting: () => waiting.length > 0,

@@ -26,10 +26,11 @@ export interface DownloadCache {
   keep(sha256: Sha256, filename: string, bytes: Uint8Array): string | undefined
   /** Begins a file whose hash is known at its end. Throws what the disk throws. */
   begin(filename: string): PartialDownload
-  forget(sha256: Sha256, filename: string): void
 }
 
 export const downloadBucket = 'files-v1'
+/** Nobody takes that long for a file, in milliseconds. */
+const abandonedAfter = 24 * 60 * 60 * 1000
 
 export function openDownloadCache({ host }: Pick<Context, 'host'>, places: Pick<Places, 'cache'>): DownloadCache {
   const { files, disk, path } = host
@@ -44,6 +45,14 @@ export function openDownloadCache({ host }: Pick<Context, 'host'>, places: Pick<
     }
   }
   let begun = 0
+  /** What killed processes have left behind. */
+  const removeAbandoned = (): void => {
+    for (const name of files.names(root) ?? []) {
+      if (!/^partial-[0-9a-f]{24}$/.test(name)) continue
+      const file = path.join(root, name)
+      if (host.now() - (files.lstat(file)?.modified ?? host.now()) > abandonedAfter) disk.removeFile(file)
+    }
+  }
   return Object.freeze({
     find: (sha256: string, filename: string) => {
       if (!/^[0-9a-f]{64}$/.test(sha256)) return undefined
@@ -65,6 +74,7 @@ export function openDownloadCache({ host }: Pick<Context, 'host'>, places: Pick<
       })
     },
     begin: (filename: string) => {
+      if (begun === 0) quietly(removeAbandoned)
       begun += 1
       const salt = sha256Hex(`${filename}\0${host.now()}\0${begun}\0${Math.random()}`).slice(0, 24)
       const partial = path.join(root, `partial-${salt}`)
@@ -85,10 +95,6 @@ export function openDownloadCache({ host }: Pick<Context, 'host'>, places: Pick<
         },
         abandon: () => void quietly(() => disk.removeFile(partial)),
       }
-    },
-    forget: (sha256: Sha256, filename: string) => {
-      quietly(() => disk.removeFile(path.join(directoryOf(sha256), filename)))
-      quietly(() => disk.removeDirectory(directoryOf(sha256)))
     },
   })
 }

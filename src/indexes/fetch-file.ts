@@ -20,7 +20,7 @@ export interface FetchedFile {
   readonly sha256?: Sha256
   readonly path?: string
   readonly bytes?: Uint8Array
-  /** Lets go of a file that is on disk for its size alone, when the store has it. */
+  /** Lets go of a file that is on disk for its size alone, when the store has it. Each who asked calls it, once. */
   release?(): void
 }
 
@@ -36,8 +36,8 @@ export interface Fetcher {
 }
 
 const maxFileBytes = 8 * 2 ** 30
-/** Larger files go to the disk as they come. */
-export const inMemory: number = 64 * 2 ** 20
+/** Larger files go to the disk as they come: several come at once. */
+export const inMemory: number = 2 ** 20
 /** Chunks are gathered to pieces of that before they are written. */
 const pieceBytes = 2 ** 20
 
@@ -47,7 +47,7 @@ export function openFetcher(
 ): Fetcher {
   const { host, report } = context
   const cache = openDownloadCache(context, options.places)
-  const running = new Map<string, Promise<FetchedFile>>()
+  const running = new Map<string, { readonly answer: Promise<FetchedFile>; readonly askers: { count: number } }>()
 
   const local = (filename: string, path: string, hashes: Readonly<Record<string, string>>): FetchedFile => {
     const gone = (): DenError => new DenError('io-failed', { operation: 'read', path, errno: 'ENOENT' })
@@ -66,6 +66,7 @@ export function openFetcher(
     file: DistributionFile,
     hashes: Readonly<Record<string, string>>,
     keep: boolean,
+    askers: { count: number },
   ): Promise<FetchedFile> => {
     const { filename } = file.parsed
     if (file.place.kind !== 'url') return local(filename, file.place.path, hashes)
@@ -92,8 +93,13 @@ export function openFetcher(
         return { filename, bytes, size, sha256, ...(path === undefined ? {} : { path }) }
       }
       if (Object.keys(others).length > 0) checkHashes(filename, others, host.files.readBytes(partial.path)!)
-      const path = partial.finish(sha256)
-      return { filename, path, size, sha256, ...(keep ? {} : { release: () => cache.forget(sha256, filename) }) }
+      if (keep) return { filename, path: partial.finish(sha256), size, sha256 }
+      // Under its own name to the end: another den that fetches the same must not take it away.
+      const release = (): void => {
+        askers.count -= 1
+        if (askers.count === 0) partial.abandon()
+      }
+      return { filename, path: partial.path, size, sha256, release }
     } catch (error) {
       spool.partial()?.abandon()
       throw error
@@ -112,10 +118,14 @@ export function openFetcher(
       const all = { ...file.hashes, ...hashes }
       const key = `${keep}\0${place}\0${JSON.stringify(all)}`
       const known = running.get(key)
-      if (known !== undefined) return known
+      if (known !== undefined) {
+        known.askers.count += 1
+        return known.answer
+      }
+      const askers = { count: 1 }
       // Held only while it runs: the bytes are the asker's.
-      const answer = remote(file, all, keep).finally(() => running.delete(key))
-      running.set(key, answer)
+      const answer = remote(file, all, keep, askers).finally(() => running.delete(key))
+      running.set(key, { answer, askers })
       return answer
     },
   })

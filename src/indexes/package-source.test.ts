@@ -254,15 +254,27 @@ test('fetch() puts on disk what is too large for memory, for as long as it is ne
   const large = { project: 'app', filename: 'app-1.0-py3-none-any.whl', bytes }
   const { source, index, context } = await setup(t, [large])
   const file = firstFile(await source.project(app))
+  const old = path.join(context.places.cache, 'files-v1', `partial-${'0'.repeat(24)}`)
+  writeTree(context.places.cache, { [path.relative(context.places.cache, old)]: 'left by a killed process' })
+  fs.utimesSync(old, 1, 1)
   const fetched = await source.fetch(file)
+  assert.equal(fs.existsSync(old), false)
   assert.equal(fetched.bytes, undefined)
   assert(fs.readFileSync(fetched.path!).equals(bytes))
+  const [one, other] = await Promise.all([source.fetch(file), source.fetch(file)])
+  assert.equal(one.path, other.path)
+  one.release!()
+  assert(fs.readFileSync(other.path!).equals(bytes), 'the other still has it')
+  other.release!()
   fetched.release!()
   const left = () => fs.readdirSync(path.join(context.places.cache, 'files-v1'), { recursive: true })
   assert.deepEqual(
     left().filter((name) => /partial|whl/.test(String(name))),
     [],
   )
+  const kept = await source.fetch(file, { keep: true })
+  assert.match(kept.path!, /app-1\.0-py3-none-any\.whl$/)
+  fs.rmSync(kept.path!)
   index.fault({ on: '/files/', kind: 'flip', times: 1 })
   await assert.rejects(source.fetch(file), (error) => isDenError(error, 'hash-mismatch'))
   assert.deepEqual(

@@ -12,6 +12,9 @@ export type Move =
   | readonly ['in', place: string]
   /** A staged directory that the root reaches through a link. */
   | readonly ['in', place: string, staged: string]
+  /** Where directories can't be renamed: one of the root comes, empty, or goes when it is. */
+  | readonly ['make', place: string, mode: number]
+  | readonly ['drop', place: string, mode: number]
 
 export interface MovePlan {
   /** In the order in which they are made: what comes in the place of something comes right after it has gone. */
@@ -139,74 +142,7 @@ function locator({ files, path }: Pick<Host, 'files' | 'path'>, root: string): (
 }
 
 /** These keep a directory from being renamed (another file system, overlayfs' lower layer, a busy one, one that stands already). */
-const notAtOnce = new Set(['EXDEV', 'EBUSY', 'ENOTEMPTY', 'EEXIST', 'EINVAL'])
-
-/**
- * Moves a file, a link or a directory; where a directory can't be renamed as a whole, its entries are, one by one. What was moved in part
- * is moved on when it is called again. Nothing at `from` is no error.
- */
-export function relocate(host: Pick<Host, 'files' | 'disk' | 'path'>, from: string, to: string): void {
-  const { files, disk } = host
-  try {
-    disk.rename(from, to)
-    return
-  } catch (error) {
-    const code = ioCode(error) ?? ''
-    const facts = files.lstat(from)
-    if (code === 'ENOENT' && facts === undefined) return
-    const held = (code === 'EPERM' || code === 'EACCES') && facts?.kind === 'directory'
-    if (!(notAtOnce.has(code) || held) || facts === undefined) throw error
-    if (facts.kind === 'directory') relocateEntries(host, from, to)
-    else if (code === 'EXDEV') carryOver(host, from, to)
-    else throw error
-  }
-}
-
-function relocateEntries(host: Pick<Host, 'files' | 'disk' | 'path'>, from: string, to: string): void {
-  const { files, disk, path } = host
-  try {
-    disk.makeDirectory(to)
-    const mode = files.lstat(from)?.mode
-    if (mode !== undefined && files.lstat(to)?.mode !== mode) disk.chmod(to, mode)
-  } catch (error) {
-    if (ioCode(error) !== 'EEXIST') throw error
-  }
-  for (const { name } of files.list(from) ?? []) relocate(host, path.join(from, name), path.join(to, name))
-  disk.removeDirectory(from)
-}
-
-/** To another file system: the copy appears whole, and then the original goes. */
-function carryOver({ files, disk }: Pick<Host, 'files' | 'disk'>, from: string, to: string): void {
-  const target = files.readLink(from)
-  const temporary = `${to}.den-moving`
-  if (files.lstat(temporary) !== undefined) disk.removeFile(temporary)
-  if (target === undefined) disk.copyFile(from, temporary)
-  else disk.symlink(target, temporary)
-  disk.rename(temporary, to)
-  disk.removeFile(from)
-}
-
-/** Makes every move. Made ones are told by where things stand, so that a list which a kill interrupted can be made again. */
-export function makeMoves(
-  host: Pick<Host, 'files' | 'disk' | 'path'>,
-  places: MovePlaces,
-  moves: readonly Move[],
-  made: (move: Move) => void = () => undefined,
-): void {
-  const arrivals = new Map(moves.flatMap((move) => (move[0] === 'in' ? [[move[1], move[2] ?? move[1]] as const] : [])))
-  const stands = (place: string): boolean => host.files.lstat(place) !== undefined
-  for (const move of moves) {
-    const [from, to] = endsOf(host, places, move)
-    made(move)
-    // What came has come when it isn't staged any more; and then what it came in place of has gone.
-    if (move[0] === 'out') {
-      const staged = arrivals.get(move[1])
-      if (staged !== undefined && !stands(host.path.join(places.stage, staged))) continue
-      if (staged === undefined && stands(to) && host.files.lstat(from)?.inode !== move[2]) continue
-    }
-    relocate(host, from, to)
-  }
-}
+const notAtOnce = /^(?:EXDEV|EBUSY|ENOTEMPTY|EEXIST|EINVAL|EPERM|EACCES)$/
 
 export interface MovePlaces {
   readonly root: string
@@ -214,17 +150,113 @@ export interface MovePlaces {
   readonly aside: string
 }
 
-/** Takes the moves back, the last one first. False when the disk keeps things where they are. */
-export function unmakeMoves(
-  host: Pick<Host, 'files' | 'disk' | 'path'>,
+type Machine = Pick<Host, 'files' | 'disk' | 'path'>
+
+/**
+ * Makes every move, and adds to `made` those that it began. Each is one step, and where things stand tells whether it was made: a list
+ * that a kill interrupted can be made again. Where a directory can't be renamed, all that is left to do is done file by file, and
+ * `rewrite` is called before with the longer list.
+ */
+export function makeMoves(
+  host: Machine,
   places: MovePlaces,
   moves: readonly Move[],
-): DenError | undefined {
+  rewrite: (moves: readonly Move[]) => void,
+  made: Move[] = [],
+): void {
+  let rest = moves
+  while (rest.length > 0) {
+    const arrivals = arrivalsOf([...made, ...rest])
+    let at = 0
+    try {
+      for (const move of rest) {
+        // A directory that stands already is not to go when the moves are taken back.
+        if (!isMade(host, places, move)) {
+          made.push(move)
+          makeMove(host, places, move, arrivals)
+        }
+        at += 1
+      }
+      return
+    } catch (error) {
+      const [from] = endsOf(host, places, rest[at]!)
+      const isDirectory = host.files.lstat(from)?.kind === 'directory' && /^(?:in|out)$/.test(rest[at]![0])
+      if (!isDirectory || !notAtOnce.test(ioCode(error) ?? '')) throw error
+    }
+    made.pop()
+    rest = dropsLast(rest.slice(at).flatMap((move) => piecewise(host, places, move)))
+    rewrite([...made, ...rest])
+  }
+}
+
+function isMade({ files, path }: Machine, { root }: MovePlaces, [kind, place]: Move): boolean {
+  return kind === 'make' && files.lstat(path.join(root, place))?.kind === 'directory'
+}
+
+/** Making a directory again may need room that a full disk doesn't have, so none goes before all that can fail is done. */
+function dropsLast(moves: readonly Move[]): readonly Move[] {
+  const arrivals = arrivalsOf(moves)
+  const isLate = (move: Move): boolean => move[0] === 'drop' && !arrivals.has(move[1])
+  return [...moves.filter((move) => !isLate(move)), ...moves.filter(isLate)]
+}
+
+/** What comes, by its place, and where it is staged. */
+function arrivalsOf(moves: readonly Move[]): ReadonlyMap<string, string> {
+  return new Map(moves.flatMap((move) => (move[0] === 'in' ? [[move[1], move[2] ?? move[1]] as const] : [])))
+}
+
+function makeMove(host: Machine, places: MovePlaces, move: Move, arrivals: ReadonlyMap<string, string>): void {
+  const { files, path } = host
+  const [from, to] = endsOf(host, places, move)
+  switch (move[0]) {
+    case 'make':
+      makeDirectory(host, from, move[2])
+      return
+    case 'drop':
+      dropDirectory(host, from)
+      return
+    case 'in':
+      relocate(host, from, to)
+      return
+    case 'out': {
+      // What came has come when it isn't staged any more; and then what it came in place of has gone.
+      const staged = arrivals.get(move[1])
+      if (staged !== undefined && files.lstat(path.join(places.stage, staged)) === undefined) return
+      // What stands there beside the one that has gone is somebody else's, unless it is the half that a copy left.
+      if (files.lstat(to) !== undefined && files.lstat(from)?.inode !== move[2]) return
+      relocate(host, from, to)
+    }
+  }
+}
+
+/** The same move, file by file. */
+function piecewise(host: Machine, places: MovePlaces, move: Move): readonly Move[] {
+  const { files, path } = host
+  if (move[0] !== 'in' && move[0] !== 'out') return [move]
+  const [from] = endsOf(host, places, move)
+  const facts = files.lstat(from)
+  if (facts?.kind !== 'directory') return [move]
+  const entries = files.list(from) ?? []
+  const below = entries.flatMap(({ name }) => {
+    const place = path.join(move[1], name)
+    const entry: Move =
+      move[0] === 'out'
+        ? ['out', place, files.lstat(path.join(from, name))?.inode ?? 0]
+        : ['in', place, path.join(move[2] ?? move[1], name)]
+    return piecewise(host, places, entry)
+  })
+  return move[0] === 'out' ? [...below, ['drop', move[1], facts.mode]] : [['make', move[1], facts.mode], ...below]
+}
+
+/** Takes the moves back, the last one first. What goes wrong is returned: then the disk keeps things where they are. */
+export function unmakeMoves(host: Machine, places: MovePlaces, moves: readonly Move[]): DenError | undefined {
   let problem: DenError | undefined
   for (const move of moves.toReversed()) {
     const [from, to] = endsOf(host, places, move)
     try {
-      relocate(host, to, from)
+      if (move[0] === 'make') dropDirectory(host, from)
+      else if (move[0] === 'drop') makeDirectory(host, from, move[2])
+      else relocate(host, to, from)
     } catch (error) {
       if (!isDenError(error)) throw error
       problem ??= error
@@ -238,7 +270,56 @@ export function endsOf(
   { root, stage, aside }: MovePlaces,
   move: Move,
 ): readonly [from: string, to: string] {
-  return move[0] === 'out'
-    ? [path.join(root, move[1]), path.join(aside, move[1])]
-    : [path.join(stage, move[2] ?? move[1]), path.join(root, move[1])]
+  const place = path.join(root, move[1])
+  if (move[0] === 'out') return [place, path.join(aside, move[1])]
+  if (move[0] === 'in') return [path.join(stage, move[2] ?? move[1]), place]
+  return [place, place]
+}
+
+/** Moves a file, a link or a directory. Nothing at `from` is no error. */
+function relocate(host: Machine, from: string, to: string): void {
+  const { files, disk, path } = host
+  try {
+    disk.rename(from, to)
+  } catch (error) {
+    const facts = files.lstat(from)
+    const code = ioCode(error)
+    if (code === 'ENOENT' && facts === undefined) return
+    if (facts === undefined || facts.kind === 'directory') throw error
+    if (code === 'ENOENT') {
+      disk.makeDirectories(path.dirname(to))
+      disk.rename(from, to)
+    } else if (code === 'EXDEV') carryOver(host, from, to)
+    else throw error
+  }
+}
+
+function makeDirectory({ disk, files }: Machine, directory: string, mode: number): void {
+  try {
+    disk.makeDirectory(directory)
+  } catch (error) {
+    if (ioCode(error) !== 'EEXIST') throw error
+    return
+  }
+  if (files.lstat(directory)?.mode !== mode) disk.chmod(directory, mode)
+}
+
+/** One that is not empty any more stays: others have put something into it. */
+function dropDirectory({ disk }: Machine, directory: string): void {
+  try {
+    disk.removeDirectory(directory)
+  } catch (error) {
+    if (!/^(?:ENOENT|ENOTEMPTY|EEXIST|EBUSY)$/.test(ioCode(error) ?? '')) throw error
+  }
+}
+
+/** To another file system: the copy appears whole, and then the original goes. */
+function carryOver({ files, disk }: Machine, from: string, to: string): void {
+  const target = files.readLink(from)
+  const temporary = `${to}.den-moving`
+  if (files.lstat(temporary) !== undefined) disk.removeFile(temporary)
+  if (target === undefined) disk.copyFile(from, temporary)
+  else disk.symlink(target, temporary)
+  disk.rename(temporary, to)
+  disk.removeFile(from)
 }

@@ -63,7 +63,8 @@ export async function openTransaction(context: Context, request: TransactionRequ
   let committed = false
   const close = (): void => {
     try {
-      if (!committed) removeWork(context, places)
+      // Where the record still stands, what it names is needed to finish the change.
+      if (!committed && host.files.lstat(recordFile(host, root)) === undefined) removeWork(context, places)
       if (!hasRemains(host, work)) {
         if (request.traceless === true) {
           // SQLite keeps a second file beside that of a lock that is held.
@@ -135,8 +136,8 @@ function commit(
   try {
     disk.writeNew(record, sealRecord(moves))
     disk.syncAll([record, path.dirname(record), places.root])
-    makeMoves(host, places, moves, (move) => made.push(move))
-    disk.syncAll(changedBy(host, places, moves))
+    makeMoves(host, places, moves, rewriter(host, record), made)
+    disk.syncAll(changedBy(host, places, made))
   } catch (error) {
     const problem = unmakeMoves(host, places, made)
     if (problem === undefined && strikeOut(context, record)) removeWork(context, places)
@@ -145,6 +146,14 @@ function commit(
   }
   // The change stands. What fails from here on is no reason to say otherwise: whoever comes next tidies up.
   if (strikeOut(context, record)) removeWork(context, places)
+}
+
+/** Puts another list of moves into the record's place, where directories turn out not to be movable. */
+function rewriter({ disk, path }: Host, record: string): (moves: readonly Move[]) => void {
+  return (moves) => {
+    disk.writeAtomic(record, sealRecord(moves))
+    disk.syncAll([record, path.dirname(record)])
+  }
 }
 
 /** The directories whose entries the moves change, and the one above each. */
@@ -175,8 +184,9 @@ function settle(context: Context, root: string): boolean {
     // Cut off while it was written: then nothing has been moved.
     if (holdsFiles(host, places.aside)) throw new DenError('journal-damaged', { path: record })
   } else {
-    makeMoves(host, places, moves)
-    host.disk.syncAll(changedBy(host, places, moves))
+    const made: Move[] = []
+    makeMoves(host, places, moves, rewriter(host, record), made)
+    host.disk.syncAll(changedBy(host, places, made))
   }
   host.disk.removeFile(record)
   host.disk.syncAll([workDirectory(host, root)])

@@ -47,25 +47,34 @@ export function pumpBody(
       for (const signal of signals) signal.removeEventListener('abort', stop)
       finish()
     }
+    let writing: Promise<void> | undefined
+    let ended = false
     const fail = (error: unknown): void => {
-      settle(() => reject(error))
+      // Whoever tries again writes again, and not while a write is under way.
+      const tell = (): void => reject(error)
+      settle(() => (writing === undefined ? tell() : void writing.then(tell, tell)))
       incoming.discard()
+    }
+    /** The last bytes count as handed on when the caller is done with them. */
+    const finish = (): void => {
+      const whole = incoming.isComplete() && (announced === undefined || received === announced)
+      if (whole) settle(() => resolve(received))
+      else fail(brokenOff())
     }
     const brokenOff = (): Error =>
       new Error(`the answer broke off after ${received}${announced === undefined ? '' : ` of ${announced}`} bytes`)
     const stop = (): void => fail(abortedError(url, signals))
     const tooLarge = (): DenError => new DenError('answer-too-large', { url: String(url), limit })
     // Of its own: a socket's timer is the pool's business once the headers are there.
-    let waiting = false
     const idle = setTimeout(() => {
-      if (waiting) idle.refresh()
+      if (writing !== undefined) idle.refresh()
       else fail(silence(idleMilliseconds))
     }, idleMilliseconds)
     const period = idleMilliseconds * patience
     let waitedFor = 0
     const drip = setInterval(() => {
       // A period that went by with waiting for the caller says nothing of the server.
-      if (!waiting && waitedFor < period / 2 && received - atCheck < leastBytes)
+      if (writing === undefined && waitedFor < period / 2 && received - atCheck < leastBytes)
         fail(new Error(`only ${received - atCheck} bytes came within ${period / 1000} s`))
       atCheck = received
       waitedFor = 0
@@ -87,23 +96,26 @@ export function pumpBody(
       if (pending === undefined) return
       // The caller is busy: nothing more is read, and the silence is not the server's.
       body.pause()
-      waiting = true
       const since = performance.now()
-      pending.then(() => {
+      writing = pending.then(() => {
+        writing = undefined
         if (settled) return
-        waiting = false
         waitedFor += performance.now() - since
         idle.refresh()
-        body.resume()
-      }, fail)
+        if (ended) finish()
+        else body.resume()
+      })
+      writing.catch(fail)
     })
     body.on('end', () => {
-      const whole = incoming.isComplete() && (announced === undefined || received === announced)
-      if (whole) settle(() => resolve(received))
-      else fail(brokenOff())
+      ended = true
+      if (writing === undefined) finish()
     })
-    body.on('aborted', () => fail(brokenOff()))
-    body.on('close', () => fail(brokenOff()))
+    const closed = (): void => {
+      if (!ended) fail(brokenOff())
+    }
+    body.on('aborted', closed)
+    body.on('close', closed)
     body.on('error', fail)
   })
 }

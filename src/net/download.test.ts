@@ -228,6 +228,26 @@ test('download() bears a sink that is slow all the time', async (t) => {
   assert.equal(received, 40_000)
 })
 
+test('download() makes one call of the sink at a time, also when the connection breaks during it', async (t) => {
+  const server = await serveFile(t, { bytes, etag: '"one"' })
+  server.cuts.push(90_000, 60_000, 30_000)
+  const sink = hashing()
+  let open = 0
+  const one = async (work: () => void): Promise<void> => {
+    open += 1
+    assert.equal(open, 1)
+    // Longer than it takes the server to break off and the client to come back.
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    work()
+    open -= 1
+  }
+  const done = await client(t).download(
+    { url: url(`${server.origin}/f`), maxBytes },
+    { write: (chunk) => one(() => void sink.write(chunk)), restart: () => one(() => void sink.restart?.()) },
+  )
+  assert.deepEqual([open, done.bytes, sink.digest()], [0, 300_000, sha256(bytes)])
+})
+
 test('download() hands on what the sink throws, and asks no more', async (t) => {
   const server = await serveFile(t, { bytes, etag: '"one"' })
   const full = new Error('disk full')

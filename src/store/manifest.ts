@@ -159,7 +159,7 @@ function unpackPart(packed: PackedPart): TreePart {
     const files: TreeFile[] = []
     for (const end = next + packed.counts[index]!; next < end; next += 1) {
       const hash = packed.hashes.slice(next * hashLength, (next + 1) * hashLength)
-      files.push([names[next]!, packed.sizes[next]!, hash, flags.get(next) ?? 0])
+      files.push([names[next]!, packed.sizes[next]!, hash, flags.size === 0 ? 0 : (flags.get(next) ?? 0)])
     }
     return { path, files }
   })

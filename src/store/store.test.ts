@@ -215,7 +215,7 @@ function largeWheel(): { bytes: Uint8Array; filename: string; modules: number } 
   return { bytes: buildWheel(wheel), filename: wheelFilename(wheel), modules }
 }
 
-for (const how of ['open', 'file', 'read'] as const) {
+for (const how of ['open', 'file', 'read', 'fetch', 'fetch to a file'] as const) {
   test(`ensure() takes a large wheel by ${how}, on several threads where it lies on disk`, async (t) => {
     const { context } = setup(t)
     const { bytes, filename, modules } = largeWheel()
@@ -224,7 +224,17 @@ for (const how of ['open', 'file', 'read'] as const) {
     const pieces = async function* (): AsyncGenerator<Uint8Array> {
       for (let at = 0; at < bytes.length; at += 70_000) yield bytes.subarray(at, at + 70_000)
     }
-    const source = { open: { open: pieces }, file: { file }, read: { read: () => bytes } }[how]
+    let released = 0
+    const release = (): void => {
+      released += 1
+    }
+    const source = {
+      open: { open: pieces },
+      file: { file },
+      read: { read: () => bytes },
+      fetch: { fetch: async () => ({ bytes, release }) },
+      'fetch to a file': { fetch: async () => ({ path: file, release }) },
+    }[how]
     const store = openStore(context, context.places.store)
     const tree = await store.ensure({ filename, ...source }, path.join(context.root, 'private'))
     assert.equal(tree.manifest.fileCount, modules + 3)
@@ -232,6 +242,7 @@ for (const how of ['open', 'file', 'read'] as const) {
     assert.deepEqual([store.verify(tree), damageOf(context.host, tree)], [[], undefined])
     assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/work')), [])
     assert.ok(fs.existsSync(file))
+    assert.equal(released, how.startsWith('fetch') ? 1 : 0)
   })
 }
 
@@ -334,4 +345,22 @@ test('every file of the store, damaged in every way, is noticed and made again',
   }
   assert.ok(damaged >= 25 && reads() > 10)
   assert.deepEqual(fs.readdirSync(path.join(version, 'work')), [])
+})
+
+test('ensure() refuses a file that changes while it is unpacked', async (t) => {
+  const { context, fallback } = setup(t)
+  const { bytes, filename } = largeWheel()
+  const file = path.join(context.root, filename)
+  fs.writeFileSync(file, bytes)
+  // Touched when its first file is written: whatever it holds then, it isn't what was hashed.
+  const disk = {
+    ...realDisk,
+    writeSealed: (name: string, data: Uint8Array, facts: { mode: number; modified: number }) => {
+      realDisk.writeSealed(name, data, facts)
+      fs.utimesSync(file, 1, 1)
+    },
+  }
+  const store = openStore({ ...context, host: { ...context.host, disk } }, context.places.store)
+  await assert.rejects(store.ensure({ filename, file }, fallback), (error) => isDenError(error, 'hash-mismatch'))
+  assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/trees')), [])
 })

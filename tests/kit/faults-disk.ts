@@ -94,6 +94,8 @@ interface Change {
   readonly directories: readonly string[]
   /** Takes it back. */
   readonly undo: () => void
+  /** The directory that it made. */
+  readonly made?: string
   durable: boolean
 }
 
@@ -105,7 +107,7 @@ export interface PowerCut {
 
 /**
  * A disk that remembers what has not been synced. At the cut every directory has lost a random number of its latest changes (a rename is
- * lost in both directories or in none), and a file whose bytes were not synced may be there with none of them. `random` gives 0 to 1.
+ * lost in both directories or in none; what happened in a directory whose making is lost is lost with it), and a file whose bytes were not synced may be there with none of them. `random` gives 0 to 1.
  */
 export function volatileDisk(disk: Disk, attic: string, random: () => number): PowerCut {
   fs.mkdirSync(attic, { recursive: true })
@@ -113,8 +115,8 @@ export function volatileDisk(disk: Disk, attic: string, random: () => number): P
   let off = false
   const changes: Change[] = []
   const unsynced = new Set<string>()
-  const note = (directories: readonly string[], undo: () => void): void => {
-    changes.push({ directories, undo, durable: false })
+  const note = (directories: readonly string[], undo: () => void, made?: string): void => {
+    changes.push({ directories, undo, durable: false, ...(made === undefined ? {} : { made }) })
   }
   /** What stands there now, kept to be put back. */
   const keep = (file: string): (() => void) => {
@@ -169,7 +171,7 @@ export function volatileDisk(disk: Disk, attic: string, random: () => number): P
         while (!fs.existsSync(parent(top))) top = parent(top)
         const stood = fs.existsSync(top)
         run()
-        if (!stood) note([parent(top)], () => fs.rmSync(top, { recursive: true, force: true }))
+        if (!stood) note([parent(top)], () => fs.rmSync(top, { recursive: true, force: true }), top)
         return
       }
       case 'sync':
@@ -196,7 +198,7 @@ export function volatileDisk(disk: Disk, attic: string, random: () => number): P
       default: {
         const back = keep(first!)
         run()
-        note([parent(first!)], back)
+        note([parent(first!)], back, name === 'makeDirectory' ? first! : undefined)
         if (name === 'writeNew' || name === 'writeAtomic' || name === 'append') unsynced.add(first!)
       }
     }
@@ -204,12 +206,17 @@ export function volatileDisk(disk: Disk, attic: string, random: () => number): P
   const cut = (): void => {
     off = true
     const lost = new Set<string>()
+    const unmade: string[] = []
     const undone: Change[] = []
     for (const change of changes) {
       if (change.durable) continue
-      const after = change.directories.some((directory) => lost.has(directory))
+      const after = change.directories.some(
+        (directory) =>
+          lost.has(directory) || unmade.some((one) => directory === one || directory.startsWith(`${one}/`)),
+      )
       if (!after && random() < 0.7) continue
       for (const directory of change.directories) lost.add(directory)
+      if (change.made !== undefined) unmade.push(change.made)
       undone.push(change)
     }
     for (const file of unsynced) {
