@@ -155,7 +155,8 @@ type Machine = Pick<Host, 'files' | 'disk' | 'path'>
 /**
  * Makes every move, and adds to `made` those that it began. Each is one step, and where things stand tells whether it was made: a list
  * that a kill interrupted can be made again. Where a directory can't be renamed, all that is left to do is done file by file, and
- * `rewrite` is called before with the longer list.
+ * `rewrite` is called before with the longer list. Returns what is left to be dropped once the rest is safe: making a directory again
+ * may need room that a full disk doesn't have.
  */
 export function makeMoves(
   host: Machine,
@@ -163,8 +164,8 @@ export function makeMoves(
   moves: readonly Move[],
   rewrite: (moves: readonly Move[]) => void,
   made: Move[] = [],
-): void {
-  let rest = moves
+): readonly Move[] {
+  let { rest, late } = apart(moves)
   while (rest.length > 0) {
     const arrivals = arrivalsOf([...made, ...rest])
     let at = 0
@@ -177,27 +178,30 @@ export function makeMoves(
         }
         at += 1
       }
-      return
+      return late
     } catch (error) {
       const [from] = endsOf(host, places, rest[at]!)
       const isDirectory = host.files.lstat(from)?.kind === 'directory' && /^(?:in|out)$/.test(rest[at]![0])
       if (!isDirectory || !notAtOnce.test(ioCode(error) ?? '')) throw error
     }
     made.pop()
-    rest = dropsLast(rest.slice(at).flatMap((move) => piecewise(host, places, move)))
-    rewrite([...made, ...rest])
+    const longer = apart([...rest.slice(at).flatMap((move) => piecewise(host, places, move)), ...late])
+    rest = longer.rest
+    late = longer.late
+    rewrite([...made, ...rest, ...late])
   }
+  return late
 }
 
 function isMade({ files, path }: Machine, { root }: MovePlaces, [kind, place]: Move): boolean {
   return kind === 'make' && files.lstat(path.join(root, place))?.kind === 'directory'
 }
 
-/** Making a directory again may need room that a full disk doesn't have, so none goes before all that can fail is done. */
-function dropsLast(moves: readonly Move[]): readonly Move[] {
+/** The drops that nothing waits for. */
+function apart(moves: readonly Move[]): { readonly rest: readonly Move[]; readonly late: readonly Move[] } {
   const arrivals = arrivalsOf(moves)
   const isLate = (move: Move): boolean => move[0] === 'drop' && !arrivals.has(move[1])
-  return [...moves.filter((move) => !isLate(move)), ...moves.filter(isLate)]
+  return { rest: moves.filter((move) => !isLate(move)), late: moves.filter(isLate) }
 }
 
 /** What comes, by its place, and where it is staged. */
@@ -246,6 +250,11 @@ function piecewise(host: Machine, places: MovePlaces, move: Move): readonly Move
     return piecewise(host, places, entry)
   })
   return move[0] === 'out' ? [...below, ['drop', move[1], facts.mode]] : [['make', move[1], facts.mode], ...below]
+}
+
+/** Removes the directories that were left empty. Throws what the disk throws; one that isn't empty stays. */
+export function dropEmptied(host: Machine, places: MovePlaces, late: readonly Move[]): void {
+  for (const move of late) dropDirectory(host, endsOf(host, places, move)[0])
 }
 
 /** Takes the moves back, the last one first. What goes wrong is returned: then the disk keeps things where they are. */

@@ -16,7 +16,16 @@ import { sha256Hex } from '../host/hash.ts'
 import type { Context, Host } from '../host/host.ts'
 import { ioCode } from '../host/io-error.ts'
 import { acquireLock, type Lock, tryLock } from '../host/lock.ts'
-import { endsOf, type Move, type MovePlaces, type MovePlan, makeMoves, planMoves, unmakeMoves } from './moves.ts'
+import {
+  dropEmptied,
+  endsOf,
+  type Move,
+  type MovePlaces,
+  type MovePlan,
+  makeMoves,
+  planMoves,
+  unmakeMoves,
+} from './moves.ts'
 
 export interface TransactionRequest {
   /** The directory that changes; it stands. */
@@ -133,10 +142,11 @@ function commit(
   if (pointer !== undefined) disk.syncAll([pointer, path.dirname(pointer), path.dirname(path.dirname(pointer))])
 
   const made: Move[] = []
+  let late: readonly Move[]
   try {
     disk.writeNew(record, sealRecord(moves))
     disk.syncAll([record, path.dirname(record), places.root])
-    makeMoves(host, places, moves, rewriter(host, record), made)
+    late = makeMoves(host, places, moves, rewriter(host, record), made)
     disk.syncAll(changedBy(host, places, made))
   } catch (error) {
     const problem = unmakeMoves(host, places, made)
@@ -145,7 +155,20 @@ function commit(
     throw error
   }
   // The change stands. What fails from here on is no reason to say otherwise: whoever comes next tidies up.
+  if (!dropped(context, places, late) && !dropped(context, places, late)) return
   if (strikeOut(context, record)) removeWork(context, places)
+}
+
+/** Whether the emptied directories are gone. */
+function dropped(context: Context, places: MovePlaces, late: readonly Move[]): boolean {
+  try {
+    dropEmptied(context.host, places, late)
+    return true
+  } catch (error) {
+    if (!isDenError(error)) throw error
+    report(context, error)
+    return false
+  }
 }
 
 /** Puts another list of moves into the record's place, where directories turn out not to be movable. */
@@ -185,8 +208,9 @@ function settle(context: Context, root: string): boolean {
     if (holdsFiles(host, places.aside)) throw new DenError('journal-damaged', { path: record })
   } else {
     const made: Move[] = []
-    makeMoves(host, places, moves, rewriter(host, record), made)
+    const late = makeMoves(host, places, moves, rewriter(host, record), made)
     host.disk.syncAll(changedBy(host, places, made))
+    dropEmptied(host, places, late)
   }
   host.disk.removeFile(record)
   host.disk.syncAll([workDirectory(host, root)])
