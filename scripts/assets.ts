@@ -1,6 +1,7 @@
 // Writes the generated modules that hold the texts of assets/ (scripts that land in environments, shell hooks), so that one bundle holds
 // all of den.
 
+import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 
@@ -22,8 +23,8 @@ function writeIfChanged(file: string, text: string): void {
   fs.writeFileSync(file, text)
 }
 
-/** Writes a module whose export `name` holds the texts of those folders of assets/. */
-function writeTexts(file: string, name: string, folders: readonly string[]): void {
+/** Writes a module whose export `name` holds the texts of those folders of assets/; `digest` names one that holds their hash. */
+function writeTexts(file: string, name: string, folders: readonly string[], digest?: string): void {
   const texts: string[] = []
   for (const folder of folders) {
     const directory = path.join(root, 'assets', folder)
@@ -45,6 +46,13 @@ function writeTexts(file: string, name: string, folders: readonly string[]): voi
       ...texts,
       '}',
       '',
+      ...(digest === undefined
+        ? []
+        : [
+            '/** Changes with any of them. */',
+            `export const ${digest} = '${crypto.createHash('sha256').update(texts.join('')).digest('hex').slice(0, 16)}'`,
+            '',
+          ]),
     ].join('\n'),
   )
 }
@@ -65,6 +73,7 @@ export function generateAssets(): void {
     ].join('\n'),
   )
   writeTexts('src/build/hook-script.generated.ts', 'buildTexts', ['build'])
+  writeTexts('src/engine/den-pip.generated.ts', 'denPipTexts', ['pip'], 'denPipDigest')
   const example = [
     ...['hello.py', 'pyproject.toml'].map((name) => [name, path.join(root, 'examples', 'hello', name)] as const),
     ...wheelNames().map((name) => [name, path.join(root, 'examples', 'wheels', name)] as const),

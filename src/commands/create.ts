@@ -6,6 +6,7 @@ import type { Shell } from '../env/activation.ts'
 import { basePython } from '../env/base.ts'
 import { differencesFrom, type EnvironmentSettings } from '../env/cfg.ts'
 import { createEnvironment, refuseStanding } from '../env/create.ts'
+import { denCommand, denCommandKey, refreshDenCommand } from '../env/den-command.ts'
 import { readEnvironment } from '../env/environment.ts'
 import type { CreatedEnvironment } from '../env/make.ts'
 import { namedRoot } from '../env/name.ts'
@@ -22,8 +23,9 @@ import { parsePythonRequest } from '../spec/python-request.ts'
 import type { Core } from './core.ts'
 
 /**
- * What to put in: for each seed where from ("bundle", "embed", "latest") or a version; false or absent for nothing. Under the faces of
- * venv and virtualenv setuptools and wheel named by where from go only into environments of Pythons whose age wants them.
+ * What to put in: for each seed where from ("bundle", "embed", "latest") or a version, for pip also "den", den's own; false or absent
+ * for nothing. Under the faces of venv and virtualenv setuptools and wheel named by where from go only into environments of Pythons whose
+ * age wants them.
  */
 export type SeedChoice = SeedWishes
 
@@ -50,6 +52,8 @@ export interface CreateRequest {
   readonly existing?: 'keep' | 'refuse' | 'clear' | 'upgrade' | 'reuse'
   /** Nothing unless said. */
   readonly seeds?: SeedChoice
+  /** The seeds are what goes into a new environment, and nothing that one which is there must have. */
+  readonly seedsIfNew?: boolean
   /** Whether seeds may come from the index (yes unless said), and where else to look for their wheels. */
   readonly download?: boolean
   readonly offline?: boolean
@@ -205,11 +209,12 @@ function keep(core: Core, { root, name }: Place, { request, settings, interprete
       ? []
       : differencesFrom(host, cfg, { settings, ...(interpreter === undefined ? {} : { interpreter }) })),
     ...seedNames
-      .filter((seed) => typeof request.seeds?.[seed] === 'string')
+      .filter((seed) => request.seedsIfNew !== true && typeof request.seeds?.[seed] === 'string')
       .filter((seed) => host.files.stat(host.path.join(paths.purelib, seed)) === undefined)
       .map((seed) => `it has no ${seed}`),
   ]
   if (differences.length > 0) throw new DenError('environment-exists', { path: root, differences })
+  refreshDenCommand(core, root)
   const { major, minor, micro } = pythonVersion ?? { major: 0, minor: 0, micro: undefined }
   return {
     root,
@@ -239,7 +244,11 @@ async function createOne(
   const { interpreter } = chosen
   const { existing = 'keep', ignoreFiles = true, shells, dryRun = false } = request
   const started = performance.now()
-  const seeds = seedsFor(request, interpreter)
+  const stays = place.standing.kind === 'environment' && (existing === 'upgrade' || existing === 'reuse')
+  const seeds = request.seedsIfNew === true && stays ? {} : seedsFor(request, interpreter)
+  // An upgrade writes pyvenv.cfg anew, and den's pip may be there already.
+  const known = place.standing.kind === 'environment' && place.standing.cfg?.values.has(denCommandKey)
+  const selfCommand = seeds.pip === 'den' || (stays && known === true) ? denCommand(host) : undefined
   const command =
     request.face === 'venv' ? venvCommand(interpreter, basePython(host, interpreter), request, root) : undefined
   const plan = {
@@ -250,6 +259,7 @@ async function createOne(
     ignoreFiles,
     ...(shells === undefined ? {} : { shells }),
     ...(command === undefined ? {} : { command }),
+    ...(selfCommand === undefined ? {} : { denCommand: selfCommand }),
   }
   const version = formatPythonVersion(interpreter.version)
   const base = basePython(host, interpreter).executable

@@ -7,7 +7,8 @@ export type SeedName = 'pip' | 'setuptools' | 'wheel'
 
 /**
  * For each seed: `embed`, the wheel that the base interpreter brings for ensurepip; `bundle`, the best one that need not be looked for
- * (the last release for an old Python, otherwise as `embed`); `latest`, the newest that the index has; a version; or none.
+ * (the last release for an old Python, otherwise as `embed`); `latest`, the newest that the index has; a version; for pip also `den`,
+ * den's own, which hands everything to den; or none.
  */
 export type SeedWishes = Readonly<Partial<Record<SeedName, string | false>>>
 

@@ -7,12 +7,13 @@ import { wheelsIn } from '../indexes/find-links-directory.ts'
 import type { Patience } from '../indexes/index-client.ts'
 import { formatPythonVersion } from '../python/interpreter.ts'
 import { compareVersions, formatVersion, parseVersion } from '../spec/version.ts'
+import { denPipSource } from './den-pip.ts'
 import { lastRelease, type SeedName } from './seed-choice.ts'
 import { fittingWheel, newestWheel, type SeedSource, sourceOfFile } from './seed-files.ts'
 import type { SeedRemote, SeedRemoteOptions } from './seed-remote.ts'
 
 export interface SeedSources {
-  /** Finds the wheel for a wish (`embed`, `bundle`, `latest` or a version). Throws `no-seed`, `invalid-version`, and net's errors. */
+  /** Finds the wheel for a wish (`embed`, `bundle`, `latest`, a version, or pip's `den`). Throws `no-seed`, `invalid-version`, and net's errors. */
   find(name: SeedName, wish: string): Promise<SeedSource>
   close(): void
 }
@@ -102,6 +103,7 @@ export function openSeedSources(context: Context, options: SeedRemoteOptions): S
   }
 
   const find = async (name: SeedName, wish: string): Promise<SeedSource> => {
+    if (wish === 'den' && name === 'pip') return denPipSource(store, interpreter)
     if (wish === 'latest') return await newest(name)
     if (wish !== 'bundle' && wish !== 'embed') return await exactly(name, formatVersion(parseVersion(wish)))
     const last = lastRelease(python, name)

@@ -13,6 +13,7 @@ import type { Interpreter } from '../python/interpreter.ts'
 import { parseRecord } from '../spec/record.ts'
 import { compareVersions, tryParseVersion } from '../spec/version.ts'
 import { openStore, type Store, type Tree } from '../store/store.ts'
+import { isDenPip } from './den-pip.ts'
 import { type SeedName, type SeedWishes, seedNames } from './seed-choice.ts'
 import type { SeedSource } from './seed-files.ts'
 import { openSeedSources } from './seed-sources.ts'
@@ -78,7 +79,12 @@ export async function seedEnvironment(context: SeedContext, request: SeedRequest
     )
     for (const { name, wish, source } of found) {
       const before = present.filter(({ project }) => project === (name as string))
-      const stays = before.find((one) => satisfies(one.version, source.version, wish) && isWhole(context, one))
+      const stays = before.find(
+        (one) =>
+          satisfies(one.version, source.version, wish) &&
+          isDenPip(one) === (name === 'pip' && wish === 'den') &&
+          isWhole(context, one),
+      )
       if (stays !== undefined) {
         kept.push({ name, version: stays.version })
         continue

@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts'
 import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
 import { formatPyvenvCfg, includesSystemSite, type PyvenvCfg, promptOf, quotePrompt } from '../spec/pyvenv-cfg.ts'
 import type { BasePython } from './base.ts'
+import { denCommandKey } from './den-command.ts'
 
 /** What one chooses about an environment, beside its Python and its place. */
 export interface EnvironmentSettings {
@@ -28,6 +29,8 @@ export interface CfgOptions {
   readonly seeds: readonly string[]
   /** The command line that would make the environment again, as venv writes it from Python 3.11 on. */
   readonly command?: string
+  /** How den's own pip calls den: shell words. */
+  readonly denCommand?: string
 }
 
 const implementationNames: Readonly<Record<Interpreter['implementation'], string>> = {
@@ -68,6 +71,7 @@ export function environmentCfg(options: CfgOptions): string {
   if (settings.copies) pairs.push(['copies', 'true'])
   if (seeds.length > 0) pairs.push(['seed', seeds.join(', ')])
   pairs.push(['den', options.version])
+  if (options.denCommand !== undefined) pairs.push([denCommandKey, options.denCommand])
   return formatPyvenvCfg(pairs)
 }
 

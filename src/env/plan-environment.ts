@@ -21,6 +21,8 @@ export interface PlanOptions {
   readonly seeds?: readonly string[]
   /** For pyvenv.cfg: the command that would make it again. */
   readonly command?: string
+  /** For pyvenv.cfg: how den's own pip calls den. */
+  readonly denCommand?: string
   /** .gitignore and CACHEDIR.TAG, so that version control and backups pass it over. */
   readonly ignoreFiles: boolean
   /** The shells to write activation scripts for; all unless said. */
@@ -45,6 +47,7 @@ export function planEnvironment(host: Host, options: PlanOptions): EnvironmentPl
     version: denVersion,
     seeds: options.seeds ?? [],
     ...(options.command === undefined ? {} : { command: options.command }),
+    ...(options.denCommand === undefined ? {} : { denCommand: options.denCommand }),
   })
   return {
     root,

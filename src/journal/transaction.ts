@@ -155,14 +155,20 @@ function commit(
     throw error
   }
   // The change stands. What fails from here on is no reason to say otherwise: whoever comes next tidies up.
-  if (!dropped(context, places, late) && !dropped(context, places, late)) return
+  if (
+    !reported(context, () => dropEmptied(host, places, late)) &&
+    !reported(context, () => dropEmptied(host, places, late))
+  )
+    return
+  // All that a power cut could bring back now are empty directories.
+  reported(context, () => disk.syncAll(changedBy(host, places, late)))
   if (strikeOut(context, record)) removeWork(context, places)
 }
 
-/** Whether the emptied directories are gone. */
-function dropped(context: Context, places: MovePlaces, late: readonly Move[]): boolean {
+/** Whether it went well; what went wrong is a warning. */
+function reported(context: Context, work: () => void): boolean {
   try {
-    dropEmptied(context.host, places, late)
+    work()
     return true
   } catch (error) {
     if (!isDenError(error)) throw error
@@ -211,6 +217,7 @@ function settle(context: Context, root: string): boolean {
     const late = makeMoves(host, places, moves, rewriter(host, record), made)
     host.disk.syncAll(changedBy(host, places, made))
     dropEmptied(host, places, late)
+    host.disk.syncAll(changedBy(host, places, late))
   }
   host.disk.removeFile(record)
   host.disk.syncAll([workDirectory(host, root)])

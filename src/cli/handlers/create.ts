@@ -44,7 +44,7 @@ function requestOf(values: Values, operands: readonly string[]): CreateRequest {
     prompt: values.get(prompt),
     existing:
       values.get(clear) === true ? ('clear' as const) : values.get(upgrade) === true ? ('upgrade' as const) : undefined,
-    seeds: seedsOf(values.get(seed)),
+    ...seedsOf(values.get(seed)),
     offline: values.get(offline),
     // The option's choices are the modes.
     linkMode: values.get(linkMode) as CreateRequest['linkMode'],
@@ -55,23 +55,29 @@ function requestOf(values: Values, operands: readonly string[]): CreateRequest {
   })
 }
 
-/** "none", "pip", "pip==24.0", "setuptools": what to put in. */
-function seedsOf(given: readonly string[] | undefined): SeedChoice | undefined {
-  if (given === undefined) return undefined
-  const seeds: { pip?: string; setuptools?: string; wheel?: string } = {}
+/** "none", "den", "pip", "pip==24.0", "setuptools": what to put in. Unless said it is den's pip, which no environment must have. */
+function seedsOf(given: readonly string[] | undefined): Pick<CreateRequest, 'seeds' | 'seedsIfNew'> {
+  if (given === undefined) return { seeds: { pip: 'den' }, seedsIfNew: true }
+  const seeds: { -readonly [Name in keyof SeedChoice]: string } = {}
   for (const text of given) {
     if (text === 'none') continue
-    const [, name, version] = /^(pip|setuptools|wheel)(?:==([\w.!+-]+))?$/.exec(text) ?? []
-    if (name === undefined) {
+    const [, name, version] = text === 'den' ? [text, 'pip', 'den'] : (wheelWish.exec(text) ?? [])
+    // One environment has one pip.
+    const isSecond = name === 'pip' && seeds.pip !== undefined && seeds.pip !== (version ?? 'bundle')
+    if (name === undefined || isSecond) {
       throw new DenError('bad-option-value', {
         source: '--seed',
         value: text,
-        expected: 'none, pip, setuptools, wheel, or one of these with ==VERSION',
+        expected: isSecond
+          ? 'one pip: den for den’s own, or pip for the real one'
+          : 'none, den, pip, setuptools, wheel, or one of the last three with ==VERSION',
         command: 'den create',
         suggestions: [],
       })
     }
     seeds[name as keyof typeof seeds] = version ?? 'bundle'
   }
-  return seeds
+  return { seeds }
 }
+
+const wheelWish = /^(pip|setuptools|wheel)(?:==([\w.!+-]+))?$/

@@ -31,6 +31,19 @@ export interface HelpResult {
 export const handle: Handler = async ({ command, operands, output }) => {
   const [first] = operands
   const found = findCommand(operands)
+  if (found?.command.grammar === 'pip' && !output.json) {
+    // What pip's own --help answers, of all of it or of one command.
+    const { renderPipCommandHelp, renderPipHelp } = await import('../compat/pip/help.ts')
+    const { commandNames: known } = await import('../compat/pip/parse.ts')
+    const [name] = operands.slice(found.taken)
+    if (name !== undefined && !known.includes(name))
+      throw new DenError('unknown-pip-command', { name, known, program: 'den pip' })
+    const columns = output.columns()
+    output.print(
+      name === undefined ? renderPipHelp('den pip', columns) : renderPipCommandHelp('den pip', name, columns),
+    )
+    return 0
+  }
   const under = first === undefined ? commands : commandsUnder(first)
   const named = found !== undefined && found.taken === operands.length ? found.command : undefined
   if (named === undefined && (operands.length > 1 || under.length === 0)) {

@@ -20,8 +20,8 @@ export const seed: Option<readonly string[]> = {
   value: 'WHAT',
   commas: true,
   variable: 'DEN_SEED',
-  fallback: 'none',
-  help: 'Packages to put in: none, pip, or a list such as pip,setuptools or pip==24.0',
+  fallback: 'den',
+  help: 'Packages to put in: none, den (a pip that is den’s), pip (the real one), or a list such as pip==24.0,setuptools',
   group: 'Packages',
   since,
 }

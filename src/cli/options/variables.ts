@@ -129,6 +129,7 @@ export const variableGroups: readonly VariableGroup[] = [
   {
     title: 'pip',
     variables: [
+      { name: 'PIP_NO_COLOR', says: 'yes: den pip shows no colour' },
       { name: 'PIP_AUTO_COMPLETE', says: 'set by the code of pip completion: den pip answers with completions' },
       { name: 'COMP_WORDS', says: 'the words of the command line that is completed' },
       { name: 'COMP_CWORD', says: 'which of them is completed' },
