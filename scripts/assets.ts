@@ -73,6 +73,16 @@ export function generateAssets(): void {
     ].join('\n'),
   )
   writeTexts('src/build/hook-script.generated.ts', 'buildTexts', ['build'])
+  writeIfChanged(
+    path.join(root, 'src/indexes/attestations-root.generated.ts'),
+    [
+      '// Generated from assets/sigstore/trusted_root.json by scripts/assets.ts; loaded only where attestations are verified.',
+      '',
+      '/** The keys and certificates of the public sigstore instance, as its own JSON. */',
+      `export const trustedRootText: string = ${literal(fs.readFileSync(path.join(root, 'assets/sigstore/trusted_root.json'), 'utf8'))}`,
+      '',
+    ].join('\n'),
+  )
   writeTexts('src/engine/den-pip.generated.ts', 'denPipTexts', ['pip'], 'denPipDigest')
   const example = [
     ...['hello.py', 'pyproject.toml'].map((name) => [name, path.join(root, 'examples', 'hello', name)] as const),

@@ -59,7 +59,9 @@ export async function seedEnvironment(context: SeedContext, request: SeedRequest
     const wish = seeds[name]
     return wish === undefined || wish === false ? [] : [{ name, wish }]
   })
-  const linker = openLinker(context, linkMode)
+  // den's own few files are nobody's to edit: a second name is the cheapest, and nobody needs to hear where it can't be had.
+  const onlyDen = wishes.every(({ wish }) => wish === 'den') && linkMode === 'auto'
+  const linker = onlyDen ? openLinker({ ...context, report: () => undefined }, 'hardlink') : openLinker(context, linkMode)
   if (wishes.length === 0) return { installed: [], kept: [], mode: linker.mode() }
   const store = openStore(context, context.places.store)
   const sources = openSeedSources(context, {

@@ -19,6 +19,13 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>
   readonly idleMilliseconds: number
   readonly signals: readonly AbortSignal[]
+  readonly post?: Posted | undefined
+}
+
+/** What goes out with a POST. */
+export interface Posted {
+  readonly contentType: string
+  readonly body: Uint8Array
 }
 
 /** An answer whose body waits to be read; whoever gets it reads it to its end or calls `discard`. */
@@ -44,8 +51,8 @@ export interface Door {
   readonly trustedHosts: TrustedHosts
 }
 
-/** Sends a GET and waits for the answer's head. Rejects with what the connection met, or with `aborted`. */
-export function exchange(door: Door, { url, headers, idleMilliseconds, signals }: Outgoing): Promise<Incoming> {
+/** Sends a GET, or a POST, and waits for the answer's head. Rejects with what the connection met, or with `aborted`. */
+export function exchange(door: Door, { url, headers, idleMilliseconds, signals, post }: Outgoing): Promise<Incoming> {
   return new Promise((resolve, reject) => {
     const proxy = proxyFor(door.host, url, door.proxies)
     const address = new URL(url.href)
@@ -61,9 +68,13 @@ export function exchange(door: Door, { url, headers, idleMilliseconds, signals }
       port: near.port || (nearSecure ? 443 : 80),
       path: plainProxy === undefined ? `${address.pathname}${address.search}` : address.href,
       agent: door.agents.agentFor(plainProxy ?? url, pool),
+      method: post === undefined ? 'GET' : 'POST',
       headers: {
         ...headers,
         host: address.host,
+        ...(post === undefined
+          ? {}
+          : { 'content-type': post.contentType, 'content-length': String(post.body.byteLength) }),
         ...(proxyCredentials === undefined ? {} : { 'proxy-authorization': basicValue(proxyCredentials) }),
       },
     })
@@ -123,7 +134,7 @@ export function exchange(door: Door, { url, headers, idleMilliseconds, signals }
     })
     for (const signal of signals) signal.addEventListener('abort', stop, { once: true })
     if (signals.some(({ aborted }) => aborted)) stop()
-    else outgoing.end()
+    else outgoing.end(post?.body)
   })
 }
 

@@ -10,7 +10,7 @@ import { type AuthSettings, basicValue, type Credentials, openAuthenticator } fr
 import { announcedLength, collectBody, drainBody } from './body.ts'
 import { clientIdentity, trustedCertificates } from './certificates.ts'
 import { type DownloadResponse, type Sink, startDownload } from './download.ts'
-import { type Door, exchange, type Incoming } from './exchange.ts'
+import { type Door, exchange, type Incoming, type Posted } from './exchange.ts'
 import { type Freshness, freshUntil, type Headers } from './freshness.ts'
 import type { TrustedHosts } from './origins.ts'
 import type { ProxySettings } from './proxy.ts'
@@ -31,6 +31,8 @@ export interface RequestBase {
 }
 
 export interface FetchRequest extends RequestBase {
+  /** Sent with POST instead of GET. Only for questions, which may be asked twice; it is not sent on to where a redirect leads. */
+  readonly post?: Posted
   /** More bytes than that (after decompression) are refused. */
   readonly maxBytes: number
   /** Whether the answer may come compressed; never for files whose hash is compared. */
@@ -141,7 +143,10 @@ export function openTransport(context: Context, options: TransportOptions = {}):
     [context.signal, own].filter((signal) => signal !== undefined)
 
   /** Sends the request, logs in where the server wants it, follows redirects: the answer that is left has its body still to come. */
-  const open = async (request: RequestBase, more: Readonly<Record<string, string>>): Promise<Incoming> => {
+  const open = async (
+    request: RequestBase & Pick<FetchRequest, 'post'>,
+    more: Readonly<Record<string, string>>,
+  ): Promise<Incoming> => {
     const limits = { idleMilliseconds: idleOf(request), signals: signalsOf(request) }
     const home = request.url.origin
     let credentials = auth.known(request.url)
@@ -157,7 +162,7 @@ export function openTransport(context: Context, options: TransportOptions = {}):
       }
       if (!atHome) for (const name in headers) if (/^(?:authorization|cookie)$/i.test(name)) delete headers[name]
       if (atHome && credentials !== undefined) headers['authorization'] = basicValue(credentials)
-      const incoming = await exchange(door, { url, headers, ...limits })
+      const incoming = await exchange(door, { url, headers, ...limits, post: request.post })
       const { status } = incoming
       if (status === 401 && atHome && lookedUp === undefined) {
         await drainBody(incoming, limits)
@@ -175,6 +180,8 @@ export function openTransport(context: Context, options: TransportOptions = {}):
       }
       await drainBody(incoming, limits)
       url = redirectTarget(url, location)
+      if (request.post !== undefined)
+        throw redirectRefused(request.url, url, 'what was asked is not sent on to another address')
       if (hops === maxRedirects)
         throw redirectRefused(request.url, url, `${maxRedirects} redirects were followed already`)
       hops += 1

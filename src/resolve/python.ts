@@ -5,7 +5,7 @@ import { isDenError } from '../base/error.ts'
 import { evaluateMarker, type MarkerEnvironment, type MarkerExpression } from '../spec/marker.ts'
 import type { Metadata } from '../spec/metadata.ts'
 import { normalizeName } from '../spec/name.ts'
-import { formatRequirement, parseRequirement, type Requirement } from '../spec/requirement.ts'
+import { parseRequirement, type Requirement } from '../spec/requirement.ts'
 import { formatSpecifiers, type SpecifierSet, specifierSet } from '../spec/specifier.ts'
 import { type IndexSet, noPlaces } from './index-set.ts'
 import type { Candidate, Tier, Unavailable, Wish, Wishes } from './problem.ts'
@@ -167,17 +167,6 @@ export function openWishReader(options: WishOptions): WishReader {
     return { always, extras }
   }
   return { wishOf, wishesOfAll: (requirements) => requirements.flatMap(adjusted), wishesOf, specOf }
-}
-
-/** "name[extra]>=1", for messages. */
-export function formatWish({ project, extras, spec }: PythonWish): string {
-  const named = extras.length === 0 ? project : `${project}[${extras.join(',')}]`
-  return spec.url === undefined ? named + spec.text : `${named} ${spec.text}`
-}
-
-/** A requirement without its marker, for messages. */
-export function formatBare({ marker: _, ...requirement }: Requirement): string {
-  return formatRequirement(requirement)
 }
 
 function extrasIn(expression: MarkerExpression): readonly string[] {

@@ -150,7 +150,7 @@ class Attempt<C extends Candidate, Spec> {
   constructor(problem: Problem<C, Spec>, knowledge: Knowledge<C, Spec>) {
     this.#problem = problem
     this.#knowledge = knowledge
-    this.#threshold = problem.clashThreshold ?? 15
+    this.#threshold = problem.clashThreshold ?? 20
     this.#core = new Core({
       narrowed: (variable) => this.#queueIfNeeded(variable),
       released: (variable) => this.#queueIfNeeded(variable),

@@ -223,6 +223,21 @@ test('a backend that fails says so, and nothing is changed', async (t) => {
   assert.equal(await s.list(), '')
 })
 
+test('without isolation the environment builds, and what it lacks is told when asked', async (t) => {
+  const s = await scene(t, '3.12', {
+    'own/pyproject.toml': project.replace('requires = []', 'requires = ["base>=2"]'),
+    'own/backend.py': backend,
+  })
+  if (s === undefined) return
+  const refused = await s.pip('install', '--no-build-isolation', '--check-build-dependencies', '--no-deps', './own')
+  assert.equal(refused.code, 1)
+  assert.match(refused.stderr, /build-dependencies-missing/)
+  assert.match(refused.stderr, /den pip install 'base>=2'/)
+  await s.done('install', 'base')
+  await s.done('install', '--no-build-isolation', '--check-build-dependencies', './own')
+  assert.equal(await s.list(), 'base==2.0 own @ file://' + s.root + '/own')
+})
+
 test('--target, --prefix, --root and wheels by path and address', async (t) => {
   const s = await scene(t)
   if (s === undefined) return

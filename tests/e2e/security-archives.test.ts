@@ -4,15 +4,24 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type ArchiveCase, badArchives, mechanismOf } from '../kit/bad-archives.ts'
-import { attempt, type Installer, inLanes, isPlainName, resetGround, type Way } from '../kit/bad-archives-run.ts'
+import { type ArchiveCase, badArchives } from '../kit/bad-archives.ts'
+import {
+  attempt,
+  type Installer,
+  inLanes,
+  isPlainName,
+  mechanismOf,
+  resetGround,
+  type Way,
+} from '../kit/bad-archives-run.ts'
 import { denInstaller } from '../kit/bad-archives-tools.ts'
 import { runProgram } from '../kit/den.ts'
 import { pythons } from '../kit/pythons.ts'
 import { type Cleanup, scratch } from '../kit/scratch.ts'
 
 const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
-const skip = python === undefined ? 'NOT TESTED: bad archives through den, there is no Python 3.12 on this machine' : false
+const skip =
+  python === undefined ? 'NOT TESTED: bad archives through den, there is no Python 3.12 on this machine' : false
 
 describe('bad archives through den pip install', { skip }, () => {
   const lanes: Installer[] = []
@@ -57,7 +66,9 @@ describe('bad archives through den pip install', { skip }, () => {
 /** What does not work of an honest archive that was just installed. */
 async function useAndRemove({ ground, uninstall }: Installer): Promise<readonly string[]> {
   const executable = path.join(ground.environment, 'bin', 'python')
-  const imported = await runProgram(executable, ['-B', '-I', '-c', 'import app; assert app.one == 1'], { cwd: ground.cwd })
+  const imported = await runProgram(executable, ['-B', '-I', '-c', 'import app; assert app.one == 1'], {
+    cwd: ground.cwd,
+  })
   const found = imported.code === 0 ? [] : [`does not work: ${imported.stderr}`]
   const { code, output } = await uninstall!('app')
   return code === 0 ? found : [...found, `cannot be taken out: ${output}`]

@@ -33,6 +33,7 @@ export interface Installer {
   readonly ground: Ground
   /** Installs what the operands name, without dependencies; `index` is the only one asked. */
   install(operand: string, index: string | undefined): Promise<ToolRun>
+  uninstall?(project: string): Promise<ToolRun>
   /** Directories (relative to the root) whose changes are the tool's own affair after success: store, caches. */
   readonly own: readonly string[]
   /** Of these, what may change when an archive is refused: remembered index pages. */
@@ -106,7 +107,10 @@ export function snapshot(root: string, but: readonly string[] = []): ReadonlyMap
         walk(below)
       } else if ((mode & 0o170000) === 0o120000) found.set(below, `link to ${fs.readlinkSync(place)}`)
       else if ((mode & 0o170000) === 0o100000)
-        found.set(below, `${mode.toString(8)} ${crypto.createHash('sha256').update(fs.readFileSync(place)).digest('hex')}`)
+        found.set(
+          below,
+          `${mode.toString(8)} ${crypto.createHash('sha256').update(fs.readFileSync(place)).digest('hex')}`,
+        )
       else found.set(below, `odd ${mode.toString(8)}`)
     }
   }
@@ -134,7 +138,7 @@ export async function attempt(installer: Installer, one: ArchiveCase, way: Way):
   const { ground } = installer
   fs.rmSync(ground.files, { recursive: true, force: true })
   fs.mkdirSync(ground.files, { recursive: true })
-  const but = ['files', 'template']
+  const but = ['files', 'template', 'template-pip', 'template-tmp']
   const before = snapshot(ground.root, but)
   const stood = landmarks.filter((place) => fs.existsSync(place))
   const started = performance.now()
@@ -156,10 +160,7 @@ export async function attempt(installer: Installer, one: ArchiveCase, way: Way):
   const residue =
     verdict === 'installed'
       ? outside
-      : [
-          ...elsewhere,
-          ...changed.filter((name) => !(owned(name) && installer.mayChange(name))),
-        ]
+      : [...elsewhere, ...changed.filter((name) => !(owned(name) && installer.mayChange(name)))]
   for (const place of elsewhere) fs.rmSync(place, { recursive: true, force: true })
   return { verdict, residue, outside, output: run.output, milliseconds }
 }
@@ -201,6 +202,47 @@ async function withServer(
   } finally {
     for (const end of ends) await end()
   }
+}
+
+const mechanisms: readonly (readonly [pattern: RegExp, title: string])[] = [
+  [/^honest|^order/, 'honest wheels'],
+  [/^sdist honest/, 'honest source distributions'],
+  [/^sdist traversal/, 'sdist: names that leave'],
+  [/^sdist (?:link|a link)/, 'sdist: links'],
+  [/^sdist (?:file through|hard link)/, 'sdist: links'],
+  [/^sdist (?:type|a file named|a directory with)/, 'sdist: kinds of entries'],
+  [/^sdist (?:collision|two tops|a file at the top)/, 'sdist: colliding names, several tops'],
+  [/^sdist (?:pax|mixed)/, 'sdist: extended headers'],
+  [/^sdist (?:no magic|another magic|checksum|size|name|bytes between)/, 'sdist: headers'],
+  [/^sdist (?:end|cut|empty archive)/, 'sdist: ends and cuts'],
+  [/^sdist gzip/, 'sdist: gzip'],
+  [/^sdist (?:magic|polyglot)/, 'sdist: another format than the name says'],
+  [/^sdist bomb/, 'sdist: bombs'],
+  [/^sdist zip/, 'sdist: zip files'],
+  [/^traversal/, 'wheel: names that leave'],
+  [/^name/, 'wheel: malformed names'],
+  [/^collision/, 'wheel: colliding names'],
+  [/^kind/, 'wheel: links, devices, kinds of entries'],
+  [/^RECORD/, 'wheel: RECORD'],
+  [/^(?:gui )?script name/, 'wheel: names of scripts'],
+  [/^reserved script/, 'wheel: scripts in place of the interpreter or activation'],
+  [/^(?:gui )?reference/, 'wheel: entry points that are code'],
+  [/^data/, 'wheel: .data'],
+  [/^(?:dist-info|METADATA|WHEEL)/, 'wheel: dist-info, METADATA, WHEEL'],
+  [/^file name/, 'wheel: file names'],
+  [/^(?:end|start|bytes before|polyglot)/, 'zip: bytes before, behind, between'],
+  [/^(?:count|zip64)/, 'zip: end records'],
+  [/^(?:hidden|overlap)/, 'zip: hidden and overlapping entries'],
+  [/^(?:headers|checksum|size|extra|descriptor)/, 'zip: headers that contradict'],
+  [/^(?:data|method|flags)/, 'zip: methods, encryption'],
+  [/^bomb/, 'zip: bombs'],
+  [/^(?:cut|not a zip|a zip without|one bit)/, 'zip: damage'],
+]
+
+/** The heading that a case stands under: what it tries. */
+export function mechanismOf({ name, verdict }: ArchiveCase): string {
+  const [, title] = mechanisms.find(([pattern]) => pattern.test(name)) ?? [undefined, 'other']
+  return verdict === 'accept' && !title.startsWith('honest') ? `${title} (honest)` : title
 }
 
 /** Does the work for each item, `lanes` at a time, each in a lane of its own. */

@@ -47,6 +47,10 @@ export async function denInstaller(root: string, python: string): Promise<Instal
       const run = await den(['pip', 'install', '--no-deps', ...from, operand], { cwd: ground.cwd, env: env(ground) })
       return { code: run.code, signal: run.signal, output: run.stdout + run.stderr }
     },
+    uninstall: async (project) => {
+      const run = await den(['pip', 'uninstall', '-y', project], { cwd: ground.cwd, env: env(ground) })
+      return { code: run.code, signal: run.signal, output: run.stdout + run.stderr }
+    },
   }
 }
 
@@ -121,7 +125,12 @@ export async function pipInstaller(t: Cleanup, root: string, python: string, pip
   fs.symlinkSync(path.join(pip, 'pip'), path.join(library, 'pip'))
   const scratch = path.join(root, 'template-tmp')
   fs.mkdirSync(scratch)
-  const env = denEnvironment(ground.home, { ...surroundings(ground), PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_CACHE_DIR: '1', PIP_NO_INPUT: '1' })
+  const env = denEnvironment(ground.home, {
+    ...surroundings(ground),
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    PIP_NO_CACHE_DIR: '1',
+    PIP_NO_INPUT: '1',
+  })
   const child = spawn(path.join(ground.environment, 'bin', 'python'), ['-I', '-B', '-c', forking, library, scratch], {
     cwd: ground.cwd,
     env,

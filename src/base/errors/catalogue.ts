@@ -1,5 +1,6 @@
 // Every error code with its words: the union of the parts, one part an area. docs/reference/errors.md is made from it.
 
+import { type AuditErrorDetails, auditErrors } from './audit.ts'
 import { type BuildErrorDetails, buildErrors } from './build.ts'
 import { type CliErrorDetails, cliErrors } from './cli.ts'
 import { type EnvErrorDetails, envErrors } from './env.ts'
@@ -23,6 +24,7 @@ export type ErrorDetails = HostErrorDetails &
   ResolveErrorDetails &
   BuildErrorDetails &
   PackagesErrorDetails &
+  AuditErrorDetails &
   CliErrorDetails
 
 export type ErrorCode = keyof ErrorDetails
@@ -39,5 +41,6 @@ export const catalogue: { readonly [Code in ErrorCode]: ErrorText<never> & Error
   ...resolveErrors,
   ...buildErrors,
   ...packagesErrors,
+  ...auditErrors,
   ...cliErrors,
 }

@@ -145,7 +145,7 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
           return `${place} looks like the name of a file, but there is none: ${printable(text)}`
         case 'guessed-encoding':
           return `${printable(file)} is no UTF-8, and was read as ${printable(text)}`
-        case 'ignored':
+        default:
           return `${place} says more than is looked at there: ${printable(text)}`
       }
     },

@@ -85,7 +85,21 @@ export const variableGroups: readonly VariableGroup[] = [
       },
       { name: 'ALL_PROXY', says: 'the proxy of both' },
       { name: 'NO_PROXY', says: 'hosts that are reached without a proxy' },
+      { name: 'PIP_CLIENT_CERT', says: 'a file with a certificate and its key, for servers that ask for one' },
+      { name: 'NETRC', says: 'the file of logins by host; ~/.netrc unless said' },
+      {
+        name: 'GIT_CONFIG_COUNT',
+        says: 'with its keys and values, settings of git that den adds to, when it fetches repositories',
+      },
+      { name: 'HGRCPATH', says: 'Mercurial’s configuration files, which den adds to when it fetches repositories' },
       { name: 'REQUEST_METHOD', says: 'set: den runs under a web server, and HTTP_PROXY may be a stranger’s' },
+    ],
+  },
+  {
+    title: 'Builds',
+    variables: [
+      { name: 'DEN_BUILD_NETWORK', says: '1: what is built from source may use the network' },
+      { name: 'DEN_BUILD_TIMEOUT', says: 'seconds that a step of a build may take; 3600 unless said' },
     ],
   },
   {
@@ -116,6 +130,14 @@ export const variableGroups: readonly VariableGroup[] = [
       { name: 'HATCH_ENV_TYPE_VIRTUAL_PATH', says: 'hatch’s environments' },
       { name: 'UV_CACHE_DIR', says: 'uv’s cache' },
       { name: 'UV_TOOL_DIR', says: 'the environments of uv’s tools' },
+      {
+        name: 'PROCESSOR_ARCHITECTURE',
+        says: 'what kind of processor Windows says it is; PROCESSOR_ARCHITEW6432 to a 32-bit program',
+      },
+      {
+        name: 'PROCESSOR_ARCHITEW6432',
+        says: 'the processor itself, where PROCESSOR_ARCHITECTURE is that of a 32-bit program',
+      },
       { name: 'LD_LIBRARY_PATH', says: 'where an interpreter’s shared library is looked for' },
     ],
   },
