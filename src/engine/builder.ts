@@ -9,6 +9,7 @@ import { sha256Hex } from '../host/hash.ts'
 import { type Context, variable } from '../host/host.ts'
 import type { WheelFilename } from '../spec/filename.ts'
 import { type Metadata, parseMetadata } from '../spec/metadata.ts'
+import { staticMetadata } from './static-metadata.ts'
 
 /** Something to build: an archive that has been fetched and verified, or a directory. */
 export interface BuildableSource {
@@ -182,6 +183,8 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
     const known = inputs === undefined ? undefined : cache.metadata(inputs)
     if (known !== undefined) return parseMetadata(known, { file: source.label })
     if (inputs === undefined || cache.wheel(inputs) === undefined) {
+      const told = staticMetadata(context, await treeOf(source))
+      if (told !== undefined) return told
       const text = await (await buildFor(source)).metadata()
       if (text !== undefined) {
         const metadata = parseMetadata(text, { file: source.label })

@@ -15,7 +15,6 @@ import { tryParseSdistFilename } from '../spec/filename.ts'
 import type { Metadata } from '../spec/metadata.ts'
 import type { BuildableSource, Builder } from './builder.ts'
 import type { LinkedDistribution, WantedLink } from './resolve-request.ts'
-import { staticMetadata } from './static-metadata.ts'
 
 /** How an address is installed: a wheel as it is, or a source to be built. */
 export type LinkedSource =
@@ -119,13 +118,8 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
       editable: wanted.editable,
       ...(link.subdirectory === undefined ? {} : { subdirectory: link.subdirectory }),
     })
-    const metadata = await metadataOfTree(build, link.path, link.subdirectory)
+    const metadata = await builder.metadata(build)
     return remember(metadata, { kind: 'source', source: build, directUrl }, { editable: wanted.editable, directUrl })
-  }
-
-  const metadataOfTree = async (build: BuildableSource, top: string, below: string | undefined): Promise<Metadata> => {
-    const directory = below === undefined ? top : host.path.join(top, ...below.split('/'))
-    return staticMetadata(context, directory) ?? (await builder.metadata(build))
   }
 
   const readRepository = async (link: VcsLink, wanted: WantedLink): Promise<LinkedDistribution> => {
@@ -159,7 +153,7 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
           ...(link.revision === undefined ? {} : { requestedRevision: link.revision }),
           ...(link.subdirectory === undefined ? {} : { subdirectory: link.subdirectory }),
         })
-    const metadata = await metadataOfTree(build, top, link.subdirectory)
+    const metadata = await builder.metadata(build)
     return remember(metadata, { kind: 'source', source: build, directUrl }, { editable: wanted.editable, directUrl })
   }
 

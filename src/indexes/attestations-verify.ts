@@ -115,7 +115,10 @@ function isSameFile(a: string, b: string): boolean {
 }
 
 function wheelText({ build, pythonTags, abiTags, platformTags }: WheelFilename): string {
-  return [build ?? '', ...[pythonTags, abiTags, platformTags].map((each) => [...each].sort())].join('-')
+  return [
+    `${build?.number}${build?.suffix}`,
+    ...[pythonTags, abiTags, platformTags].map((each) => [...each].sort()),
+  ].join('-')
 }
 
 /** The last time that a log gives, in its entry's own words; verified with the entry. */

@@ -48,6 +48,8 @@ export interface Outcome {
   readonly residue: readonly string[]
   /** Those of them that lie outside of the environment and of the tool's own places. */
   readonly outside: readonly string[]
+  /** Files of the environment itself that are not as they were, relative to it. */
+  readonly replaced: readonly string[]
   readonly output: string
   readonly milliseconds: number
 }
@@ -162,7 +164,10 @@ export async function attempt(installer: Installer, one: ArchiveCase, way: Way):
       ? outside
       : [...elsewhere, ...changed.filter((name) => !(owned(name) && installer.mayChange(name)))]
   for (const place of elsewhere) fs.rmSync(place, { recursive: true, force: true })
-  return { verdict, residue, outside, output: run.output, milliseconds }
+  const replaced = changed
+    .filter((name) => name.startsWith(`${inside}/`) && before.get(name) !== 'directory' && before.has(name))
+    .map((name) => name.slice(inside.length + 1))
+  return { verdict, residue, outside, replaced, output: run.output, milliseconds }
 }
 
 /** An index that has this one file; what cannot stand on an index's page is asked for by its address. */
@@ -227,6 +232,7 @@ const mechanisms: readonly (readonly [pattern: RegExp, title: string])[] = [
   [/^(?:gui )?script name/, 'wheel: names of scripts'],
   [/^reserved script/, 'wheel: scripts in place of the interpreter or activation'],
   [/^(?:gui )?reference/, 'wheel: entry points that are code'],
+  [/^data: (?:not deflated|cut|bytes follow|its checksum|two streams)/, 'zip: methods, encryption, compressed data'],
   [/^data/, 'wheel: .data'],
   [/^(?:dist-info|METADATA|WHEEL)/, 'wheel: dist-info, METADATA, WHEEL'],
   [/^file name/, 'wheel: file names'],
@@ -234,7 +240,7 @@ const mechanisms: readonly (readonly [pattern: RegExp, title: string])[] = [
   [/^(?:count|zip64)/, 'zip: end records'],
   [/^(?:hidden|overlap)/, 'zip: hidden and overlapping entries'],
   [/^(?:headers|checksum|size|extra|descriptor)/, 'zip: headers that contradict'],
-  [/^(?:data|method|flags)/, 'zip: methods, encryption'],
+  [/^(?:method|flags)/, 'zip: methods, encryption, compressed data'],
   [/^bomb/, 'zip: bombs'],
   [/^(?:cut|not a zip|a zip without|one bit)/, 'zip: damage'],
 ]

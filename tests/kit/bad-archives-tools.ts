@@ -7,7 +7,8 @@ import path from 'node:path'
 import readline from 'node:readline'
 import { emptyTree, type Ground, type Installer, layGround, type ToolRun } from './bad-archives-run.ts'
 import { den, denEnvironment, runProgram } from './den.ts'
-import type { Cleanup } from './scratch.ts'
+import { pythons } from './pythons.ts'
+import { type Cleanup, scratch } from './scratch.ts'
 
 const below = (ground: Ground, ...names: readonly string[]): string =>
   path.relative(ground.root, path.join(ground.home, ...names))
@@ -32,7 +33,7 @@ export async function denInstaller(root: string, python: string): Promise<Instal
   })
   const store = below(ground, 'data', 'store')
   const cache = below(ground, 'cache')
-  const work = new RegExp(`^${cache}/(?:builds|downloads|run-[^/]*|http-v1)(?:/|$)`)
+  const work = new RegExp(`^${cache}/(?:(?:builds|downloads)/.|run-|http-v1)`)
   return {
     ground,
     own: [store, cache, below(ground, 'data', 'journal')],
@@ -123,15 +124,15 @@ export async function pipInstaller(t: Cleanup, root: string, python: string, pip
   const library = path.join(root, 'template-pip')
   fs.mkdirSync(library)
   fs.symlinkSync(path.join(pip, 'pip'), path.join(library, 'pip'))
-  const scratch = path.join(root, 'template-tmp')
-  fs.mkdirSync(scratch)
+  const said = path.join(root, 'template-tmp')
+  fs.mkdirSync(said)
   const env = denEnvironment(ground.home, {
     ...surroundings(ground),
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     PIP_NO_CACHE_DIR: '1',
     PIP_NO_INPUT: '1',
   })
-  const child = spawn(path.join(ground.environment, 'bin', 'python'), ['-I', '-B', '-c', forking, library, scratch], {
+  const child = spawn(path.join(ground.environment, 'bin', 'python'), ['-I', '-B', '-c', forking, library, said], {
     cwd: ground.cwd,
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -155,6 +156,52 @@ export async function pipInstaller(t: Cleanup, root: string, python: string, pip
     install: (operand, index) => {
       const from = index === undefined ? ['--no-index'] : ['--index-url', index]
       return ask(['install', '--no-deps', '--no-compile', '--retries', '0', ...from, operand])
+    },
+  }
+}
+
+export interface Peers {
+  readonly uv: string
+  /** The directory that holds the package pip. */
+  readonly pip: string
+  readonly python: string
+}
+
+/** The peers of a virtual environment, or what is missing. */
+export function peersOf(directory: string | undefined): Peers | string {
+  if (directory === undefined) return 'DEN_PEERS is not set'
+  const uv = path.join(directory, 'bin', 'uv')
+  const library = path.join(directory, 'lib')
+  const lines = fs.existsSync(library) ? fs.readdirSync(library).filter((name) => name.startsWith('python3')) : []
+  const pip = lines
+    .map((line) => path.join(library, line, 'site-packages'))
+    .find((site) => fs.existsSync(path.join(site, 'pip')))
+  if (!fs.existsSync(uv) || pip === undefined) return `${directory} has no uv or no pip`
+  const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
+  return python === undefined ? 'there is no Python 3.12 on this machine' : { uv, pip, python: python.executable }
+}
+
+/** All three on grounds of their own, and their versions. */
+export async function openTools(
+  t: Cleanup,
+  { uv, pip, python }: Peers,
+): Promise<{
+  readonly den: Installer
+  readonly pip: Installer
+  readonly uv: Installer
+  readonly versions: { readonly pip: string; readonly uv: string; readonly python: string }
+}> {
+  const init = fs.readFileSync(path.join(pip, 'pip', '__init__.py'), 'utf8')
+  const said = async (...command: readonly [string, ...string[]]): Promise<string> =>
+    (await runProgram(command[0], command.slice(1), { cwd: scratch(t) })).stdout.trim()
+  return {
+    den: await denInstaller(scratch(t), python),
+    pip: await pipInstaller(t, scratch(t), python, pip),
+    uv: await uvInstaller(scratch(t), python, uv),
+    versions: {
+      pip: /__version__ = "([^"]+)"/.exec(init)?.[1] ?? 'unknown',
+      uv: /\d+(?:\.\d+)+/.exec(await said(uv, '--version'))?.[0] ?? 'unknown',
+      python: await said(python, '--version').then((text) => `C${text}`),
     },
   }
 }

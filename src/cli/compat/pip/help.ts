@@ -1,6 +1,6 @@
 // `pip --help` and `pip COMMAND --help`, and the usage lines that stand above a refusal.
 
-import { additionalCommands, additionalOptions } from './additions.ts'
+import { additionalCommands, additionalOptions, borrowedOptions } from './additions.ts'
 import { type PipOption, pipCommands, pipGroups, pipMain, pipOptions } from './grammar.ts'
 import { commandWords, optionWords } from './words.ts'
 
@@ -32,6 +32,8 @@ export function renderPipCommandHelp(program: string, command: string, columns: 
   const words = commandWords[command]!
   const parts = [renderPipUsage(program, command), 'Description:', `  ${words.summary}.`]
   for (const paragraph of words.about ?? []) parts.push(...wrap(paragraph, columns - 2).map((line) => `  ${line}`))
+  const borrowed = borrowedOptions(additionalCommands[command] ?? { operands: '' })
+  if (borrowed.length > 0) parts.push('', 'Options of pip:', ...columnsOf(optionRows(borrowed, command), columns))
   for (const group of pipCommands[command]?.groups ?? ['general']) {
     parts.push('', `${title(group)} Options:`, ...columnsOf(optionRows(pipGroups[group]!, command), columns))
   }
@@ -41,7 +43,7 @@ export function renderPipCommandHelp(program: string, command: string, columns: 
       (option) =>
         [
           optionForms(option),
-          optionWords[option.spellings.at(-1)!.slice(2)] ?? optionWords[option.dest] ?? '',
+          additionWords(option, command),
         ] as const,
     )
     parts.push('', 'den’s additions:', ...columnsOf(rows, columns))
@@ -52,6 +54,11 @@ export function renderPipCommandHelp(program: string, command: string, columns: 
 /** What an option of a command does. */
 export function wordsOf(key: string, command: string | undefined): string {
   return optionWords[`${command}:${key}`] ?? optionWords[key] ?? optionWords[key.slice(key.indexOf(':') + 1)] ?? ''
+}
+
+/** What an option of den's own does. */
+export function additionWords({ spellings, dest }: PipOption, command: string): string {
+  return wordsOf(dest, command) || wordsOf(spellings.at(-1)!.slice(2), command)
 }
 
 function optionRows(keys: readonly string[], command: string | undefined): readonly (readonly [string, string])[] {

@@ -120,6 +120,23 @@ export interface PipOptions {
   readonly shell?: string
 
   // den's additions.
+  readonly overrides?: readonly string[]
+  readonly index_strategy?: string
+  readonly exact?: boolean
+  readonly allow_empty?: boolean
+  readonly upgrade_all?: boolean
+  readonly compile_output?: string
+  readonly generate_hashes?: boolean
+  readonly upgrade_packages?: readonly string[]
+  readonly extras?: readonly string[]
+  readonly all_extras?: boolean
+  readonly resolution?: string
+  readonly left_out?: readonly string[]
+  readonly strip_extras?: boolean
+  readonly no_annotate?: boolean
+  readonly no_header?: boolean
+  readonly emit_index_url?: boolean
+  readonly universal?: boolean
   readonly invert?: boolean
   readonly depth?: number
 }

@@ -4,7 +4,7 @@
 
 import { DenError, exitCodeOf, isDenError } from '../../../base/error.ts'
 import { type PipConfigEntry, pipSettingValue } from '../../../config/pip-config.ts'
-import { additionalCommands, additionalOptions } from './additions.ts'
+import { additionalCommands, additionalOptions, borrowedOptions } from './additions.ts'
 import { type PipOption, pipCommands, pipGroups, pipMain, pipOptions } from './grammar.ts'
 import type { PipOptions } from './options.ts'
 import { type PipValues, storeValue, type ValueHost } from './store-value.ts'
@@ -87,7 +87,8 @@ export function optionsOfCommand(command: string): readonly PipOption[] | undefi
   const own = Object.hasOwn(pipCommands, command) ? pipCommands[command] : undefined
   const added = Object.hasOwn(additionalCommands, command) ? additionalCommands[command] : undefined
   if (own === undefined && added === undefined) return undefined
-  return [...optionsOf(own?.groups ?? ['general']), ...(additionalOptions[command] ?? [])]
+  const borrowed = added === undefined ? [] : borrowedOptions(added).map((key) => pipOptions[key]!)
+  return [...borrowed, ...optionsOf(own?.groups ?? ['general']), ...(additionalOptions[command] ?? [])]
 }
 
 interface Parser {
