@@ -23,8 +23,8 @@ function writeIfChanged(file: string, text: string): void {
   fs.writeFileSync(file, text)
 }
 
-/** Writes a module whose export `name` holds the texts of those folders of assets/; `digest` names one that holds their hash. */
-function writeTexts(file: string, name: string, folders: readonly string[], digest?: string): void {
+/** Writes a module whose export `name` holds the texts of those folders of assets/. */
+function writeTexts(file: string, name: string, folders: readonly string[]): void {
   const texts: string[] = []
   for (const folder of folders) {
     const directory = path.join(root, 'assets', folder)
@@ -46,13 +46,32 @@ function writeTexts(file: string, name: string, folders: readonly string[], dige
       ...texts,
       '}',
       '',
-      ...(digest === undefined
-        ? []
-        : [
-            '/** Changes with any of them. */',
-            `export const ${digest} = '${crypto.createHash('sha256').update(texts.join('')).digest('hex').slice(0, 16)}'`,
-            '',
-          ]),
+    ].join('\n'),
+  )
+}
+
+/** Writes den's own pip with the hashes that RECORD wants, so that no environment's making computes them. */
+function writeDenPip(): void {
+  const directory = path.join(root, 'assets', 'pip')
+  const files = fs.readdirSync(directory).sort()
+  const rows = files.map((name) => {
+    const text = fs.readFileSync(path.join(directory, name), 'utf8')
+    const digest = crypto.createHash('sha256').update(text).digest('base64url')
+    return `  ${literal(name)}: { text: ${literal(text)}, digest: '${digest}', size: ${Buffer.byteLength(text)} },`
+  })
+  writeIfChanged(
+    path.join(root, 'src/env/den-pip.generated.ts'),
+    [
+      '// Generated from assets/pip/ by scripts/assets.ts.',
+      '',
+      "/** The files of den's own pip by their name in assets/pip, with the SHA-256 in RECORD's spelling. */",
+      'export const denPipFiles: Readonly<Record<string, { readonly text: string; readonly digest: string; readonly size: number }>> = {',
+      ...rows,
+      '}',
+      '',
+      '/** Changes with any of them. */',
+      `export const denPipDigest: string = '${crypto.createHash('sha256').update(rows.join('')).digest('hex').slice(0, 16)}'`,
+      '',
     ].join('\n'),
   )
 }
@@ -83,7 +102,7 @@ export function generateAssets(): void {
       '',
     ].join('\n'),
   )
-  writeTexts('src/engine/den-pip.generated.ts', 'denPipTexts', ['pip'], 'denPipDigest')
+  writeDenPip()
   const example = [
     ...['hello.py', 'pyproject.toml'].map((name) => [name, path.join(root, 'examples', 'hello', name)] as const),
     ...wheelNames().map((name) => [name, path.join(root, 'examples', 'wheels', name)] as const),

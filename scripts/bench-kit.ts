@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { root } from './toolchain.ts'
 
-export const den = path.join(root, 'dist', process.platform === 'win32' ? 'den.exe' : 'den')
+export const den: string = path.join(root, 'dist', process.platform === 'win32' ? 'den.exe' : 'den')
 
 /** A program of the virtual environment that DEN_PEERS names. */
 export function peer(name: string): string {

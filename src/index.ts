@@ -4,6 +4,7 @@ export { DenError, type Diagnosis, diagnose, isDenError } from './base/error.ts'
 export type { ErrorCode, ErrorDetails } from './base/errors/catalogue.ts'
 export type { DenEvent, Report } from './base/event.ts'
 export { denVersion } from './base/version.ts'
+export type { AuditRequest, AuditResult } from './commands/audit.ts'
 export type { CacheClearResult } from './commands/cache.ts'
 export type { CreatedResult, CreateRequest, CreateResult, SeedChoice } from './commands/create.ts'
 export type { DoctorRequest, DoctorResult, EnvironmentReport, ReportedFinding } from './commands/doctor.ts'
@@ -22,6 +23,22 @@ export type {
 export type { ExplainRequest, ExplainResult } from './commands/explain.ts'
 export type { HookAllowResult, HookRequest, HookResult } from './commands/hook.ts'
 export type {
+  ChangedPackage,
+  DownloadRequest,
+  DownloadResult,
+  EnvironmentOf,
+  IndexWish,
+  InstalledPackage,
+  InstallRequest,
+  PackageChange,
+  PackagesWish,
+  ResolvedPackage,
+  ResolveRequest,
+  UninstallRequest,
+  UninstallResult,
+  Watched,
+} from './commands/library.ts'
+export type {
   PythonFindRequest,
   PythonFindResult,
   PythonInfoRequest,
@@ -30,9 +47,16 @@ export type {
 } from './commands/python.ts'
 export type { RepairRequest, RepairResult } from './commands/repair.ts'
 export type { RunPlan, RunRequest } from './commands/run.ts'
-export { openSession, type Session, type SessionOptions } from './commands/session.ts'
+export {
+  type InstalledPackages,
+  openSession,
+  type ResolvedPackages,
+  type Session,
+  type SessionOptions,
+} from './commands/session.ts'
 export type { ShellRequest, ShellResult } from './commands/shell.ts'
 export type { TryRequest, TryResult, TryStep } from './commands/try.ts'
+export type { HistoryChange, HistoryResult, UndoRequest, UndoResult } from './commands/undo.ts'
 export type { Places } from './config/places.ts'
 export { defaultHost } from './host/default-host.ts'
 export type { Host, Platform } from './host/host.ts'

@@ -10,6 +10,12 @@ export type DenEvent =
   | { readonly kind: 'python.asked'; readonly executable: string; readonly milliseconds: number }
   | { readonly kind: 'create.started'; readonly path: string; readonly python: string }
   | { readonly kind: 'create.done'; readonly path: string }
+  | {
+      readonly kind: 'resolve.done'
+      readonly milliseconds: number
+      /** What is to be put in, what is there and will do left out. `by`: what requires it; nobody: it was asked for. */
+      readonly chosen: readonly { readonly name: string; readonly version: string; readonly by: readonly string[] }[]
+    }
   | { readonly kind: 'fetch.started'; readonly url: string; readonly bytes?: number }
   | { readonly kind: 'fetch.progress'; readonly url: string; readonly received: number; readonly bytes?: number }
   | { readonly kind: 'fetch.done'; readonly url: string; readonly bytes: number }

@@ -221,7 +221,7 @@ function outputOf(values: Values, command: Command, world: World, words: readonl
     (values.get(named(option)) as number | undefined) ?? values.get(option) ?? 0
   const wishes = outputWishes(words, world.env)
   return openOutput(world.standard, {
-    json: values.get(named(json)) === true || values.get(json) === true,
+    json: values.get(named(json)) === true || values.get(json) === true || wishes.json,
     quiet: count(quiet),
     verbose: count(verbose) + wishes.verbose,
     color: wishes.plain ? 'never' : (values.get(color) ?? 'auto'),
@@ -234,8 +234,9 @@ function outputOf(values: Values, command: Command, world: World, words: readonl
 function outputWishes(
   words: readonly string[],
   env: World['env'],
-): { readonly plain: boolean; readonly silent: boolean; readonly verbose: number } {
-  if (words.length === 0) return { plain: false, silent: false, verbose: 0 }
+): { readonly plain: boolean; readonly silent: boolean; readonly verbose: number; readonly json: boolean } {
+  if (words.length === 0) return { plain: false, silent: false, verbose: 0, json: false }
+  const end = words.indexOf('--')
   const letters = words.filter((word) => /^-[vq]+$/.test(word)).join('')
   const count = (letter: string, name: string): number =>
     letters.split(letter).length - 1 + words.filter((word) => word === name).length
@@ -245,6 +246,8 @@ function outputWishes(
     plain: words.includes('--no-color') || /^(?:1|y|yes|t|true|on)$/i.test(env['PIP_NO_COLOR'] ?? ''),
     silent: less > 0 || words.includes('--progress-bar=off') || (words.includes('--progress-bar') && bar === 'off'),
     verbose: Math.max(0, more - less),
+    // `pip index versions --json` is pip's own.
+    json: words.slice(0, end === -1 ? undefined : end).includes('--json') && !words.includes('index'),
   }
 }
 

@@ -37,6 +37,8 @@ export interface Output {
   document(schema: string, result: object): void
   fail(error: unknown): void
   readonly report: Report
+  /** Whether progress is drawn, on a terminal that somebody looks at. */
+  drawsProgress(): boolean
   /** Takes a progress line away. */
   close(): void
   columns(): number
@@ -61,9 +63,11 @@ export function openOutput(standard: Standard, settings: OutputSettings): Output
   }
   const warnings: Diagnosis[] = []
   const told = new Set<string>()
+  const drawsProgress = (): boolean =>
+    settings.progress && !json && quiet === 0 && env['TERM'] !== 'dumb' && standard.isTerminal(2)
   const progress = openProgress({
     write: (text) => void standard.write(2, text),
-    wanted: () => settings.progress && !json && quiet === 0 && env['TERM'] !== 'dumb' && standard.isTerminal(2),
+    wanted: () => drawsProgress(),
     columns: () => standard.columns() ?? 80,
   })
   const out = (text: string): void => {
@@ -127,6 +131,7 @@ export function openOutput(standard: Standard, settings: OutputSettings): Output
           else progress.show(event)
       }
     },
+    drawsProgress,
     close: () => progress.clear(),
     columns: () => Math.max(30, Math.min(standard.columns() ?? 80, 100)),
   }

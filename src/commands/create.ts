@@ -7,6 +7,7 @@ import { basePython } from '../env/base.ts'
 import { differencesFrom, type EnvironmentSettings } from '../env/cfg.ts'
 import { createEnvironment, refuseStanding } from '../env/create.ts'
 import { denCommand, denCommandKey, refreshDenCommand } from '../env/den-command.ts'
+import { denPipVersion } from '../env/den-pip.ts'
 import { readEnvironment } from '../env/environment.ts'
 import type { CreatedEnvironment } from '../env/make.ts'
 import { namedRoot } from '../env/name.ts'
@@ -58,7 +59,8 @@ export interface CreateRequest {
   readonly download?: boolean
   readonly offline?: boolean
   readonly searchDirectories?: readonly string[]
-  readonly linkMode?: LinkMode
+  /** `instant`: packages that are put in later will be links to whole trees of the store. */
+  readonly linkMode?: LinkMode | 'instant'
   /** The shells to write activation scripts for; all unless said. */
   readonly shells?: readonly Shell[]
   /** .gitignore and CACHEDIR.TAG; yes unless said. */
@@ -89,7 +91,7 @@ export interface CreatedResult {
   readonly base?: string
   readonly outcome: CreatedEnvironment['outcome'] | 'kept' | 'planned'
   readonly changed: boolean
-  /** Directories, links and files made, without those of packages. */
+  /** Directories, links and files made, without those that came from wheels. */
   readonly entries: number
   /** What was put in: "pip 24.2". */
   readonly seeds: readonly string[]
@@ -137,7 +139,7 @@ export async function create(core: Core, request: CreateRequest = {}): Promise<C
 }
 
 function settingsFrom(core: Core, request: CreateRequest): Partial<EnvironmentSettings> {
-  const { systemSitePackages, copies, relocatable } = request
+  const { systemSitePackages, copies, relocatable, linkMode } = request
   const prompt = request.prompt === '.' ? core.host.path.basename(core.host.cwd) : request.prompt
   if (prompt !== undefined && /[\0\n\r\x85\u2028\u2029\v\f]/.test(prompt)) {
     const reason = 'it holds a line break or a NUL character, which no shell can show in a prompt of one line'
@@ -147,6 +149,7 @@ function settingsFrom(core: Core, request: CreateRequest): Partial<EnvironmentSe
     ...(systemSitePackages === undefined ? {} : { systemSitePackages }),
     ...(copies === undefined ? {} : { copies }),
     ...(relocatable === undefined ? {} : { relocatable }),
+    ...(linkMode === 'instant' ? { instant: true } : {}),
     ...(prompt === undefined ? {} : { prompt }),
   }
 }
@@ -212,6 +215,7 @@ function keep(core: Core, { root, name }: Place, { request, settings, interprete
       .filter((seed) => request.seedsIfNew !== true && typeof request.seeds?.[seed] === 'string')
       .filter((seed) => host.files.stat(host.path.join(paths.purelib, seed)) === undefined)
       .map((seed) => `it has no ${seed}`),
+    ...(request.seedsIfNew === true ? [] : otherPip(core, paths.purelib, request.seeds?.pip)),
   ]
   if (differences.length > 0) throw new DenError('environment-exists', { path: root, differences })
   refreshDenCommand(core, root)
@@ -232,6 +236,15 @@ function keep(core: Core, { root, name }: Place, { request, settings, interprete
   }
 }
 
+/** The real pip is no substitute for den's, and den's is none for the real one. */
+function otherPip({ host }: Core, site: string, wish: string | false | undefined): readonly string[] {
+  const there = host.files.stat(host.path.join(site, 'pip')) !== undefined
+  if (wish === undefined || wish === false || !there) return []
+  const isOwn = host.files.stat(host.path.join(site, `pip-${denPipVersion}.dist-info`)) !== undefined
+  if (isOwn === (wish === 'den')) return []
+  return [isOwn ? "its pip is den's own" : "its pip is not den's own"]
+}
+
 async function createOne(
   core: Core,
   place: Place,
@@ -244,11 +257,7 @@ async function createOne(
   const { interpreter } = chosen
   const { existing = 'keep', ignoreFiles = true, shells, dryRun = false } = request
   const started = performance.now()
-  const stays = place.standing.kind === 'environment' && (existing === 'upgrade' || existing === 'reuse')
-  const seeds = request.seedsIfNew === true && stays ? {} : seedsFor(request, interpreter)
-  // An upgrade writes pyvenv.cfg anew, and den's pip may be there already.
-  const known = place.standing.kind === 'environment' && place.standing.cfg?.values.has(denCommandKey)
-  const selfCommand = seeds.pip === 'den' || (stays && known === true) ? denCommand(host) : undefined
+  const { seeds, wheels, ...pip } = planSeeds(core, request, place.standing, interpreter)
   const command =
     request.face === 'venv' ? venvCommand(interpreter, basePython(host, interpreter), request, root) : undefined
   const plan = {
@@ -259,7 +268,7 @@ async function createOne(
     ignoreFiles,
     ...(shells === undefined ? {} : { shells }),
     ...(command === undefined ? {} : { command }),
-    ...(selfCommand === undefined ? {} : { denCommand: selfCommand }),
+    ...pip,
   }
   const version = formatPythonVersion(interpreter.version)
   const base = basePython(host, interpreter).executable
@@ -288,9 +297,11 @@ async function createOne(
     }
   }
   core.report({ kind: 'create.started', path: root, python: interpreter.executable })
-  let seeded: readonly string[] = []
+  const early = pip.denPip === true ? [`pip ${denPipVersion}`] : []
+  let seeded: readonly string[] = early
   const fill = async (where: { readonly staged: string; readonly paths: EnvironmentPaths }): Promise<void> => {
-    seeded = await seed(core, { request, seeds, interpreter, relocatable: settings.relocatable ?? false, ...where })
+    const relocatable = settings.relocatable ?? false
+    seeded = [...early, ...(await seed(core, { request, seeds: wheels, interpreter, relocatable, ...where }))]
   }
   let created: CreatedEnvironment
   try {
@@ -299,7 +310,7 @@ async function createOne(
       standing: place.standing,
       existing: existing === 'keep' ? 'refuse' : existing,
       journal: places.journal,
-      ...(plan.seeds.length === 0 ? {} : { fill }),
+      ...(Object.keys(wheels).length === 0 ? {} : { fill }),
     })
   } catch (error) {
     // Another process was faster: what it made may be just what was asked for.
@@ -329,6 +340,33 @@ async function createOne(
     seeds: seeded,
     ...(place.redirect === undefined ? {} : { redirect: place.redirect }),
     milliseconds: performance.now() - started,
+  }
+}
+
+interface SeedPlan {
+  readonly seeds: Readonly<Partial<Record<SeedName, string>>>
+  /** Those that are installed from wheels. */
+  readonly wheels: Readonly<Partial<Record<SeedName, string>>>
+  /** den's own pip is written with the environment itself. */
+  readonly denPip?: true
+  /** For pyvenv.cfg. */
+  readonly denCommand?: string
+}
+
+function planSeeds({ host }: Core, request: CreateRequest, standing: Standing, interpreter: Interpreter): SeedPlan {
+  const there = standing.kind === 'environment' && (request.existing === 'upgrade' || request.existing === 'reuse')
+  const seeds = there && request.seedsIfNew === true ? {} : seedsFor(request, interpreter)
+  // An upgrade writes pyvenv.cfg anew; den's pip, which reads it, may be there already.
+  const isKnown = there && standing.cfg?.values.has(denCommandKey) === true
+  const command = seeds.pip === 'den' || isKnown ? denCommand(host) : undefined
+  // Over another pip, and where scripts are launchers, it comes as a wheel.
+  const denPip = seeds.pip === 'den' && !there && interpreter.platform !== 'win32'
+  const { pip: _, ...others } = seeds
+  return {
+    seeds,
+    wheels: denPip ? others : seeds,
+    ...(denPip ? { denPip } : {}),
+    ...(command === undefined ? {} : { denCommand: command }),
   }
 }
 
@@ -372,7 +410,7 @@ async function seed(core: Core, place: SeedPlace): Promise<readonly string[]> {
     ...(download === undefined ? {} : { download }),
     ...(offline === undefined ? {} : { offline }),
     ...(searchDirectories === undefined ? {} : { searchDirectories }),
-    ...(linkMode === undefined ? {} : { linkMode }),
+    ...(linkMode === undefined || linkMode === 'instant' ? {} : { linkMode }),
     scriptNames: face === 'virtualenv' ? 'virtualenv' : 'pip',
   })
   return installed.map(({ name, version }) => `${name} ${version}`)

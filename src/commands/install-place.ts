@@ -2,8 +2,8 @@
 // sysconfig names its schemes, since that is where Python will look.
 
 import { DenError } from '../base/error.ts'
-import { environmentPaths } from '../env/paths.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
+import { schemePaths } from '../env/schemes.ts'
 import type { Core } from './core.ts'
 import type { InstallPlace } from './install-request.ts'
 import type { AimedEnvironment } from './pip-environment.ts'
@@ -46,69 +46,29 @@ export function placeOfPackages(
 
 function pathsOf(core: Core, aimed: AimedEnvironment, place: InstallPlace): EnvironmentPaths {
   const { path } = core.host
-  const { interpreter, executable: python } = aimed
-  const windows = interpreter.platform === 'win32'
-  const { major, minor } = interpreter.version
-  switch (place.kind) {
-    case 'target': {
-      const root = place.directory
-      const scripts = path.join(root, 'bin')
-      return { root, scripts, python, purelib: root, platlib: root, include: path.join(root, 'include'), data: root }
-    }
-    case 'prefix': {
-      const paths = environmentPaths(interpreter, place.directory, path)
-      return { ...paths, python, include: windows ? paths.include : headers(path, place.directory, major, minor) }
-    }
-    case 'user': {
-      if (aimed.isVirtual && !aimed.usesUserSite)
-        throw new DenError('pip-options-refused', {
-          command: 'pip install',
-          because:
-            'this environment does not look into the user’s own site-packages, so --user would be of no use in it',
-          fix: ['leave --user out'],
-        })
-      const { userBase: root, userSite: site } = aimed
-      return {
-        root,
-        scripts: windows ? path.join(path.dirname(site), 'Scripts') : path.join(root, 'bin'),
-        python,
-        purelib: site,
-        platlib: site,
-        include: windows ? path.join(path.dirname(site), 'Include') : headers(path, root, major, minor),
-        data: root,
-      }
-    }
-    case 'environment':
-      return aimed.environment?.paths ?? installationPaths(core, aimed)
-  }
+  const { interpreter, executable: python, environment, prefix, isVirtual, userBase } = aimed
+  if (place.kind === 'environment' && environment !== undefined) return environment.paths
+  if (place.kind === 'user' && isVirtual && !aimed.usesUserSite)
+    throw new DenError('pip-options-refused', {
+      command: 'pip install',
+      because: 'this environment does not look into the user’s own site-packages, so --user would be of no use in it',
+      fix: ['leave --user out'],
+    })
+  const paths = schemePaths({ interpreter, prefix, isVirtual, userBase, path }, place)
+  return withinOneRoot({ ...paths, python }, path)
 }
 
-/** An installation's own scheme; Debian's Python keeps what is not Debian's below /usr/local. */
-function installationPaths(core: Core, { interpreter, executable: python }: AimedEnvironment): EnvironmentPaths {
-  const { path } = core.host
-  const { major, minor } = interpreter.version
-  if (interpreter.vendor === 'debian' && interpreter.prefix === '/usr') {
-    const root = '/usr/local'
-    const site = path.join(
-      root,
-      'lib',
-      `python${minor < 10 && major === 3 ? major : `${major}.${minor}`}`,
-      'dist-packages',
-    )
-    return {
-      root,
-      scripts: `${root}/bin`,
-      python,
-      purelib: site,
-      platlib: site,
-      include: headers(path, root, major, minor),
-      data: root,
-    }
+/**
+ * Debian's Python keeps what is not Debian's below /usr/local, headers aside. A change is staged beside its root and renamed into it, and
+ * /usr/local may be a file system of its own: so it is the root, and headers, which few packages bring, go below it too.
+ */
+function withinOneRoot(paths: EnvironmentPaths, path: Core['host']['path']): EnvironmentPaths {
+  const { data, include } = paths
+  const holds = (place: string): boolean => place === data || place.startsWith(`${data}${path.sep}`)
+  if (paths.root === data || ![paths.scripts, paths.purelib, paths.platlib].every(holds)) return paths
+  return {
+    ...paths,
+    root: data,
+    include: holds(include) ? include : path.join(data, 'include', path.basename(include)),
   }
-  const paths = environmentPaths(interpreter, interpreter.prefix, path)
-  return { ...paths, python, include: interpreter.include }
-}
-
-function headers(path: Core['host']['path'], root: string, major: number, minor: number): string {
-  return path.join(root, 'include', `python${major}.${minor}`)
 }

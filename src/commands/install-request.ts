@@ -1,6 +1,7 @@
 // What install, download, wheel and lock are asked for, as plain data: no argv in it and no configuration file. pip's face makes it of
 // a command line (cli/compat/pip/install-request.ts); den's own verbs and the library make it themselves.
 
+import type { IndexStrategy } from '../config/index-strategy.ts'
 import type { InstallPlace } from '../env/schemes.ts'
 
 export type { InstallPlace } from '../env/schemes.ts'
@@ -14,6 +15,8 @@ export interface WantedPackages {
   /** requirements.txt files and pylock.toml files (with `[extra]` behind them): paths or addresses. */
   readonly requirementFiles: readonly string[]
   readonly constraintFiles: readonly string[]
+  /** requirements.txt files whose requirements stand in place of whatever is asked of the projects they name. */
+  readonly overrideFiles?: readonly string[]
   /** Python files with a `script` block (PEP 723). */
   readonly scripts: readonly string[]
   /** Dependency groups (PEP 735) and the pyproject.toml or pylock.toml they stand in. */
@@ -48,8 +51,8 @@ export interface PackageSources {
   /** No index is asked, only `findLinks`. */
   readonly noIndex: boolean
   readonly findLinks: readonly string[]
-  /** pip takes the best version of all indexes; den's own verbs the first index that has the project. */
-  readonly policy: 'first-index' | 'best-version'
+  /** From all indexes the best version, as pip has it, or from the first index that has the project; undefined: what settings say. */
+  readonly policy?: IndexStrategy
   /** Ask again about these projects, whatever the cache holds. */
   readonly refresh: ProjectSet
   readonly offline?: boolean
@@ -125,6 +128,8 @@ export interface InstallPackagesRequest extends PackagesRequest {
   /** `needed`: what is named; `eager`: what it needs too. */
   readonly upgrade: 'no' | 'needed' | 'eager'
   readonly forceReinstall: boolean
+  /** What is neither named nor required goes. */
+  readonly exact?: boolean
   /** As if nothing were installed. */
   readonly ignoreInstalled: boolean
   /** Also where a package manager owns the environment (PEP 668). */

@@ -1,20 +1,31 @@
 // Putting packages in: wanted → resolved → a plan (the dry run ends here) → fetched and built, in the store → one transaction.
 
+import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
+import type { DenEvent } from '../base/event.ts'
 import { type AppliedPlan, applyPlan, type PreparedDistribution } from '../engine/apply.ts'
 import type { Prepared } from '../engine/prepare.ts'
-import type { ResolvedDistribution, ResolveStatistics } from '../engine/resolve-request.ts'
+import type {
+  ResolvedDistribution,
+  ResolveResult,
+  ResolveStatistics,
+  WantedRequirement,
+} from '../engine/resolve-request.ts'
+import { headerValues } from '../format/mail-headers.ts'
 import type { LinkMode } from '../install/linker.ts'
 import { isEmptyPlan, type Plan, type Present, plan, type Wanted } from '../plan/plan.ts'
+import { normalizeName } from '../spec/name.ts'
+import type { CheckProblem } from './check.ts'
 import type { Core } from './core.ts'
 import { checkExternallyManaged } from './externally-managed.ts'
 import { placeOfPackages } from './install-place.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
-import { viewInstalled } from './installed-view.ts'
+import { type InstalledView, viewInstalled } from './installed-view.ts'
 import { openPackages, presentDistributions } from './packages.ts'
 import { editableLocation } from './pip-direct-url.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
 import type { AimedEnvironment } from './pip-environment.ts'
+import type { ReadPackages } from './wanted.ts'
 
 export interface InstallResult {
   readonly aimed: AimedEnvironment
@@ -38,13 +49,19 @@ export interface InstallResult {
   readonly statistics: ResolveStatistics
   /** The wheel's hash of what was installed, by project. */
   readonly hashes: ReadonlyMap<string, string>
+  /** What the change left broken: requirements of what was put in, or of what stays, on each other. */
+  readonly conflicts: readonly CheckProblem[]
   readonly warnings: readonly string[]
 }
 
 export interface InstallOptions {
   readonly linkMode?: LinkMode
-  /** What is not asked for goes (`den pip sync`). */
-  readonly exact?: boolean
+  /** In place of the request's own, once files have been read and the environment has been looked at. */
+  readonly requirements?: (seen: readonly SeenDistribution[], read: ReadPackages) => readonly WantedRequirement[]
+  /** In place of what the request says: what is installed of these is given up for what is newer. */
+  readonly upgrade?: () => ReadonlySet<ProjectName>
+  /** Nobody asks for these by name only because they are among the requirements. */
+  readonly unasked?: (name: ProjectName) => boolean
   /** For the history: what was typed. */
   readonly command?: string
 }
@@ -67,17 +84,30 @@ export async function installPackages(
     const view = await viewInstalled(core, request.environment)
     const seen = request.place.kind === 'target' ? [] : view.distributions
     const fresh = request.ignoreInstalled || request.forceReinstall
-    const answer = await open.resolve({
+    const { requirements, unasked } = options
+    const resolved = await open.resolve({
       ...(fresh ? {} : { installed: presentDistributions(seen) }),
-      upgrade: upgradeOf(request.upgrade),
+      ...(requirements === undefined ? {} : { requirements: requirements(seen, open.read) }),
+      upgrade: options.upgrade?.() ?? upgradeOf(request.upgrade),
     })
+    const answer =
+      unasked === undefined
+        ? resolved
+        : {
+            ...resolved,
+            distributions: resolved.distributions.map((one) =>
+              unasked(one.name) ? { ...one, requested: false } : one,
+            ),
+          }
 
     const sites = new Set([place.paths.purelib, place.paths.platlib])
     const present = presentIn(core, request, { aimed, place: place.paths, seen: view.distributions, sites })
     const coming = answer.distributions.filter((one) => one.present === undefined)
     const staying = answer.distributions.filter((one) => one.present !== undefined)
-    const change = plan(present, [...coming, ...(options.exact === true ? staying : [])].map(wantedOf), {
-      mode: options.exact === true ? 'exact' : 'additive',
+    const exact = request.exact === true
+    const change = plan(present, [...coming, ...(exact ? staying : [])].map(wantedOf), {
+      mode: exact ? 'exact' : 'additive',
+      keep: installers,
       reinstall: fresh,
       same: 'version',
     })
@@ -99,9 +129,14 @@ export async function installPackages(
       statistics: answer.statistics,
       warnings: [...open.read.warnings, ...extrasWarnings(answer.unknownExtras)],
     }
-    if (request.dryRun || isEmptyPlan(change)) return { ...base, hashes: new Map() }
+    const toPrepare = comingOf(change)
+    core.report({
+      kind: 'resolve.done',
+      milliseconds: answer.statistics.milliseconds,
+      chosen: chosenOf(answer, toPrepare),
+    })
+    if (request.dryRun || isEmptyPlan(change)) return { ...base, hashes: new Map(), conflicts: [] }
 
-    const toPrepare = [...change.install, ...change.change.map(({ to }) => to), ...change.reinstall.map(({ to }) => to)]
     const ready = await open.workshop.prepare(toPrepare.map(({ source }) => source))
     makeRoot(core, place.root)
     const applied = await applyPlan(core, {
@@ -111,12 +146,56 @@ export async function installPackages(
       ...(options.linkMode === undefined ? {} : { linkMode: options.linkMode }),
       ...(aimed.environment?.relocatable === true ? { relocatable: true } : {}),
       ...(place.isEnvironment ? {} : { traceless: true }),
+      // pip, where it is what comes, is called as the Python that it is for.
+      scriptNames: 'pip',
       command: options.command ?? `install ${open.read.requirements.map(({ text }) => text).join(' ')}`.trim(),
     })
-    return { ...base, applied, hashes: new Map([...ready].map(([one, { sha256 }]) => [one.name, sha256])) }
+    const hashes = new Map([...ready].map(([one, { sha256 }]) => [one.name, sha256]))
+    const conflicts =
+      request.warnings.conflicts && !elsewhere ? await conflictsAfter(core, request, { change, view, answer }) : []
+    return { ...base, applied, hashes, conflicts }
   } finally {
     open.close()
   }
+}
+
+/** What puts packages in is no package that a list of requirements would name. */
+const installers: ReadonlySet<ProjectName> = new Set(['pip', 'setuptools', 'wheel'].map(normalizeName))
+
+/** Everything that a plan puts in. */
+export function comingOf(change: Plan<ResolvedDistribution>): readonly Wanted<ResolvedDistribution>[] {
+  return [...change.install, ...change.change.map(({ to }) => to), ...change.reinstall.map(({ to }) => to)]
+}
+
+function chosenOf(
+  { distributions }: Pick<ResolveResult, 'distributions'>,
+  coming: readonly Wanted<ResolvedDistribution>[],
+): Extract<DenEvent, { kind: 'resolve.done' }>['chosen'] {
+  return coming.map(({ name, version, source }) => ({
+    name: source.metadata?.rawName ?? name,
+    version,
+    by: source.requested ? [] : distributions.filter((one) => one.dependencies.includes(name)).map((one) => one.name),
+  }))
+}
+
+/** Resolving looks at what it was asked for; what else stands there may require something of what has changed. */
+async function conflictsAfter(
+  core: Core,
+  request: InstallPackagesRequest,
+  { change, view, answer }: { change: Plan<ResolvedDistribution>; view: InstalledView; answer: ResolveResult },
+): Promise<readonly CheckProblem[]> {
+  const chosen = new Set(answer.distributions.map(({ name }) => name))
+  const others = view.distributions.filter(({ project }) => !chosen.has(project))
+  const mayBreak = others.some((one) => headerValues(one.headers, 'Requires-Dist').length > 0)
+  if (!mayBreak && request.wanted.dependencies === 'all') return []
+  const { check } = await import('./check.ts')
+  const touched = new Set([...comingOf(change), ...change.remove].map(({ name }) => name))
+  const { problems } = await check(core, request.environment)
+  return problems.filter(
+    (problem) =>
+      (problem.kind === 'missing' || problem.kind === 'conflict') &&
+      (touched.has(problem.project) || touched.has(problem.name)),
+  )
 }
 
 function upgradeOf(upgrade: InstallPackagesRequest['upgrade']): 'none' | 'requested' | 'all' {

@@ -2,15 +2,17 @@
 // and the workshop over it. One a command; `close` it.
 
 import type { ProjectName } from '../base/brand.ts'
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import type { FormatControl, ReleaseControl } from '../engine/resolve-candidates.ts'
 import type {
   PresentDistribution,
   ResolvedDistribution,
   ResolveRequest,
   ResolveResult,
+  WantedRequirement,
 } from '../engine/resolve-request.ts'
 import { openWorkshop, type Workshop } from '../engine/workshop.ts'
+import { isDenPip } from '../env/den-pip.ts'
 import { openPackageSource, type PackageSource, type SourceSettings } from '../indexes/package-source.ts'
 import type { Transport } from '../net/transport.ts'
 import { crossTarget } from '../python/cross-target.ts'
@@ -29,6 +31,8 @@ export interface OpenPackages {
   readonly aimed: AimedEnvironment
   readonly read: ReadPackages
   readonly source: PackageSource
+  /** What the source was opened with: files may add to what was asked for. */
+  readonly settings: SourceSettings
   readonly workshop: Workshop
   /** What is chosen for: this Python, or the one that `--platform` and its kin describe. */
   readonly target: Target
@@ -40,17 +44,18 @@ export interface OpenPackages {
 export type ResolveWishes = Pick<
   ResolveRequest,
   'installed' | 'upgrade' | 'strategy' | 'preferences' | 'overrides' | 'exclusions'
->
+> & {
+  /** In place of what was read. */
+  readonly requirements?: readonly WantedRequirement[]
+}
 
 /** Reads what is asked for and opens what it takes. Throws what finding the environment and reading files throw. */
 export async function openPackages(core: Core, request: PackagesRequest): Promise<OpenPackages> {
   const { host } = core
   const aimed = await aimAt(core, request.environment)
   const { interpreter } = aimed
-  const places =
-    typeof request.network.cache === 'string'
-      ? { ...core.places, cache: host.path.resolve(host.cwd, request.network.cache) }
-      : core.places
+  const ownCache = cacheOf(core, request)
+  const places = { ...core.places, cache: ownCache.directory }
   const context = { ...core, places }
   const first = sourceSettings(host, {
     sources: request.sources,
@@ -105,6 +110,17 @@ export async function openPackages(core: Core, request: PackagesRequest): Promis
       ),
     },
   })
+  const resolveOrSayWhere = async (work: () => Promise<ResolveResult>): Promise<ResolveResult> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isDenError(error, 'no-solution')) throw error
+      const { projectsElsewhere } = await import('./other-indexes.ts')
+      const elsewhere = await projectsElsewhere({ ...core, places }, settings, error)
+      if (elsewhere.length === 0) throw error
+      throw new DenError('no-solution', { ...error.detail, elsewhere }, { cause: error })
+    }
+  }
   const { choice, wanted } = request
   const fileHashes = read.options.some(({ requireHashes }) => requireHashes)
   const fileNoHashes = read.options.some(({ noRequireHashes }) => noRequireHashes)
@@ -114,29 +130,33 @@ export async function openPackages(core: Core, request: PackagesRequest): Promis
     aimed,
     read,
     source,
+    settings,
     workshop,
     target,
     resolve: async (more) => {
       const locked = await lockedDistributions(core, { read, workshop, target })
-      if (locked.length > 0 && read.requirements.length === 0) return resultOf(locked)
-      const answer = await workshop.resolve({
-        ...more,
-        requirements: read.requirements,
-        constraints: read.constraints,
-        target,
-        releases,
-        ignoreRequiresPython: choice.ignoreRequiresPython,
-        ...(requireHashes === undefined ? {} : { requireHashes }),
-        ...(wanted.dependencies === 'all' ? {} : { dependencies: wanted.dependencies }),
-        ...(locked.length === 0
-          ? {}
-          : {
-              preferences: new Map([
-                ...(more.preferences ?? []),
-                ...locked.map(({ name, version }) => [name, version] as const),
-              ]),
-            }),
-      })
+      if (locked.length > 0 && (more.requirements ?? read.requirements).length === 0) return resultOf(locked)
+      const answer = await resolveOrSayWhere(() =>
+        workshop.resolve({
+          ...more,
+          ...(read.overrides.length === 0 ? {} : { overrides: [...(more.overrides ?? []), ...read.overrides] }),
+          requirements: more.requirements ?? read.requirements,
+          constraints: read.constraints,
+          target,
+          releases,
+          ignoreRequiresPython: choice.ignoreRequiresPython,
+          ...(requireHashes === undefined ? {} : { requireHashes }),
+          ...(wanted.dependencies === 'all' ? {} : { dependencies: wanted.dependencies }),
+          ...(locked.length === 0
+            ? {}
+            : {
+                preferences: new Map([
+                  ...(more.preferences ?? []),
+                  ...locked.map(({ name, version }) => [name, version] as const),
+                ]),
+              }),
+        }),
+      )
       if (locked.length === 0) return answer
       const names = new Set(locked.map(({ name }) => name))
       return { ...answer, distributions: [...answer.distributions.filter(({ name }) => !names.has(name)), ...locked] }
@@ -144,6 +164,25 @@ export async function openPackages(core: Core, request: PackagesRequest): Promis
     close: () => {
       workshop.close()
       source.close()
+      ownCache.remove()
+    },
+  }
+}
+
+/** The cache: den's own, another directory, or one that goes with the command (pages, checkouts and builds have to be somewhere). */
+function cacheOf(core: Core, { network }: PackagesRequest): { readonly directory: string; remove(): void } {
+  const { host, places } = core
+  const { cache } = network
+  if (cache !== false)
+    return {
+      directory: cache === undefined ? places.cache : host.path.resolve(host.cwd, cache),
+      remove: () => undefined,
+    }
+  const directory = host.path.join(places.cache, `run-${Math.floor(Math.random() * 2 ** 48).toString(36)}`)
+  return {
+    directory,
+    remove: () => {
+      if (host.files.lstat(directory) !== undefined) host.disk.removeTree(directory)
     },
   }
 }
@@ -251,7 +290,8 @@ export function presentDistributions(seen: readonly SeenDistribution[]): Readonl
   const found = new Map<ProjectName, PresentDistribution>()
   for (const one of seen) {
     const { project: name, version } = one
-    if (version === undefined) continue
+    // Whoever asks for pip means the real one: den's own gives way to it.
+    if (version === undefined || isDenPip({ project: name, version: one.rawVersion })) continue
     found.set(name, {
       name,
       version,

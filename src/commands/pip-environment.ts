@@ -3,6 +3,7 @@
 // would go on with the Python it happens to be installed in, den has none and says so.
 
 import { DenError } from '../base/error.ts'
+import { refreshDenCommand } from '../env/den-command.ts'
 import { type Environment, readEnvironment } from '../env/environment.ts'
 import { environmentOf } from '../env/explain/membership.ts'
 import { explainSysPath } from '../env/explain/sys-path.ts'
@@ -49,6 +50,7 @@ export async function aimAt(core: Core, wish: EnvironmentWish): Promise<AimedEnv
   const { interpreter, executable } = found
   const root = found.environment ?? environmentOf(host, executable)
   const environment = root === undefined ? undefined : readEnvironment(host, root)
+  if (environment?.cfg !== undefined) refreshDenCommand(core, environment.root, environment.cfg)
   const explained = explainSysPath(host, {
     interpreter,
     executable,

@@ -2,6 +2,7 @@
 
 import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import { readIndexStrategy } from '../config/index-strategy.ts'
 import type { Host } from '../host/host.ts'
 import type { SourceSettings } from '../indexes/package-source.ts'
 import { publicIndex } from '../indexes/public-index.ts'
@@ -19,13 +20,18 @@ export interface SourcesRequest {
 /** The settings. Throws `invalid-setting` for an index that is neither an address nor a directory. */
 export function sourceSettings(host: Host, request: SourcesRequest): SourceSettings {
   const { sources, network, uploadedBefore } = request
-  const addresses = sources.noIndex ? [] : [sources.index ?? publicIndex, ...sources.extraIndexes]
+  const main = sources.index ?? publicIndex
+  const policy = sources.policy ?? (sources.extraIndexes.length === 0 ? 'first-index' : readIndexStrategy(host))
+  const named = sources.noIndex ? [] : [main, ...sources.extraIndexes]
+  const addresses = policy === 'first-index' ? inOrderOfTrust(named) : named
   const refresh = sources.refresh.has(':all:') ? true : new Set([...sources.refresh].map(normalizeName))
   const { proxy, certificates, clientCertificate } = network
   return {
     indexes: addresses.map((text) => ({ url: indexUrl(host, text) })),
     findLinks: sources.findLinks,
-    policy: sources.policy,
+    policy,
+    unreachable: 'skip',
+    insecure: 'skip',
     offline: sources.offline === true,
     ...(uploadedBefore === undefined ? {} : { uploadedBefore }),
     ...(refresh === true || refresh.size > 0 ? { refresh } : {}),
@@ -41,6 +47,20 @@ export function sourceSettings(host: Host, request: SourcesRequest): SourceSetti
       ...(clientCertificate === undefined ? {} : { clientCertificate: host.path.resolve(host.cwd, clientCertificate) }),
     },
   }
+}
+
+/**
+ * Where the first index that has a project gives it, who names a further index means it to go before: internal projects are there. The
+ * public index, in which anybody may publish under any name, comes last wherever it was named.
+ */
+function inOrderOfTrust([main, ...extra]: readonly string[]): readonly string[] {
+  const all = main === undefined ? [] : [...extra, main]
+  const isPublic = (address: string): boolean => withoutSlash(address) === withoutSlash(publicIndex)
+  return [...all.filter((one) => !isPublic(one)), ...all.filter(isPublic).slice(0, 1)]
+}
+
+function withoutSlash(address: string): string {
+  return address.trim().toLowerCase().replace(/\/+$/, '')
 }
 
 /** An address, or a directory that is laid out like an index; ends in `/`. */

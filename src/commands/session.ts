@@ -2,10 +2,11 @@
 // global: two sessions with different settings live side by side. A command's code is loaded when it is first called.
 
 import { DenError } from '../base/error.ts'
-import type { Report } from '../base/event.ts'
+import type { DenEvent, Report } from '../base/event.ts'
 import { type Places, placesOf } from '../config/places.ts'
 import { defaultHost } from '../host/default-host.ts'
 import type { Host } from '../host/host.ts'
+import type { AuditRequest, AuditResult } from './audit.ts'
 import type { CacheClearResult } from './cache.ts'
 import type { Core } from './core.ts'
 import type { CreateRequest, CreateResult } from './create.ts'
@@ -24,6 +25,19 @@ import type {
 import type { ExplainRequest, ExplainResult } from './explain.ts'
 import type { HookAllowResult, HookRequest, HookResult } from './hook.ts'
 import type {
+  DownloadRequest,
+  DownloadResult,
+  EnvironmentOf,
+  InstalledPackage,
+  InstallRequest,
+  PackageChange,
+  ResolvedPackage,
+  ResolveRequest,
+  UninstallRequest,
+  UninstallResult,
+  Watched,
+} from './library.ts'
+import type {
   PythonFindRequest,
   PythonFindResult,
   PythonInfoRequest,
@@ -35,6 +49,7 @@ import type { RunPlan, RunRequest } from './run.ts'
 import { settleOpenChanges } from './settle.ts'
 import type { ShellRequest, ShellResult } from './shell.ts'
 import type { TryRequest, TryResult } from './try.ts'
+import type { HistoryResult, UndoRequest, UndoResult } from './undo.ts'
 
 export interface SessionOptions {
   /** The machine: this process's own unless said. */
@@ -45,6 +60,16 @@ export interface SessionOptions {
   readonly signal?: AbortSignal | undefined
   /** Directories of the session's own instead of DEN_HOME, DEN_CACHE_DIR and DEN_CONFIG_FILE. */
   readonly places?: { readonly home?: string; readonly cache?: string; readonly configFile?: string } | undefined
+}
+
+export interface InstalledPackages {
+  readonly environment: string
+  readonly packages: readonly InstalledPackage[]
+}
+
+export interface ResolvedPackages {
+  readonly packages: readonly ResolvedPackage[]
+  readonly milliseconds: number
 }
 
 /** Every command of den as a function. Each throws a DenError that says what, why and how to mend it. */
@@ -77,6 +102,24 @@ export interface Session extends AsyncDisposable {
   doctor(request?: DoctorRequest): Promise<DoctorResult>
   /** Mends what the doctor finds. */
   repair(request?: RepairRequest): Promise<RepairResult>
+
+  /** Sets what is installed, or written down, against what is known to be bad. */
+  audit(request?: AuditRequest): Promise<AuditResult>
+
+  /** Puts packages in, all or none. */
+  install(request: InstallRequest): Promise<PackageChange>
+  /** Takes packages out, all or none. */
+  uninstall(request: UninstallRequest): Promise<UninstallResult>
+  /** Lists what is installed. */
+  installed(request?: EnvironmentOf & Watched): Promise<InstalledPackages>
+  /** Chooses versions, and changes nothing. */
+  resolve(request: ResolveRequest): Promise<ResolvedPackages>
+  /** Saves the files that would be installed. */
+  download(request: DownloadRequest): Promise<DownloadResult>
+  /** Takes the last change of an environment's packages back, or the one that is named. */
+  undo(request?: UndoRequest): Promise<UndoResult>
+  /** Tells how an environment's packages have changed. */
+  history(request?: EnvironmentOf & Watched): Promise<HistoryResult>
 
   /** The program to run, with the environment in effect; running it is the caller's. */
   planRun(request: RunRequest): Promise<RunPlan>
@@ -119,10 +162,29 @@ export function openSession(options: SessionOptions = {}): Session {
       }
     }
 
+  /** The same, for requests that may bring a listener and a signal of their own. */
+  const watched = <Request extends Watched, Result>(
+    operation: string,
+    work: (own: Core, request: Request) => Promise<Result>,
+  ): ((request: Request) => Promise<Result>) =>
+    command(operation, async (request: Request) => {
+      const own = watchedCore(core, request)
+      if (own.signal?.aborted === true) throw new DenError('aborted', { operation })
+      return await work(own, request)
+    })
+
   const close = async (): Promise<void> => {
     closing.abort()
     await Promise.allSettled(running)
   }
+
+  const listInstalled = watched('list', async (own, request: EnvironmentOf & Watched) =>
+    (await import('./library.ts')).installed(own, request),
+  )
+  const takeBack = watched('undo', async (own, request: UndoRequest) => (await import('./undo.ts')).undo(own, request))
+  const tellHistory = watched('history', async (own, request: EnvironmentOf & Watched) =>
+    (await import('./undo.ts')).history(own, request),
+  )
 
   return Object.freeze({
     host,
@@ -149,6 +211,22 @@ export function openSession(options: SessionOptions = {}): Session {
     ),
     doctor: command('doctor', async (request?: DoctorRequest) => (await import('./doctor.ts')).doctor(core, request)),
     repair: command('repair', async (request?: RepairRequest) => (await import('./repair.ts')).repair(core, request)),
+    audit: command('audit', async (request?: AuditRequest) => (await import('./audit.ts')).audit(core, request)),
+    install: watched('install', async (own, request: InstallRequest) =>
+      (await import('./library.ts')).install(own, request),
+    ),
+    uninstall: watched('uninstall', async (own, request: UninstallRequest) =>
+      (await import('./library.ts')).uninstall(own, request),
+    ),
+    installed: (request = {}) => listInstalled(request),
+    resolve: watched('resolve', async (own, request: ResolveRequest) =>
+      (await import('./library.ts')).resolve(own, request),
+    ),
+    download: watched('download', async (own, request: DownloadRequest) =>
+      (await import('./library.ts')).download(own, request),
+    ),
+    undo: (request = {}) => takeBack(request),
+    history: (request = {}) => tellHistory(request),
     planRun: command('run', async (request: RunRequest) => (await import('./run.ts')).planRun(core, request)),
     shell: command('shell', async (request?: ShellRequest) => (await import('./shell.ts')).shell(core, request)),
     hook: command('hook', async (request: HookRequest) => (await import('./hook.ts')).hook(core, request)),
@@ -159,6 +237,24 @@ export function openSession(options: SessionOptions = {}): Session {
     cacheClear: command('cache clear', async () => (await import('./cache.ts')).cacheClear(core)),
     close,
     [Symbol.asyncDispose]: close,
+  })
+}
+
+function watchedCore(core: Core, { signal, report }: Watched): Core {
+  if (signal === undefined && report === undefined) return core
+  return Object.freeze({
+    ...core,
+    ...(signal === undefined
+      ? {}
+      : { signal: core.signal === undefined ? signal : AbortSignal.any([core.signal, signal]) }),
+    ...(report === undefined
+      ? {}
+      : {
+          report: (event: DenEvent) => {
+            core.report(event)
+            report(event)
+          },
+        }),
   })
 }
 

@@ -7,7 +7,7 @@ import type { WantedRequirement } from '../engine/resolve-request.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { type Host, variable } from '../host/host.ts'
 import type { Transport } from '../net/transport.ts'
-import { formatRequirement } from '../spec/requirement.ts'
+import { formatRequirement, type Requirement } from '../spec/requirement.ts'
 import {
   parsePylockPlace,
   parseRequirementsText,
@@ -32,6 +32,7 @@ export interface ReadPackages {
   readonly requirements: readonly WantedRequirement[]
   readonly constraints: readonly WantedRequirement[]
   readonly buildConstraints: readonly WantedRequirement[]
+  readonly overrides: readonly Requirement[]
   readonly locks: readonly WantedLock[]
   /** What the files say about the whole run, one file after the other. */
   readonly options: readonly RequirementsOptions[]
@@ -57,6 +58,7 @@ export async function readWanted(core: Core, request: ReadWanted): Promise<ReadP
   const requirements: WantedRequirement[] = []
   const constraints: WantedRequirement[] = []
   const buildConstraints: WantedRequirement[] = []
+  const overriding: WantedRequirement[] = []
   const locks: WantedLock[] = []
   const options: RequirementsOptions[] = []
   const warnings: string[] = []
@@ -77,7 +79,7 @@ export async function readWanted(core: Core, request: ReadWanted): Promise<ReadP
     }
     const file = await parseRequirementsText(place, context, read, { constraint })
     for (const line of file.lines) (line.constraint ? (constraint ? into : constraints) : into).push(wantedLine(line))
-    if (into !== buildConstraints) options.push(file.options)
+    if (into !== buildConstraints && into !== overriding) options.push(file.options)
     for (const { kind, text, from } of file.warnings)
       if (kind !== 'ignored') warnings.push(`${from.file}:${from.line}: ${warningWords[kind]}: ${text}`)
   }
@@ -90,6 +92,7 @@ export async function readWanted(core: Core, request: ReadWanted): Promise<ReadP
     }
   }
   for (const place of wanted.constraintFiles) await readFile(place, true, constraints)
+  for (const place of wanted.overrideFiles ?? []) await readFile(place, false, overriding)
   for (const place of request.build.constraintFiles) await readFile(place, true, buildConstraints)
   for (const place of wanted.scripts) requirements.push(...(await scriptRequirements(host, place, read)))
   for (const { file, group } of wanted.groups) {
@@ -103,7 +106,8 @@ export async function readWanted(core: Core, request: ReadWanted): Promise<ReadP
       })
     else requirements.push(...(await groupRequirements(host, file, group)))
   }
-  return { requirements, constraints, buildConstraints, locks, options, warnings }
+  const overrides = overriding.flatMap(({ requirement }) => requirement ?? [])
+  return { requirements, constraints, buildConstraints, overrides, locks, options, warnings }
 }
 
 const warningWords = {

@@ -6,6 +6,7 @@
 import type { ProjectName } from '../base/brand.ts'
 import { type DenError, diagnose, DenError as Failure } from '../base/error.ts'
 import type { Places } from '../config/places.ts'
+import { currentGeneration } from '../env/generation.ts'
 import {
   formatHistoryEntry,
   type HistoryDistribution,
@@ -20,11 +21,12 @@ import { type InstalledDistribution, readInstalled } from '../env/installed.ts'
 import { lockEnvironment } from '../env/lock.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
-import { type InstalledTree, installTree } from '../install/install.ts'
+import { type InstalledTree, type InstallRequest, installTree } from '../install/install.ts'
 import { type LinkMode, openLinker } from '../install/linker.ts'
 import { planRemoval, type Removal } from '../install/removal.ts'
 import type { ScriptNames } from '../install/scripts.ts'
-import { openTransaction, type Transaction } from '../journal/transaction.ts'
+import type { MovePlan } from '../journal/moves.ts'
+import { openTransaction } from '../journal/transaction.ts'
 import type { Plan, Wanted } from '../plan/plan.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import type { Tree } from '../store/store.ts'
@@ -39,6 +41,9 @@ export interface PreparedDistribution {
   readonly directUrl?: unknown
   /** Makes a damaged tree again. */
   readonly restore?: (tree: Tree) => Promise<Tree>
+  /** In place of the request's own, for a repair, which keeps what INSTALLER says and what the scripts are called. */
+  readonly installer?: string
+  readonly scriptNames?: ScriptNames
 }
 
 export type PreparedPlan = Plan<PreparedDistribution>
@@ -48,7 +53,10 @@ export interface ApplyRequest {
   /** The environment, or whatever directory is laid out like one; all of `paths` lie in its root, which stands. */
   readonly environment: { readonly root: string; readonly paths: EnvironmentPaths }
   readonly interpreter: Pick<Interpreter, 'version' | 'platform' | 'machine'> & Partial<Pick<Interpreter, 'stdlib'>>
-  readonly linkMode?: LinkMode
+  /** Unless said, an environment that is one of links stays one. */
+  readonly linkMode?: LinkMode | 'instant'
+  /** Projects whose trees are copied where others are linked as a whole. */
+  readonly copied?: ReadonlySet<string>
   readonly relocatable?: boolean
   readonly scriptNames?: ScriptNames
   /** What INSTALLER says; "den" unless said. */
@@ -59,6 +67,10 @@ export interface ApplyRequest {
   readonly command?: string
   /** The number of the history's entry that this change takes back. */
   readonly undoes?: number
+  /** Texts that stand in for RECORDs that are damaged, by the dist-info directory. */
+  readonly records?: ReadonlyMap<string, string>
+  /** Nothing is noted in the history: afterwards the same is installed as before, only whole. */
+  readonly unnoted?: boolean
 }
 
 export interface AppliedDistribution {
@@ -82,9 +94,21 @@ export interface AppliedPlan {
   /** What was odd about it; reported as warnings as well. */
   readonly findings: readonly DenError[]
   /** How files got there. */
-  readonly linkMode: 'clone' | 'hardlink' | 'copy'
+  readonly linkMode: 'clone' | 'hardlink' | 'copy' | 'instant'
   /** The change's number in the history; undefined where none is kept, or nothing changed. */
   readonly entry?: number
+}
+
+/** Where a change is prepared and how it comes to be. */
+export interface ApplyTarget {
+  /** What comes is put here, laid out as the root is. */
+  readonly stage: string
+  /** Told what goes before anything is put there. */
+  readonly begin?: (remove: readonly string[]) => void
+  readonly install: (tree: Omit<InstallRequest, 'linker'>) => Promise<InstalledTree>
+  readonly mode: () => AppliedPlan['linkMode']
+  readonly plan: (remove: readonly string[], keep: readonly string[]) => MovePlan
+  readonly commit: (plan: MovePlan, written: readonly string[]) => void
 }
 
 export type ApplyContext = Context & { readonly places: Pick<Places, 'journal'> }
@@ -94,18 +118,29 @@ export type ApplyContext = Context & { readonly places: Pick<Places, 'journal'> 
  * stands there goes, and what has gone already is no error. Throws `uninstall-refused`, `install-blocked`, `store-damaged`,
  * `lock-timeout`, `aborted`, and what the disk throws; the environment is then as it was.
  */
-export async function applyPlan(context: ApplyContext, request: ApplyRequest): Promise<AppliedPlan> {
-  const { root } = request.environment
+export async function applyPlan(context: ApplyContext, given: ApplyRequest): Promise<AppliedPlan> {
+  const { root } = given.environment
+  const request = given.linkMode === 'instant' ? await allowedInstant(context, given) : given
   const { journal } = context.places
   const lock = await lockEnvironment(context, journal, root)
   try {
+    // Loaded only for environments that are links, which one look tells.
+    if (request.linkMode === 'instant' || currentGeneration(context.host, root) !== undefined) {
+      const { applyInstant } = await import('./apply-instant.ts')
+      return await applyInstant(context, request)
+    }
     const transaction = await openTransaction(context, {
       root,
       journal,
       ...(request.traceless === undefined ? {} : { traceless: request.traceless }),
     })
     try {
-      return await applyIn(context, request, transaction)
+      const linker = openLinker(context, request.linkMode ?? 'auto')
+      return await applyIn(context, request, {
+        ...transaction,
+        install: (tree) => installTree(context, { ...tree, linker }),
+        mode: linker.mode,
+      })
     } finally {
       transaction.close()
     }
@@ -114,7 +149,17 @@ export async function applyPlan(context: ApplyContext, request: ApplyRequest): P
   }
 }
 
-async function applyIn(context: ApplyContext, request: ApplyRequest, transaction: Transaction): Promise<AppliedPlan> {
+/** The same request, by links to files where links to whole trees can't be had; which is said. */
+async function allowedInstant(context: ApplyContext, request: ApplyRequest): Promise<ApplyRequest> {
+  const { instantObstacle } = await import('./instant-obstacle.ts')
+  const obstacle = instantObstacle(context.host, request)
+  if (obstacle === undefined) return request
+  context.report({ kind: 'note', text: `packages are not linked as a whole: ${obstacle}` })
+  return { ...request, linkMode: 'auto' }
+}
+
+/** The change, at a place where nobody else changes anything. */
+export async function applyIn(context: ApplyContext, request: ApplyRequest, target: ApplyTarget): Promise<AppliedPlan> {
   const { host, report } = context
   const { root, paths } = request.environment
   const sites = [...new Set([paths.purelib, paths.platlib])]
@@ -129,20 +174,26 @@ async function applyIn(context: ApplyContext, request: ApplyRequest, transaction
   report({ kind: 'apply.started', path: root, install: coming.length, remove: going.length })
 
   const removals: Removal[] = []
-  for (const distribution of going) removals.push(await planRemoval(context, { distribution, paths }))
+  for (const distribution of going) {
+    const record = request.records?.get(distribution.location)
+    removals.push(await planRemoval(context, { distribution, paths, ...(record === undefined ? {} : { record }) }))
+  }
   const shared = ownersOf(host, staying, new Set(removals.flatMap(({ files }) => files)))
-  const stage = await stageTrees(context, request, transaction, { coming, going })
-  const { staged, written, now, linkMode } = stage
-  writeLists(context, removals, now, written)
-  const entry =
-    request.traceless === true ? undefined : noteChange(context, request, { present, going, staged: stage }, written)
-
   const remove = removals.flatMap(({ files, rewrites }) => [
     ...files.filter((file) => !shared.has(file)),
     ...rewrites.map(({ file }) => file),
   ])
+  target.begin?.(remove)
+  const stage = await stageTrees(context, request, target, { coming, going })
+  const { staged, written, now, linkMode } = stage
+  writeLists(context, removals, now, written)
+  const entry =
+    request.traceless === true || request.unnoted === true
+      ? undefined
+      : noteChange(context, request, { present, going, staged: stage }, written)
+
   const keep = [...sites, paths.scripts, paths.include, ...sites.map((site) => host.path.dirname(site))]
-  const plan = transaction.plan(entry === undefined ? remove : [...remove, ...entry.forgotten], keep)
+  const plan = target.plan(entry === undefined ? remove : [...remove, ...entry.forgotten], keep)
   const incoming = new Set(shared.size === 0 ? [] : staged.flatMap((one) => filesOf(host, one)))
   const findings = [
     ...[...shared].filter(([file]) => !incoming.has(file)).map(([file, owners]) => keptError(file, owners, removals)),
@@ -153,7 +204,7 @@ async function applyIn(context: ApplyContext, request: ApplyRequest, transaction
   ]
   if (context.signal?.aborted)
     throw new Failure('aborted', { operation: 'the change' }, { cause: context.signal.reason })
-  transaction.commit(plan, written)
+  target.commit(plan, written)
   for (const finding of findings) report({ kind: 'warning', warning: diagnose(finding) })
   report({ kind: 'apply.done', path: root, install: coming.length, remove: going.length })
   return {
@@ -185,18 +236,17 @@ interface Stage {
   readonly noted: readonly HistoryDistribution[]
   readonly written: string[]
   readonly now: (final: string) => string
-  readonly linkMode: 'clone' | 'hardlink' | 'copy'
+  readonly linkMode: AppliedPlan['linkMode']
 }
 
 async function stageTrees(
   context: ApplyContext,
   request: ApplyRequest,
-  transaction: Transaction,
+  target: ApplyTarget,
   { coming, going }: { coming: readonly Wanted<PreparedDistribution>[]; going: readonly InstalledDistribution[] },
 ): Promise<Stage> {
   const { host } = context
   const { paths } = request.environment
-  const linker = openLinker(context, request.linkMode ?? 'auto')
   const written: string[] = []
   const staged: Staged[] = []
   const noted: HistoryDistribution[] = []
@@ -206,18 +256,17 @@ async function stageTrees(
   for (const { name, version, source } of coming) {
     // Who asked for it once still wants it when something else has it upgraded.
     const requested = source.requested || wasRequested(name)
-    const tree: InstalledTree = await installTree(context, {
+    const tree: InstalledTree = await target.install({
       tree: source.tree,
       paths,
-      staged: transaction.stage,
+      staged: target.stage,
       interpreter: request.interpreter,
-      linker,
       requested,
       relocatable: request.relocatable ?? false,
       ...(source.directUrl === undefined ? {} : { directUrl: source.directUrl }),
       ...(source.restore === undefined ? {} : { restore: source.restore }),
-      ...(request.installer === undefined ? {} : { installer: request.installer }),
-      ...(request.scriptNames === undefined ? {} : { scriptNames: request.scriptNames }),
+      ...optional('installer', source.installer ?? request.installer),
+      ...optional('scriptNames', source.scriptNames ?? request.scriptNames),
     })
     for (const file of tree.written) written.push(file)
     staged.push({ manifest: source.tree.manifest, site: host.path.dirname(tree.distInfo), tree })
@@ -230,8 +279,12 @@ async function stageTrees(
     })
     installed.push({ name, version, distInfo: tree.distInfo, scripts: tree.scripts, files: tree.record.length })
   }
-  const now = (final: string): string => `${transaction.stage}${final.slice(paths.root.length)}`
-  return { installed, staged, noted, written, now, linkMode: linker.mode() }
+  const now = (final: string): string => `${target.stage}${final.slice(paths.root.length)}`
+  return { installed, staged, noted, written, now, linkMode: target.mode() }
+}
+
+function optional<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [key in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [key in Key]: Value })
 }
 
 /** Lists of paths that name what goes (easy-install.pth) come with the rest of their lines. */

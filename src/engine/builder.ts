@@ -37,6 +37,8 @@ export interface MadeWheel {
 export interface Builder {
   /** Throws `build-failed` and its kin, `invalid-metadata`, and what unpacking throws. */
   metadata(source: BuildableSource): Promise<Metadata>
+  /** The metadata of an archive where it is remembered; the archive need not be there. */
+  knownMetadata(source: BuildableSource): Metadata | undefined
   wheel(source: BuildableSource): Promise<MadeWheel>
   /** Removes what was unpacked and built. */
   close(): void
@@ -178,13 +180,22 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
 
   const wheel = (source: BuildableSource): Promise<MadeWheel> => once(wheelRuns, keyOf(source), () => buildOf(source))
 
+  const knownMetadata = (source: BuildableSource): Metadata | undefined => {
+    const inputs = inputsOf(source)
+    const text = inputs === undefined ? undefined : cache.metadata(inputs)
+    return text === undefined ? undefined : parseMetadata(text, { file: source.label })
+  }
+
   const metadataOf = async (source: BuildableSource): Promise<Metadata> => {
     const inputs = inputsOf(source)
-    const known = inputs === undefined ? undefined : cache.metadata(inputs)
-    if (known !== undefined) return parseMetadata(known, { file: source.label })
+    const known = knownMetadata(source)
+    if (known !== undefined) return known
     if (inputs === undefined || cache.wheel(inputs) === undefined) {
       const told = staticMetadata(context, await treeOf(source))
-      if (told !== undefined) return told
+      if (told !== undefined) {
+        if (inputs !== undefined) cache.putMetadata(inputs, told.text)
+        return told.metadata
+      }
       const text = await (await buildFor(source)).metadata()
       if (text !== undefined) {
         const metadata = parseMetadata(text, { file: source.label })
@@ -202,6 +213,7 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
 
   return Object.freeze({
     wheel,
+    knownMetadata,
     metadata: (source: BuildableSource) => once(metadataRuns, keyOf(source), () => metadataOf(source)),
     close: () => {
       if (options.keepWork !== true && files.lstat(work) !== undefined) disk.removeTree(work)

@@ -2,7 +2,9 @@
 // doesn't exist for the solver; why it can't is worked out again when somebody has to be told.
 
 import type { ProjectName } from '../base/brand.ts'
-import type { DistributionFile, ProjectFiles, ProjectHead, ProjectVersion } from '../indexes/distribution-file.ts'
+import { denVersion } from '../base/version.ts'
+import { sha256Hex } from '../host/hash.ts'
+import type { DistributionFile, ProjectFiles, ProjectVersion } from '../indexes/distribution-file.ts'
 import { versionFlags } from '../indexes/page-record.ts'
 import type { Target } from '../python/target.ts'
 import type { Tier } from '../resolve/problem.ts'
@@ -76,14 +78,32 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
     return fits
   }
 
+  let fingerprint: string | undefined
   const rulesFor = (project: ProjectFiles): ProjectRules => {
     const { name } = project
+    const { binary, source } = formatsFor(formats, name)
+    const own = hashes.get(name)
+    fingerprint ??= fingerprintOf(target, rules.ignoreRequiresPython)
     return {
-      ...formatsFor(formats, name),
+      binary,
+      source,
       preferBinary: formats.preferBinary,
       prereleases: releasesFor(releases, name),
-      hashes: hashes.get(name),
+      hashes: own,
+      // Which hashes are allowed is a matter of one run.
+      ...(own === undefined ? { looked: `${fingerprint}${binary ? 1 : 0}${source ? 1 : 0}` } : {}),
     }
+  }
+
+  /** What `choose` finds, from the notes of the project where it was found before. */
+  const lookAt = (project: ProjectFiles, index: number, own: ProjectRules): DistributionFile | Obstacle => {
+    const { notes } = project
+    if (notes === undefined || own.looked === undefined) return choose(project.versions[index]!, own)
+    const before = notes.recall(index, own.looked)
+    if (before !== undefined) return before as DistributionFile | Obstacle
+    const found = choose(project.versions[index]!, own)
+    notes.note(index, own.looked, found)
+    return found
   }
 
   const choose = (version: ProjectVersion, own: ProjectRules): DistributionFile | Obstacle => {
@@ -109,13 +129,16 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
 
   /** What stands in a version's way; the file where it had to be looked for. */
   const judge = (
-    version: () => ProjectVersion,
+    project: ProjectFiles,
     own: ProjectRules,
-    head: ProjectHead | undefined,
     index: number,
   ): Obstacle | { readonly tier: Tier; readonly lesser: boolean; readonly file?: DistributionFile } => {
+    const { head } = project
     const flags = head?.flagsOf(index)
-    const unripe = flags === undefined ? isPrerelease(version().version) : (flags & versionFlags.prerelease) !== 0
+    const unripe =
+      flags === undefined
+        ? isPrerelease(project.versions[index]!.version)
+        : (flags & versionFlags.prerelease) !== 0
     if (unripe && own.prereleases === false) return 'prerelease'
     const ripe = unripe && own.prereleases !== true ? tiers.prerelease : tiers.ordinary
     const closer = versionFlags.mixedPython | versionFlags.cut | versionFlags.someYanked
@@ -129,7 +152,7 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
       if (hasSource && !(mayHaveWheel && own.preferBinary)) return { tier, lesser: own.preferBinary }
       if (!mayHaveWheel && !hasSource) return (flags & versionFlags.sdist) !== 0 && !own.source ? 'source' : 'files'
     }
-    const file = choose(version(), own)
+    const file = lookAt(project, index, own)
     if (typeof file === 'string') return file
     const lesser = own.preferBinary && file.parsed.kind === 'sdist'
     return { tier: file.yanked === undefined ? ripe : tiers.yanked, lesser, file }
@@ -139,15 +162,13 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
     fitsPython,
     candidatesOf(project) {
       const own = rulesFor(project)
-      const { head, name } = project
       const found: IndexCandidate[] = []
-      const count = head?.count ?? project.versions.length
+      const count = project.head?.count ?? project.versions.length
+      const look = (index: number): DistributionFile | Obstacle => lookAt(project, index, own)
       for (let index = count - 1; index >= 0; index--) {
-        const version = (): ProjectVersion => project.versions[index]!
-        const verdict = judge(version, own, head, index)
+        const verdict = judge(project, own, index)
         if (typeof verdict === 'string') continue
-        const { tier, lesser } = verdict
-        found.push(new Found(name, head, index, version, tier, lesser, verdict.file, () => choose(version(), own)))
+        found.push(new Found(project, index, verdict.tier, verdict.lesser, verdict.file, look))
       }
       return found
     },
@@ -159,7 +180,7 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
       for (const [index, version] of project.versions.entries()) {
         if (reasons.length === 2) break
         if (!wanted(version.version)) continue
-        const verdict = judge(() => version, own, project.head, index)
+        const verdict = judge(project, own, index)
         if (typeof verdict !== 'string' || seen.has(verdict)) continue
         seen.add(verdict)
         const { text } = version.version
@@ -184,57 +205,62 @@ interface ProjectRules {
   readonly preferBinary: boolean
   readonly prereleases: boolean | undefined
   readonly hashes: AllowedHashes | undefined
+  /** What names all that `choose` goes by; 16 hex digits. */
+  readonly looked?: string
+}
+
+/** 14 hex digits, and the project's formats make it 16. What another den chose it may have chosen otherwise. */
+function fingerprintOf({ tags, pythonVersion }: Target, ignoreRequiresPython: boolean): string {
+  return sha256Hex(`${denVersion} ${pythonVersion.text} ${ignoreRequiresPython} ${tags.join()}`).slice(0, 14)
 }
 
 /** There can be thousands of a project, of which most are never looked at: what they hold is read when it is asked for. */
 class Found implements IndexCandidate {
   readonly kind = 'index'
-  readonly project: ProjectName
   readonly tier: Tier
   readonly lesser: boolean
-  readonly #head: ProjectHead | undefined
+  readonly #project: ProjectFiles
   readonly #index: number
-  readonly #version: () => ProjectVersion
-  readonly #choose: () => DistributionFile | Obstacle
+  readonly #look: (index: number) => DistributionFile | Obstacle
   #file: DistributionFile | undefined
   #key: string | undefined
 
   constructor(
-    project: ProjectName,
-    head: ProjectHead | undefined,
+    project: ProjectFiles,
     index: number,
-    version: () => ProjectVersion,
     tier: Tier,
     lesser: boolean,
     file: DistributionFile | undefined,
-    choose: () => DistributionFile | Obstacle,
+    look: (index: number) => DistributionFile | Obstacle,
   ) {
-    this.project = project
     this.tier = tier
     this.lesser = lesser
-    this.#head = head
+    this.#project = project
     this.#index = index
-    this.#version = version
     this.#file = file
-    this.#choose = choose
+    this.#look = look
+  }
+
+  get project(): ProjectName {
+    return this.#project.name
   }
 
   get key(): string {
-    this.#key ??= this.#head?.keyOf(this.#index) ?? this.version.key
+    this.#key ??= this.#project.head?.keyOf(this.#index) ?? this.version.key
     return this.#key
   }
 
   get label(): string {
-    return this.#head?.textOf(this.#index) ?? this.version.text
+    return this.#project.head?.textOf(this.#index) ?? this.version.text
   }
 
   get version(): Version {
-    return this.#version().version
+    return this.#project.versions[this.#index]!.version
   }
 
   file(): DistributionFile | undefined {
     if (this.#file !== undefined) return this.#file
-    const chosen = this.#choose()
+    const chosen = this.#look(this.#index)
     if (typeof chosen === 'string') return undefined
     this.#file = chosen
     return chosen

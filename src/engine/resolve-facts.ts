@@ -37,7 +37,7 @@ export type PipNeed = Need<PipCandidate, PythonSpec>
 export type PipFact = Fact<PipCandidate, PythonSpec>
 
 export interface FactsOptions {
-  readonly request: Pick<ResolveRequest, 'buildMetadata' | 'dependencies' | 'strategy'>
+  readonly request: Pick<ResolveRequest, 'buildMetadata' | 'knownMetadata' | 'dependencies' | 'strategy'>
   readonly source: PackageSource
   readonly chooser: CandidateChooser
   readonly reader: WishReader
@@ -134,7 +134,8 @@ export function openFacts(options: FactsOptions): Facts {
           wishes.set(candidate, { unavailable: 'none of its files fits this Python and this machine' })
           return true
         }
-        const cached = source.cachedMetadata(file)
+        const cached =
+          source.cachedMetadata(file) ?? (file.parsed.kind === 'sdist' ? request.knownMetadata?.(file) : undefined)
         if (cached === undefined) return false
         counts.metadataCached++
         learnWishes(candidate, cached)

@@ -73,6 +73,8 @@ export interface ResolveRequest {
   /** Everything has to be pinned and have a hash: always, never, or (undefined) when anything has one. */
   readonly requireHashes?: boolean
   readonly clashThreshold?: number
+  /** Metadata that was built before, or told by the file's own source tree, where that is remembered. */
+  readonly knownMetadata?: (file: DistributionFile) => Metadata | undefined
   /** The metadata of a source distribution that does not tell it. */
   readonly buildMetadata: (file: DistributionFile) => Promise<Metadata>
   /** What an address holds. */

@@ -3,6 +3,7 @@
 
 import { isDenError } from '../base/error.ts'
 import type { Places } from '../config/places.ts'
+import { isDenPip } from '../env/den-pip.ts'
 import type { InstalledDistribution } from '../env/installed.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
@@ -13,7 +14,6 @@ import type { Interpreter } from '../python/interpreter.ts'
 import { parseRecord } from '../spec/record.ts'
 import { compareVersions, tryParseVersion } from '../spec/version.ts'
 import { openStore, type Store, type Tree } from '../store/store.ts'
-import { isDenPip } from './den-pip.ts'
 import { type SeedName, type SeedWishes, seedNames } from './seed-choice.ts'
 import type { SeedSource } from './seed-files.ts'
 import { openSeedSources } from './seed-sources.ts'
@@ -59,9 +59,7 @@ export async function seedEnvironment(context: SeedContext, request: SeedRequest
     const wish = seeds[name]
     return wish === undefined || wish === false ? [] : [{ name, wish }]
   })
-  // den's own few files are nobody's to edit: a second name is the cheapest, and nobody needs to hear where it can't be had.
-  const onlyDen = wishes.every(({ wish }) => wish === 'den') && linkMode === 'auto'
-  const linker = onlyDen ? openLinker({ ...context, report: () => undefined }, 'hardlink') : openLinker(context, linkMode)
+  const linker = openLinker(context, linkMode)
   if (wishes.length === 0) return { installed: [], kept: [], mode: linker.mode() }
   const store = openStore(context, context.places.store)
   const sources = openSeedSources(context, {

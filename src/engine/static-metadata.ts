@@ -12,8 +12,11 @@ import { formatSpecifiers } from '../spec/specifier.ts'
 /** Fields that resolving needs; the backend may do with all others what it likes. */
 const needed = ['version', 'requires-python', 'dependencies', 'optional-dependencies']
 
-/** The metadata of the tree at `directory`; undefined where only its backend knows. */
-export function staticMetadata({ host }: Pick<Context, 'host'>, directory: string): Metadata | undefined {
+/** The metadata of the tree at `directory`, and as text; undefined where only its backend knows. */
+export function staticMetadata(
+  { host }: Pick<Context, 'host'>,
+  directory: string,
+): { readonly metadata: Metadata; readonly text: string } | undefined {
   const file = host.path.join(directory, 'pyproject.toml')
   const text = host.files.readText(file)
   if (text === undefined) return undefined
@@ -26,7 +29,8 @@ export function staticMetadata({ host }: Pick<Context, 'host'>, directory: strin
     throw error
   }
   if (project?.version === undefined || needed.some((field) => project.dynamic.has(field))) return undefined
-  return parseMetadata(metadataText(project), { file })
+  const told = metadataText(project)
+  return { metadata: parseMetadata(told, { file }), text: told }
 }
 
 function metadataText(project: ProjectTable): string {

@@ -1,6 +1,7 @@
 // Everything that packages come from, put together for one Python: the source, the store, the builder (which needs the other two to make
 // its environments), and the reader of addresses. One a run; `close` it.
 
+import type { Sha256 } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import type { Places } from '../config/places.ts'
 import { readInstalled } from '../env/installed.ts'
@@ -137,6 +138,16 @@ export function openWorkshop(
         ...request,
         ...(formats === undefined ? {} : { formats }),
         source,
+        knownMetadata: (file) => {
+          const sha256 = file.hashes['sha256'] as Sha256 | undefined
+          if (sha256 === undefined) return undefined
+          const { filename, name, version } = file.parsed
+          return builder.knownMetadata({
+            label: `${name} ${version.text}`,
+            place: { kind: 'archive', path: '', filename, sha256 },
+            ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
+          })
+        },
         buildMetadata: async (file) => await builder.metadata(await sourceOf(context, file, undefined, preparing)),
         readLink: links.read,
       }),

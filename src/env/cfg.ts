@@ -6,6 +6,7 @@ import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
 import { formatPyvenvCfg, includesSystemSite, type PyvenvCfg, promptOf, quotePrompt } from '../spec/pyvenv-cfg.ts'
 import type { BasePython } from './base.ts'
 import { denCommandKey } from './den-command.ts'
+import { linkModeKey, wantsInstant } from './instant-keys.ts'
 
 /** What one chooses about an environment, beside its Python and its place. */
 export interface EnvironmentSettings {
@@ -15,6 +16,8 @@ export interface EnvironmentSettings {
   readonly copies: boolean
   /** Scripts that find the environment wherever it is moved to. */
   readonly relocatable: boolean
+  /** Packages are links to whole trees of the store; files unless said. */
+  readonly instant?: boolean
   /** The text before the shell's prompt; absent means the directory's name, worked out when it is activated. */
   readonly prompt?: string
 }
@@ -69,6 +72,7 @@ export function environmentCfg(options: CfgOptions): string {
   if (implementation === 'graalpy' && platform === 'win32') pairs.push(['venvlauncher_command', base.executable])
   if (settings.relocatable) pairs.push(['relocatable', 'true'])
   if (settings.copies) pairs.push(['copies', 'true'])
+  if (settings.instant === true) pairs.push([linkModeKey, 'instant'])
   if (seeds.length > 0) pairs.push(['seed', seeds.join(', ')])
   pairs.push(['den', options.version])
   if (options.denCommand !== undefined) pairs.push([denCommandKey, options.denCommand])
@@ -82,6 +86,7 @@ export function settingsOf(cfg: PyvenvCfg): EnvironmentSettings {
     systemSitePackages: includesSystemSite(cfg),
     copies: cfg.values.get('copies')?.toLowerCase() === 'true',
     relocatable: cfg.values.get('relocatable')?.toLowerCase() === 'true',
+    ...(wantsInstant(cfg) ? { instant: true } : {}),
     ...(prompt === undefined ? {} : { prompt }),
   }
 }

@@ -4,7 +4,7 @@
 import { isDenError } from '../base/error.ts'
 import { shellWord } from '../base/shell-word.ts'
 import type { Context, Host } from '../host/host.ts'
-import { parsePyvenvCfg } from '../spec/pyvenv-cfg.ts'
+import { type PyvenvCfg, parsePyvenvCfg } from '../spec/pyvenv-cfg.ts'
 import { ifReadable } from './quietly.ts'
 import { unquoteShellWords } from './shell-words.ts'
 
@@ -12,7 +12,8 @@ export const denCommandKey = 'den-command'
 
 /** The value for this den; undefined for the library, and for a den whose path one line cannot hold. */
 export function denCommand({ self }: Pick<Host, 'self'>): string | undefined {
-  if (self === undefined || self.some((word) => /[\0\n\r\v\f\x1c-\x1e\x85\u2028\u2029\uFFFD]/.test(word))) return undefined
+  if (self === undefined || self.some((word) => /[\0\n\r\v\f\x1c-\x1e\x85\u2028\u2029\uFFFD]/.test(word)))
+    return undefined
   return self.map(shellWord).join(' ')
 }
 
@@ -23,18 +24,25 @@ export function denCommandStands({ files, path }: Pick<Host, 'files' | 'path'>, 
   return words.every((word) => !path.isAbsolute(word) || ifReadable(() => files.stat(word)) !== undefined)
 }
 
-/** Has the environment know this den where the one that it knows is gone. An environment that can't be written stays as it is. */
-export function refreshDenCommand({ host }: Context, root: string): void {
+/**
+ * Has the environment know this den where the one that it knows is gone; `read` is its pyvenv.cfg, when somebody has read it. An
+ * environment that can't be written stays as it is.
+ */
+export function refreshDenCommand({ host }: Pick<Context, 'host'>, root: string, read?: PyvenvCfg): void {
   const { files, path, disk } = host
   const file = path.join(root, 'pyvenv.cfg')
-  const text = ifReadable(() => files.readText(file))
-  const known = text === undefined ? undefined : parsePyvenvCfg(text).values.get(denCommandKey)
-  if (text === undefined || known === undefined || denCommandStands(host, known)) return
+  const cfg = read ?? parsePyvenvCfg(ifReadable(() => files.readText(file)) ?? '')
+  const known = cfg.values.get(denCommandKey)
+  if (known === undefined || denCommandStands(host, known)) return
   const present = denCommand(host)
-  if (present === undefined || present === known) return
+  const text = present === undefined || present === known ? undefined : ifReadable(() => files.readText(file))
+  if (text === undefined) return
   const line = /^[ \t]*den-command[ \t]*=.*$/im
   try {
-    disk.writeAtomic(file, text.replace(line, () => `${denCommandKey} = ${present}`))
+    disk.writeAtomic(
+      file,
+      text.replace(line, () => `${denCommandKey} = ${present}`),
+    )
   } catch (error) {
     if (!isDenError(error)) throw error
   }

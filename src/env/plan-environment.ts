@@ -6,6 +6,8 @@ import type { Interpreter } from '../python/interpreter.ts'
 import { activationEntries, type Shell } from './activation.ts'
 import { basePython } from './base.ts'
 import { type EnvironmentSettings, environmentCfg } from './cfg.ts'
+import { denPipEntries } from './den-pip.ts'
+import { withGeneration } from './generation-plan.ts'
 import { environmentLayout } from './layout/layout.ts'
 import { environmentPaths } from './paths.ts'
 import { checkRoot } from './place.ts'
@@ -23,6 +25,8 @@ export interface PlanOptions {
   readonly command?: string
   /** For pyvenv.cfg: how den's own pip calls den. */
   readonly denCommand?: string
+  /** den's own pip is a part of the plan: for a new environment on POSIX. */
+  readonly denPip?: boolean
   /** .gitignore and CACHEDIR.TAG, so that version control and backups pass it over. */
   readonly ignoreFiles: boolean
   /** The shells to write activation scripts for; all unless said. */
@@ -36,8 +40,8 @@ export interface PlanOptions {
 export function planEnvironment(host: Host, options: PlanOptions): EnvironmentPlan {
   const { root, interpreter } = options
   checkRoot(host, root)
-  const { systemSitePackages = false, copies = false, relocatable = false, prompt } = options.settings
-  const settings = { systemSitePackages, copies, relocatable, ...(prompt === undefined ? {} : { prompt }) }
+  const { systemSitePackages = false, copies = false, relocatable = false, instant = false, prompt } = options.settings
+  const settings = { systemSitePackages, copies, relocatable, instant, ...(prompt === undefined ? {} : { prompt }) }
   const paths = environmentPaths(interpreter, root, host.path)
   const base = basePython(host, interpreter)
   const cfg = environmentCfg({
@@ -49,24 +53,25 @@ export function planEnvironment(host: Host, options: PlanOptions): EnvironmentPl
     ...(options.command === undefined ? {} : { command: options.command }),
     ...(options.denCommand === undefined ? {} : { denCommand: options.denCommand }),
   })
-  return {
-    root,
-    paths,
-    entries: [
-      ...environmentLayout(host, { interpreter, base, copies }),
-      ...activationEntries({
-        root,
-        paths,
-        platform: interpreter.platform,
-        relocatable,
-        ...(prompt === undefined ? {} : { prompt }),
-        ...(options.shells === undefined ? {} : { shells: options.shells }),
-      }),
-      ...(options.ignoreFiles ? ignoreFiles : []),
-      // Last: whoever sees this file sees an environment.
-      { kind: 'file', path: 'pyvenv.cfg', text: cfg },
-    ],
-  }
+  const entries: readonly PlanEntry[] = [
+    ...environmentLayout(host, { interpreter, base, copies }),
+    ...activationEntries({
+      root,
+      paths,
+      platform: interpreter.platform,
+      relocatable,
+      ...(prompt === undefined ? {} : { prompt }),
+      ...(options.shells === undefined ? {} : { shells: options.shells }),
+    }),
+    ...(options.denPip === true ? denPipEntries(host.path, paths, interpreter.version) : []),
+    ...(options.ignoreFiles ? ignoreFiles : []),
+    // Last: whoever sees this file sees an environment.
+    { kind: 'file', path: 'pyvenv.cfg', text: cfg },
+  ]
+  // Over what stands nothing is moved: the first install does that, by steps that can't be seen.
+  const isNew = instant && interpreter.platform !== 'win32' && interpreter.implementation === 'cpython'
+  const isGeneration = isNew && host.files.lstat(root) === undefined
+  return { root, paths, entries: isGeneration ? withGeneration(host, paths, entries) : entries }
 }
 
 const ignoreFiles: readonly PlanEntry[] = [

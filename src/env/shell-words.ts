@@ -4,7 +4,7 @@
 export function unquoteShellWords(text: string): readonly string[] | undefined {
   const words: string[] = []
   let word: string | undefined
-  const pieces = /'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])|([^\s'"\\]+)|(\s+)/gy
+  const pieces = /'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^\s'"\\]+)|(\s+)/gy
   let end = 0
   for (const match of text.matchAll(pieces)) {
     const [whole, single, double, escaped, bare, space] = match

@@ -25,6 +25,8 @@ export interface Disk {
   /** Shares the bytes with the source or fails (ENOTSUP, EXDEV, …). */
   cloneFile(from: string, to: string): void
   rename(from: string, to: string): void
+  /** Two names, of files, directories or links, change places in one step. Not everywhere; fails where the file system can't (EINVAL). */
+  readonly exchange?: (one: string, other: string) => void
   chmod(path: string, mode: number): void
   removeFile(path: string): void
   /** Removes an empty directory. */
@@ -175,6 +177,36 @@ function bunSyncfs(): ((descriptor: number) => number) | false {
   return false
 }
 
+/** renameat2(2) with RENAME_EXCHANGE. Bun calls it; Node can't. */
+function exchangeNames(one: string, other: string): void {
+  if (process.platform !== 'linux') throw Object.assign(new Error('ENOSYS'), { code: 'ENOSYS' })
+  renameat2 ??= bunRenameat2()
+  if (renameat2 === false) throw Object.assign(new Error('ENOSYS'), { code: 'ENOSYS' })
+  const currentDirectory = -100
+  const exchange = 2
+  const name = (path: string): Uint8Array => new TextEncoder().encode(`${path}\0`)
+  if (renameat2(currentDirectory, name(one), currentDirectory, name(other), exchange) !== 0)
+    throw Object.assign(new Error('EINVAL'), { code: 'EINVAL' })
+}
+
+let renameat2: ((...args: readonly unknown[]) => number) | false | undefined
+
+function bunRenameat2(): ((...args: readonly unknown[]) => number) | false {
+  if (process.versions['bun'] === undefined) return false
+  const ffi = process.getBuiltinModule('module').createRequire('/')(`bun:${'ffi'}`) as Ffi
+  for (const library of ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`]) {
+    try {
+      const { symbols } = ffi.dlopen(library, {
+        renameat2: { args: ['int', 'ptr', 'int', 'ptr', 'u32'], returns: 'int' },
+      })
+      return symbols['renameat2']!
+    } catch {
+      // Another C library, or one from before 2018.
+    }
+  }
+  return false
+}
+
 /** The real disk. */
 export const realDisk: Disk = {
   makeDirectory: (path, mode = 0o777) => changing('make the directory', path, () => fs.mkdirSync(path, mode)),
@@ -200,6 +232,7 @@ export const realDisk: Disk = {
   cloneFile: (from, to) =>
     changing('clone to', to, () => fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE_FORCE)),
   rename: (from, to) => changing('rename to', to, () => renamePatiently(from, to)),
+  exchange: (one, other) => changing('exchange', other, () => exchangeNames(one, other)),
   chmod: (path, mode) => changing('set the mode of', path, () => fs.chmodSync(path, mode)),
   removeFile: (path) => changing('remove', path, () => fs.unlinkSync(path)),
   removeDirectory: (path) => changing('remove', path, () => fs.rmdirSync(path)),

@@ -40,6 +40,14 @@ export interface ProjectFiles {
   readonly status?: ProjectStatus
   /** The same versions in the same order, without an object for each: there where one index's page is all that is known. */
   readonly head?: ProjectHead
+  /** What was found of its versions before; with the head only. */
+  readonly notes?: ProjectNotes
+}
+
+/** What a closer look at a version's files found, by the rules of that look (16 hex digits): a file, or a word of why there is none. */
+export interface ProjectNotes {
+  recall(index: number, rules: string): DistributionFile | string | undefined
+  note(index: number, rules: string, found: DistributionFile | string): void
 }
 
 /** What solving needs of each version; nothing of it is read before it is asked for. */

@@ -9,12 +9,13 @@ import { isFresh } from '../net/freshness.ts'
 import { isSecureOrigin } from '../net/origins.ts'
 import type { Transport } from '../net/transport.ts'
 import type { IndexPage } from '../spec/simple-index.ts'
-import type { ProjectFiles } from './distribution-file.ts'
+import type { DistributionFile, ProjectFiles } from './distribution-file.ts'
 import { openIndexClient, type PageAnswer, type PageState } from './index-client.ts'
 import { filesOfLocalPage, pathOfAddress } from './linked-files.ts'
 import type { SourceSettings } from './package-source.ts'
 import { type CachedPage, openPageCache } from './page-cache.ts'
 import { encodePage } from './page-encode.ts'
+import { openNotes, type PageNotes } from './page-notes.ts'
 import { type EncodedPage, type PageFacts, readHead, sealHead } from './page-record.ts'
 import { projectOfFiles, projectOfPage } from './project-files.ts'
 
@@ -25,6 +26,10 @@ export interface IndexAnswers {
   fresh(name: ProjectName, index: SafeUrl): Answer | undefined
   /** Throws what fetching throws, unless the settings say that such an index is passed over. */
   ask(name: ProjectName, index: SafeUrl): Promise<Answer>
+  /** What was learned of a file of a page that was read. */
+  notesOf(file: DistributionFile): PageNotes | undefined
+  /** Writes down what has been learned. */
+  keepNotes(): void
   /** Whether a page is left out because nobody vouches for what comes over this connection; said once. */
   passesOver(page: SafeUrl): boolean
 }
@@ -49,9 +54,11 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
   const pages = openPageCache(context, options.places)
   const insecurePages = new Map<string, boolean>()
   const newerApis = new Set<string>()
+  const noted = new Map<string, { readonly notes: PageNotes; readonly name: ProjectName; readonly index: SafeUrl }>()
 
   const answerOf = (page: CachedPage, name: ProjectName, index: SafeUrl): Answer => {
     if (page.head.facts.absent === true) return 'absent'
+    noted.set(`${index.href} ${name}`, { notes: page.notes, name, index })
     const damaged = (): void => {
       pages.forget(index, name)
       options.damaged(name)
@@ -100,8 +107,8 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
     }
     if (answer.kind === 'page') noteNewer(index, answer.page)
     const page = pageInMemory(name, answer)
-    if (!answer.state.storable) pages.forget(index, name)
-    else pages.write(index, name, page.encoded, page.page.head.facts)
+    if (answer.state.storable) page.page.notes.adopt(pages.write(index, name, page.encoded, page.page.head.facts))
+    else pages.forget(index, name)
     return answerOf(page.page, name, index)
   }
 
@@ -119,6 +126,10 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
   return Object.freeze({
     fresh,
     passesOver,
+    notesOf: (file: DistributionFile) => noted.get(`${file.foundAt} ${file.parsed.name}`)?.notes,
+    keepNotes: () => {
+      for (const { notes, name, index } of noted.values()) pages.addNotes(index, name, notes)
+    },
     ask: async (name: ProjectName, index: SafeUrl) => {
       if (passesOver(index)) return 'absent'
       try {
@@ -148,7 +159,7 @@ function pageInMemory(name: ProjectName, answer: PageAnswer): { encoded: Encoded
     }),
   )!
   const readFiles = (start: number, length: number): Uint8Array => encoded.files.subarray(start, start + length)
-  return { encoded, page: { head, readFiles } }
+  return { encoded, page: { head, notes: openNotes(new Uint8Array()), readFiles } }
 }
 
 function factsOf({ fetchedAt, freshUntil, etag, lastModified }: PageState): PageFacts {

@@ -7,10 +7,9 @@ import type { Places } from '../config/places.ts'
 import { crc32 } from '../host/checksum.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
-import { type Metadata, parseMetadata } from '../spec/metadata.ts'
-import { tryParseProjectName } from '../spec/name.ts'
-import { tryParseVersion } from '../spec/version.ts'
+import type { Metadata } from '../spec/metadata.ts'
 import type { DistributionFile } from './distribution-file.ts'
+import { coreOf, type MetadataCore, metadataOfCore } from './metadata-core.ts'
 import { joined } from './page-record.ts'
 
 export interface MetadataCache {
@@ -27,17 +26,6 @@ const format = 1
 const preamble = 24
 /** Most entries' first part is shorter. */
 const firstRead = 4096
-
-interface Core {
-  readonly m: readonly [number, number]
-  readonly n: string
-  readonly v: string
-  readonly s?: string
-  readonly p?: string
-  readonly r: readonly string[]
-  readonly e: readonly string[]
-  readonly d: readonly string[]
-}
 
 export function openMetadataCache({ host }: Pick<Context, 'host'>, places: Pick<Places, 'cache'>): MetadataCache {
   const { files, disk, path } = host
@@ -88,8 +76,8 @@ export function openMetadataCache({ host }: Pick<Context, 'host'>, places: Pick<
       const entry = entryOf(file)
       const opened = entry === undefined ? undefined : open(entry)
       if (entry === undefined || opened === undefined) return undefined
-      const core = JSON.parse(new TextDecoder().decode(opened.core)) as Core
-      return withMessage(core, () => textOf(entry))
+      const core = JSON.parse(new TextDecoder().decode(opened.core)) as MetadataCore
+      return metadataOfCore(core, () => textOf(entry))
     },
     readText: (file: DistributionFile) => {
       const entry = entryOf(file)
@@ -114,56 +102,4 @@ export function openMetadataCache({ host }: Pick<Context, 'host'>, places: Pick<
       }
     },
   })
-}
-
-function coreOf(metadata: Metadata): Core {
-  const { metadataVersion, rawName, version, summary, requiresPython, requiresDist, providesExtra, dynamic } = metadata
-  return {
-    m: metadataVersion,
-    n: rawName,
-    v: version.text,
-    ...(summary === undefined ? {} : { s: summary }),
-    ...(requiresPython === undefined ? {} : { p: requiresPython }),
-    r: requiresDist,
-    e: providesExtra,
-    d: dynamic,
-  }
-}
-
-function withMessage(core: Core, text: () => string | undefined): Metadata | undefined {
-  const name = tryParseProjectName(core.n)
-  const version = tryParseVersion(core.v)
-  if (name === undefined || version === undefined) return undefined
-  let message: Metadata['message'] | undefined
-  return {
-    metadataVersion: core.m,
-    name,
-    rawName: core.n,
-    version,
-    ...(core.s === undefined ? {} : { summary: core.s }),
-    ...(core.p === undefined ? {} : { requiresPython: core.p }),
-    requiresDist: core.r,
-    providesExtra: core.e,
-    dynamic: core.d,
-    get message() {
-      // What the text has lost by damage is had from the file itself; until then the fields that solving needs are all there is.
-      message ??= parseMetadata(text() ?? formatCore(core)).message
-      return message
-    },
-  }
-}
-
-/** The core as METADATA has it. */
-function formatCore(core: Core): string {
-  const lines = [
-    `Metadata-Version: ${core.m.join('.')}`,
-    `Name: ${core.n}`,
-    `Version: ${core.v}`,
-    ...(core.s === undefined ? [] : [`Summary: ${core.s}`]),
-    ...(core.p === undefined ? [] : [`Requires-Python: ${core.p}`]),
-    ...core.d.map((field) => `Dynamic: ${field}`),
-    ...core.e.map((extra) => `Provides-Extra: ${extra}`),
-    ...core.r.map((line) => `Requires-Dist: ${line}`),
-  ]
-  return `${lines.join('\n')}\n`
 }

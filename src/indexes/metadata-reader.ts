@@ -12,6 +12,8 @@ import type { DistributionFile } from './distribution-file.ts'
 import type { FetchedFile, FetchOptions } from './fetch-file.ts'
 import { checkHashes } from './index-client.ts'
 import { openMetadataCache } from './metadata-cache.ts'
+import { coreOf, metadataOfCore } from './metadata-core.ts'
+import type { PageNotes } from './page-notes.ts'
 
 export interface MetadataReader {
   metadata(file: DistributionFile): Promise<Metadata | undefined>
@@ -23,6 +25,8 @@ export interface MetadataReaderOptions {
   readonly transport: () => Promise<Transport>
   readonly places: Pick<Places, 'cache'>
   fetch(file: DistributionFile, options?: FetchOptions): Promise<FetchedFile>
+  /** What is noted on the page that a file was found on. */
+  notesOf(file: DistributionFile): PageNotes | undefined
 }
 
 const maxMetadataBytes = 2 ** 26
@@ -34,7 +38,7 @@ export function openMetadataReader(
   const { host } = context
   const cache = openMetadataCache(context, options.places)
   const running = new Map<string, Promise<Metadata | undefined>>()
-  const known = new Map<string, Metadata>()
+  const known = new Map<string, Metadata | null>()
 
   const beside = async (file: DistributionFile): Promise<string | undefined> => {
     if (file.metadata === undefined || file.place.kind !== 'url') return undefined
@@ -88,27 +92,40 @@ export function openMetadataReader(
     cache.write(file, text, metadata)
     return { text, metadata }
   }
+  /** What was found is found at once the next time, and so is that there was nothing. */
+  const note = (file: DistributionFile, found: Metadata | undefined): void => {
+    const sha256 = file.hashes['sha256']
+    if (sha256 === undefined) return
+    const core = found === undefined ? null : coreOf(found)
+    options.notesOf(file)?.addMetadata(file.parsed.filename, sha256, core)
+  }
 
-  const cached = (file: DistributionFile): Metadata | undefined => {
+  /** null: nothing can be had without running code. */
+  const cached = (file: DistributionFile): Metadata | null | undefined => {
     const key = keyOf(file)
     const remembered = known.get(key)
     if (remembered !== undefined) return remembered
-    const found = cache.read(file)
+    const sha256 = file.hashes['sha256']
+    const core = sha256 === undefined ? undefined : options.notesOf(file)?.metadata(file.parsed.filename, sha256)
+    const noted = core === null || core === undefined ? core : metadataOfCore(core, () => cache.readText(file))
+    const found = noted === undefined ? cache.read(file) : noted
     if (found !== undefined) known.set(key, found)
+    if (noted === undefined && found !== undefined) note(file, found ?? undefined)
     return found
   }
 
   return Object.freeze({
-    cached,
+    cached: (file: DistributionFile) => cached(file) ?? undefined,
     metadata: (file: DistributionFile) => {
       const found = cached(file)
-      if (found !== undefined) return Promise.resolve(found)
+      if (found !== undefined) return Promise.resolve(found ?? undefined)
       const key = keyOf(file)
       const before = running.get(key)
       if (before !== undefined) return before
       const answer = read(file).then(
         (result) => {
-          if (result !== undefined) known.set(key, result.metadata)
+          known.set(key, result?.metadata ?? null)
+          note(file, result?.metadata)
           return result?.metadata
         },
         (error: unknown) => {

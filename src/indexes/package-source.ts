@@ -88,13 +88,12 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
     return opened
   }
   const fetcher = openFetcher(context, { transport, places })
-  const metadata = openMetadataReader(context, { transport, places, fetch: fetcher.fetch })
 
   const indexesFor = (name: ProjectName): readonly IndexEntry[] => {
     const pinned = settings.indexes.filter(({ projects }) => projects?.includes(name) === true)
     return pinned.length > 0 ? pinned : settings.indexes.filter(({ projects }) => projects === undefined)
   }
-  const { fresh, ask, passesOver } = openIndexAnswers(context, {
+  const { fresh, ask, passesOver, notesOf, keepNotes } = openIndexAnswers(context, {
     settings,
     places,
     transport,
@@ -103,6 +102,8 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
       asked.delete(name)
     },
   })
+
+  const metadata = openMetadataReader(context, { transport, places, fetch: fetcher.fetch, notesOf })
 
   let linked: ReadonlyMap<ProjectName, readonly DistributionFile[]> | undefined =
     settings.findLinks.length === 0 ? new Map() : undefined
@@ -200,6 +201,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
     close: () => {
       void opened?.then((open) => open.close())
       if (settings.cache === false) host.disk.removeTree(places.cache)
+      else keepNotes()
     },
   })
 }

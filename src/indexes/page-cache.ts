@@ -1,5 +1,6 @@
-// Pages on disk: two files a project and index, the head and the files' part that it names. Written beside and renamed in; what is
-// damaged, cut or of another format is a miss. No lock: whoever writes last wins, and each head names the files' part it goes with.
+// Pages on disk: two files a project and index, the head (with what was learned of its files behind it) and the files' part that it
+// names. Written beside and renamed in; what is damaged, cut or of another format is a miss. No lock: whoever writes last wins, and each
+// head names the files' part it goes with.
 
 import type { ProjectName } from '../base/brand.ts'
 import { isDenError } from '../base/error.ts'
@@ -7,9 +8,11 @@ import type { SafeUrl } from '../base/safe-url.ts'
 import type { Places } from '../config/places.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
+import { markOf, notesToKeep, openNotes, type PageNotes } from './page-notes.ts'
 import {
   type EncodedPage,
   type FilesPart,
+  joined,
   type PageFacts,
   type PageHead,
   readHead,
@@ -19,6 +22,7 @@ import {
 
 export interface CachedPage {
   readonly head: PageHead
+  readonly notes: PageNotes
   /** A part of the files' part; undefined when it is gone. */
   readFiles(start: number, length: number): Uint8Array | undefined
 }
@@ -26,9 +30,12 @@ export interface CachedPage {
 export interface PageCache {
   /** A miss, too, when the files' part is not there as a whole. */
   read(index: SafeUrl, name: ProjectName): CachedPage | undefined
-  write(index: SafeUrl, name: ProjectName, page: EncodedPage, facts: PageFacts): void
+  /** Gives back what was known of the page before this one and is true of it too. */
+  write(index: SafeUrl, name: ProjectName, page: EncodedPage, facts: PageFacts): Uint8Array
   /** Gives what is there other facts; undefined when nothing is there any more. */
   renew(index: SafeUrl, name: ProjectName, facts: PageFacts): CachedPage | undefined
+  /** Writes down what was added to a page's notes. */
+  addNotes(index: SafeUrl, name: ProjectName, notes: PageNotes): void
   /** For what turned out to be damaged. */
   forget(index: SafeUrl, name: ProjectName): void
 }
@@ -68,12 +75,13 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
     }
   }
 
-  const opened = (stem: string, head: PageHead): CachedPage | undefined => {
+  const opened = (stem: string, head: PageHead, bytes: Uint8Array): CachedPage | undefined => {
     const part = head.files
     const file = partFile(stem, part)
     // One look now, so that what was deleted or cut is noticed while the index can still be asked.
     if (part.length > 0 && files.stat(file)?.size !== part.length) return undefined
-    return { head, readFiles: (start, length) => readQuietly(file, { start, length }) }
+    const notes = openNotes(bytes.subarray(head.length))
+    return { head, notes, readFiles: (start, length) => readQuietly(file, { start, length }) }
   }
 
   return Object.freeze({
@@ -81,8 +89,7 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
       const stem = stemOf(index, name)
       const bytes = readQuietly(`${stem}.head`)
       const head = bytes === undefined ? undefined : readHead(bytes)
-      if (head === undefined) return undefined
-      return opened(stem, head)
+      return head === undefined ? undefined : opened(stem, head, bytes!)
     },
     write: (index: SafeUrl, name: ProjectName, page: EncodedPage, facts: PageFacts) => {
       const stem = stemOf(index, name)
@@ -93,16 +100,25 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
       const file = partFile(stem, now)
       const replaced = before === undefined || partFile(stem, before) === file ? old?.previous : before
       const head = sealHead(page, facts, replaced)
+      const notes = old === undefined ? new Uint8Array() : notesToKeep(oldBytes!.subarray(old.length), marksOf(head))
       writeQuietly(() => {
         disk.makeDirectories(path.dirname(stem))
         if (page.files.length > 0) disk.writeAtomic(file, page.files)
-        disk.writeAtomic(`${stem}.head`, head)
+        disk.writeAtomic(`${stem}.head`, joined([head, notes]))
       })
       // Somebody may still be reading the part before this one; the one before that is nobody's.
       const gone = old?.previous
       const kept = [now, ...(replaced === undefined ? [] : [replaced])].map((part) => partFile(stem, part))
       if (gone !== undefined && !kept.includes(partFile(stem, gone)))
         writeQuietly(() => disk.removeFile(partFile(stem, gone)))
+      return notes
+    },
+    addNotes: (index: SafeUrl, name: ProjectName, notes: PageNotes) => {
+      const bytes = notes.takeAdded()
+      if (bytes === undefined) return
+      const file = `${stemOf(index, name)}.head`
+      // One write at the end of the file, which others may be writing to as well.
+      writeQuietly(() => files.stat(file) !== undefined && disk.append(file, bytes))
     },
     renew: (index: SafeUrl, name: ProjectName, facts: PageFacts) => {
       const stem = stemOf(index, name)
@@ -110,7 +126,7 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
       const renewed = bytes === undefined ? undefined : renewHead(bytes, facts)
       if (renewed === undefined) return undefined
       writeQuietly(() => disk.writeAtomic(`${stem}.head`, renewed))
-      return opened(stem, readHead(renewed)!)
+      return opened(stem, readHead(renewed)!, renewed)
     },
     forget: (index: SafeUrl, name: ProjectName) => {
       const stem = stemOf(index, name)
@@ -120,4 +136,10 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
       if (head !== undefined && head.files.length > 0) writeQuietly(() => disk.removeFile(partFile(stem, head.files)))
     },
   })
+}
+
+/** The versions of a sealed head, as notes name them. */
+function marksOf(sealed: Uint8Array): ReadonlySet<string> {
+  const head = readHead(sealed)!
+  return new Set(Array.from({ length: head.count }, (_, version) => markOf(head.rowsOf(version))))
 }

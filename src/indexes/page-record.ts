@@ -48,6 +48,8 @@ export interface EncodedPage {
 /** A head, read: `count` versions, newest first. */
 export interface PageHead {
   readonly facts: PageFacts
+  /** Of the head in bytes. */
+  readonly length: number
   readonly count: number
   readonly files: FilesPart
   /** The files' part that was there before this one. */
@@ -71,8 +73,8 @@ export interface FilesPart {
 
 const magic = 0x68_6e_65_64
 /** Raised whenever the meaning of a byte changes. */
-const format = 1
-const preamble = 36
+const format = 2
+const preamble = 40
 /** Of a version. */
 export const recordLength: number = 32
 
@@ -89,11 +91,12 @@ export function sealHead(page: EncodedPage, facts: PageFacts, previous?: FilesPa
   view.setUint32(24, page.filesPart.checksum, true)
   view.setUint32(28, previous?.length ?? 0, true)
   view.setUint32(32, previous?.checksum ?? 0, true)
+  view.setUint32(36, head.length, true)
   view.setUint32(8, crc32(head.subarray(12)), true)
   return head
 }
 
-/** The same head with other facts: what an answer "not modified" changes. */
+/** The same head with other facts: what an answer "not modified" changes. What follows the head stays. */
 export function renewHead(head: Uint8Array, facts: PageFacts): Uint8Array | undefined {
   const read = readHead(head)
   if (read === undefined) return undefined
@@ -103,18 +106,24 @@ export function renewHead(head: Uint8Array, facts: PageFacts): Uint8Array | unde
   const text = new TextEncoder().encode(JSON.stringify({ ...facts, requires }))
   const renewed = joined([head.subarray(0, preamble), text, head.subarray(preamble + oldText.length)])
   const view = new DataView(renewed.buffer)
+  const length = old.getUint32(36, true) - oldText.length + text.length
   view.setUint32(12, text.length, true)
-  view.setUint32(8, crc32(renewed.subarray(12)), true)
+  view.setUint32(36, length, true)
+  view.setUint32(8, crc32(renewed.subarray(12, length)), true)
   return renewed
 }
 
-/** undefined for what is damaged, cut, or of another format. */
-export function readHead(head: Uint8Array): PageHead | undefined {
-  if (head.length < preamble) return undefined
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+/** undefined for what is damaged, cut, or of another format. What follows the head is another's (page-notes.ts). */
+export function readHead(bytes: Uint8Array): PageHead | undefined {
+  if (bytes.length < preamble) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getUint32(0, true) !== magic || view.getUint32(4, true) !== format) return undefined
+  const length = view.getUint32(36, true)
+  if (length > bytes.length) return undefined
   // Where the checksum holds the bytes are those that sealHead wrote.
-  return view.getUint32(8, true) === crc32(head.subarray(12)) ? new SealedHead(head, view) : undefined
+  return view.getUint32(8, true) === crc32(bytes.subarray(12, length))
+    ? new SealedHead(bytes.subarray(0, length), view)
+    : undefined
 }
 
 /** One for each of the hundreds of projects of a resolution, made from the bytes without a look at most of them. */
@@ -137,6 +146,10 @@ class SealedHead implements PageHead {
     const { requires, ...facts } = JSON.parse(text) as PageFacts & { readonly requires: readonly string[] }
     this.facts = facts
     this.#requires = requires
+  }
+
+  get length(): number {
+    return this.#bytes.length
   }
 
   get files(): FilesPart {

@@ -20,43 +20,61 @@ export type RowText = readonly [
   provenance: string | null,
 ]
 
-/**
- * The files of one version, from the bytes that `rowsOf` points to. `index` lends its credentials to addresses of its own origin. Names
- * and addresses are taken apart when somebody asks: a version may have a hundred files, of which one is fetched.
- */
-export function readRows(
-  bytes: Uint8Array,
-  options: { readonly name: ProjectName; readonly index: SafeUrl; readonly version: Version },
-): readonly DistributionFile[] {
-  const { name, index } = options
+export interface RowsOptions {
+  readonly name: ProjectName
+  /** Lends its credentials to addresses of its own origin. */
+  readonly index: SafeUrl
+  readonly version: Version
+}
+
+/** The files of one version, from the bytes that `rowsOf` points to. */
+export function readRows(bytes: Uint8Array, options: RowsOptions): readonly RowFile[] {
   const rows = JSON.parse(new TextDecoder().decode(bytes)) as readonly RowText[]
-  const files: DistributionFile[] = []
-  for (const [filename, address, hashes, size, uploaded, requiresPython, yanked, metadata, provenance] of rows) {
-    if (!/^https?:/.test(address)) continue
-    let parsed: DistributionFile['parsed'] | undefined
-    let place: DistributionFile['place'] | undefined
-    const file: { -readonly [Key in keyof DistributionFile]: DistributionFile[Key] } = {
-      get parsed() {
-        parsed ??= parseKnownFilename(filename, name, options.version)
-        return parsed
-      },
-      get place() {
-        place ??= { kind: 'url', url: neededAddress(address, index) }
-        return place
-      },
-      hashes,
-      foundAt: index.href,
-    }
-    // One by one: these lines run for tens of thousands of files, and spreading costs more than all else here.
-    if (size !== null) file.size = size
-    if (uploaded !== null) file.uploaded = uploaded
-    if (requiresPython !== null) file.requiresPython = requiresPython
-    if (yanked !== null) file.yanked = yanked
-    if (metadata !== null) file.metadata = metadata
-    if (provenance !== null) file.provenance = provenance
-    files.push(file)
-  }
+  const files: RowFile[] = []
+  for (const row of rows) if (/^https?:/.test(row[1])) files.push(new RowFile(row, options))
   return files
+}
+
+/** A version may have a hundred files, of which one is fetched: names and addresses are taken apart when somebody asks. */
+export class RowFile implements DistributionFile {
+  readonly row: RowText
+  readonly hashes: DistributionFile['hashes']
+  readonly foundAt: string
+  declare readonly size?: number
+  declare readonly uploaded?: number
+  declare readonly requiresPython?: string
+  declare readonly yanked?: string | true
+  declare readonly metadata?: Readonly<Record<string, string>> | true
+  declare readonly provenance?: string
+  readonly #options: RowsOptions
+  #parsed: DistributionFile['parsed'] | undefined
+  #place: DistributionFile['place'] | undefined
+
+  constructor(row: RowText, options: RowsOptions) {
+    const [, , hashes, size, uploaded, requiresPython, yanked, metadata, provenance] = row
+    this.row = row
+    this.hashes = hashes
+    this.foundAt = options.index.href
+    this.#options = options
+    // One by one: these lines run for tens of thousands of files, and spreading costs more than all else here.
+    if (size !== null) this.size = size
+    if (uploaded !== null) this.uploaded = uploaded
+    if (requiresPython !== null) this.requiresPython = requiresPython
+    if (yanked !== null) this.yanked = yanked
+    if (metadata !== null) this.metadata = metadata
+    if (provenance !== null) this.provenance = provenance
+  }
+
+  get parsed(): DistributionFile['parsed'] {
+    const { name, version } = this.#options
+    this.#parsed ??= parseKnownFilename(this.row[0], name, version)
+    return this.#parsed
+  }
+
+  get place(): DistributionFile['place'] {
+    this.#place ??= { kind: 'url', url: neededAddress(this.row[1], this.#options.index) }
+    return this.#place
+  }
 }
 
 function neededAddress(address: string, index: SafeUrl): SafeUrl {

@@ -5,10 +5,16 @@ import { DenError } from '../base/error.ts'
 import type { SafeUrl } from '../base/safe-url.ts'
 import { crc32 } from '../host/checksum.ts'
 import { parseVersion, type Version } from '../spec/version.ts'
-import type { DistributionFile, ProjectFiles, ProjectHead, ProjectVersion } from './distribution-file.ts'
+import type {
+  DistributionFile,
+  ProjectFiles,
+  ProjectHead,
+  ProjectNotes,
+  ProjectVersion,
+} from './distribution-file.ts'
 import type { CachedPage } from './page-cache.ts'
 import { type PageHead, versionFlags } from './page-record.ts'
-import { readRows } from './page-rows.ts'
+import { readRows, RowFile } from './page-rows.ts'
 
 export interface PageOptions {
   readonly name: ProjectName
@@ -39,6 +45,22 @@ export function projectOfPage(page: CachedPage, options: PageOptions): ProjectFi
     },
     ...said,
     head,
+    // Of a version that is cut by time other files may be chosen.
+    ...(uploadedBefore === undefined ? { notes: notesOf(page, options) } : {}),
+  }
+}
+
+function notesOf({ head, notes }: CachedPage, { name, index: found }: PageOptions): ProjectNotes {
+  return {
+    recall: (index, rules) => {
+      const choice = notes.choice(head.rowsOf(index), rules)
+      if (choice === undefined || typeof choice === 'string') return choice
+      return new RowFile(choice, { name, index: found, version: parseVersion(head.textOf(index)) })
+    },
+    note: (index, rules, choice) => {
+      if (typeof choice === 'string') notes.addChoice(head.rowsOf(index), rules, choice)
+      else if (choice instanceof RowFile) notes.addChoice(head.rowsOf(index), rules, choice.row)
+    },
   }
 }
 

@@ -1,11 +1,11 @@
 // METADATA out of a wheel without the rest of it: from a file by its directory, from a server by range requests.
 
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import type { SafeUrl } from '../base/safe-url.ts'
 import { type ByteSource, pickFromZip } from '../format/zip.ts'
 import type { Context } from '../host/host.ts'
-import type { Span } from '../net/range.ts'
-import type { Transport } from '../net/transport.ts'
+import type { RangeAnswer, Span } from '../net/range.ts'
+import type { RangeRequest, Transport } from '../net/transport.ts'
 import { tryParseDistInfoName, type WheelFilename } from '../spec/filename.ts'
 import { extractEntry } from '../store/extract.ts'
 
@@ -73,8 +73,8 @@ export async function fetchWheelMetadata(
   const request = async (span: Span): Promise<boolean> => {
     // Taken as a whole where that is no more than was asked for.
     const wholeUpTo = pieces.length === 0 ? tail : 0
-    const answer = await transport.readRange({ url, span, validator, wholeUpTo, attempts: 2 })
-    if (answer.kind === 'none') return false
+    const answer = await pieceOf(transport, { url, span, validator, wholeUpTo, attempts: 2 })
+    if (answer === undefined || answer.kind === 'none') return false
     const start = answer.kind === 'range' ? answer.start : 0
     const total = answer.kind === 'range' ? answer.total : answer.bytes.length
     // Parts of two different files would be put together otherwise.
@@ -96,6 +96,17 @@ export async function fetchWheelMetadata(
     const length = Math.min(Math.max(missing.length, leastRequest), size - missing.offset)
     if (length > 2 ** 26 || !(await request({ start: missing.offset, end: missing.offset + length - 1 })))
       return undefined
+  }
+}
+
+/** Undefined where it did not go well: the whole file is worth all the attempts that there are. A server that is silent stays so. */
+async function pieceOf(transport: Transport, request: RangeRequest): Promise<RangeAnswer | undefined> {
+  try {
+    return await transport.readRange(request)
+  } catch (error) {
+    const isSilent = error instanceof Error && (error.cause as { silent?: boolean } | undefined)?.silent === true
+    if (isSilent || !isDenError(error, 'http-status', 'fetch-failed')) throw error
+    return undefined
   }
 }
 

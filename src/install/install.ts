@@ -33,6 +33,8 @@ export interface InstallRequest {
   readonly directUrl?: unknown
   readonly relocatable?: boolean
   readonly scriptNames?: ScriptNames
+  /** What the caller has put there and RECORD is to list: links into the store. `last`: after all other rows. */
+  readonly links?: { readonly rows: readonly RecordEntry[]; readonly last: readonly RecordEntry[] }
   /** Makes a damaged tree again; without it damage is an error. Called at most twice. */
   readonly restore?: (tree: Tree) => Promise<Tree>
 }
@@ -141,8 +143,8 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   if (request.requested) own('REQUESTED', '')
   if (request.directUrl !== undefined) own('direct_url.json', JSON.stringify(request.directUrl))
   // "a. Update distribution-1.0.dist-info/RECORD with the installed paths."
-  const rows = [...record.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
-  rows.push({ path: `${distInfo}/RECORD` })
+  const rows = [...record.values(), ...(request.links?.rows ?? [])].sort((a, b) => (a.path < b.path ? -1 : 1))
+  rows.push({ path: `${distInfo}/RECORD` }, ...(request.links?.last ?? []))
   writeOver(context, `${metadata}RECORD`, Buffer.from(formatRecord(rows)), 0o666)
   written.push(`${metadata}RECORD`)
   const event = { distribution: distributionLabel(manifest), files: rows.length, mode: linker.mode() }

@@ -13,6 +13,8 @@ import { isReservedScript } from '../store/reserved.ts'
 export interface RemovalRequest {
   readonly distribution: InstalledDistribution
   readonly paths: EnvironmentPaths
+  /** Stands in for its RECORD, where that is damaged. */
+  readonly record?: string
 }
 
 export interface Removal {
@@ -38,10 +40,17 @@ export async function planRemoval(context: Context, request: RemovalRequest): Pr
     return planLegacyRemoval(host, request)
   }
   const recordFile = path.join(distribution.location, 'RECORD')
-  const text = host.files.readText(recordFile)
+  const text = request.record ?? host.files.readText(recordFile)
   if (text === undefined) throw refusal(distribution, 'it has no RECORD file that says which files are its own')
   const inside = containment(host, paths)
-  const listed = parseRecord(text, { file: recordFile, outside: 'allow' }).map((row) => {
+  const rows = parseRecord(text, { file: recordFile, outside: 'allow' })
+  const links = new Set(rows.map((row) => row.path))
+  // A row behind a row is there for pytest to see: what it names is the store's.
+  const own = rows.filter((row) => {
+    const top = row.path.slice(0, Math.max(0, row.path.indexOf('/')))
+    return !links.has(top) || host.files.lstat(path.join(distribution.site, top))?.kind !== 'link'
+  })
+  const listed = own.map((row) => {
     const native = path.sep === '/' ? row.path : row.path.replaceAll('/', path.sep)
     const file = path.resolve(distribution.site, native)
     const problem = inside(file)

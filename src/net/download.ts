@@ -98,6 +98,11 @@ export function startDownload(options: DownloadOptions, sink: Sink): Download {
       incoming.discard()
       rangesFail = true
       throw new Error('it has no such range any more')
+    } else if (resumable && status >= 400 && status < 500) {
+      // Some forbid parts of what they give as a whole.
+      incoming.discard()
+      rangesFail = true
+      throw new Error(`it answered with ${status} when the rest was asked for`)
     } else if (status !== 200 && status !== 203) {
       incoming.discard()
       throw new DenError('http-status', { url: shown, status })

@@ -34,12 +34,13 @@ export function cvssBaseScore(vector: string): number | undefined {
   }
   const values: Record<string, number> = {}
   for (const [name, weights] of Object.entries(metrics)) {
-    const weight = weights[given.get(name) ?? '']
-    if (weight === undefined) return undefined
-    values[name] = weight
+    const letter = given.get(name) ?? ''
+    if (!Object.hasOwn(weights, letter)) return undefined
+    values[name] = weights[letter]!
   }
-  const pair = privileges[given.get('PR') ?? '']
-  if (pair === undefined) return undefined
+  const level = given.get('PR') ?? ''
+  if (!Object.hasOwn(privileges, level)) return undefined
+  const pair = privileges[level]!
   const { AV, AC, UI, S, C, I, A } = values as Record<'AV' | 'AC' | 'UI' | 'S' | 'C' | 'I' | 'A', number>
   const changed = S === 1
   const base = 1 - (1 - C) * (1 - I) * (1 - A)

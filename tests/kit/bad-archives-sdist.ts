@@ -3,9 +3,31 @@
 import zlib from 'node:zlib'
 import type { ArchiveCase } from './bad-archives.ts'
 import { buildSdist, buildTar, gnuMagic, gzip, paxRecord, type SdistInput, sdistTar, type TarInput } from './tar.ts'
-import { buildZip } from './zip.ts'
+import { buildWheel } from './wheel.ts'
+import { buildZip, type ZipInput, type ZipShape } from './zip.ts'
 
-const app: SdistInput = { name: 'app', version: '1.0', files: { 'app.py': 'one = 1\n' } }
+const wheel = buildWheel({ name: 'app', version: '1.0', files: { 'app.py': 'one = 1\n' } })
+
+/** It builds by itself, with nothing from an index: what is wrong with an archive is the one reason not to install it. */
+const backend = `import base64, os
+
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    name = "app-1.0-py3-none-any.whl"
+    with open(os.path.join(directory, name), "wb") as file:
+        file.write(base64.b64decode("${Buffer.from(wheel).toString('base64')}"))
+    return name
+`
+const project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+const files = { 'app.py': 'one = 1\n', 'backend.py': backend, 'pyproject.toml': project }
+const app: SdistInput = { name: 'app', version: '1.0', files }
+const information = 'Metadata-Version: 2.2\nName: app\nVersion: 1.0\n'
+/** The same project, for archives that are put together here. */
+const whole: readonly { readonly name: string; readonly data: string }[] = Object.entries({
+  'PKG-INFO': information,
+  ...files,
+}).map(([name, data]) => ({ name: `app-1.0/${name}`, data }))
+const zipped = (extra: readonly ZipInput[] = [], shape: ZipShape = {}): Uint8Array =>
+  buildZip([...whole, ...extra], shape)
 
 export function badSdists(): ArchiveCase[] {
   const make = (
@@ -23,10 +45,11 @@ export function badSdists(): ArchiveCase[] {
   const entries = (name: string, verdict: ArchiveCase['verdict'], ...extra: readonly TarInput[]): ArchiveCase =>
     make(name, verdict, buildSdist({ ...app, extra }))
   const gnu = (name: string, verdict: ArchiveCase['verdict'], ...all: readonly TarInput[]): ArchiveCase =>
-    make(name, verdict, gzip(buildTar(all.map((one) => ({ magic: gnuMagic, ...one })))))
+    make(name, verdict, gzip(buildTar([...whole, ...all].map((one) => ({ magic: gnuMagic, ...one })))))
   const at = (name: string): string => `app-1.0/${name}`
   const link = (target: string, name = at('link')): TarInput => ({ name, type: '2', target })
   const tar = sdistTar(app)
+  const zeros = Array.from({ length: 66 }, (_, index) => ({ name: at(`z${index}`), data: Buffer.alloc(2 ** 21) }))
   const good = gzip(tar)
   const changed = (at: number, value: number): Uint8Array => {
     const bytes = Uint8Array.from(good)
@@ -211,7 +234,7 @@ export function badSdists(): ArchiveCase[] {
       'refuse',
       gzip(
         buildTar([
-          { name: at('a'), data: '', magic: gnuMagic },
+          ...whole.map((one) => ({ ...one, magic: gnuMagic })),
           { name: 'L', type: 'L', data: 'app-1.0/y\0', magic: gnuMagic },
         ]),
       ),
@@ -227,8 +250,11 @@ export function badSdists(): ArchiveCase[] {
     make('gzip: unknown flags', 'refuse', changed(3, 0xe0)),
     make('gzip: text follows', 'refuse', Buffer.concat([good, Buffer.from('text')])),
     make('gzip: a second archive follows', 'refuse', Buffer.concat([good, good])),
-    make('gzip: a zip follows', 'refuse', Buffer.concat([good, buildZip([{ name: 'app-1.0/evil.py', data: 'evil' }])])),
-    make('magic: a zip', 'refuse', buildZip([{ name: 'app-1.0/x', data: 'x' }])),
+    make('gzip: a zip follows', 'refuse', Buffer.concat([good, zipped()])),
+    make('polyglot: a zip with a gzip before it', 'refuse', Buffer.concat([good, zipped()]), 'app-1.0.zip'),
+    make('polyglot: a tar with a zip behind it', 'refuse', Buffer.concat([tar, zipped()]), 'app-1.0.tar'),
+    make('polyglot: a zip with a tar before it', 'refuse', zipped([], { prefix: tar }), 'app-1.0.zip'),
+    make('magic: a zip', 'refuse', zipped()),
     make('magic: a plain tar', 'refuse', tar),
     make('magic: a page of HTML', 'refuse', Buffer.from('<!doctype html>'.repeat(100))),
     make('magic: nothing', 'refuse', new Uint8Array()),
@@ -238,30 +264,25 @@ export function badSdists(): ArchiveCase[] {
     make('magic: gzip that says xz', 'refuse', good, 'app-1.0.tar.xz'),
     make('magic: gzip that says tar', 'refuse', good, 'app-1.0.tar'),
     make('magic: a name that is none', 'refuse', good, 'app-1.0.rar'),
-    make('bomb: zeros', 'refuse', gzip(buildTar([{ name: at('zeros'), data: Buffer.alloc(2 ** 27 + 2 ** 20) }]))),
     make(
-      'zip: traversal',
+      'bomb: zeros',
       'refuse',
-      buildZip([
-        { name: 'app-1.0/x', data: '' },
-        { name: '../evil', data: 'x' },
-      ]),
+      gzip(buildTar([...whole, { name: at('zeros'), data: Buffer.alloc(2 ** 27 + 2 ** 20) }])),
+    ),
+    make('bomb: many files of zeros', 'refuse', gzip(buildTar([...whole, ...zeros]))),
+    make(
+      'bomb: zeros in a zip',
+      'refuse',
+      zipped([{ name: at('zeros'), data: Buffer.alloc(2 ** 27 + 2 ** 20) }]),
       'app-1.0.zip',
     ),
-    make('zip: a link', 'refuse', buildZip([{ name: 'app-1.0/x', data: '/etc', mode: 0o120777 }]), 'app-1.0.zip'),
-    make(
-      'zip: two tops',
-      'refuse',
-      buildZip([
-        { name: 'app-1.0/x', data: '' },
-        { name: 'b/x', data: '' },
-      ]),
-      'app-1.0.zip',
-    ),
+    make('zip: traversal', 'refuse', zipped([{ name: '../evil', data: 'x' }]), 'app-1.0.zip'),
+    make('zip: a link', 'refuse', zipped([{ name: 'app-1.0/x', data: '/etc', mode: 0o120777 }]), 'app-1.0.zip'),
+    make('zip: two tops', 'refuse', zipped([{ name: 'b/x', data: '' }]), 'app-1.0.zip'),
     make(
       'zip: a comment that hides an end record',
       'refuse',
-      buildZip([{ name: 'app-1.0/x', data: '' }], { comment: 'PK\u0005\u0006aaaaaaaaaaaaaaaaaa' }),
+      zipped([], { comment: 'PK\u0005\u0006aaaaaaaaaaaaaaaaaa' }),
       'app-1.0.zip',
     ),
     make('honest: plain', 'accept', good),
@@ -274,13 +295,8 @@ export function badSdists(): ArchiveCase[] {
       'accept',
       Buffer.concat([gzip(tar.subarray(0, 100)), gzip(tar.subarray(100))]),
     ),
-    make('honest: zip', 'accept', buildZip([{ name: 'app-1.0/' }, { name: 'app-1.0/x', data: 'x' }]), 'app-1.0.zip'),
-    make(
-      'honest: zip with a revision',
-      'accept',
-      buildZip([{ name: 'app-1.0/x', data: 'x' }], { comment: 'f'.repeat(40) }),
-      'app-1.0.zip',
-    ),
+    make('honest: zip', 'accept', zipped([{ name: 'app-1.0/empty/' }]), 'app-1.0.zip'),
+    make('honest: zip with a revision', 'accept', zipped([], { comment: 'f'.repeat(40) }), 'app-1.0.zip'),
     entries(
       'honest: links inside',
       'accept',
@@ -305,6 +321,10 @@ export function badSdists(): ArchiveCase[] {
     ),
     entries('honest: setuid', 'accept', { name: at('s'), data: 'x', mode: 0o6755 }),
     entries('honest: a directory twice', 'accept', { name: at('d/') }, { name: at('d/') }),
-    make('honest: from `tar .`', 'accept', gzip(buildTar([{ name: './' }, { name: './app-1.0/x', data: 'x' }]))),
+    make(
+      'honest: from `tar .`',
+      'accept',
+      gzip(buildTar([{ name: './' }, ...whole.map(({ name, data }) => ({ name: `./${name}`, data }))])),
+    ),
   ]
 }

@@ -38,16 +38,23 @@ async function tried(installer: Installer, one: ArchiveCase, way: 'file' | 'http
 }
 
 function wordsOf({ verdict, outside, replaced, residue }: Outcome): string {
+  const left =
+    verdict === 'installed'
+      ? []
+      : residue.filter((name) => !outside.includes(name)).map((name) => name.replace(/^.*?\.venv\//, ''))
   const notes = [
     ...(replaced.length > 0 ? [`replaces ${few(replaced)}`] : []),
     ...(outside.length > 0 ? [`writes ${few(outside)}`] : []),
-    ...(verdict === 'refused' && residue.length > outside.length ? ['half of it stays in the environment'] : []),
+    ...(left.length > 0 ? [`leaves ${few(left)}`] : []),
   ]
-  return [verdict, ...notes].join(', ')
+  return [verdict === 'crashed' ? 'fails with a traceback' : verdict, ...notes].join(', ')
 }
 
 function few(names: readonly string[]): string {
-  const shown = names.slice(0, 2).map((name) => `\`${name}\``)
+  const shown = [...names]
+    .sort((a, b) => a.split('/').length - b.split('/').length)
+    .slice(0, 2)
+    .map((name) => `\`${name}\``)
   return names.length > 2 ? `${shown.join(', ')} and ${names.length - 2} more` : shown.join(', ')
 }
 

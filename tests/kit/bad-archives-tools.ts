@@ -69,7 +69,7 @@ export async function uvInstaller(root: string, python: string, uv: string): Pro
   const cache = below(ground, 'uv-cache')
   return {
     ground,
-    own: [cache, below(ground, '.local')],
+    own: [cache, below(ground, '.local'), path.relative(ground.root, path.join(ground.environment, '.lock'))],
     mayChange: () => true,
     crash: /panicked at|stack overflow|RUST_BACKTRACE/,
     install: async (operand, index) => {
@@ -150,7 +150,7 @@ export async function pipInstaller(t: Cleanup, root: string, python: string, pip
     })
   return {
     ground,
-    own: [below(ground, '.cache')],
+    own: [below(ground, '.cache'), below(ground, '.rustup')],
     mayChange: () => true,
     crash: /Traceback \(most recent call last\)/,
     install: (operand, index) => {

@@ -7,6 +7,7 @@ import type { ProjectName } from '../../src/base/brand.ts'
 import { tryParseUrl } from '../../src/base/safe-url.ts'
 import type { CachedPage } from '../../src/indexes/page-cache.ts'
 import { encodePage } from '../../src/indexes/page-encode.ts'
+import { openNotes } from '../../src/indexes/page-notes.ts'
 import { readHead, renewHead, sealHead, versionFlags } from '../../src/indexes/page-record.ts'
 import { projectOfPage } from '../../src/indexes/project-files.ts'
 import { tryParseDistributionFilename } from '../../src/spec/filename.ts'
@@ -61,7 +62,7 @@ function plainly(files: readonly IndexFile[]): Map<string, IndexFile[]> {
 
 function openPage(bytes: Uint8Array, files: Uint8Array): CachedPage | undefined {
   const head = readHead(bytes)
-  return head && { head, readFiles: (start, length) => files.subarray(start, start + length) }
+  return head && { head, notes: openNotes(bytes.subarray(head.length)), readFiles: (start, length) => files.subarray(start, start + length) }
 }
 
 const facts = { fetchedAt: 1, freshUntil: 2, etag: '"é"' }

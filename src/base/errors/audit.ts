@@ -4,6 +4,7 @@ import type { ErrorTexts } from './text.ts'
 
 export interface AuditErrorDetails {
   'audit-source-missing': { readonly place: string }
+  'audit-offline': { readonly source: string }
   'invalid-osv': { readonly place: string; readonly reason: string }
   /** The index was asked for vulnerabilities, and has no such page. */
   'audit-unanswered': { readonly index: string; readonly project: string; readonly version: string }
@@ -26,7 +27,14 @@ export const auditErrors: ErrorTexts<AuditErrorDetails> = {
     what: ({ place }) => `there is no vulnerability data at ${place}`,
     fix: () => [
       'name a JSON record, a directory of them, or a zip file: den audit --source FILE',
-      'or ask the service: den audit --source osv',
+      'ask the service: den audit --source osv',
+    ],
+  },
+  'audit-offline': {
+    what: ({ source }) => `${source} was not asked what is known to be bad: den is offline`,
+    fix: () => [
+      'take the records from this machine: den audit --source FILE (a record, a directory or a zip file of them)',
+      'leave out --offline, or unset DEN_OFFLINE',
     ],
   },
   'invalid-osv': {
@@ -36,14 +44,14 @@ export const auditErrors: ErrorTexts<AuditErrorDetails> = {
   'audit-unanswered': {
     what: ({ index, project, version }) => `${index} tells nothing of the vulnerabilities of ${project} ${version}`,
     why: () => 'it has no page for this release, or none with vulnerabilities',
-    fix: () => ['ask the service instead: den audit --source osv', 'or take a file: den audit --source FILE'],
+    fix: () => ['ask the service instead: den audit --source osv', 'take a file: den audit --source FILE'],
   },
   'audit-unpinned': {
     what: ({ requirement, file, line }) =>
       `${requirement} (${file}:${line}) names no one version that could be looked up`,
     fix: ({ file }) => [
       `write the versions down first: den pip lock -r ${file}, then den audit -r pylock.toml`,
-      'or audit the environment it is installed in: den audit',
+      'audit the environment it is installed in: den audit',
     ],
   },
   'invalid-provenance': {
@@ -58,7 +66,7 @@ export const auditErrors: ErrorTexts<AuditErrorDetails> = {
   'attestation-missing': {
     what: ({ file }) => `${file} has no attestation`,
     why: ({ wanted }) => `the policy wants one of ${wanted}`,
-    fix: () => ['take a release that has one', 'or leave the project out of [tool.den.attestations]'],
+    fix: () => ['take a release that has one', 'leave the project out of [tool.den.attestations]'],
   },
   'publisher-mismatch': {
     what: ({ file, found }) => `${file} was published by ${found}`,

@@ -88,6 +88,12 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
       ...(differences.includes('it has no pip')
         ? [`put pip into it: den run -e ${shellWord(path)} python -m ensurepip --default-pip`]
         : []),
+      ...(differences.includes("its pip is den's own")
+        ? [`put the real one in: den pip --python ${shellWord(path)} install --upgrade pip`]
+        : []),
+      ...(differences.includes("its pip is not den's own")
+        ? ["put den's in: add --upgrade --seed den to the command"]
+        : []),
       'make it anew, without its packages: add --clear to the command',
       'choose another path',
     ],

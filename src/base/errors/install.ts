@@ -11,6 +11,8 @@ export interface InstallErrorDetails {
   /** The collector is not let in while others link from the store. */
   'store-busy': { readonly directory: string }
   'store-damaged': { readonly distribution: string; readonly path: string; readonly reason: string }
+  /** A repair was offered another wheel of the same number than the one that is installed. `path`: a file that is not the same. */
+  'repair-source-differs': { readonly distribution: string; readonly file: string; readonly path: string }
   'install-refused': { readonly distribution: string; readonly path: string; readonly reason: string }
   /** `path`: the row of its RECORD that is the reason, where one is. */
   'uninstall-refused': { readonly distribution: string; readonly path?: string; readonly reason: string }
@@ -61,6 +63,13 @@ export const installErrors: ErrorTexts<InstallErrorDetails> = {
     what: ({ distribution, path }) => `den's store holds a damaged copy of ${distribution}: ${path}`,
     why: ({ reason }) => reason,
     fix: () => ['the copy could not be made again by itself: make its source reachable and repeat the command'],
+  },
+  'repair-source-differs': {
+    what: ({ distribution }) => `${distribution} cannot be had again as it was installed`,
+    why: ({ file, path }) => `${file} holds another ${path}, so it is not the file that this was installed from`,
+    fix: ({ distribution }) => [
+      `take it all the same: den pip install --force-reinstall --no-deps ${shellWord(distribution.replace(' ', '=='))}`,
+    ],
   },
   'install-refused': {
     what: ({ distribution, path }) => `${distribution} may not put ${quote(path)} into an environment`,

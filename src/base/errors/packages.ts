@@ -20,6 +20,11 @@ export interface PackagesErrorDetails {
   'search-gone': { readonly query: string }
   'nobody-answers': { readonly question: string }
   'no-such-release': { readonly name: string }
+  /** No installed package says that somebody asked for it. */
+  'nothing-requested': { readonly prefix: string; readonly packages: number }
+  'nothing-to-undo': { readonly environment: string; readonly changes: number; readonly number?: number }
+  /** What stood there before cannot be had again. */
+  'undo-incomplete': { readonly missing: readonly string[] }
   'no-pip-configuration': { readonly reason: string }
 }
 
@@ -72,6 +77,27 @@ export const packagesErrors: ErrorTexts<PackagesErrorDetails> = {
       `pre-releases as well: den pip index versions --pre ${name}`,
       `for any Python: den pip index versions --ignore-requires-python ${name}`,
     ],
+  },
+  'nothing-requested': {
+    what: ({ prefix }) => `what was asked for in ${prefix} is not known`,
+    why: ({ packages }) =>
+      `none of its ${packages} packages has a REQUESTED file: the tool that installed them wrote none, and all of them would go`,
+    fix: () => [
+      'ask for what you want once more: den pip install NAME…',
+      'or take packages out by name: den pip uninstall NAME…',
+    ],
+  },
+  'nothing-to-undo': {
+    what: ({ environment, number }) =>
+      number === undefined ? `no change of ${environment} is there to be undone` : `${environment} has no change ${number}`,
+    why: ({ changes }) =>
+      changes === 0 ? 'den has changed nothing there yet' : 'what den changed there has been undone already',
+    fix: () => ['see what changed: den history'],
+  },
+  'undo-incomplete': {
+    what: ({ missing }) => `what stood there before cannot be had again: ${missing.join(', ')}`,
+    why: () => 'the store does not have it, and no index does',
+    fix: () => ['make an index or directory reachable that has it: PIP_INDEX_URL or PIP_FIND_LINKS'],
   },
   'no-pip-configuration': {
     what: () => 'there is no configuration file to work on',

@@ -12,6 +12,8 @@ export interface ResolveErrorDetails {
     readonly missing: readonly string[]
     /** Projects whose pre-releases were not taken. */
     readonly prereleases: readonly string[]
+    /** Sentences about indexes that have versions and were not asked. */
+    readonly elsewhere?: readonly string[]
   }
   'hashes-required': {
     /** Requirements without a hash, and the one that their file has, where the index tells it. */
@@ -33,8 +35,11 @@ export const resolveErrors: ErrorTexts<ResolveErrorDetails> = {
         ? `no version of ${listed(missing)} meets what is asked of it`
         : `${one} cannot be installed`
     },
-    why: ({ reasons }) => reasons.join('\n'),
-    fix: ({ asked, prereleases }) => [
+    why: ({ reasons, elsewhere = [] }) => [...reasons, ...elsewhere].join('\n'),
+    fix: ({ asked, prereleases, elsewhere = [] }) => [
+      ...(elsewhere.length > 0
+        ? ['if the other index is to be trusted with this project as well: --index-strategy best-version']
+        : []),
       ...(prereleases.length > 0 ? [`allow pre-releases of ${listed(prereleases)}: --pre`] : []),
       ...(asked.length > 1 ? ['loosen what is asked of one of them, or leave one out'] : []),
     ],

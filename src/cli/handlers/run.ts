@@ -14,7 +14,7 @@ export const handle: Handler = async ({ operands, values, session, output, host 
   const { activeElsewhere, root } = plan.selection
   if (activeElsewhere !== undefined) output.talk(`note: using ${root}; the active environment is ${activeElsewhere}`)
   // What is run may be den's own pip.
-  refreshDenCommand({ host, report: output.report }, root)
+  refreshDenCommand({ host }, root)
   output.close()
   return become({ file: plan.file, argv: plan.argv, env: plan.env })
 }

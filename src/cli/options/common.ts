@@ -141,10 +141,10 @@ export const linkMode: Option<string> = {
   name: 'link-mode',
   kind: 'text',
   value: 'MODE',
-  choices: ['auto', 'clone', 'hardlink', 'copy'],
+  choices: ['auto', 'clone', 'hardlink', 'copy', 'instant'],
   variable: 'DEN_LINK_MODE',
   fallback: 'auto: the first of clone, hardlink and copy that the disk can do',
-  help: 'How files come from the store: auto, clone, hardlink or copy',
+  help: 'How files come from the store: auto, clone, hardlink or copy; instant links whole packages',
   group: 'Packages',
   since,
 }

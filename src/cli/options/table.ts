@@ -1,5 +1,6 @@
 // Every command, in the order help shows them, and how the words of a command line lead to one.
 
+import { auditCommand } from './audit.ts'
 import { environmentCommands } from './environments.ts'
 import { interpreterCommands } from './interpreters.ts'
 import { machineCommands } from './machine.ts'
@@ -9,6 +10,7 @@ import { pipCommand } from './pip.ts'
 
 export const commands: readonly Command[] = [
   ...environmentCommands,
+  auditCommand,
   ...interpreterCommands,
   ...peerCommands,
   pipCommand,

@@ -3,6 +3,7 @@
 
 import { type Host, variable } from '../../host/host.ts'
 import { resolveShim } from '../../python/shims.ts'
+import { isDenPipScript } from '../den-pip.ts'
 import { ifReadable } from '../quietly.ts'
 import { parseScriptHeader } from '../shebang.ts'
 import { environmentOf } from './membership.ts'
@@ -140,6 +141,15 @@ export function describeCommandFile(host: Host, file: string, depth: number = 0)
   }
   const byEnv = text === undefined ? undefined : /^#!\s*\S*\/env\s+(?:-\S+\s+)*(python[\d.]*)\s*$/m.exec(text)?.[1]
   if (byEnv !== undefined) return { path: file, kind: 'script', why: `a script run by the first ${byEnv} on PATH` }
+  if (text !== undefined && isDenPipScript(text)) {
+    // The environment is the one that the file is found in, whatever its links lead to.
+    const environment =
+      environmentOf(host, file) ?? environmentOf(host, ifReadable(() => host.files.realPath(file)) ?? file)
+    if (environment === undefined) return { path: file, kind: 'wrapper', why: "den's own pip, in no environment" }
+    const interpreter = path.join(path.dirname(file), 'python')
+    const why = `den's own pip: den does what it is told, in ${environment}`
+    return { path: file, kind: 'wrapper', interpreter, environment, why }
+  }
   if (text !== undefined) {
     const line = text.slice(0, text.search(/\n|$/))
     return { path: file, kind: 'wrapper', why: `a script (${line}) that starts something by rules of its own` }

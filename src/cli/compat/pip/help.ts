@@ -39,13 +39,7 @@ export function renderPipCommandHelp(program: string, command: string, columns: 
   }
   const added = additionalOptions[command] ?? []
   if (added.length > 0) {
-    const rows = added.map(
-      (option) =>
-        [
-          optionForms(option),
-          additionWords(option, command),
-        ] as const,
-    )
+    const rows = added.map((option) => [optionForms(option), additionWords(option, command)] as const)
     parts.push('', 'den’s additions:', ...columnsOf(rows, columns))
   }
   return parts.join('\n')

@@ -16,6 +16,7 @@ import type {
   WantedPackages,
   WheelRequest,
 } from '../../../commands/install-request.ts'
+import { parseIndexStrategy } from '../../../config/index-strategy.ts'
 import type { Host } from '../../../host/host.ts'
 import { defined } from '../../options/values.ts'
 import { pipCommands } from './grammar.ts'
@@ -55,6 +56,7 @@ export function installRequest(host: Paths, invocation: PipInvocation): InstallP
     place,
     upgrade: options.upgrade !== true ? 'no' : options.upgrade_strategy === 'eager' ? 'eager' : 'needed',
     forceReinstall: options.force_reinstall === true,
+    exact: options.exact === true,
     // What is in a target directory counts as nothing, for pip.
     ignoreInstalled: options.ignore_installed === true || place.kind === 'target',
     breakSystemPackages: options.override_externally_managed === true,
@@ -134,6 +136,7 @@ function wantedPackages({ command, options, operands }: PipInvocation): WantedPa
     constraintFiles: options.constraints ?? [],
     scripts: options.requirements_from_scripts ?? [],
     groups: (options.dependency_groups ?? []).map(([file, group]) => ({ file, group })),
+    ...defined({ overrideFiles: options.overrides?.length === 0 ? undefined : options.overrides }),
     dependencies: none === true ? 'none' : only === true ? 'only' : 'all',
   }
   const { requirements, editables, requirementFiles, scripts, groups } = wanted
@@ -187,8 +190,13 @@ export function packageSources(options: PipOptions): PackageSources {
     extraIndexes: noIndex ? [] : (options.extra_index_urls ?? []),
     noIndex,
     findLinks: options.find_links ?? [],
-    policy: 'best-version',
     refresh: options.refresh_package ?? new Set(),
+    ...defined({
+      policy:
+        options.index_strategy === undefined
+          ? undefined
+          : parseIndexStrategy(options.index_strategy, '--index-strategy'),
+    }),
     ...defined({ index: noIndex ? undefined : options.index_url }),
   }
 }

@@ -7,15 +7,18 @@ import type { Core } from '../../../commands/core.ts'
 import { pipConfigItems, type ReadPipConfigOptions, readPipConfig } from '../../../config/pip-config.ts'
 import type { Invocation } from '../../invocation.ts'
 import type { Handler } from '../../options/option.ts'
-import { type PipHandler, pipContext } from './context.ts'
+import { diagnosisOf } from '../../output.ts'
+import { type PipHandler, pipContext, workingCommands } from './context.ts'
 import { environmentPrefix } from './environment-prefix.ts'
 import { pipVersion } from './grammar.ts'
 import { type PipLine, parsePipLine, pipExitCode } from './parse.ts'
 
 /** Each command's module, loaded when it runs. */
 const handlers: Readonly<Record<string, () => Promise<{ readonly handle: PipHandler }>>> = {
+  autoremove: () => import('./commands/autoremove.ts'),
   cache: () => import('./commands/cache.ts'),
   check: () => import('./commands/check.ts'),
+  compile: () => import('./commands/compile.ts'),
   completion: () => import('./commands/completion.ts'),
   config: () => import('./commands/config.ts'),
   debug: () => import('./commands/debug.ts'),
@@ -27,10 +30,13 @@ const handlers: Readonly<Record<string, () => Promise<{ readonly handle: PipHand
   inspect: () => import('./commands/inspect.ts'),
   install: () => import('./commands/install.ts'),
   list: () => import('./commands/list.ts'),
+  lock: () => import('./commands/lock.ts'),
   search: () => import('./commands/search.ts'),
   show: () => import('./commands/show.ts'),
+  sync: () => import('./commands/sync.ts'),
   tree: () => import('./commands/tree.ts'),
   uninstall: () => import('./commands/uninstall.ts'),
+  upgrade: () => import('./commands/upgrade.ts'),
   wheel: () => import('./commands/wheel.ts'),
   why: () => import('./commands/why.ts'),
 }
@@ -84,17 +90,18 @@ export const handle: Handler = async (invocation) => {
   const { command, options, operands, python } = line
   const core = coreOf(invocation)
   const wish = python === undefined ? {} : { python }
-  const context = pipContext({ core, output, program, config, command, options, operands, ...wish })
+  const { context, finish } = pipContext({ core, output, program, config, command, options, operands, ...wish })
   try {
-    const load = handlers[command]
-    if (load === undefined) {
-      const { notYet } = await import('./not-yet.ts')
-      throw notYet(command)
-    }
-    return await (await load()).handle(context)
+    // The parser knows no command that is not in the table above.
+    const { handle } = await handlers[command]!()
+    const code = await handle(context)
+    finish()
+    return code
   } catch (error) {
     if (!isDenError(error)) throw error
-    output.fail(error)
+    if (context.json && workingCommands.has(command))
+      output.print(JSON.stringify({ schema: 'den.error/1', ...diagnosisOf(error), detail: error.detail }))
+    else output.fail(error)
     if (isDenError(error, 'environment-required')) return 3
     return exitCodeOf(error) === 130 ? 130 : 1
   }

@@ -97,12 +97,16 @@ export const commandWords: Readonly<Record<string, CommandWords>> = {
   upgrade: {
     summary: 'Upgrade packages, or all there are (den’s addition)',
     usage: ['[options] <package> ...', '[options] --all'],
-    about: ['With --all: everything that comes from an index, all of it or nothing. What is installed in place or from an address stays.'],
+    about: [
+      'With --all: everything that comes from an index, all of it or nothing. What is installed in place or from an address stays.',
+    ],
   },
   autoremove: {
     summary: 'Take out what nothing needs any more (den’s addition)',
     usage: ['[options]'],
-    about: ['What was asked for by name stays (REQUESTED says so), and so does what any of that requires, for an extra too.'],
+    about: [
+      'What was asked for by name stays (REQUESTED says so), and so does what any of that requires, for an extra too.',
+    ],
   },
   tree: {
     summary: 'Show what requires what (den’s addition)',

@@ -1,6 +1,7 @@
 // Check 6: the text of pyvenv.cfg is read by Python otherwise than it was meant: a byte order mark, keys that stand twice, lines that
 // came in by a newline in a value.
 
+import { denCommand, denCommandKey, denCommandStands } from '../../den-command.ts'
 import { ifReadable } from '../../quietly.ts'
 import { isInside } from '../../size.ts'
 import type { EnvironmentCheck, Found } from '../check.ts'
@@ -35,7 +36,7 @@ export const configurationCheck: EnvironmentCheck = {
             `line ${stray.join(', ')} ${stray.length === 1 ? 'has' : 'have'} no key; a value broke over the end of its line`,
           ]),
     ]
-    if (reasons.length === 0) return []
+    if (reasons.length === 0) return lostDen(examination)
     return [
       {
         severity: cfg.duplicates.includes('home') || cfg.hasByteOrderMark ? 'error' : 'warning',
@@ -46,6 +47,28 @@ export const configurationCheck: EnvironmentCheck = {
       },
     ]
   },
+}
+
+/** den's own pip is there, and the den that it is to call is not. */
+function lostDen({ environment, context }: Examination): readonly Found[] {
+  const { host } = context
+  const { cfg, root, paths } = environment
+  const known = cfg?.values.get(denCommandKey)
+  if (known === undefined || denCommandStands(host, known)) return []
+  const layout = host.path.join(paths.purelib, 'pip', '__main__.py')
+  if (ifReadable(() => host.files.readText(layout))?.includes(denCommandKey) !== true) return []
+  const present = denCommand(host)
+  return [
+    {
+      severity: 'warning',
+      what: `the pip of ${root} is den's, and looks for den where it is no longer: ${known}`,
+      why: 'den was moved or taken away; until that is mended, it takes whatever den is first on PATH',
+      fix: [`den repair ${word(root)}`],
+      ...(present === undefined
+        ? {}
+        : { repair: [{ kind: 'configure', values: { [denCommandKey]: present } }] as const }),
+    },
+  ]
 }
 
 /** Each key once. Of several homes the one that the executable leads to; of other keys the first, since what was injected comes after. */

@@ -2,6 +2,7 @@
 // site-packages, no pip although it was put in.
 
 import { activationEntries } from '../../activation.ts'
+import { denCommandKey } from '../../den-command.ts'
 import { isStagingName } from '../../stage.ts'
 import type { EnvironmentCheck, Found, RepairStep } from '../check.ts'
 import type { Examination } from '../examination.ts'
@@ -105,6 +106,11 @@ function pipGone({ environment, context, distributions, scripts }: Examination):
   if (recorded === module && (recorded || (!script && !claimed))) return []
   // The check of packages lists what is missing of an installed pip.
   if (recorded) return []
+  const { base, cfg } = environment
+  const remedy =
+    cfg?.values.has(denCommandKey) === true && base.executable !== undefined
+      ? `den create --upgrade --seed den -p ${word(base.executable)} ${word(root)}`
+      : `${word(paths.python)} -m ensurepip --upgrade`
   return [
     {
       severity: 'warning',
@@ -112,7 +118,7 @@ function pipGone({ environment, context, distributions, scripts }: Examination):
       why: module
         ? `${path.join(paths.purelib, 'pip')} is there without its .dist-info directory: an installation or removal was cut short`
         : `${script ? 'the script pip is there' : 'pyvenv.cfg says it was put in'}, the package is not`,
-      fix: [`${word(paths.python)} -m ensurepip --upgrade`],
+      fix: [remedy],
       repair: [{ kind: 'reinstall', requirements: ['pip'] }],
     },
   ]

@@ -1,6 +1,7 @@
 import { DenError } from '../../../../base/error.ts'
 import { type CachePart, pipCacheParts, removeCached } from '../../../../commands/pip-cache.ts'
 import type { PipContext, PipHandler } from '../context.ts'
+import { formatSize } from '../format-size.ts'
 
 const actions = ['dir', 'info', 'list', 'purge', 'remove']
 
@@ -107,11 +108,4 @@ function remove(context: PipContext, directory: string, pattern: string): number
   context.say(`Files removed: ${files} (${formatSize(bytes)})`)
   context.say(`Directories removed: ${directories}`)
   return 0
-}
-
-/** pip's way of writing a size. */
-export function formatSize(bytes: number): string {
-  if (bytes > 1_000_000) return `${(bytes / 1_000_000).toFixed(1)} MB`
-  if (bytes > 10_000) return `${Math.floor(bytes / 1000)} kB`
-  return bytes > 1000 ? `${(bytes / 1000).toFixed(1)} kB` : `${bytes} bytes`
 }

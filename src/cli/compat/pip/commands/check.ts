@@ -4,6 +4,10 @@ import type { PipHandler } from '../context.ts'
 /** pip check */
 export const handle: PipHandler = async (context) => {
   const { problems } = await check(context.core, context.environment)
+  if (context.json) {
+    context.answer({ problems })
+    return problems.length > 0 ? 1 : 0
+  }
   for (const problem of problems) {
     if (problem.kind === 'unreadable')
       context.warn(`Error parsing dependencies of ${problem.project}: ${problem.reason}`)

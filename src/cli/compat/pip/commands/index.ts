@@ -35,8 +35,8 @@ export const handle: PipHandler = async (context) => {
         return Object.keys(wishes).length === 0 ? own : crossTarget(own, wishes)
       },
     })
-    if (options.json === true) {
-      context.say(pythonJson(defined({ name, versions, latest, installed_version: installed })))
+    if (options.json === true || context.json) {
+      context.raw(pythonJson(defined({ name, versions, latest, installed_version: installed })))
       return 0
     }
     context.say(`${name} (${latest})`)

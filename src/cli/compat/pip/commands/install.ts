@@ -1,41 +1,89 @@
-import { type InstallResult, installPackages } from '../../../../commands/install.ts'
+import { conflictSentence } from '../../../../commands/conflicts.ts'
+import { comingOf, type InstallResult, installPackages } from '../../../../commands/install.ts'
+import type { InstallPackagesRequest } from '../../../../commands/install-request.ts'
 import type { PipContext, PipHandler } from '../context.ts'
 import { installRequest } from '../install-request.ts'
 import { warnOfRoot } from '../root-warning.ts'
 
 /** pip install PACKAGE… */
 export const handle: PipHandler = async (context) => {
-  const { core, host, options, output } = context
+  const { core, host } = context
   const request = installRequest(host, context)
   const result = await installPackages(core, request, { command: ['install', ...context.operands].join(' ') })
+  return await tellInstalled(context, request, result)
+}
+
+/** What was done, as pip says it; writes the report that was asked for. */
+export async function tellInstalled(
+  context: PipContext,
+  request: Pick<InstallPackagesRequest, 'dryRun' | 'report' | 'warnings'>,
+  result: InstallResult,
+): Promise<number> {
+  const { core, host, options, output } = context
   for (const warning of result.warnings) context.warn(warning)
-  for (const text of result.ignored) context.say(`Ignoring ${text}: markers don't match your environment`)
+  const quietly = request.report === '-'
+  const say = (text: string): void => {
+    if (!quietly) context.say(text)
+  }
+  for (const text of result.ignored) say(`Ignoring ${text}: markers don't match your environment`)
   for (const { name, version, location, requested } of result.satisfied)
     if (requested || context.verbosity > 0)
-      context.say(`Requirement already satisfied: ${name} in ${location} (${version})`)
+      say(`Requirement already satisfied: ${name} in ${location} (${version})`)
   if (request.report !== undefined) {
     const { installReport } = await import('../../../../commands/install-report.ts')
     const text = `${JSON.stringify(await installReport(core, result), undefined, 2)}\n`
     if (request.report === '-') output.print(text.trimEnd())
     else host.disk.writeAtomic(host.path.resolve(host.cwd, request.report), text)
   }
-  const quietly = request.report === '-'
+  context.answer(changeOf(result, request.dryRun))
   const words = summary(result)
+  const leaving = result.plan.remove.map(({ name, version }) => `${name}-${version}`)
   if (request.dryRun) {
-    if (words !== '' && !quietly) context.say(`Would install ${words}`)
+    if (leaving.length > 0) say(`Would uninstall ${leaving.join(' ')}`)
+    if (words !== '') say(`Would install ${words}`)
     return 0
   }
-  for (const { name, version } of result.applied?.removed ?? [])
-    if (!quietly && context.verbosity >= 0) context.say(`Uninstalled ${name}-${version}`)
-  if (words !== '' && !quietly) context.say(`Successfully installed ${words}`)
-  warnOfRoot(context, result.aimed.isVirtual)
+  for (const { name, version } of result.applied?.removed ?? []) say(`Uninstalled ${name}-${version}`)
+  if (words !== '') say(`Successfully installed ${words}`)
+  if (result.conflicts.length > 0) {
+    context.error(
+      [
+        'what was installed does not go together with what was there:',
+        ...result.conflicts.map((problem) => conflictSentence(problem)),
+      ].join('\n'),
+    )
+  }
+  if (request.warnings.root) warnOfRoot(context, result.aimed.isVirtual)
   warnOfPath(context, result, options.warn_script_location !== false && request.warnings.scriptsOutsidePath)
   return 0
 }
 
+/** The change as data. */
+function changeOf(result: InstallResult, dryRun: boolean): object {
+  const { plan, aimed, satisfied, applied, conflicts, warnings } = result
+  const before = new Map([...plan.change, ...plan.reinstall].map(({ from, to }) => [to.name, from[0]?.version]))
+  return {
+    environment: aimed.environment?.root ?? aimed.prefix,
+    site: result.site,
+    dryRun,
+    installed: comingOf(plan).map(({ name, version, source }) => ({
+      name: source.metadata?.rawName ?? name,
+      version,
+      from: before.get(name),
+      requested: source.requested,
+    })),
+    removed: plan.remove.map(({ name, version }) => ({ name, version })),
+    unchanged: satisfied.map(({ name, version }) => ({ name, version })),
+    change: applied?.entry,
+    linkMode: applied?.linkMode,
+    conflicts: conflicts.map(conflictSentence),
+    warnings,
+  }
+}
+
 /** "six-1.17.0 trio-0.30.0", by name. */
 function summary({ plan }: InstallResult): string {
-  return [...plan.install, ...plan.change.map(({ to }) => to), ...plan.reinstall.map(({ to }) => to)]
+  return comingOf(plan)
     .map(({ source, version }) => `${source.metadata?.rawName ?? source.name}-${version}`)
     .sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
     .join(' ')
@@ -43,12 +91,16 @@ function summary({ plan }: InstallResult): string {
 
 function warnOfPath(context: PipContext, result: InstallResult, wanted: boolean): void {
   // An environment's own scripts are found by activating it.
-  if (!wanted || result.aimed.environment !== undefined) return
+  if (!wanted || (result.aimed.environment !== undefined && isOwn(context, result))) return
   const { host } = context
   const scripts = (result.applied?.installed ?? []).flatMap((one) => one.scripts)
   const path = (host.env['PATH'] ?? '').split(host.path.delimiter)
   if (scripts.length === 0 || path.includes(result.scripts)) return
-  context.warn(
-    `The script${scripts.length === 1 ? '' : 's'} ${scripts.join(', ')} ${scripts.length === 1 ? 'is' : 'are'} installed in '${result.scripts}' which is not on PATH.`,
-  )
+  const [names, is] = [scripts.length === 1 ? 'script' : 'scripts', scripts.length === 1 ? 'is' : 'are']
+  context.warn(`The ${names} ${scripts.join(', ')} ${is} installed in '${result.scripts}' which is not on PATH.`)
+}
+
+function isOwn({ host }: PipContext, { aimed, scripts }: InstallResult): boolean {
+  const relative = host.path.relative(aimed.prefix, scripts)
+  return !relative.startsWith('..') && !host.path.isAbsolute(relative)
 }

@@ -19,6 +19,10 @@ export const handle: PipHandler = async (context) => {
     ...(compared === undefined || latest === undefined ? {} : { compared, latest: latest.of }),
   }).finally(() => latest?.close())
   const verbose = options.verbose >= 1
+  if (context.json) {
+    context.answer({ packages: packages.map((one) => jsonOf(one, true)) })
+    return 0
+  }
   switch (options.list_format) {
     case 'json':
       context.say(pythonJson(packages.map((one) => jsonOf(one, verbose))))

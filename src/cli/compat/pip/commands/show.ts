@@ -10,6 +10,10 @@ export const handle: PipHandler = async (context) => {
   }
   const { packages, missing } = await show(core, { environment, names: operands, files: options.files === true })
   if (missing.length > 0) context.warn(`Package(s) not found: ${missing.join(', ')}`)
+  if (context.json) {
+    context.answer({ packages, missing })
+    return packages.length > 0 ? 0 : 1
+  }
   packages.forEach((one, index) => {
     if (index > 0) context.say('---')
     for (const line of linesOf(one, options.verbose > 0)) context.say(line)

@@ -4,12 +4,12 @@ import type { PipHandler } from '../context.ts'
 
 /** den pip tree [PACKAGE…] */
 export const handle: PipHandler = async (context) => {
-  const { core, environment, operands, options, output } = context
+  const { core, environment, operands, options } = context
   const { roots, missing } = await tree(core, {
     environment,
     ...defined({ names: operands, invert: options.invert, depth: options.depth }),
   })
-  if (options.json === true || output.json) output.document('den.pip.tree/1', { roots, missing })
+  if (context.json) context.answer({ roots, missing })
   else {
     for (const root of roots) for (const line of linesOf(root, options.invert === true)) context.say(line)
     if (missing.length > 0) context.warn(`Package(s) not found: ${missing.join(', ')}`)

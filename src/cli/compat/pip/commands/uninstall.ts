@@ -2,6 +2,7 @@ import { DenError } from '../../../../base/error.ts'
 import { type Leaving, uninstall } from '../../../../commands/uninstall.ts'
 import { openPrompt, type Prompt } from '../ask.ts'
 import type { PipContext, PipHandler } from '../context.ts'
+import { refuseSilence } from '../refuse-silence.ts'
 import { warnOfRoot } from '../root-warning.ts'
 
 /** pip uninstall PACKAGE… */
@@ -22,6 +23,7 @@ export const handle: PipHandler = async (context) => {
     breakSystemPackages: options.override_externally_managed === true,
     confirm: (leaving) => confirm(context, leaving, prompt),
   }).finally(prompt.close)
+  context.answer({ removed, missing, outside })
   for (const name of missing) context.warn(`Skipping ${name} as it is not installed.`)
   for (const { name, location } of outside) {
     context.say(`Not uninstalling ${name} at ${location}, outside environment`)
@@ -61,13 +63,7 @@ async function confirm(context: PipContext, leaving: Leaving, prompt: Prompt): P
     context.say('  Would not remove (might be manually added):')
     for (const file of leaving.kept) context.say(`    ${file}`)
   }
-  if (context.options.no_input) {
-    throw new DenError('pip-options-refused', {
-      command: 'pip uninstall',
-      because: 'it asks before it removes anything, and --no-input forbids to ask',
-      fix: ['add --yes'],
-    })
-  }
+  refuseSilence(context, 'pip uninstall')
   return (await prompt.ask('Proceed (Y/n)? ', ['y', 'n', ''])) !== 'n'
 }
 

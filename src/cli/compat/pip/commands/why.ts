@@ -4,7 +4,7 @@ import type { PipHandler } from '../context.ts'
 
 /** den pip why PACKAGE… */
 export const handle: PipHandler = async (context) => {
-  const { core, environment, operands, options, output } = context
+  const { core, environment, operands, options } = context
   if (operands.length === 0) {
     throw new DenError('pip-options-refused', {
       command: 'pip why',
@@ -13,7 +13,7 @@ export const handle: PipHandler = async (context) => {
     })
   }
   const { packages, missing } = await why(core, { environment, names: operands })
-  if (options.json === true || output.json) output.document('den.pip.why/1', { packages, missing })
+  if (context.json) context.answer({ packages, missing })
   else {
     for (const { name, version, requested, chains } of packages) {
       const says = requested

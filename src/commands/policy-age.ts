@@ -1,0 +1,85 @@
+// The cool-down: a release younger than that is not chosen. Most malicious releases are found within hours (docs/explanation/policy.md),
+// so den's own verbs wait a day unless told otherwise; the pip and uv faces don't, since those tools don't.
+
+/** How old a file must be to be chosen. */
+export interface AgePolicy {
+  /** Milliseconds; 0: no age is asked for. */
+  readonly minimumAge: number
+  /** Projects, by normal name, whose releases are taken at once. */
+  readonly exempt: ReadonlySet<string>
+}
+
+const hour = 60 * 60 * 1000
+const day = 24 * hour
+
+/** den's own verbs, where a project says nothing. */
+export const defaultAgePolicy: AgePolicy = { minimumAge: day, exempt: new Set() }
+
+/** What is known of a file when it is about to be chosen. */
+export interface AgedFile {
+  /** The project's normal name. */
+  readonly project: string
+  /** Milliseconds since 1970; undefined where the index doesn't tell. */
+  readonly uploaded?: number | undefined
+  /** hashlib's names to hex. */
+  readonly hashes: Readonly<Record<string, string>>
+}
+
+export type AgeVerdict =
+  | { readonly kind: 'old enough' }
+  /** Somebody has decided for it before: the project is exempt, or the lock file holds the file's hash. */
+  | { readonly kind: 'exempt' }
+  /** `until`: when it will be old enough, in milliseconds since 1970. */
+  | { readonly kind: 'too young'; readonly until: number }
+  /** The index tells no time. It is taken, and that is said: a guess would be worse either way. */
+  | { readonly kind: 'unknown' }
+
+export interface AgeSurroundings {
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** "sha256:HEX" of every file in the lock: what was locked is not asked again. */
+  readonly locked?: ReadonlySet<string>
+}
+
+/** Whether a file may be chosen. A time that lies ahead of this machine's clock is no age: such a file is too young. */
+export function judgeAge(policy: AgePolicy, file: AgedFile, { now, locked }: AgeSurroundings): AgeVerdict {
+  if (policy.minimumAge === 0) return { kind: 'old enough' }
+  const isLocked = Object.entries(file.hashes).some(([name, hex]) => locked?.has(`${name}:${hex.toLowerCase()}`))
+  if (isLocked || policy.exempt.has(file.project)) return { kind: 'exempt' }
+  if (file.uploaded === undefined) return { kind: 'unknown' }
+  const until = file.uploaded + policy.minimumAge
+  return until <= now ? { kind: 'old enough' } : { kind: 'too young', until }
+}
+
+/** The limit that a package source takes (`SourceSettings.uploadedBefore`); undefined where no age is asked for. */
+export function uploadedBeforeOf({ minimumAge }: AgePolicy, now: number): number | undefined {
+  // The source leaves out what came at the limit or later; what is exactly old enough may stay.
+  return minimumAge === 0 ? undefined : now - minimumAge + 1
+}
+
+const units: Readonly<Record<string, number>> = {
+  minute: hour / 60,
+  minutes: hour / 60,
+  hour,
+  hours: hour,
+  day,
+  days: day,
+  week: 7 * day,
+  weeks: 7 * day,
+}
+
+/** "1 day", "36 hours", "2 weeks", and ISO 8601's "P3D" and "PT36H", in milliseconds; undefined for other texts. */
+export function parseAge(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text.trim()) ?? []
+  const length = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined
+  if (count !== undefined && length !== undefined) return Math.round(Number(count) * length)
+  const iso = /^P(?!$)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(text.trim())
+  if (iso === null) return undefined
+  const [weeks, days, hours, minutes] = iso.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  return (weeks * 7 + days) * day + hours * hour + (minutes * hour) / 60
+}

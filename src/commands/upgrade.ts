@@ -1,0 +1,116 @@
+// `pip upgrade --all`: everything that came from an index in its newest version, as far as all of it goes together; in one transaction.
+
+import type { ProjectName } from '../base/brand.ts'
+import type { WantedRequirement } from '../engine/resolve-request.ts'
+import { wantedText } from '../engine/workshop.ts'
+import { isDenPip } from '../env/den-pip.ts'
+import type { Core } from './core.ts'
+import { type InstallOptions, type InstallResult, installPackages } from './install.ts'
+import type { InstallPackagesRequest } from './install-request.ts'
+import { requiredProjects } from './pip-dependencies.ts'
+import { directUrlOf, editableLocation } from './pip-direct-url.ts'
+import type { SeenDistribution } from './pip-distributions.ts'
+import { type AimedEnvironment, aimAt } from './pip-environment.ts'
+
+export interface UpgradeResult extends InstallResult {
+  /** Installed in place or from an address: no index has a newer one. */
+  readonly left: readonly string[]
+}
+
+/** Upgrades all. Throws as `installPackages`. */
+export async function upgradeAll(
+  core: Core,
+  request: InstallPackagesRequest,
+  options: InstallOptions = {},
+): Promise<UpgradeResult> {
+  const aimed = await aimAt(core, request.environment)
+  const left: string[] = []
+  const asked = new Set<ProjectName>()
+  let upgradable: ReadonlySet<ProjectName> = new Set()
+  const result = await installPackages(core, request, {
+    command: 'upgrade --all',
+    ...options,
+    requirements: (seen) => {
+      const wanted = wantedOf(core, aimed, seen)
+      left.push(...wanted.left.map(({ rawName }) => rawName))
+      upgradable = new Set(wanted.upgradable.map(({ project }) => project))
+      for (const { project, readText } of wanted.upgradable) if (readText('REQUESTED') !== undefined) asked.add(project)
+      return wanted.requirements
+    },
+    upgrade: () => upgradable,
+    // To be named here is not to be asked for: what REQUESTED said before is what counts.
+    unasked: (name) => !asked.has(name),
+  })
+  return { ...result, left }
+}
+
+interface Wanted {
+  readonly requirements: readonly WantedRequirement[]
+  readonly upgradable: readonly SeenDistribution[]
+  readonly left: readonly SeenDistribution[]
+}
+
+/** All that nothing else requires; the rest is upgraded as far as those who require it allow. What stays as it is holds the others. */
+function wantedOf(core: Core, aimed: AimedEnvironment, seen: readonly SeenDistribution[]): Wanted {
+  const { host } = core
+  const own = seen.filter(({ site }) => !aimed.isVirtual || site.startsWith(aimed.prefix))
+  const isLeft = (one: SeenDistribution): boolean =>
+    directUrlOf(one) !== undefined ||
+    editableLocation(host, one, aimed.sysPath) !== undefined ||
+    one.version === undefined ||
+    isForeign(one) ||
+    isDenPipSeen(one)
+  const left = own.filter(isLeft)
+  const upgradable = own.filter((one) => !isLeft(one))
+  const required = requiredProjects(core, aimed, upgradable)
+  const inRing = ringOf(core, aimed, upgradable, required)
+  const tops = upgradable.filter(({ project }) => !required.has(project) || inRing.has(project))
+  // What stays takes part with the version it has, so that nothing is upgraded to what it cannot stand.
+  const held = left.flatMap((one) =>
+    one.version === undefined || isDenPipSeen(one) ? [] : [`${one.rawName}===${one.version.text}`],
+  )
+  return {
+    requirements: [...tops.map(({ rawName }) => rawName), ...held].map(wantedText),
+    upgradable,
+    left: left.filter((one) => !isDenPipSeen(one)),
+  }
+}
+
+/** Packages that require each other, and that nothing else leads to. */
+function ringOf(
+  core: Core,
+  aimed: AimedEnvironment,
+  all: readonly SeenDistribution[],
+  required: ReadonlySet<ProjectName>,
+): ReadonlySet<ProjectName> {
+  const byName = new Map(all.map((one) => [one.project, one]))
+  const reached = new Set<ProjectName>()
+  const reach = (from: SeenDistribution): void => {
+    const waiting = [from]
+    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+      if (reached.has(one.project)) continue
+      reached.add(one.project)
+      for (const name of requiredProjects(core, aimed, [one])) {
+        const next = byName.get(name)
+        if (next !== undefined) waiting.push(next)
+      }
+    }
+  }
+  for (const one of all) if (!required.has(one.project)) reach(one)
+  const ring = new Set<ProjectName>()
+  for (const one of all) {
+    if (reached.has(one.project)) continue
+    ring.add(one.project)
+    reach(one)
+  }
+  return ring
+}
+
+/** conda's and a system's packages come from elsewhere. */
+function isForeign(one: SeenDistribution): boolean {
+  return /^(?:conda|rpm|debian)$/i.test(one.readText('INSTALLER')?.trim() ?? '')
+}
+
+function isDenPipSeen({ project, rawVersion: version }: SeenDistribution): boolean {
+  return isDenPip({ project, version })
+}
