@@ -2,6 +2,7 @@
 // itself, in one transaction, so that the two never disagree; `undo` is a plan that leads back to what stood before.
 
 import type { ProjectName, Sha256 } from '../base/brand.ts'
+import { hideCredentials } from '../base/safe-url.ts'
 import type { Host } from '../host/host.ts'
 import { workDirectory } from '../journal/transaction.ts'
 import type { InstalledDistribution } from './installed.ts'
@@ -44,7 +45,9 @@ export function historyDirectory(host: Pick<Host, 'path'>, root: string): string
 }
 
 export function formatHistoryEntry(entry: HistoryEntry): string {
-  return `${JSON.stringify({ schema: 1, ...entry })}\n`
+  const { command } = entry
+  const told = command === undefined ? {} : { command: hideCredentials(command) }
+  return `${JSON.stringify({ schema: 1, ...entry, ...told })}\n`
 }
 
 /** The changes of an environment, the oldest first. What can't be read is passed over. */

@@ -116,6 +116,11 @@ test('parseScriptHeader() knows what is run by no Python', () => {
   }
 })
 
+test('parseScriptHeader() takes U+2028 for a letter, as the shell does', () => {
+  const header = scriptHeader({ ...linux, python: '/a \u2028/python', relocatable: false })
+  assert.equal(parseScriptHeader(header)?.python, '/a \u2028/python')
+})
+
 test('parseScriptHeader() reads back every header that scriptHeader() writes', () => {
   const segment = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((text) => !/[\0\n\r/]/.test(text))
   fc.assert(

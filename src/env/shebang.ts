@@ -130,7 +130,8 @@ function parseShell(text: string, start: number): ParsedScriptHeader | undefined
   if (rest.startsWith(besideItself)) {
     return { form: 'relocatable', python: 'python', arguments: '', length: end(lineEnd(rest, besideItself.length)) }
   }
-  const trick = /^'''exec' (.+) "\$0" "\$@"(?:\n' '''| #''')/.exec(rest)
+  // Not `.`: to it U+2028 ends a line, which to the shell is a letter like any other.
+  const trick = /^'''exec' ([^\n]+) "\$0" "\$@"(?:\n' '''| #''')/.exec(rest)
   if (trick === null) return undefined
   const length = end(lineEnd(rest, trick[0].length))
   const word = trick[1]!
@@ -149,11 +150,11 @@ function lineEnd(text: string, position: number): number {
 
 function unquoteShellWord(word: string): string | undefined {
   let out = ''
-  const pieces = /'([^']*)'|"((?:[^"\\]|\\.)*)"|([^'"\s]+|\s+)/gy
+  const pieces = /'([^']*)'|"((?:[^"\\]|\\[^])*)"|([^'"\s]+|\s+)/gy
   let last = 0
   for (const match of word.matchAll(pieces)) {
     const [, single, double, bare] = match
-    out += single ?? double?.replace(/\\([\\"$`])/g, '$1') ?? bare?.replace(/\\(.)/g, '$1') ?? ''
+    out += single ?? double?.replace(/\\([\\"$`])/g, '$1') ?? bare?.replace(/\\([^])/g, '$1') ?? ''
     last = match.index + match[0].length
   }
   return last === word.length ? out : undefined

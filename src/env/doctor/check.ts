@@ -40,7 +40,9 @@ export type RepairStep =
   /** Scripts whose first line the system cannot read get one that it can. Names in the scripts directory. */
   | { readonly kind: 'headers'; readonly scripts: readonly string[] }
   | { readonly kind: 'change'; readonly change: Change }
-  /** Needs an installer: explained, not carried out. */
+  /** Damaged packages are put in again, from the store or from where they came: "name==version". */
+  | { readonly kind: 'packages'; readonly requirements: readonly string[] }
+  /** Needs other packages than those that are there: explained, not carried out. */
   | { readonly kind: 'reinstall'; readonly requirements: readonly string[] }
 
 export interface Finding {

@@ -93,6 +93,8 @@ async function changesOf(
       return headers(context, environment, step.scripts, pending)
     case 'change':
       return [step.change]
+    // Packages are put in again by whoever has a store (commands/repair.ts).
+    case 'packages':
     case 'reinstall':
       return []
   }

@@ -62,9 +62,12 @@ function damaged(examination: Examination, tree: ReadonlySet<string>): readonly 
     found.push({
       severity: 'error',
       what: `${label} is not whole: ${missing.length} of its ${rows.length} files ${missing.length === 1 ? 'is' : 'are'} missing`,
-      why: `RECORD lists ${names}; the rest of the package is there. Only a reinstall brings them back`,
-      fix: [`${word(python)} -m pip install --force-reinstall --no-deps ${distribution.name}==${distribution.version}`],
-      repair: [{ kind: 'reinstall', requirements: [`${distribution.name}==${distribution.version}`] }],
+      why: `RECORD lists ${names}; the rest of the package is there`,
+      fix: [
+        `den repair ${word(environment.root)}`,
+        `${word(python)} -m pip install --force-reinstall --no-deps ${distribution.name}==${distribution.version}`,
+      ],
+      repair: [{ kind: 'packages', requirements: [`${distribution.name}==${distribution.version}`] }],
     })
   }
   return found
