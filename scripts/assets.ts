@@ -104,7 +104,9 @@ export function generateAssets(): void {
   )
   writeDenPip()
   const example = [
-    ...['hello.py', 'pyproject.toml'].map((name) => [name, path.join(root, 'examples', 'hello', name)] as const),
+    ...['hello.py', 'pyproject.toml', 'versions.py'].map(
+      (name) => [name, path.join(root, 'examples', 'hello', name)] as const,
+    ),
     ...wheelNames().map((name) => [name, path.join(root, 'examples', 'wheels', name)] as const),
   ]
   writeIfChanged(

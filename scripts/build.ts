@@ -35,8 +35,8 @@ function buildExecutable(bun: string): void {
   fs.renameSync(`${made}.whole`, path.join(dist, process.platform === 'win32' ? 'den.exe' : 'den'))
 }
 
-/** Runs on threads of its own, and so is a file of its own. */
-const worker = 'src/store/unpack-worker.ts'
+/** These run on threads of their own, and so are files of their own. */
+const workers = ['src/store/unpack-worker.ts', 'src/install/install-worker.ts'] as const
 
 function compile(bun: string, outfile: string, more: readonly string[]): void {
   run(bun, [
@@ -54,7 +54,7 @@ function compile(bun: string, outfile: string, more: readonly string[]): void {
     '--compile-jit-policy=40',
     ...more,
     'src/cli/main.ts',
-    worker,
+    ...workers,
     `--outfile=${outfile}`,
   ])
 }
@@ -74,7 +74,7 @@ function buildPackage(bun: string, withTypes: boolean): void {
     '--root=src',
     'src/index.ts',
     'src/cli/main.ts',
-    worker,
+    ...workers,
     ...subpaths.map((name) => `src/${name}/index.ts`).filter((file) => fs.existsSync(path.join(root, file))),
     `--outdir=${staging}`,
   ])

@@ -29,6 +29,12 @@ export const resultTypes: Readonly<Record<string, ResultType>> = {
   help: { file: 'src/cli/handlers/help.ts', type: 'HelpResult' },
   'cache dir': { text: '{ readonly directory: string }' },
   'cache clear': from('cache', 'CacheClearResult'),
+  'cache info': from('cache', 'CacheInfoResult'),
+  'cache prune': from('cache', 'CacheClearResult'),
+  'store size': from('store', 'StoreSizeResult'),
+  'store verify': from('store', 'StoreVerifyResult'),
+  'store collect': from('store', 'StoreCollectResult'),
+  audit: from('audit', 'AuditResult'),
   version: {
     text: '{\n  readonly version: string\n  readonly runtime: string\n  readonly platform: string\n  readonly executable: string\n  readonly home: string\n  readonly cache: string\n}',
   },

@@ -5,7 +5,7 @@ export type { ErrorCode, ErrorDetails } from './base/errors/catalogue.ts'
 export type { DenEvent, Report } from './base/event.ts'
 export { denVersion } from './base/version.ts'
 export type { AuditRequest, AuditResult } from './commands/audit.ts'
-export type { CacheClearResult } from './commands/cache.ts'
+export type { CacheClearResult, CacheInfoResult, CachePruneRequest } from './commands/cache.ts'
 export type { CreatedResult, CreateRequest, CreateResult, SeedChoice } from './commands/create.ts'
 export type { DoctorRequest, DoctorResult, EnvironmentReport, ReportedFinding } from './commands/doctor.ts'
 export type {
@@ -55,8 +55,16 @@ export {
   type SessionOptions,
 } from './commands/session.ts'
 export type { ShellRequest, ShellResult } from './commands/shell.ts'
+export type {
+  StoreCollectRequest,
+  StoreCollectResult,
+  StoreSizeResult,
+  StoreVerifyRequest,
+  StoreVerifyResult,
+} from './commands/store.ts'
 export type { TryRequest, TryResult, TryStep } from './commands/try.ts'
 export type { HistoryChange, HistoryResult, UndoRequest, UndoResult } from './commands/undo.ts'
+export type { UnshareRequest, UnshareResult } from './commands/unshare.ts'
 export type { Places } from './config/places.ts'
 export { defaultHost } from './host/default-host.ts'
 export type { Host, Platform } from './host/host.ts'

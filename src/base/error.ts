@@ -1,6 +1,7 @@
 // The one error type of den. The throw site gives data; the catalogue (base/errors/) turns it into words.
 
 import { catalogue, type ErrorCode, type ErrorDetails } from './errors/catalogue.ts'
+import { hideCredentials } from './safe-url.ts'
 
 /** What a reader is told of an error: plain data, the same in a terminal, in JSON and in an editor. */
 export interface Diagnosis {
@@ -20,7 +21,7 @@ export class DenError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly detail: ErrorDetails[Code]
 
   constructor(code: Code, detail: ErrorDetails[Code], options?: { readonly cause?: unknown }) {
-    super(catalogue[code].what(detail), options)
+    super(hideCredentials(catalogue[code].what(detail)), options)
     this.code = code
     this.detail = detail
   }
@@ -40,8 +41,9 @@ export function isDenError<Code extends ErrorCode>(error: unknown, ...codes: rea
 export function diagnose<Code extends ErrorCode>(error: DenError<Code>): Diagnosis {
   const text = catalogue[error.code]
   const why = text.why?.(error.detail)
-  const fix = text.fix?.(error.detail) ?? []
-  return { code: error.code, what: text.what(error.detail), ...(why === undefined ? {} : { why }), fix }
+  const fix = (text.fix?.(error.detail) ?? []).map(hideCredentials)
+  const what = hideCredentials(text.what(error.detail))
+  return { code: error.code, what, ...(why === undefined ? {} : { why: hideCredentials(why) }), fix }
 }
 
 /** The exit code that an error ends the program with: 1, or 2 where the command line itself was wrong. */

@@ -46,3 +46,19 @@ export function tryParseUrl(text: string, base?: SafeUrl): SafeUrl | undefined {
 export function revealUrl(url: SafeUrl): string {
   return secret.get(url) ?? url.href
 }
+
+/**
+ * A text, such as a command line or a message, in which addresses show no credentials, also those that are mistyped and so no SafeUrl.
+ * `git@` is no secret, and `USER:PASSWORD@` an example.
+ */
+export function hideCredentials(text: string): string {
+  if (!text.includes('@')) return text
+  return text
+    .replace(/([a-z][a-z0-9+.-]{0,20}:\/\/)(?!git@|USER:PASSWORD@)[^\s/?#"<>`]*@/gi, '$1****@')
+    .replace(/([a-z][a-z0-9+.-]{0,20}:\/)(?!USER:)[^\s/:@]+:[^\s/@]+@/gi, '$1****@')
+}
+
+/** The same for every text in a value: what `JSON.stringify` takes to change values by. */
+export function hideInJson(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? hideCredentials(value) : value
+}

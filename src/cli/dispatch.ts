@@ -245,7 +245,8 @@ function outputWishes(
   return {
     plain: words.includes('--no-color') || /^(?:1|y|yes|t|true|on)$/i.test(env['PIP_NO_COLOR'] ?? ''),
     silent: less > 0 || words.includes('--progress-bar=off') || (words.includes('--progress-bar') && bar === 'off'),
-    verbose: Math.max(0, more - less),
+    // Whoever hunts an error wants to see where it arose.
+    verbose: words.includes('--debug') ? 2 : Math.max(0, more - less),
     // `pip index versions --json` is pip's own.
     json: words.slice(0, end === -1 ? undefined : end).includes('--json') && !words.includes('index'),
   }

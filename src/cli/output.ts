@@ -2,6 +2,7 @@
 
 import { type Diagnosis, diagnose, isDenError } from '../base/error.ts'
 import type { DenEvent, Report } from '../base/event.ts'
+import { hideInJson } from '../base/safe-url.ts'
 import type { Standard } from '../host/standard.ts'
 import { renderDiagnosis } from './render/diagnosis.ts'
 import { openProgress } from './render/progress.ts'
@@ -112,7 +113,7 @@ export function openOutput(standard: Standard, settings: OutputSettings): Output
       const detail = isDenError(error) ? error.detail : undefined
       if (json) {
         const more = warnings.length === 0 ? {} : { warnings }
-        print(JSON.stringify({ schema: 'den.error/1', ...diagnosis, detail, ...more }, undefined, 2))
+        print(JSON.stringify({ schema: 'den.error/1', ...diagnosis, detail, ...more }, hideInJson, 2))
         return
       }
       err(renderDiagnosis(diagnosis, 'error', talkStyle()))

@@ -68,7 +68,11 @@ function everythingRequired(one: SeenDistribution, markers: MarkerEnvironment): 
   const extras = new Set(
     headerValues(one.headers, 'Provides-Extra').map((extra) => normalizeName(strip(extra)) as string),
   )
-  return headerValues(one.headers, 'Requires-Dist').flatMap((text) => {
+  const lines = headerValues(one.headers, 'Requires-Dist')
+  // Old metadata names extras in markers alone.
+  for (const line of lines)
+    for (const [, extra] of line.matchAll(/\bextra\s*==\s*["']([^"']+)["']/g)) extras.add(normalizeName(extra!))
+  return lines.flatMap((text) => {
     try {
       const { name, marker } = parseRequirement(strip(text))
       const holds =

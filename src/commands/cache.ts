@@ -1,6 +1,7 @@
 // The cache may go at any time; what den still needs of it comes back as it works.
 
-import type { DirectoryEntry } from '../host/files.ts'
+import { ifReadable } from '../env/quietly.ts'
+import { walkTree } from '../env/walk.ts'
 import type { Core } from './core.ts'
 
 export interface CacheClearResult {
@@ -9,28 +10,214 @@ export interface CacheClearResult {
   readonly bytes: number
 }
 
-/** What den puts into its cache. Nothing else is removed: DEN_CACHE_DIR may be somebody's home by mistake. */
-const own =
-  /^(?:interpreters-v\d+\.(?:txt|json)(?:\..*\.tmp)?|http|pages|wheels|metadata|(?:http|pages|metadata|files|vcs|wheels|built)-v\d+|run-[0-9a-f]{16})$/
+/** What a part of the cache holds. */
+export type CacheKind =
+  | 'answers'
+  | 'pages'
+  | 'metadata'
+  | 'downloads'
+  | 'checkouts'
+  | 'built wheels'
+  | 'interpreters'
+  | 'work'
 
-/** Removes what den has put into the cache directory; the directory itself stays. Throws `permission-denied` and the other errors of the disk. */
-export function cacheClear({ host, places }: Core): CacheClearResult {
-  const { files, disk, path } = host
-  let count = 0
+export interface CachePartSize {
+  /** The name in the cache directory. */
+  readonly name: string
+  readonly kind: CacheKind
+  readonly files: number
+  readonly bytes: number
+  /** It was written by another den, and this one does not read it. */
+  readonly stale: boolean
+}
+
+export interface CacheInfoResult {
+  readonly directory: string
+  readonly parts: readonly CachePartSize[]
+  readonly files: number
+  readonly bytes: number
+}
+
+export interface CachePruneRequest {
+  /** What nobody has read for so many days goes; 90 unless said. */
+  readonly days?: number
+  /** Only says what would go. */
+  readonly dryRun?: boolean
+}
+
+const kinds: Readonly<Record<string, CacheKind>> = {
+  http: 'answers',
+  pages: 'pages',
+  metadata: 'metadata',
+  files: 'downloads',
+  vcs: 'checkouts',
+  built: 'built wheels',
+  wheels: 'built wheels',
+}
+
+/** The version that this den reads of each. */
+const current = new Set(['http-v1', 'pages-v1', 'metadata-v1', 'files-v1', 'vcs-v1', 'built-v1'])
+
+interface Part {
+  readonly name: string
+  readonly kind: CacheKind
+  readonly stale: boolean
+}
+
+const workName = /^run-[0-9a-z]{4,16}$/
+const builds = 'builds'
+
+/** What den puts into its cache; nothing else is looked at or removed: DEN_CACHE_DIR may be somebody's home by mistake. */
+function partNamed(name: string): Part | undefined {
+  if (workName.test(name)) return { name, kind: 'work', stale: false }
+  // What stands behind the version is a file that was being written when its den was killed.
+  const facts = /^interpreters-v\d+\.(?:txt|json)(\..*\.tmp)?$/.exec(name)
+  if (facts !== null) return { name, kind: 'interpreters', stale: facts[1] !== undefined }
+  const word = /^([a-z]+)-v\d+$/.exec(name)?.[1] ?? ''
+  const kind = Object.hasOwn(kinds, word) ? kinds[word] : undefined
+  if (kind === undefined) return undefined
+  return { name, kind, stale: !current.has(name) }
+}
+
+function partsOf({ host, places }: Core): readonly Part[] {
+  const { files, path } = host
+  const running = (files.names(path.join(places.cache, builds)) ?? []).filter((name) => workName.test(name))
+  return [
+    ...(files.names(places.cache) ?? []).flatMap((name) => partNamed(name) ?? []),
+    ...running.map((name): Part => ({ name: path.join(builds, name), kind: 'work', stale: false })),
+  ]
+}
+
+interface CachedFile {
+  readonly file: string
+  readonly bytes: number
+  /** The last time that it was read or written, as far as the disk tells. */
+  readonly used: number
+}
+
+/** Every file of a part; links are not followed. */
+async function* filesOf(core: Core, { name }: Part): AsyncGenerator<CachedFile> {
+  const { host, places, signal } = core
+  const place = host.path.join(places.cache, name)
+  const facts = host.files.lstat(place)
+  if (facts === undefined) return
+  if (facts.kind !== 'directory') {
+    yield { file: place, bytes: facts.size, used: Math.max(facts.accessed, facts.modified) }
+    return
+  }
+  for await (const entry of walkTree(host, place, { operation: `measuring ${place}`, signal })) {
+    if (entry.kind === 'directory') continue
+    const file = host.path.join(place, entry.path)
+    // Another den may be at work: what has gone meanwhile counts as nothing.
+    const found = host.files.lstat(file)
+    if (found !== undefined) yield { file, bytes: found.size, used: Math.max(found.accessed, found.modified) }
+  }
+}
+
+/** What the cache holds, by kind. Throws `permission-denied`. */
+export async function cacheInfo(core: Core): Promise<CacheInfoResult> {
+  const parts: CachePartSize[] = []
+  for (const part of partsOf(core)) {
+    let files = 0
+    let bytes = 0
+    for await (const one of filesOf(core, part)) {
+      files += 1
+      bytes += one.bytes
+    }
+    parts.push({ ...part, files, bytes })
+  }
+  return { directory: core.places.cache, parts, ...sum(parts) }
+}
+
+function sum(parts: readonly { readonly files: number; readonly bytes: number }[]): { files: number; bytes: number } {
+  return {
+    files: parts.reduce((total, { files }) => total + files, 0),
+    bytes: parts.reduce((total, { bytes }) => total + bytes, 0),
+  }
+}
+
+/**
+ * Removes what den has put into the cache directory; the directory itself stays. Throws `permission-denied` and the other errors of the
+ * disk.
+ */
+export async function cacheClear(core: Core): Promise<CacheClearResult> {
+  const { host, places } = core
+  const info = await cacheInfo(core)
+  for (const { name } of info.parts) host.disk.removeTree(host.path.join(places.cache, name))
+  removeIfEmpty(core, host.path.join(places.cache, builds))
+  return { directory: places.cache, files: info.files, bytes: info.bytes }
+}
+
+const day = 86_400_000
+
+/**
+ * Removes what is of no use any more: what older dens wrote, what killed ones left behind, and what nobody has read for long. Throws as
+ * `cacheClear` does.
+ */
+export async function cachePrune(core: Core, request: CachePruneRequest = {}): Promise<CacheClearResult> {
+  const { host, places } = core
+  const { days = 90, dryRun = false } = request
+  const now = host.now()
+  let files = 0
   let bytes = 0
-  const measure = (place: string, kind: DirectoryEntry['kind']): void => {
-    if (kind === 'directory') {
-      for (const entry of files.list(place) ?? []) measure(path.join(place, entry.name), entry.kind)
-    } else {
-      count += 1
-      bytes += files.lstat(place)?.size ?? 0
+  for (const part of partsOf(core)) {
+    // Nobody builds or installs for a day.
+    const limit = part.stale ? Number.POSITIVE_INFINITY : now - (part.kind === 'work' ? 1 : days) * day
+    for (const { whole, members } of await groupsOf(core, part)) {
+      if (members.some(({ used }) => used >= limit)) continue
+      files += members.length
+      bytes += members.reduce((total, one) => total + one.bytes, 0)
+      if (!dryRun) host.disk.removeTree(whole)
+    }
+    if (!dryRun) removeEmpty(core, host.path.join(places.cache, part.name))
+  }
+  if (!dryRun) removeIfEmpty(core, host.path.join(places.cache, builds))
+  return { directory: places.cache, files, bytes }
+}
+
+interface Group {
+  /** The file or the directory that goes. */
+  readonly whole: string
+  readonly members: readonly CachedFile[]
+}
+
+/** What is of use only together: a checkout, a wheel with the note of where it came from, a work directory. */
+async function groupsOf(core: Core, part: Part): Promise<readonly Group[]> {
+  const { path } = core.host
+  const root = path.join(core.places.cache, part.name)
+  const wholeOf = (file: string): string => {
+    if (file === root || part.stale) return root
+    switch (part.kind) {
+      case 'checkouts':
+        return path.join(root, path.relative(root, file).split(path.sep)[0]!)
+      case 'work':
+        return root
+      case 'built wheels':
+        return path.dirname(file)
+      default:
+        return file
     }
   }
-  for (const { name, kind } of files.list(places.cache) ?? []) {
-    if (!own.test(name)) continue
-    const place = path.join(places.cache, name)
-    measure(place, kind)
-    disk.removeTree(place)
+  const groups = new Map<string, CachedFile[]>()
+  for await (const one of filesOf(core, part)) {
+    const whole = wholeOf(one.file)
+    const known = groups.get(whole)
+    if (known === undefined) groups.set(whole, [one])
+    else known.push(one)
   }
-  return { directory: places.cache, files: count, bytes }
+  return [...groups].map(([whole, members]) => ({ whole, members }))
+}
+
+/** Directories that are empty now, from the inside out. */
+function removeEmpty(core: Core, directory: string): void {
+  const { files, path } = core.host
+  if (files.lstat(directory)?.kind !== 'directory') return
+  for (const { name, kind } of files.list(directory) ?? [])
+    if (kind === 'directory') removeEmpty(core, path.join(directory, name))
+  removeIfEmpty(core, directory)
+}
+
+function removeIfEmpty({ host }: Core, directory: string): void {
+  // Another den may put something there at this very moment, and then it stays.
+  if ((host.files.names(directory) ?? ['?']).length === 0) ifReadable(() => host.disk.removeDirectory(directory))
 }

@@ -86,6 +86,8 @@ export interface BuildWishes {
   readonly configSettings: Readonly<Record<string, string | readonly string[]>>
   /** Where VCS editables are checked out; undefined: `src` in the environment. */
   readonly sourceDirectory?: string
+  /** What becomes of another repository that stands there: it is left alone, and the request refused, unless said. */
+  readonly inTheWay?: 'switch' | 'keep' | 'wipe' | 'back up'
   readonly keepDirectories: boolean
 }
 

@@ -21,6 +21,7 @@ import { checkExternallyManaged } from './externally-managed.ts'
 import { placeOfPackages } from './install-place.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
 import { type InstalledView, viewInstalled } from './installed-view.ts'
+import { linkModeFor } from './link-mode.ts'
 import { openPackages, presentDistributions } from './packages.ts'
 import { editableLocation } from './pip-direct-url.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
@@ -55,7 +56,7 @@ export interface InstallResult {
 }
 
 export interface InstallOptions {
-  readonly linkMode?: LinkMode
+  readonly linkMode?: LinkMode | 'instant'
   /** In place of the request's own, once files have been read and the environment has been looked at. */
   readonly requirements?: (seen: readonly SeenDistribution[], read: ReadPackages) => readonly WantedRequirement[]
   /** In place of what the request says: what is installed of these is given up for what is newer. */
@@ -127,7 +128,7 @@ export async function installPackages(
       satisfied,
       ignored: answer.ignored.map(({ text }) => text),
       statistics: answer.statistics,
-      warnings: [...open.read.warnings, ...extrasWarnings(answer.unknownExtras)],
+      warnings: [...open.read.warnings, ...extrasWarnings(answer.unknownExtras), ...yankedWarnings(answer)],
     }
     const toPrepare = comingOf(change)
     core.report({
@@ -143,9 +144,10 @@ export async function installPackages(
       plan: preparedPlan(change, ready),
       environment: { root: place.root, paths: place.paths },
       interpreter: aimed.interpreter,
-      ...(options.linkMode === undefined ? {} : { linkMode: options.linkMode }),
+      ...linkModeFor(core, options.linkMode, place.isEnvironment ? aimed.environment?.cfg : undefined),
       ...(aimed.environment?.relocatable === true ? { relocatable: true } : {}),
       ...(place.isEnvironment ? {} : { traceless: true }),
+      ...(request.ignoreInstalled ? { overDistutils: true } : {}),
       // pip, where it is what comes, is called as the Python that it is for.
       scriptNames: 'pip',
       command: options.command ?? `install ${open.read.requirements.map(({ text }) => text).join(' ')}`.trim(),
@@ -274,4 +276,10 @@ function extrasWarnings(
   unknown: readonly { readonly name: string; readonly version: { readonly text: string }; readonly extra: string }[],
 ): readonly string[] {
   return unknown.map(({ name, version, extra }) => `${name} ${version.text} does not provide the extra '${extra}'`)
+}
+
+function yankedWarnings({ yanked }: Pick<ResolveResult, 'yanked'>): readonly string[] {
+  return yanked.map(
+    ({ name, version, reason }) => `${name} ${version.text} was yanked${reason === undefined ? '' : `: ${reason}`}`,
+  )
 }

@@ -13,6 +13,7 @@ import type {
 } from '../engine/resolve-request.ts'
 import { openWorkshop, type Workshop } from '../engine/workshop.ts'
 import { isDenPip } from '../env/den-pip.ts'
+import { storeOfEnvironment } from '../env/instant-keys.ts'
 import { openPackageSource, type PackageSource, type SourceSettings } from '../indexes/package-source.ts'
 import type { Transport } from '../net/transport.ts'
 import { crossTarget } from '../python/cross-target.ts'
@@ -47,6 +48,8 @@ export type ResolveWishes = Pick<
 > & {
   /** In place of what was read. */
   readonly requirements?: readonly WantedRequirement[]
+  /** Beside those that were read. */
+  readonly moreConstraints?: readonly WantedRequirement[]
 }
 
 /** Reads what is asked for and opens what it takes. Throws what finding the environment and reading files throw. */
@@ -55,7 +58,9 @@ export async function openPackages(core: Core, request: PackagesRequest): Promis
   const aimed = await aimAt(core, request.environment)
   const { interpreter } = aimed
   const ownCache = cacheOf(core, request)
-  const places = { ...core.places, cache: ownCache.directory }
+  // Links lead into one store, whoever runs den.
+  const store = storeOfEnvironment(aimed.environment?.cfg) ?? core.places.store
+  const places = { ...core.places, store, cache: ownCache.directory }
   const context = { ...core, places }
   const first = sourceSettings(host, {
     sources: request.sources,
@@ -100,6 +105,7 @@ export async function openPackages(core: Core, request: PackagesRequest): Promis
       configSettings: build.configSettings,
       constraints: read.buildConstraints,
       keepWork: build.keepDirectories,
+      ...(build.inTheWay === undefined ? {} : { inTheWay: build.inTheWay }),
       python: aimed.executable,
       ...(environment === undefined
         ? { scripts: host.path.dirname(aimed.executable), sites: aimed.sysPath }
@@ -141,7 +147,7 @@ export async function openPackages(core: Core, request: PackagesRequest): Promis
           ...more,
           ...(read.overrides.length === 0 ? {} : { overrides: [...(more.overrides ?? []), ...read.overrides] }),
           requirements: more.requirements ?? read.requirements,
-          constraints: read.constraints,
+          constraints: [...read.constraints, ...(more.moreConstraints ?? [])],
           target,
           releases,
           ignoreRequiresPython: choice.ignoreRequiresPython,
@@ -199,7 +205,7 @@ function resultOf(distributions: readonly ResolvedDistribution[]): ResolveResult
     pagesCached: 0,
     metadataCached: 0,
   }
-  return { distributions, ignored: [], unknownExtras: [], statistics }
+  return { distributions, ignored: [], yanked: [], unknownExtras: [], statistics }
 }
 
 async function lockedDistributions(

@@ -7,6 +7,7 @@ import { refreshDenCommand } from '../env/den-command.ts'
 import { type Environment, readEnvironment } from '../env/environment.ts'
 import { environmentOf } from '../env/explain/membership.ts'
 import { explainSysPath } from '../env/explain/sys-path.ts'
+import { storeOfEnvironment } from '../env/instant-keys.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { isEnvironment, selectEnvironment } from '../env/select.ts'
 import { variable } from '../host/host.ts'
@@ -58,6 +59,13 @@ export async function aimAt(core: Core, wish: EnvironmentWish): Promise<AimedEnv
   })
   const isVirtual = explained.prefix !== explained.basePrefix
   if (wish.requireVirtual && !isVirtual) throw new DenError('environment-required', { executable })
+  const store = storeOfEnvironment(environment?.cfg)
+  if (environment !== undefined && store !== undefined) {
+    const { watchTrees } = await import('../engine/instant-watch.ts')
+    const { root: top, paths } = environment
+    const offline = variable(host, 'DEN_OFFLINE') !== undefined
+    await watchTrees({ ...core, places: { ...core.places, store } }, { root: top, paths, interpreter, offline })
+  }
   return {
     interpreter,
     executable,

@@ -30,7 +30,8 @@ export function sourceSettings(host: Host, request: SourcesRequest): SourceSetti
     indexes: addresses.map((text) => ({ url: indexUrl(host, text) })),
     findLinks: sources.findLinks,
     policy,
-    unreachable: 'skip',
+    // Where order decides, an index that cannot be asked must not give way to one in which anybody may publish under that name.
+    unreachable: policy === 'first-index' && addresses.length > 1 ? 'error' : 'skip',
     insecure: 'skip',
     offline: sources.offline === true,
     ...(uploadedBefore === undefined ? {} : { uploadedBefore }),
@@ -73,7 +74,7 @@ function indexUrl(host: Host, text: string): SafeUrl {
   if (url !== undefined) return url
   throw new DenError('invalid-setting', {
     setting: 'index-url',
-    value: written.replace(/\/\/[^/@]*@/, '//****@'),
+    value: written.replace(/(^|\/\/)[^/]*@/, '$1****@'),
     reason: 'an index is given as an http or https address, or as a directory',
   })
 }

@@ -1,6 +1,8 @@
 // `den repair`: mends what the doctor finds in one environment and keeps its packages.
 
-import { DenError } from '../base/error.ts'
+import { DenError, type Diagnosis, diagnose } from '../base/error.ts'
+import type { PackageRepair, SharingEnvironment } from '../engine/repair-packages.ts'
+import type { DamagedDistribution } from '../engine/verify.ts'
 import { applyChanges, type Change } from '../env/change.ts'
 import { registerMoved } from '../env/copy.ts'
 import type { Finding } from '../env/doctor/check.ts'
@@ -11,9 +13,11 @@ import { versionText } from '../env/label.ts'
 import { forgetEnvironment } from '../env/registry.ts'
 import { selectEnvironment } from '../env/select.ts'
 import { findPython } from '../python/find.ts'
+import { brokenError, inspectPython } from '../python/inspect.ts'
 import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
 import { parsePythonRequest } from '../spec/python-request.ts'
 import type { Core } from './core.ts'
+import { type DamagedPackage, damagedPackage, readAgain, sharingOf, verify } from './damaged-packages.ts'
 import { type ReportedFinding, reportedFinding } from './doctor.ts'
 
 export interface RepairRequest {
@@ -22,6 +26,8 @@ export interface RepairRequest {
   readonly name?: string
   /** The Python to link to, of the environment's own minor version; the best one on the machine unless said. */
   readonly python?: string
+  /** Ask no index: what the store has is put in again, and nothing else. */
+  readonly offline?: boolean
   /** Show the plan and change nothing. */
   readonly dryRun?: boolean
 }
@@ -45,10 +51,25 @@ export interface RepairResult {
   readonly left: readonly ReportedFinding[]
   /** What has to be installed again, "name==version". */
   readonly reinstall: readonly string[]
+  readonly packages: RepairedPackages
+}
+
+export interface RepairedPackages {
+  /** Packages with files that were missing, emptied or changed. */
+  readonly damaged: readonly DamagedPackage[]
+  /** What was put in again; empty for a dry run. */
+  readonly mended: PackageRepair['mended']
+  /** Trees of the store that were damaged as well, and have been made again. */
+  readonly restored: PackageRepair['restored']
+  /** What could not be had again, and why. */
+  readonly left: readonly { readonly name: string; readonly version: string; readonly problem: Diagnosis }[]
+  /** Other environments that share damaged files; each is mended by a repair of its own. */
+  readonly sharing: readonly SharingEnvironment[]
 }
 
 /**
- * Repairs the environment. Each file is replaced whole; a repair cut short leaves an environment that another repair finishes.
+ * Repairs the environment. Each file is replaced whole, and damaged packages in one transaction; a repair cut short leaves an environment
+ * that another repair finishes.
  * Throws `environment-not-found`, `python-not-found`, `environment-upgrade-mismatch`, and what the disk throws.
  */
 export async function repair(core: Core, request: RepairRequest = {}): Promise<RepairResult> {
@@ -56,26 +77,82 @@ export async function repair(core: Core, request: RepairRequest = {}): Promise<R
   const replacement = request.python === undefined ? undefined : await chosen(core, environment, request.python)
   const findings = await diagnoseEnvironment(core, environment, { replacement })
   const plan = await planRepair(core, environment, withChoice(findings, replacement))
-  const changes = plan.changes.map(reportedChange)
-  const isDone = request.dryRun !== true && plan.changes.length > 0
+  const changes: readonly ReportedChange[][] = [[], []]
+  /** Plans with what stands now, and carries the plan out. */
+  const mend = async (part: 0 | 1, wanted: readonly Finding[], about: Environment): Promise<void> => {
+    const partial = await planRepair(core, about, wanted)
+    changes[part]!.push(...partial.changes.map(reportedChange))
+    if (partial.changes.length > 0) applyChanges(core, about.root, partial.changes)
+  }
   let { mended, left } = plan
-  if (isDone) {
-    applyChanges(core, environment.root, plan.changes)
+  const isPackages = ({ check }: Finding): boolean => check === 'packages'
+  if (request.dryRun === true) changes[0]!.push(...plan.changes.map(reportedChange))
+  else {
+    await mend(
+      0,
+      withChoice(findings, replacement).filter((one) => !isPackages(one)),
+      environment,
+    )
     registerAgain(core, environment, findings)
+  }
+  const packages = await repairDamaged(core, readAgain(core, environment), request)
+  if (request.dryRun !== true) {
+    // What a package's own files don't mend: scripts that no store has, remains of packages that are gone.
+    const now = readAgain(core, environment)
+    await mend(1, (await diagnoseEnvironment(core, now)).filter(isPackages), now)
+  }
+  const isDone = request.dryRun !== true && (changes.flat().length > 0 || packages.mended.length > 0)
+  if (isDone) {
     // What was mended is what is no longer found.
-    const after = await diagnoseEnvironment(core, readEnvironment(core.host, environment.root) ?? environment)
+    const after = await diagnoseEnvironment(core, readAgain(core, environment))
     const remains = new Set(after.map(({ check, what }) => `${check} ${what}`))
     mended = mended.filter(({ check, what }) => !remains.has(`${check} ${what}`))
     left = after
   }
   return {
     root: environment.root,
-    changes,
+    changes: changes.flat(),
     changed: isDone,
     mended: mended.map(reportedFinding),
     left: left.map(reportedFinding),
     reinstall: plan.reinstall,
+    packages,
   }
+}
+
+/** Every package is verified, and those with damaged files are put in again. */
+async function repairDamaged(core: Core, environment: Environment, request: RepairRequest): Promise<RepairedPackages> {
+  const { damaged } = await verify(core, environment)
+  const none = { damaged: [], mended: [], restored: [], left: [], sharing: [] }
+  if (damaged.length === 0) return none
+  const told = {
+    damaged: damaged.map((one) => damagedPackage(core, environment.root, one)),
+    // Asked before anything is replaced: afterwards they share nothing.
+    sharing: await sharingOf(core, environment, damaged),
+  }
+  if (request.dryRun === true) return { ...none, ...told }
+  const found = await inspectPython(core, environment.paths.python)
+  const { interpreter } = found
+  if (interpreter === undefined)
+    return {
+      ...none,
+      ...told,
+      left: told.damaged.map(({ name, version }) => ({ name, version, problem: diagnose(brokenError(found)) })),
+    }
+  const { repairPackages } = await import('../engine/repair-packages.ts')
+  const offline = request.offline === true ? { offline: true } : {}
+  // Where nothing but scripts is missing, their text can be told from entry points, without asking an index.
+  const storeAlone = ({ record, files }: DamagedDistribution): boolean =>
+    record === undefined &&
+    files.every(({ path, state }) => state === 'missing' && core.host.path.dirname(path) === environment.paths.scripts)
+  const { mended, restored, left } = await repairPackages(core, {
+    environment,
+    interpreter,
+    damaged,
+    storeAlone,
+    ...offline,
+  })
+  return { ...told, mended, restored, left: left.map((one) => ({ ...one, problem: diagnose(one.problem) })) }
 }
 
 /** An environment that was moved by other means is known again by the path it has now. */
@@ -87,7 +164,8 @@ function registerAgain(core: Core, environment: Environment, findings: readonly 
   if (core.host.files.lstat(old) === undefined) forgetEnvironment(core, core.places.registry, old)
 }
 
-function environmentToRepair(core: Core, request: RepairRequest): Environment {
+/** Throws `environment-not-found`. */
+export function environmentToRepair(core: Core, request: Pick<RepairRequest, 'path' | 'name'>): Environment {
   const { host } = core
   // The remains of an environment, which no command would select, are what repairing is for.
   const place = request.path === undefined ? undefined : host.path.resolve(host.cwd, request.path)

@@ -1,13 +1,14 @@
 // The only composition root: a machine, its places and a listener become a session, and every command a method of it. Nothing is
 // global: two sessions with different settings live side by side. A command's code is loaded when it is first called.
 
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import type { DenEvent, Report } from '../base/event.ts'
 import { type Places, placesOf } from '../config/places.ts'
 import { defaultHost } from '../host/default-host.ts'
 import type { Host } from '../host/host.ts'
 import type { AuditRequest, AuditResult } from './audit.ts'
-import type { CacheClearResult } from './cache.ts'
+import type { CacheClearResult, CacheInfoResult, CachePruneRequest } from './cache.ts'
+import type { CheckEnvironmentRequest, CheckEnvironmentResult } from './check-environment.ts'
 import type { Core } from './core.ts'
 import type { CreateRequest, CreateResult } from './create.ts'
 import type { DoctorRequest, DoctorResult } from './doctor.ts'
@@ -48,8 +49,16 @@ import type { RepairRequest, RepairResult } from './repair.ts'
 import type { RunPlan, RunRequest } from './run.ts'
 import { settleOpenChanges } from './settle.ts'
 import type { ShellRequest, ShellResult } from './shell.ts'
+import type {
+  StoreCollectRequest,
+  StoreCollectResult,
+  StoreSizeResult,
+  StoreVerifyRequest,
+  StoreVerifyResult,
+} from './store.ts'
 import type { TryRequest, TryResult } from './try.ts'
 import type { HistoryResult, UndoRequest, UndoResult } from './undo.ts'
+import type { UnshareRequest, UnshareResult } from './unshare.ts'
 
 export interface SessionOptions {
   /** The machine: this process's own unless said. */
@@ -100,7 +109,9 @@ export interface Session extends AsyncDisposable {
   explain(request?: ExplainRequest): Promise<ExplainResult>
   /** Examines an environment and the shell, and changes nothing. */
   doctor(request?: DoctorRequest): Promise<DoctorResult>
-  /** Mends what the doctor finds. */
+  /** Checks every file of an environment's packages against what was installed. */
+  check(request?: CheckEnvironmentRequest): Promise<CheckEnvironmentResult>
+  /** Mends what the doctor and the check find. */
   repair(request?: RepairRequest): Promise<RepairResult>
 
   /** Sets what is installed, or written down, against what is known to be bad. */
@@ -118,6 +129,8 @@ export interface Session extends AsyncDisposable {
   download(request: DownloadRequest): Promise<DownloadResult>
   /** Takes the last change of an environment's packages back, or the one that is named. */
   undo(request?: UndoRequest): Promise<UndoResult>
+  /** Gives an environment files of its own in place of links into the store. */
+  unshare(request: UnshareRequest): Promise<UnshareResult>
   /** Tells how an environment's packages have changed. */
   history(request?: EnvironmentOf & Watched): Promise<HistoryResult>
 
@@ -133,6 +146,16 @@ export interface Session extends AsyncDisposable {
   tryExample(request?: TryRequest): Promise<TryResult>
   /** Empties the cache. */
   cacheClear(): Promise<CacheClearResult>
+  /** Measures the cache. */
+  cacheInfo(): Promise<CacheInfoResult>
+  /** Removes from the cache what is of no use any more. */
+  cachePrune(request?: CachePruneRequest): Promise<CacheClearResult>
+  /** Measures the store, and says which environments use what of it. */
+  storeSize(): Promise<StoreSizeResult>
+  /** Hashes every file of the store. */
+  storeVerify(request?: StoreVerifyRequest): Promise<StoreVerifyResult>
+  /** Removes from the store what no environment uses. */
+  storeCollect(request?: StoreCollectRequest): Promise<StoreCollectResult>
   /** Stops what still runs; afterwards every command throws `aborted`. Called by `await using`. */
   close(): Promise<void>
 }
@@ -169,8 +192,15 @@ export function openSession(options: SessionOptions = {}): Session {
   ): ((request: Request) => Promise<Result>) =>
     command(operation, async (request: Request) => {
       const own = watchedCore(core, request)
-      if (own.signal?.aborted === true) throw new DenError('aborted', { operation })
-      return await work(own, request)
+      const isStopped = (): boolean => own.signal?.aborted === true
+      if (isStopped()) throw new DenError('aborted', { operation })
+      try {
+        return await work(own, request)
+      } catch (error) {
+        // The runtime's own, from a wait that nobody of den's stood around.
+        const isBare = !isDenError(error) && isStopped()
+        throw isBare ? new DenError('aborted', { operation }, { cause: error }) : error
+      }
     })
 
   const close = async (): Promise<void> => {
@@ -210,6 +240,9 @@ export function openSession(options: SessionOptions = {}): Session {
       (await import('./explain.ts')).explain(core, request),
     ),
     doctor: command('doctor', async (request?: DoctorRequest) => (await import('./doctor.ts')).doctor(core, request)),
+    check: command('check', async (request?: CheckEnvironmentRequest) =>
+      (await import('./check-environment.ts')).checkEnvironment(core, request),
+    ),
     repair: command('repair', async (request?: RepairRequest) => (await import('./repair.ts')).repair(core, request)),
     audit: command('audit', async (request?: AuditRequest) => (await import('./audit.ts')).audit(core, request)),
     install: watched('install', async (own, request: InstallRequest) =>
@@ -226,6 +259,9 @@ export function openSession(options: SessionOptions = {}): Session {
       (await import('./library.ts')).download(own, request),
     ),
     undo: (request = {}) => takeBack(request),
+    unshare: watched('unshare', async (own, request: UnshareRequest) =>
+      (await import('./unshare.ts')).unshare(own, request),
+    ),
     history: (request = {}) => tellHistory(request),
     planRun: command('run', async (request: RunRequest) => (await import('./run.ts')).planRun(core, request)),
     shell: command('shell', async (request?: ShellRequest) => (await import('./shell.ts')).shell(core, request)),
@@ -235,6 +271,17 @@ export function openSession(options: SessionOptions = {}): Session {
     ),
     tryExample: command('try', async (request?: TryRequest) => (await import('./try.ts')).tryExample(core, request)),
     cacheClear: command('cache clear', async () => (await import('./cache.ts')).cacheClear(core)),
+    cacheInfo: command('cache info', async () => (await import('./cache.ts')).cacheInfo(core)),
+    cachePrune: command('cache prune', async (request?: CachePruneRequest) =>
+      (await import('./cache.ts')).cachePrune(core, request),
+    ),
+    storeSize: command('store size', async () => (await import('./store.ts')).storeSize(core)),
+    storeVerify: command('store verify', async (request?: StoreVerifyRequest) =>
+      (await import('./store.ts')).storeVerify(core, request),
+    ),
+    storeCollect: command('store collect', async (request?: StoreCollectRequest) =>
+      (await import('./store.ts')).storeCollect(core, request),
+    ),
     close,
     [Symbol.asyncDispose]: close,
   })

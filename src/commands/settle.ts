@@ -7,7 +7,8 @@ import type { Core } from './core.ts'
 export async function settleOpenChanges(core: Core): Promise<void> {
   if (!hasOpenChanges(core)) return
   const { recoverTransactions } = await import('../journal/transaction.ts')
-  recoverTransactions(core, core.places.journal)
+  const { tidyEnvironment } = await import('../env/generation-tidy.ts')
+  recoverTransactions(core, core.places.journal, (root) => tidyEnvironment(core, root))
 }
 
 /** Transactions leave a file that ends so for as long as they are open (journal/transaction.ts). */

@@ -1,5 +1,6 @@
 // `den try`: the whole of den on a small example. An environment is made, wheels are put in, a program runs, and what happened is
-// told step by step. The example comes along in the program, so that it works with no index in reach and from any directory.
+// told step by step. The example comes along in the program, so that it works with no index in reach and from any directory; where
+// the index answers, a real project follows (try-index.ts).
 
 import { DenError } from '../base/error.ts'
 import { createEnvironment } from '../env/create.ts'
@@ -27,6 +28,8 @@ export interface TryStep {
   readonly why: string
   /** The command that does this step by itself. */
   readonly command?: string
+  /** What it printed. */
+  readonly output?: string
   readonly milliseconds: number
 }
 
@@ -38,6 +41,10 @@ export interface TryResult {
   readonly steps: readonly TryStep[]
   /** What the program printed. */
   readonly output: string
+  /** The same with two versions of a real project; absent where the index could not be had. */
+  readonly index?: readonly TryStep[]
+  /** Why `index` is absent. */
+  readonly withoutIndex?: string
 }
 
 // What examples/hello/pyproject.toml asks for, and what that needs.
@@ -152,7 +159,16 @@ export async function tryExample(core: Core, request: TryRequest = {}): Promise<
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
   if (ran.code !== 0)
     throw new DenError('example-failed', { python: paths.python, said: text(ran.stderr) || text(ran.stdout) })
-  return { directory, root, python: paths.python, steps, output: text(ran.stdout) }
+  const { tryIndex } = await import('./try-index.ts')
+  const index = await tryIndex(core, { directory, interpreter, env: programEnvironment(core) })
+  return {
+    directory,
+    root,
+    python: paths.python,
+    steps,
+    output: text(ran.stdout),
+    ...(typeof index === 'string' ? { withoutIndex: index } : { index }),
+  }
 }
 
 const linkWords = { clone: 'reflinks', hardlink: 'hard links', copy: 'copies' } as const

@@ -94,6 +94,7 @@ export function startUpCode(
   places: { readonly sites: ReadonlySet<string>; readonly now: (final: string) => string },
 ): readonly DenError<'start-up-code'>[] {
   return staged.flatMap(({ manifest, site, tree }) => {
+    if (manifest.startup.length === 0) return []
     const own = places.sites.has(site) ? tree.record.filter((row) => !row.path.includes('/')) : []
     const fresh = own
       .map((row) => path.join(site, row.path))

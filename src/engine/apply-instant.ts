@@ -20,7 +20,8 @@ import { tidyGenerations } from '../env/generation-tidy.ts'
 import { noteStore, turnOver } from '../env/generation-turn.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
-import { type InstalledTree, type InstallRequest, installTree } from '../install/install.ts'
+import { type InstalledTree, installTree } from '../install/install.ts'
+import type { TreeRequest } from '../install/install-job.ts'
 import { linkTree } from '../install/instant.ts'
 import { linkedTree, unfoldAlong } from '../install/instant-unfold.ts'
 import { openLinker } from '../install/linker.ts'
@@ -131,7 +132,7 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
   const placed = new Set<string>()
   let instant = false
 
-  const install = async (tree: Omit<InstallRequest, 'linker'>): Promise<InstalledTree> => {
+  const installOne = async (tree: TreeRequest): Promise<InstalledTree> => {
     const { manifest } = tree.tree
     const copied = alwaysCopied.has(manifest.project) || request.copied?.has(manifest.project) === true
     const asLinks = wholes && !copied && !tree.tree.private
@@ -142,6 +143,11 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
       : await installTree(context, { ...tree, linker: copied || tree.tree.private ? copier : linker })
     displaced.push(...installed.replaced.filter((file) => !placed.has(file)))
     for (const row of installed.record) placed.add(path.resolve(path.dirname(installed.distInfo), row.path))
+    return installed
+  }
+  const install = async (trees: readonly TreeRequest[]): Promise<readonly InstalledTree[]> => {
+    const installed: InstalledTree[] = []
+    for (const tree of trees) installed.push(await installOne(tree))
     return installed
   }
 
@@ -185,7 +191,7 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
 }
 
 /** A link to a directory of the store must not be on the way of a file that is written. */
-function keepOutOfStore(context: Context, stage: string, { tree, paths }: Omit<InstallRequest, 'linker'>): void {
+function keepOutOfStore(context: Context, stage: string, { tree, paths }: TreeRequest): void {
   for (const part of tree.manifest.parts) {
     if (part.scheme !== 'purelib' && part.scheme !== 'platlib') continue
     const site = `${stage}${paths[part.scheme].slice(paths.root.length)}`

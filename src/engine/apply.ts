@@ -21,10 +21,12 @@ import { type InstalledDistribution, readInstalled } from '../env/installed.ts'
 import { lockEnvironment } from '../env/lock.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
-import { type InstalledTree, type InstallRequest, installTree } from '../install/install.ts'
+import type { InstalledTree } from '../install/install.ts'
+import type { TreeRequest } from '../install/install-job.ts'
 import { type LinkMode, openLinker } from '../install/linker.ts'
 import { planRemoval, type Removal } from '../install/removal.ts'
 import type { ScriptNames } from '../install/scripts.ts'
+import { installTrees } from '../install/together.ts'
 import type { MovePlan } from '../journal/moves.ts'
 import { openTransaction } from '../journal/transaction.ts'
 import type { Plan, Wanted } from '../plan/plan.ts'
@@ -63,6 +65,8 @@ export interface ApplyRequest {
   readonly installer?: string
   /** Leaves nothing of den's in the root, no history either: `--target`, `--prefix`, `--user`. */
   readonly traceless?: boolean
+  /** What distutils installed is given up where something of its name comes, though nothing tells which files it has. */
+  readonly overDistutils?: boolean
   /** What was asked for, for the history: "install django". */
   readonly command?: string
   /** The number of the history's entry that this change takes back. */
@@ -105,7 +109,7 @@ export interface ApplyTarget {
   readonly stage: string
   /** Told what goes before anything is put there. */
   readonly begin?: (remove: readonly string[]) => void
-  readonly install: (tree: Omit<InstallRequest, 'linker'>) => Promise<InstalledTree>
+  readonly install: (trees: readonly TreeRequest[]) => Promise<readonly InstalledTree[]>
   readonly mode: () => AppliedPlan['linkMode']
   readonly plan: (remove: readonly string[], keep: readonly string[]) => MovePlan
   readonly commit: (plan: MovePlan, written: readonly string[]) => void
@@ -124,6 +128,9 @@ export async function applyPlan(context: ApplyContext, given: ApplyRequest): Pro
   const { journal } = context.places
   const lock = await lockEnvironment(context, journal, root)
   try {
+    // It may have been removed or moved away while this one waited.
+    if (context.host.files.stat(root) === undefined)
+      throw new Failure('environment-not-found', { wanted: root, looked: [root] })
     // Loaded only for environments that are links, which one look tells.
     if (request.linkMode === 'instant' || currentGeneration(context.host, root) !== undefined) {
       const { applyInstant } = await import('./apply-instant.ts')
@@ -135,10 +142,11 @@ export async function applyPlan(context: ApplyContext, given: ApplyRequest): Pro
       ...(request.traceless === undefined ? {} : { traceless: request.traceless }),
     })
     try {
-      const linker = openLinker(context, request.linkMode ?? 'auto')
+      const mode = request.linkMode ?? 'auto'
+      const linker = openLinker(context, mode)
       return await applyIn(context, request, {
         ...transaction,
-        install: (tree) => installTree(context, { ...tree, linker }),
+        install: (trees) => installTrees(context, trees, { linker, mode }),
         mode: linker.mode,
       })
     } finally {
@@ -176,7 +184,12 @@ export async function applyIn(context: ApplyContext, request: ApplyRequest, targ
   const removals: Removal[] = []
   for (const distribution of going) {
     const record = request.records?.get(distribution.location)
-    removals.push(await planRemoval(context, { distribution, paths, ...(record === undefined ? {} : { record }) }))
+    const isLeft = request.overDistutils === true && isOfDistutils(context, distribution)
+    removals.push(
+      isLeft
+        ? { distribution, files: [distribution.location], rewrites: [] }
+        : await planRemoval(context, { distribution, paths, ...(record === undefined ? {} : { record }) }),
+    )
   }
   const shared = ownersOf(host, staying, new Set(removals.flatMap(({ files }) => files)))
   const remove = removals.flatMap(({ files, rewrites }) => [
@@ -220,6 +233,11 @@ export async function applyIn(context: ApplyContext, request: ApplyRequest, targ
   }
 }
 
+/** Of what distutils left, only its one file of metadata is known: the rest is replaced by what comes, or stays. */
+function isOfDistutils({ host }: ApplyContext, { location }: InstalledDistribution): boolean {
+  return location.endsWith('.egg-info') && host.files.stat(location)?.kind === 'file'
+}
+
 /** All that goes: what the plan names and is still there, and whatever stands of a name that comes. */
 function leaving(
   plan: PreparedPlan,
@@ -253,21 +271,25 @@ async function stageTrees(
   const installed: AppliedDistribution[] = []
   const wasRequested = (name: ProjectName): boolean =>
     going.some(({ project, location }) => project === name && host.files.lstat(host.path.join(location, 'REQUESTED')))
-  for (const { name, version, source } of coming) {
-    // Who asked for it once still wants it when something else has it upgraded.
-    const requested = source.requested || wasRequested(name)
-    const tree: InstalledTree = await target.install({
+  const requests = coming.map(({ name, source }): TreeRequest => {
+    return {
       tree: source.tree,
       paths,
       staged: target.stage,
       interpreter: request.interpreter,
-      requested,
+      // Who asked for it once still wants it when something else has it upgraded.
+      requested: source.requested || wasRequested(name),
       relocatable: request.relocatable ?? false,
       ...(source.directUrl === undefined ? {} : { directUrl: source.directUrl }),
       ...(source.restore === undefined ? {} : { restore: source.restore }),
       ...optional('installer', source.installer ?? request.installer),
       ...optional('scriptNames', source.scriptNames ?? request.scriptNames),
-    })
+    }
+  })
+  const trees = await target.install(requests)
+  for (const [index, { name, version, source }] of coming.entries()) {
+    const tree = trees[index]!
+    const { requested } = requests[index]!
     for (const file of tree.written) written.push(file)
     staged.push({ manifest: source.tree.manifest, site: host.path.dirname(tree.distInfo), tree })
     noted.push({
@@ -277,7 +299,7 @@ async function stageTrees(
       ...(source.directUrl === undefined ? {} : { directUrl: source.directUrl }),
       ...(source.tree.private ? {} : { tree: source.tree.manifest.sha256 }),
     })
-    installed.push({ name, version, distInfo: tree.distInfo, scripts: tree.scripts, files: tree.record.length })
+    installed.push({ name, version, distInfo: tree.distInfo, scripts: tree.scripts, files: tree.rows })
   }
   const now = (final: string): string => `${target.stage}${final.slice(paths.root.length)}`
   return { installed, staged, noted, written, now, linkMode: target.mode() }

@@ -9,7 +9,7 @@ import type { DistributionFile, Place } from '../indexes/distribution-file.ts'
 import type { FetchedFile } from '../indexes/fetch-file.ts'
 import { type ArchiveLink, type DirectoryLink, type Link, readLink, type VcsLink } from '../indexes/link.ts'
 import type { IndexContext, PackageSource } from '../indexes/package-source.ts'
-import { checkoutVcs } from '../indexes/vcs.ts'
+import { type CheckoutOptions, checkoutVcs } from '../indexes/vcs.ts'
 import { type DirectUrl, directUrlOfArchive, directUrlOfDirectory, directUrlOfVcs } from '../spec/direct-url.ts'
 import { tryParseSdistFilename } from '../spec/filename.ts'
 import type { Metadata } from '../spec/metadata.ts'
@@ -35,6 +35,8 @@ export interface LinkReaderOptions {
   readonly configSettings?: Readonly<Record<string, string | readonly string[]>>
   /** Where repositories that are to be edited are put. */
   readonly sourceDirectory?: string
+  /** What becomes of another repository that stands there. */
+  readonly inTheWay?: CheckoutOptions['inTheWay']
   readonly offline?: boolean
   /** A directory for copies of shared checkouts. */
   readonly work: string
@@ -125,7 +127,10 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
   const readRepository = async (link: VcsLink, wanted: WantedLink): Promise<LinkedDistribution> => {
     const place =
       wanted.editable && options.sourceDirectory !== undefined
-        ? { directory: host.path.join(options.sourceDirectory, wanted.name ?? link.egg ?? lastPart(link)) }
+        ? {
+            directory: host.path.join(options.sourceDirectory, wanted.name ?? link.egg ?? lastPart(link)),
+            ...(options.inTheWay === undefined ? {} : { inTheWay: options.inTheWay }),
+          }
         : {}
     const checkout = await checkoutVcs({ ...context, offline: options.offline ?? false }, link, place)
     if (!wanted.editable) releases.push(() => checkout.release())

@@ -21,6 +21,8 @@ export interface PackageRepairRequest {
   /** The base interpreter. */
   readonly interpreter: Interpreter
   readonly damaged: readonly DamagedDistribution[]
+  /** Of these, what the store has is put in again; what it lacks is no failure, since there is another way to mend it. */
+  readonly storeAlone?: (damage: DamagedDistribution) => boolean
   readonly offline?: boolean
 }
 
@@ -53,7 +55,8 @@ export async function repairPackages(context: RepairContext, request: PackageRep
     for (const damage of damaged) {
       const { project: name, version } = damage.distribution
       try {
-        ready.push({ damage, regained: await sources.regain(damage) })
+        const regained = request.storeAlone?.(damage) === true ? sources.stored(damage) : await sources.regain(damage)
+        if (regained !== undefined) ready.push({ damage, regained })
       } catch (error) {
         if (!(error instanceof DenError) || error.code === 'aborted' || error.code === 'internal') throw error
         left.push({ name, version, problem: error })

@@ -42,6 +42,8 @@ export interface Regained {
 
 export interface RepairSources {
   readonly store: Store
+  /** From the store's tree, as long as that is whole. */
+  stored(damage: DamagedDistribution): Regained | undefined
   /** Throws what fetching and building throw, and `repair-source-differs`. */
   regain(damage: DamagedDistribution): Promise<Regained>
   close(): void
@@ -54,13 +56,20 @@ export function openRepairSources(context: RepairContext, request: SourceRequest
   const store = openStore(context, places.store)
   let opened: Promise<{ workshop: Workshop; close(): void }> | undefined
 
-  const regain = async (damage: DamagedDistribution): Promise<Regained> => {
-    const { distribution, noted } = damage
-    const directUrl = noted?.directUrl ?? addressOf(context, damage)
+  const look = (damage: DamagedDistribution) => {
+    const directUrl = damage.noted?.directUrl ?? addressOf(context, damage)
     const address = directUrl === undefined ? {} : { directUrl }
     const known = damage.tree ?? searchStore(context, store, paths, damage)
     const bad = known === undefined ? [] : store.verify(known)
-    if (known !== undefined && bad.length === 0) return { tree: known, from: 'store', restored: [], ...address }
+    const whole: Regained | undefined =
+      known === undefined || bad.length > 0 ? undefined : { tree: known, from: 'store', restored: [], ...address }
+    return { whole, known, bad, directUrl, address }
+  }
+
+  const regain = async (damage: DamagedDistribution): Promise<Regained> => {
+    const { distribution, noted } = damage
+    const { whole, known, bad, directUrl, address } = look(damage)
+    if (whole !== undefined) return whole
     if (isDenPip(distribution)) {
       const { denPipSource } = await import('./den-pip.ts')
       const { wheel } = denPipSource(store, interpreter)
@@ -98,6 +107,7 @@ export function openRepairSources(context: RepairContext, request: SourceRequest
 
   return Object.freeze({
     store,
+    stored: (damage: DamagedDistribution) => look(damage).whole,
     regain,
     close: () => void opened?.then((sources) => sources.close()).catch(() => undefined),
   })

@@ -4,7 +4,7 @@
 import type { ProjectName } from '../base/brand.ts'
 import { denVersion } from '../base/version.ts'
 import { sha256Hex } from '../host/hash.ts'
-import type { DistributionFile, ProjectFiles, ProjectVersion } from '../indexes/distribution-file.ts'
+import type { DistributionFile, ProjectFiles, ProjectHead, ProjectVersion } from '../indexes/distribution-file.ts'
 import { versionFlags } from '../indexes/page-record.ts'
 import type { Target } from '../python/target.ts'
 import type { Tier } from '../resolve/problem.ts'
@@ -12,7 +12,7 @@ import { type PythonCandidate, tiers } from '../resolve/python.ts'
 import { compareBuildTags } from '../spec/filename.ts'
 import { specifiersContain, tryParseSpecifiers } from '../spec/specifier.ts'
 import { rankOfWheel } from '../spec/tag.ts'
-import { isPrerelease, type Version } from '../spec/version.ts'
+import { isPrerelease, parseVersion, type Version } from '../spec/version.ts'
 
 /** Normalized names, or `:all:`, which a name in the other set overrules. */
 export interface FormatControl {
@@ -62,17 +62,22 @@ export interface CandidateChooser {
 }
 
 type Obstacle = 'python' | 'files' | 'source' | 'prerelease'
+type Verdict = Obstacle | { readonly tier: Tier; readonly lesser: boolean; readonly file?: DistributionFile }
 
 export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
   const { target, formats, releases, hashes } = rules
   const pureWheel = target.pythonVersion.release[0] === 2 ? versionFlags.py2Wheel : versionFlags.pureWheel
   const pythons = new Map<string, boolean>()
+  const fitsPlainly = plainPythonTest(target.pythonVersion)
   const fitsPython = (requiresPython: string | undefined): boolean => {
     if (requiresPython === undefined || rules.ignoreRequiresPython) return true
     let fits = pythons.get(requiresPython)
     if (fits === undefined) {
-      const specifiers = tryParseSpecifiers(requiresPython)
-      fits = specifiers === undefined || specifiersContain(specifiers, target.pythonVersion)
+      fits = fitsPlainly(requiresPython)
+      if (fits === undefined) {
+        const specifiers = tryParseSpecifiers(requiresPython)
+        fits = specifiers === undefined || specifiersContain(specifiers, target.pythonVersion)
+      }
       pythons.set(requiresPython, fits)
     }
     return fits
@@ -127,36 +132,40 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
     return best?.file ?? obstacle
   }
 
-  /** What stands in a version's way; the file where it had to be looked for. */
-  const judge = (
-    project: ProjectFiles,
-    own: ProjectRules,
-    index: number,
-  ): Obstacle | { readonly tier: Tier; readonly lesser: boolean; readonly file?: DistributionFile } => {
-    const { head } = project
-    const flags = head?.flagsOf(index)
-    const unripe =
-      flags === undefined
-        ? isPrerelease(project.versions[index]!.version)
-        : (flags & versionFlags.prerelease) !== 0
+  const ripeness = (unripe: boolean, own: ProjectRules): Tier =>
+    unripe && own.prereleases !== true ? tiers.prerelease : tiers.ordinary
+
+  /** What can be said of a version without its files; undefined: look at them. */
+  const judgeByHead = (head: ProjectHead, own: ProjectRules, index: number): Verdict | undefined => {
+    const flags = head.flagsOf(index)
+    const unripe = (flags & versionFlags.prerelease) !== 0
     if (unripe && own.prereleases === false) return 'prerelease'
-    const ripe = unripe && own.prereleases !== true ? tiers.prerelease : tiers.ordinary
-    const closer = versionFlags.mixedPython | versionFlags.cut | versionFlags.someYanked
-    if (head !== undefined && flags !== undefined && (flags & closer) === 0) {
-      if (!fitsPython(head.requiresPythonOf(index))) return 'python'
-      const yanked = (flags & versionFlags.yanked) !== 0
-      const tier = yanked ? tiers.yanked : ripe
-      if (own.binary && (flags & pureWheel) !== 0) return { tier, lesser: false }
-      const mayHaveWheel = own.binary && (flags & versionFlags.platformWheel) !== 0
-      const hasSource = own.source && (flags & versionFlags.sdist) !== 0
-      if (hasSource && !(mayHaveWheel && own.preferBinary)) return { tier, lesser: own.preferBinary }
-      if (!mayHaveWheel && !hasSource) return (flags & versionFlags.sdist) !== 0 && !own.source ? 'source' : 'files'
-    }
+    if ((flags & (versionFlags.mixedPython | versionFlags.cut | versionFlags.someYanked)) !== 0) return undefined
+    if (!fitsPython(head.requiresPythonOf(index))) return 'python'
+    const tier = (flags & versionFlags.yanked) !== 0 ? tiers.yanked : ripeness(unripe, own)
+    if (own.binary && (flags & pureWheel) !== 0) return { tier, lesser: false }
+    const mayHaveWheel = own.binary && (flags & versionFlags.platformWheel) !== 0
+    const hasSource = own.source && (flags & versionFlags.sdist) !== 0
+    if (hasSource && !(mayHaveWheel && own.preferBinary)) return { tier, lesser: own.preferBinary }
+    if (mayHaveWheel || hasSource) return undefined
+    return (flags & versionFlags.sdist) !== 0 && !own.source ? 'source' : 'files'
+  }
+
+  const judgeByFiles = (project: ProjectFiles, own: ProjectRules, index: number): Verdict => {
+    const flags = project.head?.flagsOf(index)
+    const unripe =
+      flags === undefined ? isPrerelease(project.versions[index]!.version) : (flags & versionFlags.prerelease) !== 0
+    if (unripe && own.prereleases === false) return 'prerelease'
     const file = lookAt(project, index, own)
     if (typeof file === 'string') return file
     const lesser = own.preferBinary && file.parsed.kind === 'sdist'
-    return { tier: file.yanked === undefined ? ripe : tiers.yanked, lesser, file }
+    return { tier: file.yanked === undefined ? ripeness(unripe, own) : tiers.yanked, lesser, file }
   }
+
+  /** What stands in a version's way; the file where it had to be looked for. */
+  const judge = (project: ProjectFiles, own: ProjectRules, index: number): Verdict =>
+    (project.head === undefined ? undefined : judgeByHead(project.head, own, index)) ??
+    judgeByFiles(project, own, index)
 
   return {
     fitsPython,
@@ -165,8 +174,16 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
       const found: IndexCandidate[] = []
       const count = project.head?.count ?? project.versions.length
       const look = (index: number): DistributionFile | Obstacle => lookAt(project, index, own)
+      const { head } = project
+      let state = -1
+      let known: Verdict | undefined
       for (let index = count - 1; index >= 0; index--) {
-        const verdict = judge(project, own, index)
+        // Most versions of a project are alike, and what is said of one without its files holds for the next.
+        if (head !== undefined && head.stateOf(index) !== state) {
+          state = head.stateOf(index)
+          known = judgeByHead(head, own, index)
+        }
+        const verdict = known ?? judgeByFiles(project, own, index)
         if (typeof verdict === 'string') continue
         found.push(new Found(project, index, verdict.tier, verdict.lesser, verdict.file, look))
       }
@@ -199,6 +216,34 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
   }
 }
 
+/**
+ * Whether a Requires-Python of the ordinary kind (">=3.9,!=3.10.*,<4") lets a final release through, which is told by its numbers alone;
+ * undefined for any other. There are a hundred different ones in a resolution, and parsing them all is felt.
+ */
+function plainPythonTest(python: Version): (requiresPython: string) => boolean | undefined {
+  const { release } = python
+  const isFinal = python.text === release.join('.')
+  const compare = (numbers: readonly number[], count: number): number => {
+    for (let at = 0; at < count; at++) {
+      const difference = (release[at] ?? 0) - (numbers[at] ?? 0)
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
+  return (requiresPython) => {
+    if (!isFinal) return undefined
+    let fits = true
+    for (const part of requiresPython.split(',')) {
+      const match = /^ *(>=|<|!=) *(\d{1,9}(?:\.\d{1,9}){0,3})(\.\*)? *$/.exec(part)
+      if (match === null || (match[3] !== undefined) !== (match[1] === '!=')) return undefined
+      const numbers = match[2]!.split('.').map(Number)
+      const order = compare(numbers, match[1] === '!=' ? numbers.length : Math.max(numbers.length, release.length))
+      if (match[1] === '>=' ? order < 0 : match[1] === '<' ? order >= 0 : order === 0) fits = false
+    }
+    return fits
+  }
+}
+
 interface ProjectRules {
   readonly binary: boolean
   readonly source: boolean
@@ -224,6 +269,7 @@ class Found implements IndexCandidate {
   readonly #look: (index: number) => DistributionFile | Obstacle
   #file: DistributionFile | undefined
   #key: string | undefined
+  #version: Version | undefined
 
   constructor(
     project: ProjectFiles,
@@ -255,7 +301,11 @@ class Found implements IndexCandidate {
   }
 
   get version(): Version {
-    return this.#project.versions[this.#index]!.version
+    const { head } = this.#project
+    // Without an object for each version of the project.
+    this.#version ??=
+      head === undefined ? this.#project.versions[this.#index]!.version : parseVersion(head.textOf(this.#index))
+    return this.#version
   }
 
   file(): DistributionFile | undefined {

@@ -36,6 +36,9 @@ export type PipCandidate = IndexCandidate | LinkCandidate | PresentCandidate
 export type PipNeed = Need<PipCandidate, PythonSpec>
 export type PipFact = Fact<PipCandidate, PythonSpec>
 
+/** At a time. */
+const buildsAtOnce = 4
+
 export interface FactsOptions {
   readonly request: Pick<ResolveRequest, 'buildMetadata' | 'knownMetadata' | 'dependencies' | 'strategy'>
   readonly source: PackageSource
@@ -45,6 +48,8 @@ export interface FactsOptions {
   readonly present: (project: string) => PresentCandidate | undefined
   /** Projects that come from an address, and from no index. */
   readonly fixed: ReadonlyMap<string, readonly LinkCandidate[]>
+  /** Projects that are asked for by name: what would be taken of them is most likely wanted. */
+  readonly asked: ReadonlySet<string>
   /** The candidate behind an address that some metadata names. */
   readonly readLink: (project: string, address: string) => Promise<LinkCandidate>
 }
@@ -56,13 +61,15 @@ export interface Facts {
   isWaiting(): boolean
   /** Waits until what blocks is there; gives everything that has come. */
   later(): Promise<readonly PipFact[]>
+  /** Waits for what was begun and nobody waits for. */
+  idle(): Promise<void>
   metadataOf(candidate: PipCandidate): Metadata | undefined
   projectOf(name: string): ProjectFiles | undefined
   readonly counts: { pagesAsked: number; metadataAsked: number; pagesCached: number; metadataCached: number }
 }
 
 export function openFacts(options: FactsOptions): Facts {
-  const { request, source, chooser, reader, present, fixed } = options
+  const { request, source, chooser, reader, present, fixed, asked } = options
   const counts = { pagesAsked: 0, metadataAsked: 0, pagesCached: 0, metadataCached: 0 }
   const projects = new Map<string, ProjectFiles | undefined>()
   const chosen = new Map<string, readonly IndexCandidate[] | undefined>()
@@ -71,6 +78,7 @@ export function openFacts(options: FactsOptions): Facts {
   const wishes = new Map<PipCandidate, Wishes<PythonSpec> | Unavailable>()
   const reading = new Map<PipCandidate, Promise<void>>()
   const withoutDependencies = request.dependencies === 'none'
+  const addresses = openAddressRefusal()
   let waiting: Promise<void>[] = []
   const likely: PipNeed[] = []
 
@@ -115,11 +123,15 @@ export function openFacts(options: FactsOptions): Facts {
     else if (!chooser.fitsPython(read.requiresPython) && candidate.kind !== 'present')
       wishes.set(candidate, { unavailable: `it needs Python ${read.requiresPython}` })
     else if (withoutDependencies) wishes.set(candidate, { always: [], extras: extrasOf(reader.wishesOf(read)) })
-    else wishes.set(candidate, reader.wishesOf(read))
+    else {
+      const own = reader.wishesOf(read)
+      const isRemote = candidate.kind === 'index' && /^https?:/.test(candidate.file()?.foundAt ?? '')
+      wishes.set(candidate, isRemote ? addresses.refusedIn(own) : own)
+    }
   }
-  /** Metadata that can't be believed makes a candidate one that can't be chosen; any other error ends the search. */
+  /** A file that can't be read, or metadata that can't be believed, is a candidate that can't be chosen; any other error ends the search. */
   const learnFault = (candidate: PipCandidate, error: unknown): void => {
-    if (!isDenError(error, 'metadata-mismatch', 'invalid-metadata')) throw error
+    if (!isDenError(error, 'metadata-mismatch', 'invalid-metadata', 'invalid-wheel', 'invalid-archive')) throw error
     const { what, why } = diagnose(error as DenError)
     wishes.set(candidate, { unavailable: why === undefined ? what : `${what} (${why.split('\n')[0]})` })
   }
@@ -182,15 +194,54 @@ export function openFacts(options: FactsOptions): Facts {
     }
     return asked
   }
+
+  // Builds. They run code, so only what is asked for by name is built before its turn, and only while a build is waited for anyway.
+
+  const builds = new Map<IndexCandidate, Promise<void>>()
+  const spare: IndexCandidate[] = []
+  let wanted = 0
+  let running = 0
+  const build = (candidate: IndexCandidate): Promise<void> => {
+    const before = builds.get(candidate)
+    if (before !== undefined) return before
+    const run = async (): Promise<void> => {
+      running++
+      try {
+        const file = await fileOf(candidate)
+        learnWishes(candidate, await request.buildMetadata(file!))
+      } catch (error) {
+        learnFault(candidate, error)
+      } finally {
+        running--
+        buildSpare()
+      }
+    }
+    const done = run()
+    // Who waits for it hears of it; nobody may be waiting yet.
+    done.catch(() => {})
+    builds.set(candidate, done)
+    return done
+  }
+  const buildSpare = (): void => {
+    while (wanted > 0 && running < buildsAtOnce && spare.length > 0) void build(spare.shift()!)
+  }
   const askOrBuild = async (candidate: IndexCandidate): Promise<void> => {
     await askWishes(candidate)
     if (wishes.has(candidate)) return
-    const file = await fileOf(candidate)
+    wanted++
+    const done = build(candidate)
+    buildSpare()
     try {
-      learnWishes(candidate, await request.buildMetadata(file!))
-    } catch (error) {
-      learnFault(candidate, error)
+      await done
+    } finally {
+      wanted--
     }
+  }
+  const askLikely = async (candidate: IndexCandidate): Promise<void> => {
+    await askWishes(candidate)
+    if (wishes.has(candidate) || !asked.has(candidate.project)) return
+    spare.push(candidate)
+    buildSpare()
   }
 
   // Looking ahead
@@ -256,7 +307,7 @@ export function openFacts(options: FactsOptions): Facts {
   const start = (need: PipNeed): Promise<void> => {
     if (need.kind === 'wishes') {
       const candidate = need.candidate as IndexCandidate
-      const done = need.blocking ? askOrBuild(candidate) : askWishes(candidate)
+      const done = need.blocking ? askOrBuild(candidate) : askLikely(candidate)
       return done.then(() => {
         const known = wishes.get(candidate)
         if (known !== undefined) arrived.push({ kind: 'wishes', candidate, wishes: known })
@@ -299,6 +350,10 @@ export function openFacts(options: FactsOptions): Facts {
       return facts
     },
     isWaiting: () => waiting.length > 0,
+    idle: async () => {
+      spare.length = 0
+      await Promise.allSettled(builds.values())
+    },
     async later() {
       const blocking = waiting
       waiting = []
@@ -308,6 +363,38 @@ export function openFacts(options: FactsOptions): Facts {
   }
 }
 
-function extrasOf(wishes: Wishes<PythonSpec> | Unavailable): ReadonlyMap<string, readonly PythonWish[]> {
+function extrasOf(wishes: Wishes<PythonSpec> | Unavailable): Wishes<PythonSpec>['extras'] {
   return 'unavailable' in wishes ? new Map() : new Map([...wishes.extras.keys()].map((extra) => [extra, []]))
+}
+
+/**
+ * What comes from an index must not have other things fetched from anywhere: what it wishes from an address is met only where somebody
+ * else asks for that address.
+ */
+function openAddressRefusal(): {
+  refusedIn(wishes: Wishes<PythonSpec> | Unavailable): Wishes<PythonSpec> | Unavailable
+} {
+  const refused = new Map<PythonSpec, PythonSpec>()
+  const refuse = (wish: PythonWish): PythonWish => {
+    if (wish.spec.url === undefined) return wish
+    const spec = refused.get(wish.spec) ?? { ...wish.spec, refused: true }
+    refused.set(wish.spec, spec)
+    return { ...wish, spec }
+  }
+  const inList = (list: readonly PythonWish[]): readonly PythonWish[] =>
+    list.some(({ spec }) => spec.url !== undefined) ? list.map(refuse) : list
+  return {
+    refusedIn: (wishes) => {
+      if ('unavailable' in wishes) return wishes
+      const { extras } = wishes
+      const get = (extra: string): readonly PythonWish[] | undefined => {
+        const list = extras.get(extra)
+        return list && inList(list)
+      }
+      return {
+        always: inList(wishes.always),
+        extras: { has: (extra) => extras.has(extra), keys: () => extras.keys(), get },
+      }
+    },
+  }
 }

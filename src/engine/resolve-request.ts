@@ -118,6 +118,13 @@ export interface ResolveResult {
   readonly distributions: readonly ResolvedDistribution[]
   /** Requirements whose markers say that they are not for this target. */
   readonly ignored: readonly WantedRequirement[]
+  /** What was chosen although it was taken back (PEP 592), with the reason where one was given. */
+  readonly yanked: readonly {
+    readonly name: ProjectName
+    readonly version: Version
+    readonly file: string
+    readonly reason?: string
+  }[]
   /** Extras that somebody asked for and that don't exist. */
   readonly unknownExtras: readonly { readonly name: ProjectName; readonly version: Version; readonly extra: string }[]
   readonly statistics: ResolveStatistics

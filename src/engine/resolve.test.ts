@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { testContext } from '../../tests/kit/context.ts'
 import { servedWheel, serveIndex } from '../../tests/kit/index-server.ts'
 import type { ProjectName } from '../base/brand.ts'
-import { type DenError, diagnose, isDenError } from '../base/error.ts'
+import { DenError, diagnose, isDenError } from '../base/error.ts'
 import { tryParseUrl } from '../base/safe-url.ts'
 import type { DistributionFile, ProjectFiles } from '../indexes/distribution-file.ts'
 import { openPackageSource, type PackageSource } from '../indexes/package-source.ts'
@@ -463,12 +463,18 @@ test('resolve() takes a project from the address it was asked for with, named or
   assert.ok(!source.asked.includes('app'))
 })
 
-test('resolve() takes an address from a dependency, and from a constraint when the project is needed', async () => {
-  const files = { ...chain, 'top-1.0-py3-none-any.whl': { requires: ['lib @ https://example.org/lib.zip'] } }
-  const readLink = async (): Promise<LinkedDistribution> => linked('lib', '1.5')
-  assert.deepEqual(await answer(files, { wants: ['top', 'app'], readLink }), [
+const topped = {
+  ...chain,
+  'top-1.0-py3-none-any.whl': { requires: ['lib @ https://example.org/lib.zip'], extras: ['x'] },
+  'half-1.0-py3-none-any.whl': { requires: ["lib @ https://example.org/lib.zip ; extra == 'x'"], extras: ['x'] },
+}
+
+test('resolve() takes an address from what an address holds, and from a constraint when the project is needed', async () => {
+  const readLink = async ({ address }: { address: string }): Promise<LinkedDistribution> =>
+    address.endsWith('lib.zip') ? linked('lib', '1.5') : linked('top', '1.0', ['lib @ https://example.org/lib.zip'])
+  assert.deepEqual(await answer(chain, { wants: ['top @ https://example.org/top.zip', 'app'], readLink }), [
     'lib 1.5 (link)',
-    'top-1.0-py3-none-any.whl',
+    'top 1.0 (link)',
     'app-2.0-py3-none-any.whl',
   ])
   const constraints = [want('lib @ https://example.org/lib.zip')]
@@ -477,6 +483,22 @@ test('resolve() takes an address from a dependency, and from a constraint when t
     'app-2.0-py3-none-any.whl',
   ])
   assert.deepEqual(await answer(chain, { wants: ['base'], constraints, readLink }), ['base-1.0-py3-none-any.whl'])
+})
+
+test('resolve() follows no address that a distribution of an index names, unless somebody else asks for it', async () => {
+  const readLink = async (): Promise<LinkedDistribution> => linked('lib', '1.5')
+  const { code, words } = await failure(answer(topped, { wants: ['top'] }))
+  assert.equal(code, 'no-solution')
+  assert.match(words, /top 1\.0 depends on lib @ https:\/\/example\.org\/lib\.zip.*ask for that address yourself/)
+  assert.deepEqual(await answer(topped, { wants: ['top', 'lib @ https://example.org/lib.zip'], readLink }), [
+    'lib 1.5 (link)',
+    'top-1.0-py3-none-any.whl',
+  ])
+  // An extra that nobody asks for does no harm, and an older release without the address will do.
+  assert.deepEqual(await answer(topped, { wants: ['half'] }), ['half-1.0-py3-none-any.whl'])
+  assert.match((await failure(answer(topped, { wants: ['half[x]'] }))).words, /half\[x\] 1\.0 depends on lib @/)
+  const older = { ...topped, 'top-0.9-py3-none-any.whl': {} }
+  assert.deepEqual(await answer(older, { wants: ['top'] }), ['top-0.9-py3-none-any.whl'])
 })
 
 test('resolve() refuses an address that holds another project, and two addresses for one', async () => {
@@ -562,6 +584,83 @@ test('resolve() passes over a version whose metadata is of another project, and 
   assert.deepEqual(shown(await ask(source, { wants: ['app'] })), ['app-1.0-py3-none-any.whl'])
   const { words } = await failure(ask(source, { wants: ['app>1'] }))
   assert.match(words, /app 2\.0 cannot be used: its metadata has an invalid requirement: what ever/)
+})
+
+test('resolve() passes over a version whose file cannot be read, and ends where a build fails', async () => {
+  const wheels = fakeSource({ 'app-1.0-py3-none-any.whl': {}, 'app-2.0-py3-none-any.whl': {} })
+  const faulty: PackageSource = {
+    ...wheels,
+    metadata: async (file) => {
+      if (file.parsed.version.text === '1.0') return wheels.metadata(file)
+      throw new DenError('invalid-wheel', { file: file.parsed.filename, reason: 'it has no METADATA' })
+    },
+  }
+  assert.deepEqual(shown(await ask(faulty, { wants: ['app'] })), ['app-1.0-py3-none-any.whl'])
+  assert.match((await failure(ask(faulty, { wants: ['app>1'] }))).words, /app 2\.0 cannot be used: .*no METADATA/)
+
+  const sdists = { 'app-1.0.tar.gz': { dynamic: true }, 'app-2.0.tar.gz': { dynamic: true } }
+  const fault = (code: 'invalid-archive' | 'build-invalid') => async (file: DistributionFile) => {
+    if (file.parsed.version.text === '1.0') return metadataOf('app', '1.0', {})
+    if (code === 'invalid-archive') throw new DenError(code, { file: file.parsed.filename, reason: 'it ends early' })
+    throw new DenError(code, { distribution: 'app 2.0', reason: 'its backend made nothing' })
+  }
+  const cut = await ask(fakeSource(sdists), { wants: ['app'], buildMetadata: fault('invalid-archive') })
+  assert.deepEqual(shown(cut), ['app-1.0.tar.gz'])
+  const ended = await failure(ask(fakeSource(sdists), { wants: ['app'], buildMetadata: fault('build-invalid') }))
+  assert.equal(ended.code, 'build-invalid')
+})
+
+test('resolve() builds at once what is asked for by name, and what is only needed when its turn has come', async () => {
+  const files = {
+    ...Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [`${name}-1.0.tar.gz`, { dynamic: true }])),
+    'a-1.0.tar.gz': { dynamic: true, requires: ['needed'] },
+    'needed-1.0.tar.gz': { dynamic: true },
+  }
+  let running = 0
+  let most = 0
+  const built: string[] = []
+  const buildMetadata = async ({ parsed }: DistributionFile): Promise<Metadata> => {
+    built.push(parsed.name)
+    running++
+    most = Math.max(most, running)
+    await new Promise((done) => setTimeout(done, 20))
+    running--
+    return metadataOf(parsed.name, '1.0', files[parsed.filename as keyof typeof files] ?? {})
+  }
+  const result = await ask(fakeSource(files), { wants: ['a', 'b', 'c', 'd', 'e', 'f'], buildMetadata })
+  assert.equal(result.distributions.length, 7)
+  assert.equal(most, 4)
+  assert.equal(built.length, 7)
+  assert.equal(running, 0)
+  most = 0
+  await ask(fakeSource(files), { wants: ['a'], buildMetadata })
+  assert.equal(most, 1)
+})
+
+test('resolve() takes metadata that was built before without waiting', async () => {
+  const files = { 'app-1.0.tar.gz': { dynamic: true, requires: ['lib'] }, 'lib-1.0-py3-none-any.whl': {} }
+  const source = fakeSource(files, 'cached')
+  const result = await ask(source, {
+    wants: ['app'],
+    knownMetadata: () => metadataOf('app', '1.0', { requires: ['lib'] }),
+  })
+  assert.deepEqual(shown(result), ['lib-1.0-py3-none-any.whl', 'app-1.0.tar.gz'])
+  assert.deepEqual(source.asked, [])
+})
+
+test('resolve() tells of yanked files, with the reason', async () => {
+  const files = {
+    'app-1.0-py3-none-any.whl': { yanked: 'it broke' },
+    'lib-1.0-py3-none-any.whl': { yanked: true as const },
+  }
+  const { yanked } = await ask(fakeSource(files), { wants: ['app==1.0', 'lib==1.0'] })
+  assert.deepEqual(
+    yanked.map(({ name, reason }) => [name, reason]),
+    [
+      ['app', 'it broke'],
+      ['lib', undefined],
+    ],
+  )
 })
 
 test('resolve() stops when it is told to', async () => {

@@ -73,6 +73,7 @@ export async function resolve(
     reader,
     present: (project) => present.get(project),
     fixed,
+    asked: new Set(named.map(({ name }) => name)),
     readLink: async (project, address) => {
       const wanted = { address, editable: false, name: project as ProjectName }
       const found = await request.readLink(wanted)
@@ -95,6 +96,7 @@ export async function resolve(
     step = search.next(facts.isWaiting() ? [...known, ...(await facts.later())] : known)
   }
   const resolution = step.value
+  await facts.idle()
   if (resolution.kind === 'failed') throw noSolution(resolution.failure, facts, chooser)
 
   const wantedBy = new Map<string, WantedRequirement[]>()
@@ -111,6 +113,11 @@ export async function resolve(
   return {
     distributions,
     ignored: asked.ignored,
+    yanked: distributions.flatMap(({ name, version, file, link }) =>
+      file?.yanked === undefined || link !== undefined
+        ? []
+        : [{ name, version, file: file.parsed.filename, ...(file.yanked === true ? {} : { reason: file.yanked }) }],
+    ),
     unknownExtras: [...resolution.chosen].flatMap(([name, { candidate, unknownExtras }]) =>
       unknownExtras.map((extra) => ({ name: name as ProjectName, version: candidate.version, extra })),
     ),
@@ -354,6 +361,8 @@ function noSolution(
 ): DenError<'no-solution'> {
   const explanation = explainFailure(failure, {
     spec: ({ text }) => text,
+    hopeless: ({ refused }) =>
+      refused === true ? 'what comes from an index may name no address: ask for that address yourself' : undefined,
     unusable: (project, spec) => {
       const files = facts.projectOf(project)
       if (files === undefined || spec.url !== undefined) return undefined

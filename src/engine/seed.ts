@@ -14,9 +14,11 @@ import type { Interpreter } from '../python/interpreter.ts'
 import { parseRecord } from '../spec/record.ts'
 import { compareVersions, tryParseVersion } from '../spec/version.ts'
 import { openStore, type Store, type Tree } from '../store/store.ts'
+import type { AppliedPlan } from './apply.ts'
 import { type SeedName, type SeedWishes, seedNames } from './seed-choice.ts'
 import type { SeedSource } from './seed-files.ts'
 import { openSeedSources } from './seed-sources.ts'
+import type { ComingSeed } from './seed-standing.ts'
 
 export interface SeedRequest {
   readonly interpreter: Interpreter
@@ -42,11 +44,11 @@ export interface SeedResult {
   /** What was there already and stayed. */
   readonly kept: readonly { readonly name: SeedName; readonly version: string }[]
   /** How the files got there. */
-  readonly mode: 'clone' | 'hardlink' | 'copy'
+  readonly mode: AppliedPlan['linkMode']
 }
 
 /** What seeding needs of a command's core: the context and where the store is. */
-export type SeedContext = Context & { readonly places: Pick<Places, 'store'> }
+export type SeedContext = Context & { readonly places: Pick<Places, 'store' | 'journal'> }
 
 /**
  * Puts the seeds in. One that is there already, whole, stays when it is the same release, or a newer one where no certain release was
@@ -70,7 +72,9 @@ export async function seedEnvironment(context: SeedContext, request: SeedRequest
     offline: request.offline ?? false,
   })
   // An environment that is being made has nothing in it to be looked for.
-  const present = staged === paths.root ? await installedIn(context, paths) : []
+  const stands = staged === paths.root
+  const present = stands ? await installedIn(context, paths) : []
+  const coming: ComingSeed[] = []
   const installed: { name: SeedName; version: string }[] = []
   const kept: { name: SeedName; version: string }[] = []
   try {
@@ -91,11 +95,13 @@ export async function seedEnvironment(context: SeedContext, request: SeedRequest
       }
       const fallback = host.path.join(staged, `.den-${name}-${Math.floor(Math.random() * 2 ** 40).toString(36)}`)
       const tree = await seedTree(source, store, fallback)
+      installed.push({ name, version: tree.manifest.version })
+      if (stands) {
+        const restore = (damaged: Tree): Promise<Tree> => store.restore(damaged, source.wheel, fallback)
+        coming.push({ tree, before, restore })
+        continue
+      }
       try {
-        if (before.length > 0) {
-          const { uninstall } = await import('../install/uninstall.ts')
-          for (const distribution of before) await uninstall(context, { distribution, paths })
-        }
         await installTree(context, {
           tree,
           paths,
@@ -110,10 +116,20 @@ export async function seedEnvironment(context: SeedContext, request: SeedRequest
       } finally {
         if (host.files.lstat(fallback) !== undefined) host.disk.removeTree(fallback)
       }
-      installed.push({ name, version: tree.manifest.version })
     }
-    return { installed, kept, mode: linker.mode() }
+    if (coming.length === 0) return { installed, kept, mode: linker.mode() }
+    const { seedStanding } = await import('./seed-standing.ts')
+    const mode = await seedStanding(context, {
+      paths,
+      interpreter,
+      seeds: coming,
+      linkMode,
+      relocatable: request.relocatable ?? false,
+      scriptNames: request.scriptNames ?? 'pip',
+    })
+    return { installed, kept, mode }
   } finally {
+    for (const { tree } of coming) if (tree.private && stands) host.disk.removeTree(tree.directory)
     sources.close()
   }
 }

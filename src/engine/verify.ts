@@ -122,9 +122,11 @@ export async function verifyEnvironment(context: Context, request: VerifyRequest
     bytes += looked.bytes
     if (looked.state === undefined) {
       // The tree knows better than a RECORD that says something else of a file which is as it was.
-      for (const { by, from } of all) {
+      for (const { by, from, hash } of all) {
         const own = looked.agrees.filter((one) => one.by === by)
-        const isWrong = from === 'record' && own.length > 0 && own.every((one) => one.from === 'tree')
+        // A link's row has no hash to be wrong.
+        const isWrong =
+          from === 'record' && hash !== undefined && own.length > 0 && own.every((one) => one.from === 'tree')
         if (isWrong) problems.set(by, problems.get(by) ?? `its row for ${host.path.basename(file)} is wrong`)
       }
     } else {

@@ -7,7 +7,9 @@ import type { Places } from '../config/places.ts'
 import { readInstalled } from '../env/installed.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
+import type { Lock } from '../host/lock.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
+import type { CheckoutOptions } from '../indexes/vcs.ts'
 import { plan } from '../plan/plan.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { type Target, targetOf } from '../python/target.ts'
@@ -43,6 +45,8 @@ export interface WorkshopOptions {
     readonly constraints?: readonly WantedRequirement[]
     readonly configSettings?: Readonly<Record<string, string | readonly string[]>>
     readonly sourceDirectory?: string
+    /** What becomes of another repository that stands in it. */
+    readonly inTheWay?: CheckoutOptions['inTheWay']
     readonly keepWork?: boolean
   }
 }
@@ -110,6 +114,7 @@ export function openWorkshop(
     work,
     ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
     ...(build.sourceDirectory === undefined ? {} : { sourceDirectory: build.sourceDirectory }),
+    ...(build.inTheWay === undefined ? {} : { inTheWay: build.inTheWay }),
     ...(options.offline === undefined ? {} : { offline: options.offline }),
   })
   const preparing: PrepareOptions = {
@@ -120,7 +125,10 @@ export function openWorkshop(
     work,
     ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
   }
+  let held: Lock | string | undefined
   const close = (): void => {
+    if (typeof held === 'object') held.release()
+    held = undefined
     for (const one of nested) one.close()
     links.close()
     builder.close()
@@ -151,7 +159,11 @@ export function openWorkshop(
         buildMetadata: async (file) => await builder.metadata(await sourceOf(context, file, undefined, preparing)),
         readLink: links.read,
       }),
-    prepare: (distributions) => prepare(context, distributions, preparing),
+    prepare: async (distributions) => {
+      // What is made ready stays until the workshop is closed, which is after it has been put in.
+      held ??= (await store.hold()) ?? 'nobody collects here'
+      return await prepare(context, distributions, preparing)
+    },
     sourceOf: async (one) => {
       if (one.link !== undefined) {
         const linked = links.sourceOf(one.link)

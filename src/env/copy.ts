@@ -7,6 +7,7 @@ import { type Change, describeChange } from './change.ts'
 import { type CloneMode, type CloneResult, cloneTree } from './clone-tree.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { clearLeftovers } from './leftovers.ts'
+import { lockEnvironment, lockWhole } from './lock.ts'
 import { ifReadable } from './quietly.ts'
 import { forgetEnvironment, registerEnvironment, registeredEnvironments } from './registry.ts'
 import { planRelocation } from './relocate.ts'
@@ -38,13 +39,15 @@ export async function copyEnvironment(
   to: string,
   options: CopyOptions = {},
 ): Promise<CopyResult> {
-  return await relocated(context, {
-    from,
-    to,
-    mode: options.mode ?? 'auto',
-    dryRun: options.dryRun === true,
-    verb: 'copy',
-  })
+  const job: Job = { from, to, mode: options.mode ?? 'auto', dryRun: options.dryRun === true, verb: 'copy' }
+  requireEnvironment(context, from)
+  // What is being changed is no state to copy.
+  const lock = job.dryRun ? undefined : await lockEnvironment(context, context.places.journal, from)
+  try {
+    return await relocated(context, job)
+  } finally {
+    lock?.release()
+  }
 }
 
 /** The same, and the old place is empty afterwards. Throws also `environment-in-use`. */
@@ -55,8 +58,21 @@ export async function moveEnvironment(
   options: CopyOptions = {},
 ): Promise<CopyResult> {
   requireUnused(context, from, { force: options.force === true, verb: 'move' })
+  if (options.dryRun === true)
+    return await carryAway(context, { from, to, mode: 'hardlink', dryRun: true, verb: 'move' })
+  requireEnvironment(context, from)
+  const lock = await lockWhole(context, context.places.journal, from)
+  try {
+    return await carryAway(context, { from, to, mode: 'hardlink', dryRun: false, verb: 'move' })
+  } finally {
+    lock?.release()
+  }
+}
+
+async function carryAway(context: ManageContext, job: Job): Promise<CopyResult> {
+  const { from, to } = job
   // Both trees exist for a moment; hard links make that cost nothing, and the files keep their identity.
-  const result = await relocated(context, { from, to, mode: 'hardlink', dryRun: options.dryRun === true, verb: 'move' })
+  const result = await relocated(context, job)
   if (!result.done) return result
   try {
     takeAway(context, from)

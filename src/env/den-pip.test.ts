@@ -18,7 +18,7 @@ const paths = {
 
 test('every file of the plan stands in RECORD with its hash, and nothing else does', () => {
   const entries = denPipEntries(path.posix, paths, { major: 3, minor: 12 })
-  const texts = new Map(
+  const texts = new Map<string, string>(
     entries.flatMap((one) => (one.kind === 'file' ? [[`/env/${one.path}`, one.text] as const] : [])),
   )
   const links = entries.flatMap((one) => (one.kind === 'link' ? [`/env/${one.path}`] : []))

@@ -2,7 +2,8 @@
 
 import { diagnose, isDenError } from '../base/error.ts'
 import type { Context, Host } from '../host/host.ts'
-import { currentGeneration, type Generation, generations, linkedPlaces } from './generation.ts'
+import { readEnvironment } from './environment.ts'
+import { currentGeneration, type Generation, generations, linkedPlaces, throughDirectories } from './generation.ts'
 import { ifReadable } from './quietly.ts'
 
 const day = 24 * 60 * 60 * 1000
@@ -32,6 +33,13 @@ export function tidyGenerations(context: Context, root: string, through: readonl
       if (files.stat(link) === undefined) disk.removeFile(link)
     }
   })
+}
+
+/** The same for an environment that a killed process left, whatever its Python. Under the lock of .den. */
+export function tidyEnvironment(context: Context, root: string): void {
+  if (currentGeneration(context.host, root) === undefined) return
+  const environment = readEnvironment(context.host, root)
+  if (environment !== undefined) tidyGenerations(context, root, throughDirectories(context.host, environment.paths))
 }
 
 function quietly(context: Context, work: () => void): void {

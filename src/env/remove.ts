@@ -8,6 +8,7 @@ import { ioCode } from '../host/io-error.ts'
 import { readEnvironment } from './environment.ts'
 import { environmentUse } from './in-use.ts'
 import { clearLeftovers } from './leftovers.ts'
+import { lockWhole } from './lock.ts'
 import { readRedirect } from './redirect.ts'
 import { forgetEnvironment } from './registry.ts'
 import { type EnvironmentSize, environmentSize } from './size.ts'
@@ -32,7 +33,7 @@ export interface RemoveResult {
   readonly size?: EnvironmentSize
 }
 
-export type ManageContext = Context & { readonly places: Pick<Places, 'environments' | 'registry'> }
+export type ManageContext = Context & { readonly places: Pick<Places, 'environments' | 'registry' | 'journal'> }
 
 /**
  * Removes the environment at `place` (a directory, a link to one, or a `.venv` file that names one).
@@ -62,7 +63,14 @@ export async function removeEnvironment(
   requireUnused(context, root, { force: options.force === true, verb: 'remove' })
   const size = options.size === true ? await environmentSize(context, root) : undefined
   if (options.dryRun !== true) {
-    takeAway(context, root)
+    // Whoever is installing into it comes to its end first.
+    const lock = await lockWhole(context, context.places.journal, root)
+    try {
+      requireEnvironment(context, root)
+      takeAway(context, root)
+    } finally {
+      lock?.release()
+    }
     if (redirect !== undefined) disk.removeFile(redirect)
     forgetEnvironment(context, context.places.registry, root)
     context.report({ kind: 'remove.done', path: root })

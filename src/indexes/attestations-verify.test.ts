@@ -20,6 +20,7 @@ function read(name: string): readonly AttestationBundle[] {
   return readProvenance(fs.readFileSync(path.join(vectors, `${name}.provenance.json`), 'utf8'), { file: name })
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: documents are taken apart here to be spoiled
 type Json = Record<string, any>
 
 /** The document with something done to it. */
@@ -125,10 +126,18 @@ test('each part of it is looked at: one changed byte anywhere is refused', async
       (material.transparency_entries[0].inclusionPromise.signedEntryTimestamp = flip(
         material.transparency_entries[0].inclusionPromise.signedEntryTimestamp,
       )),
-    'log proof': ({ verification_material: material }) =>
-      (material.transparency_entries[0].inclusionProof.rootHash = flip(
-        material.transparency_entries[0].inclusionProof.rootHash,
-      )),
+    // Its `rootHash` is only a copy: what counts is the root that the log has signed.
+    'log proof': ({ verification_material: material }) => {
+      const { hashes } = material.transparency_entries[0].inclusionProof
+      hashes[0] = flip(hashes[0])
+    },
+    'signed root': ({ verification_material: material }) => {
+      const { checkpoint } = material.transparency_entries[0].inclusionProof
+      checkpoint.envelope = checkpoint.envelope.replace(
+        /\n(\d+)\n/,
+        (_: string, size: string) => `\n${Number(size) + 1}\n`,
+      )
+    },
     'time in the log': ({ verification_material: material }) =>
       (material.transparency_entries[0].integratedTime = '1733354042'),
   }
@@ -163,6 +172,21 @@ test('an instance that is not the public one', async () => {
   const statement = Buffer.from(read('staging')[0]!.attestations[0]!.statement, 'base64').toString()
   const { name, digest } = (JSON.parse(statement) as Json)['subject'][0]
   assert.match(await reasonFor(read('staging'), { filename: name, sha256: digest.sha256 }), /certificate/)
+})
+
+test('timestamps of an authority are looked at where the log tells no time', async () => {
+  const timeless = (timestamps: readonly string[]): readonly AttestationBundle[] =>
+    changed('github', (bundle) => {
+      const material = bundle['attestations'][0].verification_material as Json
+      const [entry] = material['transparency_entries']
+      entry.integratedTime = '0'
+      delete entry.inclusionPromise
+      material['timestamps'] = timestamps
+    })
+  assert.match(await reasonFor(timeless([])), /timestamp/)
+  // What is no timestamp is refused as one, and not passed over.
+  assert.notEqual(await reasonFor(timeless(['AAAA'])), await reasonFor(timeless([])))
+  assert.throws(() => changed('github', (bundle) => (bundle['attestations'][0].verification_material.timestamps = 'x')))
 })
 
 test('a root without the log that took it in', async () => {

@@ -25,7 +25,7 @@ export interface VerifiedAttestation {
   readonly commit?: string
   /** The branch or tag. */
   readonly ref?: string
-  /** When the log took it in: milliseconds since 1970. */
+  /** When the log took it in, or an authority saw it: milliseconds since 1970. */
   readonly signed?: number
 }
 
@@ -62,8 +62,9 @@ export async function verifyProvenance(
       const problem = subjectProblem(statement, options)
       if (problem !== undefined) throw refuse(problem)
       let identity: CertifiedIdentity
+      let signed: number | undefined
       try {
-        identity = verify(attestation)
+        ;({ identity, signed } = verify(attestation))
       } catch (error) {
         throw refuse((error as Error).message, error)
       }
@@ -80,7 +81,6 @@ export async function verifyProvenance(
       }
       if (!matchesPublisher(publisher, holder))
         throw refuse(`it is signed by ${formatPublisher(holder)}, and the index names ${formatPublisher(publisher)}`)
-      const signed = signingTime(attestation)
       attestations.push({
         publisher: holder,
         predicateType: statement.predicateType,
@@ -121,20 +121,16 @@ function wheelText({ build, pythonTags, abiTags, platformTags }: WheelFilename):
   ].join('-')
 }
 
-/** The last time that a log gives, in its entry's own words; verified with the entry. */
-function signingTime({ entries }: Attestation): number | undefined {
-  const times = entries.flatMap((entry) => {
-    const seconds = Number((entry as { readonly integratedTime?: unknown } | null)?.integratedTime)
-    return Number.isSafeInteger(seconds) && seconds > 0 ? [seconds * 1000] : []
-  })
-  return times.length === 0 ? undefined : Math.max(...times)
-}
-
 /** The numbers of sigstore's certificate extensions (fulcio's oid-info) behind 1.3.6.1.4.1.57264.1. */
 const extensions = { issuer: 8, sourceRepository: 12, sourceDigest: 13, sourceRef: 14, buildConfig: 18 } as const
 
-/** Loaded when something is verified: 30 ms. The verifier answers who signed, and throws where something does not hold. */
-async function openVerifier(trustedRoot: string | undefined): Promise<(attestation: Attestation) => CertifiedIdentity> {
+interface Signed {
+  readonly identity: CertifiedIdentity
+  readonly signed: number | undefined
+}
+
+/** Loaded when something is verified: 30 ms. The verifier answers who signed and when, and throws where something does not hold. */
+async function openVerifier(trustedRoot: string | undefined): Promise<(attestation: Attestation) => Signed> {
   const [{ toSignedEntity, toTrustMaterial, Verifier }, { bundleFromJSON }, { TrustedRoot }] = await Promise.all([
     import('@sigstore/verify'),
     import('@sigstore/bundle'),
@@ -142,17 +138,29 @@ async function openVerifier(trustedRoot: string | undefined): Promise<(attestati
   ])
   const text = trustedRoot ?? (await import('./attestations-root.generated.ts')).trustedRootText
   const verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(text))))
-  return ({ certificate, entries, statement, signature }) => {
+  return ({ certificate, entries, timestamps, statement, signature }) => {
     const bundle = bundleFromJSON({
       mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-      verificationMaterial: { certificate: { rawBytes: certificate }, tlogEntries: entries },
+      verificationMaterial: {
+        certificate: { rawBytes: certificate },
+        tlogEntries: entries,
+        timestampVerificationData: {
+          rfc3161Timestamps: timestamps.map((signedTimestamp) => ({ signedTimestamp })),
+        },
+      },
       dsseEnvelope: {
         payload: statement,
         payloadType: 'application/vnd.in-toto+json',
         signatures: [{ sig: signature, keyid: '' }],
       },
     })
-    const { identity } = verifier.verify(toSignedEntity(bundle))
+    const entity = toSignedEntity(bundle)
+    const { identity } = verifier.verify(entity)
+    const times = entity.timestamps.map((one) =>
+      one.$case === 'timestamp-authority'
+        ? one.timestamp.signingTime.getTime()
+        : Number(one.tlogEntry.integratedTime) * 1000,
+    )
     const oids = identity?.oids ?? []
     const words = Object.entries(extensions).flatMap(([name, number]) => {
       const value = extensionText(oids, number)
@@ -160,9 +168,12 @@ async function openVerifier(trustedRoot: string | undefined): Promise<(attestati
     })
     const read = Object.fromEntries(words) as Partial<CertifiedIdentity>
     return {
-      ...read,
-      issuer: read.issuer ?? identity?.extensions?.issuer ?? 'an unnamed issuer',
-      subject: identity?.subjectAlternativeName ?? 'nobody it names',
+      identity: {
+        ...read,
+        issuer: read.issuer ?? identity?.extensions?.issuer ?? 'an unnamed issuer',
+        subject: identity?.subjectAlternativeName ?? 'nobody it names',
+      },
+      signed: times.length === 0 ? undefined : Math.max(...times),
     }
   }
 }

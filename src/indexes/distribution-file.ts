@@ -59,6 +59,8 @@ export interface ProjectHead {
   keyOf(index: number): string
   /** A sum of `versionFlags` (page-record.ts). */
   flagsOf(index: number): number
+  /** A number that two versions share only where flags and `requiresPythonOf` are the same. */
+  stateOf(index: number): number
   /** undefined where the files say nothing, or not all the same (the flag `mixedPython`: look at them). */
   requiresPythonOf(index: number): string | undefined
 }

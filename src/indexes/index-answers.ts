@@ -30,6 +30,8 @@ export interface IndexAnswers {
   notesOf(file: DistributionFile): PageNotes | undefined
   /** Writes down what has been learned. */
   keepNotes(): void
+  /** Why an index was passed over for this project, where one was. */
+  failure(name: ProjectName): DenError | undefined
   /** Whether a page is left out because nobody vouches for what comes over this connection; said once. */
   passesOver(page: SafeUrl): boolean
 }
@@ -54,6 +56,7 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
   const pages = openPageCache(context, options.places)
   const insecurePages = new Map<string, boolean>()
   const newerApis = new Set<string>()
+  const failures = new Map<ProjectName, DenError>()
   const noted = new Map<string, { readonly notes: PageNotes; readonly name: ProjectName; readonly index: SafeUrl }>()
 
   const answerOf = (page: CachedPage, name: ProjectName, index: SafeUrl): Answer => {
@@ -125,6 +128,7 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
 
   return Object.freeze({
     fresh,
+    failure: (name: ProjectName) => failures.get(name),
     passesOver,
     notesOf: (file: DistributionFile) => noted.get(`${file.foundAt} ${file.parsed.name}`)?.notes,
     keepNotes: () => {
@@ -137,6 +141,7 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
       } catch (error) {
         if (unreachable !== 'skip' || !isDenError(error, ...passable)) throw error
         report({ kind: 'note', text: `${index} is passed over for ${name}: ${error.message}` })
+        failures.set(name, error)
         return 'absent'
       }
     },

@@ -170,6 +170,9 @@ test('several indexes: the first that has it, all of them, or the one it is pinn
     (await find({ unreachable: 'skip' }))?.map(([text]) => text),
     ['9.0', '1.0'],
   )
+  second.fault({ on: '/simple/', kind: 'status', status: 403 })
+  // "Nobody has it" is no answer where nobody could be asked.
+  await assert.rejects(find({ unreachable: 'skip' }), (error) => isDenError(error, 'http-status'))
   // Both fail, and only one of them can be told.
   second.fault({ on: '/links', kind: 'status', status: 403 })
   await assert.rejects(find({ findLinks: [`${second.origin}/links`] }), (error) => isDenError(error, 'http-status'))

@@ -93,7 +93,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
     const pinned = settings.indexes.filter(({ projects }) => projects?.includes(name) === true)
     return pinned.length > 0 ? pinned : settings.indexes.filter(({ projects }) => projects === undefined)
   }
-  const { fresh, ask, passesOver, notesOf, keepNotes } = openIndexAnswers(context, {
+  const { fresh, ask, failure, passesOver, notesOf, keepNotes } = openIndexAnswers(context, {
     settings,
     places,
     transport,
@@ -163,7 +163,11 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
         answers.push(answer)
         if (answer !== 'absent') break
       }
-    return join(name, (await reading).get(name) ?? [], answers)
+    const project = join(name, (await reading).get(name) ?? [], answers)
+    // "Nobody has it" would be no answer where one could not be asked.
+    const failed = project === undefined ? failure(name) : undefined
+    if (failed !== undefined) throw failed
+    return project
   }
 
   const asked = new Map<ProjectName, Promise<ProjectFiles | undefined>>()

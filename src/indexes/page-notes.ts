@@ -45,7 +45,7 @@ export function openNotes(bytes: Uint8Array): PageNotes {
   let unread: Uint8Array[] = bytes.length === 0 ? [] : [bytes]
   let added: Uint8Array[] = []
 
-  const valueOf = (key: string): unknown => {
+  const noted = (key: string): unknown => {
     for (const part of unread) for (const [found, place] of notesIn(part)) places.set(found, place)
     unread = []
     const known = values.get(key)
@@ -61,10 +61,10 @@ export function openNotes(bytes: Uint8Array): PageNotes {
     added.push(noteOf(key, value))
   }
   return {
-    choice: (rows, rules) => valueOf(choiceKey(rows, rules)) as RowText | string | undefined,
+    choice: (rows, rules) => noted(choiceKey(rows, rules)) as RowText | string | undefined,
     addChoice: (rows, rules, found) => add(choiceKey(rows, rules), found),
     metadata: (filename, sha256) => {
-      const value = valueOf(metadataKey(sha256)) as MetadataNote | undefined
+      const value = noted(metadataKey(sha256)) as MetadataNote | undefined
       return value === undefined || value[0] !== sha256 || value[1] !== filename ? undefined : value[2]
     },
     addMetadata: (filename, sha256, core) => add(metadataKey(sha256), [sha256, filename, core] satisfies MetadataNote),

@@ -58,6 +58,8 @@ export interface PageHead {
   /** `Version.key` of the version. */
   keyOf(index: number): string
   flagsOf(index: number): number
+  /** The flags and the number of the `Requires-Python` in one. */
+  stateOf(index: number): number
   /** undefined where the files say nothing, or not the same (`mixedPython`). */
   requiresPythonOf(index: number): string | undefined
   /** The first and the last file's time, in milliseconds rounded outwards to seconds. */
@@ -174,6 +176,10 @@ class SealedHead implements PageHead {
 
   flagsOf(index: number): number {
     return this.#view.getUint16(this.#records + index * recordLength + 28, true)
+  }
+
+  stateOf(index: number): number {
+    return this.#view.getUint32(this.#records + index * recordLength + 28, true)
   }
 
   requiresPythonOf(index: number): string | undefined {

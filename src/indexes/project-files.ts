@@ -5,16 +5,10 @@ import { DenError } from '../base/error.ts'
 import type { SafeUrl } from '../base/safe-url.ts'
 import { crc32 } from '../host/checksum.ts'
 import { parseVersion, type Version } from '../spec/version.ts'
-import type {
-  DistributionFile,
-  ProjectFiles,
-  ProjectHead,
-  ProjectNotes,
-  ProjectVersion,
-} from './distribution-file.ts'
+import type { DistributionFile, ProjectFiles, ProjectHead, ProjectNotes, ProjectVersion } from './distribution-file.ts'
 import type { CachedPage } from './page-cache.ts'
 import { type PageHead, versionFlags } from './page-record.ts'
-import { readRows, RowFile } from './page-rows.ts'
+import { RowFile, readRows } from './page-rows.ts'
 
 export interface PageOptions {
   readonly name: ProjectName
@@ -77,17 +71,15 @@ function originalOf(head: ProjectHead | CutHead, index: number): number {
 function headBefore(head: PageHead, limit: number): CutHead {
   const indices: number[] = []
   for (let index = 0; index < head.count; index += 1) if (mayBeBefore(head, index, limit)) indices.push(index)
+  const isCut = (original: number): boolean =>
+    head.uploadedOf(original).to >= limit || (head.flagsOf(original) & versionFlags.unknownTime) !== 0
   return {
     indices,
     count: indices.length,
     textOf: (index) => head.textOf(indices[index]!),
     keyOf: (index) => head.keyOf(indices[index]!),
-    flagsOf: (index) => {
-      const original = indices[index]!
-      const flags = head.flagsOf(original)
-      const isWhole = head.uploadedOf(original).to < limit && (flags & versionFlags.unknownTime) === 0
-      return isWhole ? flags : flags | versionFlags.cut
-    },
+    flagsOf: (index) => head.flagsOf(indices[index]!) | (isCut(indices[index]!) ? versionFlags.cut : 0),
+    stateOf: (index) => head.stateOf(indices[index]!) | (isCut(indices[index]!) ? versionFlags.cut : 0),
     requiresPythonOf: (index) => head.requiresPythonOf(indices[index]!),
   }
 }

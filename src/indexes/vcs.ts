@@ -27,6 +27,8 @@ export interface Checkout {
 export interface CheckoutOptions {
   /** Put there, for an editable install; otherwise into the cache. The directory is not there, or holds the same repository. */
   readonly directory?: string
+  /** What becomes of another repository that is in the way there; it is left alone, and the link refused, unless said. */
+  readonly inTheWay?: 'switch' | 'keep' | 'wipe' | 'back up'
   /** Servers that are broken in this way get a whole clone. */
   readonly partialClone?: boolean
 }
@@ -158,8 +160,11 @@ async function checkoutGit(
   const cached = found === undefined ? undefined : known(found)
   if (cached !== undefined && options.directory === undefined) return cached
 
-  if (options.directory !== undefined && files.stat(options.directory) !== undefined)
-    return await updateGit(link, run, env, options.directory)
+  if (options.directory !== undefined && files.stat(options.directory) !== undefined) {
+    const there = await clearWay(context, link, run, options.directory, options.inTheWay)
+    if (there === 'kept') return await keptGit(run, options.directory)
+    if (there === 'stays') return await updateGit(link, run, env, options.directory)
+  }
   const target = options.directory ?? path.join(shared, `work-${uniqueName(context)}`)
   disk.makeDirectories(path.dirname(target))
   try {
@@ -279,6 +284,47 @@ async function updateSubmodules(directory: string, run: Run, env: Readonly<Recor
     operation: 'git submodule update',
     env: { ...env, GIT_ALLOW_PROTOCOL: 'http:https:ssh:git' },
   })
+}
+
+/** Does what was asked for with another repository; one that is the same stays. */
+async function clearWay(
+  { host }: IndexContext,
+  link: VcsLink,
+  run: Run,
+  directory: string,
+  inTheWay: CheckoutOptions['inTheWay'],
+): Promise<'stays' | 'kept' | 'gone'> {
+  if (inTheWay === undefined) return 'stays'
+  const git = (args: readonly string[]): Promise<string | undefined> =>
+    run(['-C', directory, ...args], { operation: `git ${args[0]}`, mayFail: true })
+  const origin = await git(['config', '--get', 'remote.origin.url'])
+  if (origin === addressOf(link)) return 'stays'
+  switch (inTheWay) {
+    case 'keep':
+      return 'kept'
+    case 'switch':
+      await git(['config', 'remote.origin.url', addressOf(link)])
+      return 'stays'
+    case 'wipe':
+      host.disk.removeTree(directory)
+      return 'gone'
+    case 'back up': {
+      const taken = (place: string): boolean => host.files.lstat(place) !== undefined
+      let [place, number] = [`${directory}.bak`, 1]
+      while (taken(place)) {
+        number += 1
+        place = `${directory}.bak${number}`
+      }
+      host.disk.rename(directory, place)
+      return 'gone'
+    }
+  }
+}
+
+/** The directory as it is, with the commit that it is on. */
+async function keptGit(run: Run, directory: string): Promise<Omit<Checkout, 'project'>> {
+  const commit = await run(['-C', directory, 'rev-parse', 'HEAD'], { operation: 'git rev-parse' })
+  return { directory, commit: commit!, shared: false, release: () => undefined }
 }
 
 /** Brings a directory that holds the same repository to the revision. Throws `vcs-failed` where it holds something else. */

@@ -43,6 +43,8 @@ export interface InstalledTree {
   /** Of the dist-info directory, in its final place. */
   readonly distInfo: string
   readonly record: readonly RecordEntry[]
+  /** How many rows that has. */
+  readonly rows: number
   /** The names in the scripts directory. */
   readonly scripts: readonly string[]
   /** Where new bytes were written, as opposed to a second name of the store's: what a power cut could take. */
@@ -149,7 +151,14 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   written.push(`${metadata}RECORD`)
   const event = { distribution: distributionLabel(manifest), files: rows.length, mode: linker.mode() }
   context.report({ kind: 'install.linked', ...event })
-  return { distInfo: path.join(site, distInfo), record: rows, scripts: [...scripts], written, replaced }
+  return {
+    distInfo: path.join(site, distInfo),
+    record: rows,
+    rows: rows.length,
+    scripts: [...scripts],
+    written,
+    replaced,
+  }
 }
 
 interface Source {

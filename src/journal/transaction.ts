@@ -270,7 +270,11 @@ const pointerSuffix = '.open'
  * Finishes what killed processes left anywhere: every root that the journal names. What goes wrong with one is a warning, since nobody who
  * works at one place is to be kept from it by another's. Costs one look when there is nothing. Returns the roots that it settled.
  */
-export function recoverTransactions(context: Context, journal: string): readonly string[] {
+export function recoverTransactions(
+  context: Context,
+  journal: string,
+  tidy?: (root: string) => void,
+): readonly string[] {
   const { host } = context
   const settled: string[] = []
   for (const name of host.files.names(journal) ?? []) {
@@ -289,7 +293,12 @@ export function recoverTransactions(context: Context, journal: string): readonly
       if (host.files.names(work) !== undefined) {
         const lock = lockOf(host, work)
         if (lock === undefined) continue
-        lock.release()
+        // What was prepared for a change that others make with one rename of their own is theirs to take away, before what tells of it.
+        try {
+          tidy?.(root)
+        } finally {
+          lock.release()
+        }
         if (recoverTransaction(context, root)) settled.push(root)
       }
       host.disk.removeFile(pointer)

@@ -6,6 +6,8 @@ import type { Failure, Ground, Wish } from './problem.ts'
 export interface Wording<Spec> {
   /** ">=1,<2", or nothing for any. */
   readonly spec: (spec: Spec) => string
+  /** Why nothing can meet a spec, whatever candidates there are. */
+  readonly hopeless?: (spec: Spec) => string | undefined
   /** A project's name as it is to be shown. */
   readonly name?: (project: string) => string
   /** What else is known of candidates that a spec would have let through, were they not unusable: "2.0 needs Python >=3.13". */
@@ -70,6 +72,8 @@ export function explainFailure<Spec>(failure: Failure<Spec>, wording: Wording<Sp
     }
   }
   const nothingMeets = ({ project, spec }: Wish<Spec>): string => {
+    const hopeless = wording.hopeless?.(spec)
+    if (hopeless !== undefined) return `and ${hopeless}`
     const known = labels.get(project)
     if (known === undefined) return `and there is no project ${name(project)} where den looked`
     const unusable = wording.unusable?.(project, spec)

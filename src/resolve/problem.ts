@@ -62,7 +62,7 @@ export type Fact<C extends Candidate, Spec> =
 export interface Wishes<Spec> {
   readonly always: readonly Wish<Spec>[]
   /** What each extra adds; an extra that isn't here doesn't exist. */
-  readonly extras: ReadonlyMap<string, readonly Wish<Spec>[]>
+  readonly extras: Pick<ReadonlyMap<string, readonly Wish<Spec>[]>, 'get' | 'has' | 'keys'>
 }
 
 /** Nothing can be learned of a candidate, so it can't be taken. */

@@ -19,6 +19,8 @@ export interface Attestation {
   readonly certificate: string
   /** Entries of the transparency log, as sigstore's own JSON has them. */
   readonly entries: readonly unknown[]
+  /** RFC 3161's, in base64: what newer logs, which tell no time themselves, come with. */
+  readonly timestamps: readonly string[]
   /** The statement, in base64: what was signed. */
   readonly statement: string
   /** In base64. */
@@ -71,12 +73,14 @@ function readAttestation(value: unknown, wrong: (reason: string) => DenError): A
   const { verification_material: material, envelope } = value
   if (!isObject(material) || !isObject(envelope))
     throw wrong('an attestation has no envelope or nothing to check it by')
-  const { certificate, transparency_entries: entries } = material
+  const { certificate, transparency_entries: entries, timestamps = [] } = material
   const { statement, signature } = envelope
   if (!isText(certificate) || !Array.isArray(entries))
     throw wrong('an attestation has no certificate or no log entries')
   if (!isText(statement) || !isText(signature)) throw wrong('an attestation has no statement or no signature')
-  return { certificate, entries, statement, signature }
+  if (!Array.isArray(timestamps) || !timestamps.every(isText))
+    throw wrong('an attestation has timestamps that are none')
+  return { certificate, entries, timestamps, statement, signature }
 }
 
 /** The statement that an attestation signs; undefined for what is none. */

@@ -388,7 +388,7 @@ test('a terminal that nobody gave a size gets its progress all the same', { ...l
 
 test('try makes an environment for the example, fills it, runs the program, explains, and says what to type next', async (t) => {
   const cwd = scratch(t)
-  const env = { PATH: '/usr/bin:/bin' }
+  const env = { PATH: '/usr/bin:/bin', PIP_NO_INDEX: '1' }
   const run = await den(['try'], { cwd, env })
   assert.equal(run.code, 0, run.stderr)
   assert.match(run.stdout, /What the program printed\n {3}│ /)

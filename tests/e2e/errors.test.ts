@@ -172,6 +172,17 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'nobody-answers': 'tests/e2e/pip.test.ts',
   'no-such-release': 'tests/e2e/pip.test.ts',
   'no-pip-configuration': 'tests/e2e/pip.test.ts',
+  'audit-source-missing': 'tests/e2e/audit.test.ts',
+  'audit-offline': 'tests/e2e/audit.test.ts',
+  'invalid-osv': 'tests/e2e/audit.test.ts',
+  'audit-unanswered': 'tests/e2e/audit.test.ts',
+  'audit-unpinned': 'tests/e2e/audit.test.ts',
+  'invalid-provenance': 'tests/e2e/audit.test.ts',
+  'attestation-refused': 'tests/e2e/audit.test.ts',
+  'attestation-missing': 'tests/e2e/audit.test.ts',
+  'publisher-mismatch': 'tests/e2e/audit.test.ts',
+  'provenance-lost': 'tests/e2e/audit.test.ts',
+  'invalid-policy': 'tests/e2e/audit.test.ts',
 }
 
 for (const [code, { args, files = {}, executable = [], env = {}, exit = 1 }] of Object.entries(cases)) {

@@ -9,9 +9,9 @@ import { den, denCommand, denEnvironment, runProgram, runtime } from '../kit/den
 import { scratch } from '../kit/scratch.ts'
 
 /** A folder with an environment in `.venv`, made by den. */
-async function project(t: TestContext): Promise<string> {
+async function project(t: TestContext, ...options: readonly string[]): Promise<string> {
   const directory = scratch(t)
-  const made = await den(['create'], { cwd: directory })
+  const made = await den(['create', ...options], { cwd: directory })
   assert.equal(made.code, 0, made.stderr)
   return directory
 }
@@ -261,7 +261,7 @@ test('run stops and goes on with its program, as Ctrl-Z and fg do it', {
 })
 
 test('run does not take the pip of another Python for that of the environment', async (t) => {
-  const cwd = await project(t)
+  const cwd = await project(t, '--seed', 'none')
   const outside = path.join(cwd, 'outside')
   fs.mkdirSync(outside)
   fs.writeFileSync(path.join(outside, 'pip'), '#!/bin/sh\necho the wrong one\n', { mode: 0o755 })
@@ -271,7 +271,8 @@ test('run does not take the pip of another Python for that of the environment', 
   assert.equal(refused.stdout, '')
   assert.match(refused.stderr, /error\[environment-without-pip\]/)
   assert.match(refused.stderr, new RegExp(`why: the one on PATH, ${outside}/pip, would install for another Python`))
-  assert.match(refused.stderr, /fix: put pip into it: den run python -m ensurepip --default-pip\n/)
+  assert.match(refused.stderr, /fix: den's pip needs none there: den pip install …\n/)
+  assert.match(refused.stderr, /or: put pip into it: den run python -m ensurepip --default-pip\n/)
   const named = await den(['run', '-e', '.', 'pip3'], { cwd, env })
   assert.match(named.stderr, /den run -e \S+\/\.venv python -m ensurepip/)
   assert.equal((await den(['run', `${outside}/pip`], { cwd, env })).stdout, 'the wrong one\n')

@@ -62,7 +62,13 @@ function plainly(files: readonly IndexFile[]): Map<string, IndexFile[]> {
 
 function openPage(bytes: Uint8Array, files: Uint8Array): CachedPage | undefined {
   const head = readHead(bytes)
-  return head && { head, notes: openNotes(bytes.subarray(head.length)), readFiles: (start, length) => files.subarray(start, start + length) }
+  return (
+    head && {
+      head,
+      notes: openNotes(bytes.subarray(head.length)),
+      readFiles: (start, length) => files.subarray(start, start + length),
+    }
+  )
 }
 
 const facts = { fetchedAt: 1, freshUntil: 2, etag: '"é"' }

@@ -6,8 +6,10 @@ import {
   type DenEvent,
   diagnose,
   type ErrorDetails,
+  type InstallRequest,
   isDenError,
   openSession,
+  type PackageChange,
   type Session,
 } from 'denpy'
 import { type Environment, type EnvironmentPlan, readEnvironment, selectEnvironment } from 'denpy/env'
@@ -24,6 +26,19 @@ export async function makeEnvironment(signal: AbortSignal): Promise<string> {
   } finally {
     await session.close()
   }
+}
+
+export async function fill(session: Session, signal: AbortSignal): Promise<readonly string[]> {
+  const request: InstallRequest = { packages: ['six'], environment: '.venv', upgrade: 'eager', signal }
+  const change: PackageChange = await session.install(request)
+  const { packages } = await session.installed({ environment: '.venv' })
+  const { changes } = await session.history()
+  const [last] = changes
+  if (last !== undefined && change.change === last.number) await session.undo({ change: last.number, dryRun: true })
+  await session.uninstall({ packages: packages.filter(({ requested }) => !requested).map(({ name }) => name) })
+  const { files } = await session.download({ packages: ['six'], directory: 'wheels' })
+  const resolved = await session.resolve({ packages: ['six'], indexStrategy: 'best-version', prereleases: ['six'] })
+  return [...files.map(({ path }) => path), ...resolved.packages.flatMap(({ file }) => file?.filename ?? [])]
 }
 
 export function explainFailure(error: unknown): string {

@@ -76,6 +76,7 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
         ? 'it was made without, and there is none on PATH either'
         : `the one on PATH, ${elsewhere}, would install for another Python`,
     fix: ({ root, named, elsewhere }) => [
+      `den's pip needs none there: den pip ${named ? `--python ${shellWord(root)} ` : ''}install …`,
       `put pip into it: den run ${named ? `-e ${shellWord(root)} ` : ''}python -m ensurepip --default-pip`,
       `make it anew with pip: den create --clear --seed pip ${shellWord(root)}`,
       ...(elsewhere === undefined ? [] : [`run that other pip all the same: den run ${shellWord(elsewhere)}`]),

@@ -11,6 +11,14 @@ export interface InstallErrorDetails {
   /** The collector is not let in while others link from the store. */
   'store-busy': { readonly directory: string }
   'store-damaged': { readonly distribution: string; readonly path: string; readonly reason: string }
+  /** Something wrote into the store through a link. `environments`: those that had the change. */
+  'store-changed': {
+    readonly distribution: string
+    readonly path: string
+    readonly environments: readonly string[]
+    readonly restored: boolean
+  }
+  'unshare-impossible': { readonly name: string; readonly environment: string; readonly installed: boolean }
   /** A repair was offered another wheel of the same number than the one that is installed. `path`: a file that is not the same. */
   'repair-source-differs': { readonly distribution: string; readonly file: string; readonly path: string }
   'install-refused': { readonly distribution: string; readonly path: string; readonly reason: string }
@@ -70,6 +78,29 @@ export const installErrors: ErrorTexts<InstallErrorDetails> = {
     fix: ({ distribution }) => [
       `take it all the same: den pip install --force-reinstall --no-deps ${shellWord(distribution.replace(' ', '=='))}`,
     ],
+  },
+  'store-changed': {
+    what: ({ distribution, path, restored }) =>
+      `${distribution} in den's store was changed by something else (${path})${restored ? ' and has been restored' : ''}`,
+    why: ({ environments }) =>
+      `environments are links into the store, and who may write there, as root may, writes into all of them: ${environments.join(', ')}`,
+    fix: ({ distribution, restored }) => {
+      const name = distribution.split(' ')[0] ?? distribution
+      return [
+        ...(restored
+          ? []
+          : [`have it restored when its source can be reached: den pip install --force-reinstall ${name}`]),
+        `for a copy of its own that may be edited: den unshare ${name}`,
+      ]
+    },
+  },
+  'unshare-impossible': {
+    what: ({ name, environment }) => `${name} in ${environment} cannot be given files of its own`,
+    why: ({ installed }) =>
+      installed
+        ? 'den did not put it in, or its store does not have it any more'
+        : 'no such package is installed there',
+    fix: ({ name, installed }) => [installed ? `den pip install --force-reinstall ${name}` : 'den pip list'],
   },
   'install-refused': {
     what: ({ distribution, path }) => `${distribution} may not put ${quote(path)} into an environment`,

@@ -12,7 +12,10 @@ export const handle: Handler = async ({ command, operands, values, host, session
     to: to!,
     dryRun: values.get(dryRun) === true,
     // The option's choices are the modes.
-    ...defined({ linkMode: values.get(linkMode) as EnvCopyRequest['linkMode'] }),
+    // Links to whole packages are copied as they are, whichever way the rest is.
+    ...defined({
+      linkMode: (values.get(linkMode) === 'instant' ? undefined : values.get(linkMode)) as EnvCopyRequest['linkMode'],
+    }),
   })
   if (output.json) output.document(schemaOf(command), result)
   else {

@@ -1,4 +1,4 @@
-import { dryRun, environmentName, python } from '../options/common.ts'
+import { dryRun, environmentName, offline, python } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
 import { defined } from '../options/values.ts'
 import { renderRepair } from '../render/doctor.ts'
@@ -8,6 +8,7 @@ export const handle: Handler = async ({ command, operands, values, host, session
   const isDry = values.get(dryRun) === true
   const result = await session.repair({
     dryRun: isDry,
+    offline: values.get(offline) === true,
     ...defined({
       path: operands[0],
       name: values.get(environmentName),
@@ -17,5 +18,6 @@ export const handle: Handler = async ({ command, operands, values, host, session
   })
   if (output.json) output.document(schemaOf(command), result)
   else output.print(renderRepair(result, output.style, { dryRun: isDry, home: host.home, cwd: host.cwd }))
-  return result.left.some(({ severity }) => severity === 'error') ? 1 : 0
+  const isLeft = result.packages.left.length > 0 || result.left.some(({ severity }) => severity === 'error')
+  return isLeft ? 1 : 0
 }

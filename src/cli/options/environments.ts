@@ -312,13 +312,29 @@ export const doctorCommand: Command = {
   load: () => import('../handlers/doctor.ts'),
 }
 
+export const checkCommand: Command = {
+  name: 'check',
+  group: 'environments',
+  summary: 'Check every file of an environment against what was installed',
+  about: [
+    `Hashes each file of each package and compares it with what RECORD, and for den's own packages the store, say of it: what is missing, emptied or changed is named, and den repair puts it in again. Tells packages whose requirements are not met, and what den doctor finds. Exits with 1 when something is wrong. ${selection}`,
+  ],
+  operands: [environment],
+  options: [environmentName, ...everyCommand],
+  schema: 1,
+  since,
+  load: () => import('../handlers/check.ts'),
+}
+
 export const repairCommand: Command = {
   name: 'repair',
   group: 'environments',
-  summary: 'Mend what den doctor finds, and keep the packages',
-  about: [`Each file is replaced whole or not at all. ${selection}`],
+  summary: 'Mend what den doctor and den check find, and keep the packages',
+  about: [
+    `Each file is replaced whole or not at all. Packages with files that are missing, emptied or changed are put in again in one transaction, from the store, or from where they came. ${selection}`,
+  ],
   operands: [environment],
-  options: [environmentName, python, dryRun, ...everyCommand],
+  options: [environmentName, python, offline, dryRun, ...everyCommand],
   schema: 1,
   since,
   load: () => import('../handlers/repair.ts'),
@@ -412,6 +428,7 @@ export const environmentCommands: readonly Command[] = [
   hookAllow,
   explainCommand,
   doctorCommand,
+  checkCommand,
   repairCommand,
   envList,
   envRemove,

@@ -8,7 +8,7 @@ export const pipCommand: Command = {
   summary: 'Manage packages with the commands and options of pip',
   about: [
     'Takes what pip 26.3 takes, reads its PIP_* variables and configuration files, and does it for every Python from 2.7 on: in the environment that --python names, else the active one, else the nearest .venv.',
-    'What each command and option does is in docs/reference/pip.md, and in den pip COMMAND --help. den adds tree and why.',
+    'What each command and option does is in docs/reference/pip.md, and in den pip COMMAND --help. den adds compile, sync, upgrade, autoremove, tree and why.',
   ],
   examples: [
     { line: 'den pip list', says: 'what is installed' },

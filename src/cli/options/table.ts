@@ -5,15 +5,19 @@ import { environmentCommands } from './environments.ts'
 import { interpreterCommands } from './interpreters.ts'
 import { machineCommands } from './machine.ts'
 import type { Command } from './option.ts'
+import { packageCommands } from './packages.ts'
 import { peerCommands } from './peers.ts'
 import { pipCommand } from './pip.ts'
+import { storeCommands } from './store.ts'
 
 export const commands: readonly Command[] = [
   ...environmentCommands,
+  ...packageCommands,
   auditCommand,
   ...interpreterCommands,
   ...peerCommands,
   pipCommand,
+  ...storeCommands,
   ...machineCommands,
 ]
 

@@ -71,6 +71,7 @@ test('renderRepair() tells what was mended, what would be, and what is left', ()
     mended: [broken],
     left: [],
     reinstall: [],
+    packages: { damaged: [], mended: [], restored: [], left: [], sharing: [] },
   } as const
   assert.equal(
     renderRepair({ ...base, changed: true }, plainStyle, { ...here, dryRun: false }),

@@ -1,8 +1,9 @@
 // How the doctor speaks: each finding with what, why and fix, and at the end who can mend what.
 
 import { shellWord } from '../../base/shell-word.ts'
+import type { DamagedPackage } from '../../commands/damaged-packages.ts'
 import type { DoctorResult, EnvironmentReport, ReportedFinding } from '../../commands/doctor.ts'
-import type { RepairResult } from '../../commands/repair.ts'
+import type { RepairedPackages, RepairResult } from '../../commands/repair.ts'
 import { describeChange } from '../../env/change.ts'
 import { type Here, short } from './environments.ts'
 import { type Style, visible } from './style.ts'
@@ -39,7 +40,8 @@ function renderReport({ root, kind, version, findings }: EnvironmentReport, styl
 
 const colors = { error: 'red', warning: 'yellow', note: 'cyan' } as const
 
-function renderFinding({ severity, check, what, why, fix, mendedBy }: ReportedFinding, style: Style): string {
+/** One finding: what, why, fix. */
+export function renderFinding({ severity, check, what, why, fix, mendedBy }: ReportedFinding, style: Style): string {
   const color = style[colors[severity]]
   const lines = [
     `  ${color(`${severity}[${check}]`)}: ${visible(what)}`,
@@ -64,9 +66,10 @@ function summarize(environments: readonly EnvironmentReport[]): string | undefin
 
 /** What the repair changed, or would change, and what is left. */
 export function renderRepair(result: RepairResult, style: Style, here: Here & { readonly dryRun: boolean }): string {
-  const { root, changes, changed, mended, left, reinstall } = result
+  const { root, changes, changed, mended, left, reinstall, packages } = result
   const name = style.bold(visible(short(root, here)))
-  if (changes.length === 0 && left.length === 0) return `${name}  ${style.green('sound')}: nothing to repair`
+  if (changes.length === 0 && left.length === 0 && packages.damaged.length === 0)
+    return `${name}  ${style.green('sound')}: nothing to repair`
   const parts: string[] = []
   if (changes.length > 0) {
     const verb = changed ? style.green('mended') : 'would mend'
@@ -75,10 +78,61 @@ export function renderRepair(result: RepairResult, style: Style, here: Here & { 
     const files = changed ? [] : changes.map((change) => style.dim(`    ${visible(describeChange(change))}`))
     parts.push([`${verb} ${name}${count}`, ...what, ...files].join('\n'))
   }
+  parts.push(...renderPackages(packages, style, here))
   if (left.length > 0) {
     const head = `${style.bold('left to do')} in ${visible(short(root, here))}`
     parts.push([head, ...left.map((finding) => renderFinding(finding, style))].join('\n'))
   }
   if (reinstall.length > 0) parts.push(`to be installed again: ${reinstall.map(visible).join(' ')}`)
   return parts.join('\n\n')
+}
+
+/** Packages that were put in again, what it took, what is left, and who else has the same damage. */
+function renderPackages(
+  packages: RepairedPackages,
+  style: Style,
+  here: Here & { readonly dryRun: boolean },
+): readonly string[] {
+  const { damaged, mended, restored, left, sharing } = packages
+  if (damaged.length === 0) return []
+  const from = { store: 'from the store', index: 'fetched again', build: 'built again' }
+  const lines = here.dryRun
+    ? ['would put in again:', ...damaged.flatMap((one) => renderDamaged(one, style))]
+    : mended.map(
+        (one) =>
+          `${style.green('put in again')} ${visible(`${one.name} ${one.version}`)}${style.dim(`  ${from[one.from]}`)}`,
+      )
+  return [
+    [
+      ...lines,
+      ...restored.map(
+        ({ distribution }) =>
+          `${style.green('restored')} ${visible(distribution)} in the store, which was damaged as well`,
+      ),
+      ...left.map(({ name, version, problem }) =>
+        [
+          `${style.red(`error[${problem.code}]`)}: ${visible(`${name} ${version}`)} stays damaged: ${visible(problem.what)}`,
+          ...(problem.why === undefined ? [] : [`     why: ${visible(problem.why)}`]),
+          ...problem.fix.map((line, index) => `     ${index === 0 ? 'fix:' : '    '} ${visible(line)}`),
+        ].join('\n'),
+      ),
+      ...sharing.map(
+        ({ root, distributions }) =>
+          `${style.yellow('warning')}: ${visible(short(root, here))} has the same damage in ${visible(distributions.join(', '))}: den repair ${shellWord(root)}`,
+      ),
+    ].join('\n'),
+  ]
+}
+
+/** So many files of one package are named. */
+const shown = 10
+
+/** A package with its files, each with what happened to it. */
+export function renderDamaged({ name, version, files, record }: DamagedPackage, style: Style): readonly string[] {
+  return [
+    `  ${style.red('error[damaged]')}: ${visible(`${name} ${version}`)} is not as it was installed`,
+    ...(record === undefined ? [] : [`     RECORD: ${visible(record)}`]),
+    ...files.slice(0, shown).map(({ path, state }) => `     ${state.padEnd(8)} ${visible(path)}`),
+    ...(files.length > shown ? [`     and ${files.length - shown} more`] : []),
+  ]
 }

@@ -1,7 +1,7 @@
 // What `den try` tells: each step with its reason and its time, what the program printed, and what to do next.
 
 import { shellWord } from '../../base/shell-word.ts'
-import type { TryResult } from '../../commands/try.ts'
+import type { TryResult, TryStep } from '../../commands/try.ts'
 import { type Style, visible } from './style.ts'
 import { renderTable } from './table.ts'
 
@@ -23,24 +23,38 @@ function duration(milliseconds: number): string {
 export function renderTry(result: TryResult, { style, home, explained, den }: TryLook): string {
   const short = (text: string): string =>
     visible(home === undefined || home === '/' ? text : text.replaceAll(`${home}/`, '~/'))
-  const steps = result.steps.flatMap(({ did, why, command, milliseconds }, index) => [
-    `${style.bold(`${index + 1}. ${short(did)}`)} ${style.dim(`(${duration(milliseconds)})`)}`,
-    `   ${short(why)}`,
-    ...(command === undefined ? [] : [`   ${style.dim('by itself:')} ${style.cyan(short(command))}`]),
-  ])
+  const printed = (output: string): readonly string[] =>
+    visible(output)
+      .trimEnd()
+      .split('\n')
+      .map((line) => `   ${style.green('│')} ${line}`)
+  const told = (all: readonly TryStep[], before: number): readonly string[] =>
+    all.flatMap(({ did, why, command, output, milliseconds }, index) => [
+      `${style.bold(`${before + index + 1}. ${short(did)}`)} ${style.dim(`(${duration(milliseconds)})`)}`,
+      `   ${short(why)}`,
+      ...(command === undefined ? [] : [`   ${style.dim('by itself:')} ${style.cyan(short(command))}`]),
+      ...(output === undefined ? [] : printed(output)),
+    ])
+  const fromIndex =
+    result.index === undefined
+      ? [
+          style.bold('With packages from the index'),
+          `   left out, since the index could not be had: ${short(result.withoutIndex ?? '')}`,
+          '   What you saw used the wheels that come along with den.',
+        ]
+      : [style.bold('The same with packages from the index'), ...told(result.index, result.steps.length)]
   const directory = short(result.directory)
   // Inside quotes a shell leaves the ~ as it is.
   const tilde = directory.startsWith('~/') ? '~/' : ''
   return [
     `${style.bold('den try')}: the example project ${directory}`,
     '',
-    ...steps,
+    ...told(result.steps, 0),
     '',
     style.bold('What the program printed'),
-    ...visible(result.output)
-      .trimEnd()
-      .split('\n')
-      .map((line) => `   ${style.green('│')} ${line}`),
+    ...printed(result.output),
+    '',
+    ...fromIndex,
     '',
     explained.trimEnd(),
     '',
@@ -56,7 +70,8 @@ export function renderTry(result: TryResult, { style, home, explained, den }: Tr
     style.bold('In a project of yours'),
     renderTable(
       [
-        [style.cyan(`${den} create --seed pip`), 'an environment in .venv, with pip'],
+        [style.cyan(`${den} create`), 'an environment in .venv'],
+        [style.cyan(`${den} pip install django`), 'packages into it'],
         [style.cyan(`${den} --help`), 'everything else'],
       ],
       '   ',

@@ -18,6 +18,8 @@ export interface PipContext extends PipInvocation {
   readonly options: PipOptions
   /** How the program is called: "den pip". */
   readonly program: string
+  /** What stands behind it, as typed. */
+  readonly argv: readonly string[]
   /** -v less -q. */
   readonly verbosity: number
   readonly environment: EnvironmentWish
@@ -46,6 +48,7 @@ export interface ContextParts extends PipInvocation {
   readonly core: Core
   readonly output: Output
   readonly program: string
+  readonly argv: readonly string[]
   readonly config: PipContext['config']
 }
 
@@ -106,7 +109,8 @@ export function pipContext(parts: ContextParts): OpenContext {
     if (verbosity >= 0 || json) onStdout(text)
     else record(text)
   }
-  const report: Report = json && works ? (event) => line('den.event/1', event) : tellingReport(parts, { say, verbosity })
+  const report: Report =
+    json && works ? (event) => line('den.event/1', event) : tellingReport(parts, { say, verbosity })
   const context: PipContext = {
     ...parts,
     core: { ...parts.core, report },
@@ -160,11 +164,14 @@ function tellingReport(
         break
       }
       case 'fetch.progress':
-        if (raw && event.bytes !== undefined && (core.host.now() - last > 250 || event.received === event.bytes)) {
+        if (raw && event.bytes !== undefined && event.received < event.bytes && core.host.now() - last > 250) {
           last = core.host.now()
           say(`Progress ${event.received} of ${event.bytes}`)
         }
         return
+      case 'fetch.done':
+        if (raw && fileOf(event.url) !== undefined) say(`Progress ${event.bytes} of ${event.bytes}`)
+        break
       case 'build.started':
         if (event.what !== 'metadata') say(`Building ${event.what} for ${event.distribution}`)
         break
@@ -177,6 +184,10 @@ function tellingReport(
 
 /** The name of a wheel or source distribution; pages and metadata are not worth a line. */
 function fileOf(address: string): string | undefined {
-  const name = address.replace(/[?#].*$/, '').split('/').at(-1) ?? ''
+  const name =
+    address
+      .replace(/[?#].*$/, '')
+      .split('/')
+      .at(-1) ?? ''
   return /\.(?:whl|zip|tar\.\w+|tgz|tbz)$/i.test(name) ? name : undefined
 }

@@ -28,6 +28,8 @@ export interface PipInvocation {
   readonly command: string
   readonly options: PipOptions
   readonly operands: readonly string[]
+  /** What is wanted is found elsewhere: nothing needs to be named. */
+  readonly namesNothing?: boolean
   /** `--python`, or what PIP_PYTHON says. */
   readonly python?: string
 }
@@ -103,7 +105,8 @@ function placeOf(host: Paths, options: PipOptions): InstallPlace {
   return prefix === undefined ? { kind: 'environment' } : { kind: 'prefix', directory: prefix }
 }
 
-function packagesRequest(invocation: PipInvocation): PackagesRequest {
+/** What commands that choose packages have in common. Throws `pip-options-refused`. */
+export function packagesRequest(invocation: PipInvocation): PackagesRequest {
   const { options } = invocation
   return {
     wanted: wantedPackages(invocation),
@@ -117,7 +120,7 @@ function packagesRequest(invocation: PipInvocation): PackagesRequest {
   }
 }
 
-function wantedPackages({ command, options, operands }: PipInvocation): WantedPackages {
+function wantedPackages({ command, options, operands, namesNothing }: PipInvocation): WantedPackages {
   const { ignore_dependencies: none, only_dependencies: only } = options
   if (only === true) {
     const others = [
@@ -140,7 +143,10 @@ function wantedPackages({ command, options, operands }: PipInvocation): WantedPa
     dependencies: none === true ? 'none' : only === true ? 'only' : 'all',
   }
   const { requirements, editables, requirementFiles, scripts, groups } = wanted
-  if ([requirements, editables, requirementFiles, scripts, groups].every(({ length }) => length === 0)) {
+  if (
+    namesNothing !== true &&
+    [requirements, editables, requirementFiles, scripts, groups].every(({ length }) => length === 0)
+  ) {
     const [place] = options.find_links ?? []
     throw refused(
       command,
@@ -221,6 +227,14 @@ export function networkWishes(options: PipOptions): NetworkWishes {
   }
 }
 
+/** pip's letters; `a` ends the command, which den does unless told otherwise. */
+const inTheWay: ReadonlyMap<string, NonNullable<BuildWishes['inTheWay']>> = new Map([
+  ['s', 'switch'],
+  ['i', 'keep'],
+  ['w', 'wipe'],
+  ['b', 'back up'],
+])
+
 function buildWishes(options: PipOptions): BuildWishes {
   return {
     isolation: options.build_isolation !== false,
@@ -228,7 +242,7 @@ function buildWishes(options: PipOptions): BuildWishes {
     constraintFiles: options.build_constraints ?? [],
     configSettings: options.config_settings ?? {},
     keepDirectories: options.no_clean === true,
-    ...defined({ sourceDirectory: options.src_dir }),
+    ...defined({ sourceDirectory: options.src_dir, inTheWay: inTheWay.get(options.exists_action.at(-1) ?? '') }),
   }
 }
 

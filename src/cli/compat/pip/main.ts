@@ -1,9 +1,11 @@
 // `den pip …`: pip's command line, its variables and its files, on den's engine. Words on stdout that programs read are pip's; what goes
 // wrong is told in den's way, with what to do about it; exit codes are pip's.
 
-import { exitCodeOf, isDenError } from '../../../base/error.ts'
+import { DenError, exitCodeOf, isDenError } from '../../../base/error.ts'
+import { hideInJson } from '../../../base/safe-url.ts'
 import { denVersion } from '../../../base/version.ts'
 import type { Core } from '../../../commands/core.ts'
+import { settleOpenChanges } from '../../../commands/settle.ts'
 import { pipConfigItems, type ReadPipConfigOptions, readPipConfig } from '../../../config/pip-config.ts'
 import type { Invocation } from '../../invocation.ts'
 import type { Handler } from '../../options/option.ts'
@@ -90,17 +92,21 @@ export const handle: Handler = async (invocation) => {
   const { command, options, operands, python } = line
   const core = coreOf(invocation)
   const wish = python === undefined ? {} : { python }
-  const { context, finish } = pipContext({ core, output, program, config, command, options, operands, ...wish })
+  const { context, finish } = pipContext({ core, output, program, argv, config, command, options, operands, ...wish })
   try {
+    await settleOpenChanges(core)
     // The parser knows no command that is not in the table above.
     const { handle } = await handlers[command]!()
     const code = await handle(context)
     finish()
     return code
   } catch (error) {
+    // The runtime's own, from a wait that nobody of den's stood around.
+    if (!isDenError(error) && invocation.signal?.aborted === true)
+      throw new DenError('aborted', { operation: `pip ${command}` }, { cause: error })
     if (!isDenError(error)) throw error
     if (context.json && workingCommands.has(command))
-      output.print(JSON.stringify({ schema: 'den.error/1', ...diagnosisOf(error), detail: error.detail }))
+      output.print(JSON.stringify({ schema: 'den.error/1', ...diagnosisOf(error), detail: error.detail }, hideInJson))
     else output.fail(error)
     if (isDenError(error, 'environment-required')) return 3
     return exitCodeOf(error) === 130 ? 130 : 1

@@ -27,8 +27,7 @@ export async function tellInstalled(
   }
   for (const text of result.ignored) say(`Ignoring ${text}: markers don't match your environment`)
   for (const { name, version, location, requested } of result.satisfied)
-    if (requested || context.verbosity > 0)
-      say(`Requirement already satisfied: ${name} in ${location} (${version})`)
+    if (requested || context.verbosity > 0) say(`Requirement already satisfied: ${name} in ${location} (${version})`)
   if (request.report !== undefined) {
     const { installReport } = await import('../../../../commands/install-report.ts')
     const text = `${JSON.stringify(await installReport(core, result), undefined, 2)}\n`

@@ -20,9 +20,8 @@ export const handle: PipHandler = async (context) => {
       fix: ['leave --all out', 'leave the names out'],
     })
   }
-  // What is wanted is what is installed; the request only has to name something.
-  const request = requestOf(context, ['pip'])
-  const result = await upgradeAll(core, { ...request, wanted: { ...request.wanted, requirements: [] } })
+  const request = requestOf({ ...context, namesNothing: true }, [])
+  const result = await upgradeAll(core, request)
   for (const name of result.left) context.say(`${name} stays: it is installed in place, or from no index`)
   if (result.applied === undefined && !request.dryRun && result.plan.install.length + result.plan.change.length === 0)
     context.say('Everything is up to date')

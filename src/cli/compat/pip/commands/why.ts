@@ -4,7 +4,7 @@ import type { PipHandler } from '../context.ts'
 
 /** den pip why PACKAGE… */
 export const handle: PipHandler = async (context) => {
-  const { core, environment, operands, options } = context
+  const { core, environment, operands } = context
   if (operands.length === 0) {
     throw new DenError('pip-options-refused', {
       command: 'pip why',

@@ -1,0 +1,54 @@
+import { DenError } from '../../../../base/error.ts'
+import { shellWord } from '../../../../base/shell-word.ts'
+import { compileRequirements } from '../../../../commands/compile.ts'
+import { normalizeName } from '../../../../spec/name.ts'
+import type { PipContext, PipHandler } from '../context.ts'
+import { packagesRequest } from '../install-request.ts'
+
+/** den pip compile FILE… */
+export const handle: PipHandler = async (context) => {
+  const { core, host, options, operands } = context
+  if (options.universal === true) {
+    throw new DenError('option-not-supported', {
+      option: '--universal',
+      command: 'den pip compile',
+      reason: 'den resolves for one Python and machine at a time as yet, and does not pretend otherwise',
+      instead: ['compile once for each: --python-version 3.12 --platform manylinux_2_28_x86_64 --only-binary :all:'],
+    })
+  }
+  const output = options.compile_output === undefined ? undefined : host.path.resolve(host.cwd, options.compile_output)
+  const { text, pins, unchanged, warnings } = await compileRequirements(core, {
+    packages: packagesRequest({ ...context, operands: [], options: { ...options, requirements: operands } }),
+    upgrade: options.upgrade === true,
+    upgradePackages: options.upgrade_packages ?? [],
+    extras: options.all_extras === true ? 'all' : (options.extras ?? []),
+    hashes: options.generate_hashes === true,
+    leftOut: new Set((options.left_out ?? []).map(normalizeName)),
+    stripExtras: options.strip_extras === true,
+    annotate: options.no_annotate !== true,
+    header: options.no_header === true ? [] : header(context),
+    indexOptions: options.emit_index_url === true,
+    ...(output === undefined ? {} : { output }),
+    // The option's choices are these.
+    ...(options.resolution === undefined
+      ? {}
+      : { strategy: options.resolution as 'highest' | 'lowest' | 'lowest-direct' }),
+  })
+  for (const warning of warnings) context.warn(warning)
+  context.answer({ pins, unchanged, ...(output === undefined ? { text } : { path: output }) })
+  if (context.json) return 0
+  if (output === undefined) context.raw(text.trimEnd())
+  else
+    context.say(
+      unchanged ? `${options.compile_output} is as it was` : `Wrote ${options.compile_output}: ${pins.length} pins`,
+    )
+  return 0
+}
+
+/** The command without passwords, and without what only concerns this run. */
+function header({ argv }: PipContext): readonly string[] {
+  return [
+    'Made by den; what changes it is the command, not an editor:',
+    `   ${['den', 'pip', ...argv.map((word) => word.replace(/\/\/[^/@\s]*@/, '//'))].map(shellWord).join(' ')}`,
+  ]
+}

@@ -1,0 +1,91 @@
+// Links to whole trees let whoever may write there write into the store: root does, by `pip install -I` or by hand. The next command on
+// any environment that uses such a tree notices: one look at each directory, none within a minute of the last. The tree is made again,
+// and all environments that had the change are named.
+
+import { DenError, diagnose, isDenError } from '../base/error.ts'
+import { readEnvironment } from '../env/environment.ts'
+import { type HistoryDistribution, lastHistoryEntry } from '../env/history.ts'
+import { readInstalled } from '../env/installed.ts'
+import type { EnvironmentPaths } from '../env/plan.ts'
+import { ifReadable } from '../env/quietly.ts'
+import { registeredEnvironments } from '../env/registry.ts'
+import type { Interpreter } from '../python/interpreter.ts'
+import { quickDamageOf } from '../store/damage.ts'
+import { openStore, type Tree } from '../store/store.ts'
+import type { RepairContext } from './repair-sources.ts'
+
+export interface WatchRequest {
+  readonly root: string
+  readonly paths: EnvironmentPaths
+  readonly interpreter: Interpreter
+  readonly offline: boolean
+}
+
+const minute = 60_000
+
+/** Looks, and mends what it finds; what it can't mend is a warning. Throws what the disk throws. */
+export async function watchTrees(context: RepairContext, request: WatchRequest): Promise<void> {
+  const { host, places, report } = context
+  const { disk, files, path } = host
+  const store = openStore(context, places.store)
+  const looked = (sha256: string): string => path.join(places.store, 'v1', 'looked', sha256)
+  for (const noted of lastHistoryEntry(host, request.root)?.after ?? []) {
+    if (noted.tree === undefined) continue
+    const mark = looked(noted.tree)
+    const last = ifReadable(() => files.lstat(mark))?.modified ?? 0
+    if (host.now() - last < minute) continue
+    const tree = store.find(noted.tree)
+    const damaged = tree === undefined ? undefined : ifReadable(() => quickDamageOf(host, tree))
+    if (tree !== undefined && damaged !== undefined) {
+      const restored = await restore(context, request, noted, tree)
+      const distribution = `${noted.name} ${noted.version}`
+      const environments = environmentsWith(context, request.root, noted)
+      report({
+        kind: 'warning',
+        warning: diagnose(new DenError('store-changed', { distribution, path: damaged, environments, restored })),
+      })
+      if (!restored) continue
+    }
+    try {
+      disk.makeDirectories(path.dirname(mark))
+      disk.writeAtomic(mark, '')
+    } catch (error) {
+      // Another user's store: looked at each time.
+      if (!isDenError(error)) throw error
+    }
+  }
+}
+
+/** Whether the tree is as it was unpacked again. */
+async function restore(
+  context: RepairContext,
+  request: WatchRequest,
+  noted: HistoryDistribution,
+  tree: Tree,
+): Promise<boolean> {
+  const { openRepairSources } = await import('./repair-sources.ts')
+  const sites = [...new Set([request.paths.purelib, request.paths.platlib])]
+  const distribution = readInstalled(context.host, sites).find(({ project }) => project === noted.name)
+  if (distribution === undefined) return false
+  const sources = openRepairSources(context, request)
+  try {
+    await sources.regain({ distribution, files: [], noted, tree })
+    return quickDamageOf(context.host, tree) === undefined
+  } catch (error) {
+    if (!isDenError(error) || error.code === 'aborted') throw error
+    return false
+  } finally {
+    sources.close()
+  }
+}
+
+/** The environments that den knows and that have links into the tree, this one first. */
+function environmentsWith(context: RepairContext, root: string, noted: HistoryDistribution): readonly string[] {
+  const { host, places } = context
+  const others = registeredEnvironments(context, places.registry).flatMap((entry) => {
+    if (entry.root === root || ifReadable(() => readEnvironment(host, entry.root)) === undefined) return []
+    const uses = lastHistoryEntry(host, entry.root)?.after.some(({ tree }) => tree === noted.tree)
+    return uses === true ? [entry.root] : []
+  })
+  return [root, ...others]
+}

@@ -1,0 +1,166 @@
+// Installing many trees at once: this thread, and beside it another where there is enough to do and a second core. Most of an install is the
+// kernel's work for `link` and `mkdir`, which two threads get done in little more than half the time; so both take trees from one list,
+// the largest first, until none is left.
+
+import type { Worker } from 'node:worker_threads'
+import { realDisk } from '../host/disk.ts'
+import { realFiles } from '../host/files.ts'
+import type { Context } from '../host/host.ts'
+import { spareThreads } from '../host/workers.ts'
+import { parseRecord, type RecordEntry } from '../spec/record.ts'
+import type { TreeManifest } from '../store/manifest.ts'
+import { manifestName } from '../store/store.ts'
+import { type InstalledTree, installTree } from './install.ts'
+import { cells, type HandedRequest, type InstallAnswer, type InstallJob, type TreeRequest } from './install-job.ts'
+import type { Linker, LinkMode } from './linker.ts'
+
+/** A thread costs eight milliseconds of processor time to start; so many files are linked in about thirty. */
+const worthThread = 1500
+
+/**
+ * Installs the trees. Whatever two of them have in common is done in the order given, so that the later one's content stands. Throws what
+ * `installTree` throws; nothing goes on in the background by then.
+ */
+export async function installTrees(
+  context: Context,
+  requests: readonly TreeRequest[],
+  { linker, mode }: { readonly linker: Linker; readonly mode: LinkMode },
+): Promise<readonly InstalledTree[]> {
+  const { host } = context
+  const done: InstalledTree[] = []
+  const sharing = sharingTrees(requests.map(({ tree }) => tree.manifest))
+  // A disk that isn't the real one (a test's, one with faults) exists on this thread alone.
+  const helped = host.disk === realDisk && host.files === realFiles && spareThreads() > 0
+  const apart = (index: number): boolean => helped && !sharing.has(index) && !requests[index]!.tree.private
+  const free = requests.map((_, index) => index).filter(apart)
+  const size = free.reduce((sum, index) => sum + requests[index]!.tree.manifest.fileCount, 0)
+  if (size >= worthThread) {
+    const order = free.sort((a, b) => requests[b]!.tree.manifest.fileCount - requests[a]!.tree.manifest.fileCount)
+    await shareOut(context, { requests, order, mode, linker, done })
+  }
+  for (const [index, request] of requests.entries()) done[index] ??= await installTree(context, { ...request, linker })
+  return done
+}
+
+/**
+ * Which of them bring something that another one brings too, as far as their top entries and scripts tell. Letters' case counts for nothing,
+ * as on some file systems.
+ */
+export function sharingTrees(manifests: readonly TreeManifest[]): ReadonlySet<number> {
+  const owners = new Map<string, number>()
+  const sharing = new Set<number>()
+  const note = (place: string, index: number): void => {
+    const key = place.normalize().toLowerCase()
+    const owner = owners.get(key)
+    if (owner === undefined) owners.set(key, index)
+    else if (owner !== index) sharing.add(owner).add(index)
+  }
+  for (const [index, manifest] of manifests.entries()) {
+    for (const name of manifest.topLevel) note(`site/${name}`, index)
+    for (const { name } of [...manifest.consoleScripts, ...manifest.guiScripts]) note(`scripts/${name}`, index)
+    for (const { scheme, directories } of manifest.outside) {
+      for (const { path, files } of directories) {
+        for (const [name] of files) {
+          note(`${scheme}/${path}/${name}`, index)
+          // Data can land anywhere in the environment, among another one's modules and scripts too.
+          if (scheme === 'data' && !/^(?:share|etc|man)(?:\/|$)/.test(path)) sharing.add(index)
+        }
+      }
+    }
+  }
+  return sharing
+}
+
+interface Sharing {
+  readonly requests: readonly TreeRequest[]
+  /** Indexes into the requests: what both threads take from. */
+  readonly order: readonly number[]
+  readonly mode: LinkMode
+  readonly linker: Linker
+  /** By the requests' indexes. */
+  readonly done: InstalledTree[]
+}
+
+async function shareOut(context: Context, { requests, order, mode, linker, done }: Sharing): Promise<void> {
+  const shared = new Int32Array(new SharedArrayBuffer(8))
+  const alone = (index: number): Promise<InstalledTree> => installTree(context, { ...requests[index]!, linker })
+  const thread = startThread({ requests: order.map((index) => handed(context, requests[index]!)), mode, shared })
+  try {
+    const take = (): number | undefined => order[Atomics.add(shared, cells.taken, 1)]
+    for (let index = take(); index !== undefined; index = take()) done[index] = await alone(index)
+  } catch (error) {
+    // The other one finds nothing more to take; what it is at has to end before anybody clears up.
+    Atomics.store(shared, cells.taken, order.length)
+    await thread?.finish()
+    throw error
+  }
+  for (const { turn, tree, events } of (await thread?.finish()) ?? []) {
+    for (const event of events) context.report(event)
+    const request = requests[order[turn]!]!
+    done[order[turn]!] = Object.defineProperty(tree as InstalledTree, 'record', {
+      get: () => stagedRecord(context, request, tree.distInfo),
+    })
+  }
+  // A damaged tree is mended on this thread, and so is what a thread that ended has left undone. It meets its own files there.
+  for (const index of order) done[index] ??= { ...(await alone(index)), replaced: [] }
+}
+
+/** What the other thread wrote, read only where somebody wants to know. */
+function stagedRecord(
+  { host }: Context,
+  { paths, staged = paths.root }: TreeRequest,
+  distInfo: string,
+): readonly RecordEntry[] {
+  const file = `${staged}${host.path.join(distInfo, 'RECORD').slice(paths.root.length)}`
+  return parseRecord(host.files.readText(file) ?? '', { outside: 'allow' })
+}
+
+function handed({ host }: Context, { tree, restore: _, ...rest }: TreeRequest): HandedRequest {
+  const { directory } = tree
+  const manifest = host.path.join(host.path.dirname(directory), manifestName)
+  return { ...rest, tree: { directory, manifest, sha256: tree.manifest.sha256 } }
+}
+
+interface Thread {
+  /** What it has done, once it has finished what it has taken. */
+  finish(): Promise<readonly InstallAnswer[]>
+}
+
+declare const DEN_VERSION: string | undefined
+
+/** Bundled, every file but the entries stands at the top; the entries keep their folders. */
+function workerUrl(): URL {
+  if (typeof DEN_VERSION === 'undefined') return new URL('./install-worker.ts', import.meta.url)
+  const folder = import.meta.url.slice(0, import.meta.url.lastIndexOf('/'))
+  const top = /\/(?:cli|store|install)$/.test(folder) ? '../' : './'
+  return new URL(`${top}install/install-worker.js`, import.meta.url)
+}
+
+/** undefined where no thread can be had: then everything is done on this one. */
+function startThread(job: InstallJob): Thread | undefined {
+  let worker: Worker
+  try {
+    const threads = process.getBuiltinModule('node:worker_threads')
+    worker = new threads.Worker(workerUrl(), { execArgv: [], workerData: job })
+  } catch {
+    return undefined
+  }
+  const answers = new Promise<readonly InstallAnswer[]>((resolve) => {
+    worker.on('message', resolve)
+    // What it has done by then is not known, and done again.
+    worker.on('error', () => resolve([]))
+    worker.on('exit', () => resolve([]))
+  })
+  worker.unref()
+  return {
+    finish: async () => {
+      // One that has not come to its first line finds nothing more to take.
+      const begun = Atomics.load(job.shared, cells.begun) === 1
+      worker.ref()
+      const done = begun ? await answers : []
+      worker.removeAllListeners()
+      void worker.terminate()
+      return done
+    },
+  }
+}

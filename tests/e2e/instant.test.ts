@@ -1,0 +1,536 @@
+// Environments whose packages are links to whole trees of the store, and what other installers do to them: the real pip, new and old, and
+// uv work in one, and no byte of the store changes.
+
+import assert from 'node:assert/strict'
+import crypto from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { type DenRun, den, runProgram } from '../kit/den.ts'
+import { servedWheel, serveIndex } from '../kit/index-server.ts'
+import { pythonOr } from '../kit/pythons.ts'
+import { scratch } from '../kit/scratch.ts'
+import type { WheelInput } from '../kit/wheel.ts'
+
+const acme = (part: string, version: string): WheelInput => ({
+  name: `acme-${part}`,
+  version,
+  files: { [`acme/${part}/__init__.py`]: `version = '${version}'\n`, [`acme/${part}/data.txt`]: version },
+})
+const big = (version: string): WheelInput => ({
+  name: 'big',
+  version,
+  files: {
+    'big/__init__.py': `version = '${version}'\n`,
+    'big/cli.py': 'def main():\n    import big\n    print("big", big.version)\n',
+    'big/deep/er/__init__.py': '',
+    [`big/only_${version.replace('.', '_')}.py`]: '',
+    'big_extra.py': '',
+  },
+  scripts: { big: 'big.cli:main' },
+  data: {
+    data: { 'share/big/one.txt': version, 'etc/big/big.conf': version },
+    headers: { 'big.h': '#define BIG 1\n' },
+    scripts: { 'big-tool': '#!python\nprint("tool")\n' },
+  },
+})
+const solo = (version: string): WheelInput => ({
+  name: 'solo',
+  version,
+  files: { 'solo.py': `version = '${version}'\n` },
+})
+const plug: WheelInput = {
+  name: 'plug',
+  version: '1.0',
+  files: { 'plug/__init__.py': '', 'plug/helper.py': '' },
+  entryPoints: '[pytest11]\nplug = plug.helper\n',
+}
+const tests = (name: string): WheelInput => ({
+  name,
+  version: '1.0',
+  files: { [`${name}.py`]: '', 'tests/__init__.py': '', [`tests/test_${name}.py`]: `name = '${name}'\n` },
+})
+const wheels = [
+  acme('one', '1.0'),
+  acme('one', '2.0'),
+  acme('two', '1.0'),
+  big('1.0'),
+  big('2.0'),
+  solo('1.0'),
+  solo('2.0'),
+  plug,
+  tests('left'),
+  tests('right'),
+]
+
+interface Scene {
+  readonly root: string
+  readonly environment: string
+  readonly site: string
+  readonly index: string
+  readonly store: string
+  readonly home: string
+  den(...args: readonly string[]): Promise<DenRun>
+  /** `den pip` that must succeed. */
+  pip(...args: readonly string[]): Promise<string>
+  python(code: string): Promise<string>
+  run(command: string, ...args: readonly string[]): Promise<DenRun>
+}
+
+async function scene(t: TestContext, line = '3.12', create: readonly string[] = ['--link-mode', 'instant']) {
+  const python = pythonOr(t, line)
+  if (python === undefined) return undefined
+  const root = scratch(t)
+  const index = await serveIndex(
+    t,
+    wheels.map((wheel) => servedWheel(wheel)),
+  )
+  const env = { PIP_INDEX_URL: index.url, PIP_CONFIG_FILE: '/dev/null', UV_INDEX_URL: index.url }
+  const environment = path.join(root, '.venv')
+  const made = await den(['create', '-p', python.executable, '--seed', 'none', ...create, '.venv'], { cwd: root })
+  assert.equal(made.code, 0, made.stderr)
+  const run = (command: string, ...args: readonly string[]): Promise<DenRun> =>
+    runProgram(command, args, { cwd: root, env })
+  const found: Scene = {
+    root,
+    environment,
+    site: path.join(environment, 'lib', `python${line}`, 'site-packages'),
+    index: index.url,
+    home: path.join(path.dirname(root), `.home-of-${path.basename(root)}`),
+    store: path.join(path.dirname(root), `.home-of-${path.basename(root)}`, 'den-home', 'store'),
+    den: (...args) => den(args, { cwd: root, env }),
+    pip: async (...args) => {
+      const answer = await den(['pip', ...args], { cwd: root, env })
+      assert.equal(answer.code, 0, `${args.join(' ')}\n${answer.stdout}\n${answer.stderr}`)
+      return answer.stdout
+    },
+    python: async (code) => {
+      const answer = await run(path.join(environment, 'bin', 'python'), '-c', code)
+      assert.equal(answer.code, 0, answer.stderr)
+      return answer.stdout.trim()
+    },
+    run,
+  }
+  return found
+}
+
+/** Every file of the store's trees with its hash and mode; bytecode is left out, since Python may write that. */
+function picture(store: string): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {}
+  const walk = (directory: string): void => {
+    for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+      const place = path.join(directory, entry.name)
+      if (entry.name === '__pycache__') continue
+      if (entry.isDirectory()) {
+        found[place] = String(fs.statSync(place).mode)
+        walk(place)
+      } else {
+        const bytes = entry.isFile() ? fs.readFileSync(place) : fs.readlinkSync(place)
+        found[place] = `${crypto.createHash('sha256').update(bytes).digest('hex')} ${fs.lstatSync(place).mode}`
+      }
+    }
+  }
+  walk(path.join(store, 'v1', 'trees'))
+  return found
+}
+
+const isLink = (place: string): boolean => fs.lstatSync(place).isSymbolicLink()
+
+test('packages are links: top entries, namespaces real, dist-info real with the links in RECORD', async (t) => {
+  const s = await scene(t)
+  if (s === undefined) return
+  await s.pip('install', 'acme-one==1.0', 'acme-two', 'big==1.0', 'solo==1.0', 'plug')
+  assert.ok(isLink(path.join(s.site, 'big')) && isLink(path.join(s.site, 'solo.py')))
+  assert.ok(!isLink(path.join(s.site, 'acme')) && isLink(path.join(s.site, 'acme/one')))
+  assert.ok(fs.existsSync(path.join(s.site, '.den-keep')) && fs.existsSync(path.join(s.site, 'acme/.den-keep')))
+  const record = (name: string): readonly string[] =>
+    fs
+      .readFileSync(path.join(s.site, name, 'RECORD'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((row) => row.split(',')[0]!)
+  assert.deepEqual(record('big-1.0.dist-info'), [
+    '../../../bin/big',
+    '../../../bin/big-tool',
+    '../../../etc/big/big.conf',
+    '../../../include/big/big.h',
+    '../../../share/big/one.txt',
+    'big',
+    'big-1.0.dist-info/INSTALLER',
+    'big-1.0.dist-info/METADATA',
+    'big-1.0.dist-info/REQUESTED',
+    'big-1.0.dist-info/WHEEL',
+    'big-1.0.dist-info/entry_points.txt',
+    'big_extra.py',
+    'big-1.0.dist-info/RECORD',
+  ])
+  assert.deepEqual(record('plug-1.0.dist-info').slice(-2), ['plug-1.0.dist-info/RECORD', 'plug/__init__.py'])
+  assert.equal(fs.statSync(path.join(s.environment, 'etc/big/big.conf')).nlink, 1, 'etc is copied')
+  assert.equal(await s.python('import acme.one, acme.two, big, solo; print(acme.one.version, big.version)'), '1.0 1.0')
+  assert.equal((await s.run(path.join(s.environment, 'bin/big'))).stdout, 'big 1.0\n')
+  assert.equal((await s.run(path.join(s.environment, 'bin/big-tool'))).stdout, 'tool\n')
+  const prefix = await s.python('import sys, site; print(sys.prefix, site.getsitepackages())')
+  assert.equal(prefix, `${s.environment} ['${s.site}']`)
+
+  const before = picture(s.store)
+  await s.pip('install', '-U', 'big', 'acme-one')
+  assert.equal(await s.python('import acme.one, acme.two, big; print(acme.one.version, big.version)'), '2.0 2.0')
+  assert.deepEqual(
+    Object.keys(before).filter((place) => picture(s.store)[place] !== before[place]),
+    [],
+  )
+  await s.pip('uninstall', '-y', 'acme-one', 'acme-two', 'big', 'solo', 'plug')
+  assert.deepEqual(fs.readdirSync(s.site), ['.den-keep'])
+  assert.ok(!fs.existsSync(path.join(s.environment, 'share')), 'a link to nothing is taken away')
+})
+
+test('two distributions with one package, one of them taken out again', async (t) => {
+  const s = await scene(t)
+  if (s === undefined) return
+  await s.pip('install', 'left')
+  assert.ok(isLink(path.join(s.site, 'tests')))
+  const before = picture(s.store)
+  await s.pip('install', 'right')
+  assert.ok(!isLink(path.join(s.site, 'tests')))
+  assert.equal(
+    await s.python('import tests.test_left as a, tests.test_right as b; print(a.name, b.name)'),
+    'left right',
+  )
+  await s.pip('uninstall', '-y', 'right')
+  assert.equal(await s.python('import tests.test_left as a; print(a.name)'), 'left')
+  assert.ok(!fs.existsSync(path.join(s.site, 'tests/test_right.py')))
+  await s.pip('uninstall', '-y', 'left')
+  assert.deepEqual(fs.readdirSync(s.site), ['.den-keep'])
+  assert.deepEqual(
+    Object.keys(before).filter((place) => picture(s.store)[place] !== before[place]),
+    [],
+  )
+})
+
+test('an environment with packages is turned over, and stays usable by file links', async (t) => {
+  const s = await scene(t, '3.12', [])
+  if (s === undefined) return
+  await s.pip('install', 'solo==1.0', 'big==1.0')
+  assert.ok(!isLink(path.join(s.site, 'solo.py')) && !isLink(path.join(s.environment, 'bin')))
+  const instant = await den(['pip', 'install', 'acme-one'], {
+    cwd: s.root,
+    env: { PIP_INDEX_URL: s.index, PIP_CONFIG_FILE: '/dev/null', DEN_LINK_MODE: 'instant' },
+  })
+  assert.equal(instant.code, 0, instant.stderr)
+  assert.ok(isLink(path.join(s.environment, 'bin')) && isLink(path.join(s.site, 'acme/one')))
+  assert.ok(fs.lstatSync(path.join(s.site, 'solo.py')).isFile())
+  assert.equal(await s.python('import acme.one, big, solo; print(acme.one.version, big.version)'), '2.0 1.0')
+  assert.match(
+    fs.readFileSync(path.join(s.environment, 'pyvenv.cfg'), 'utf8'),
+    /^den-link-mode = instant\nden-store = /m,
+  )
+  // By files in an environment of links: nothing is written through them.
+  const before = picture(s.store)
+  const copied = await den(['pip', 'install', 'acme-two', 'left', 'right'], {
+    cwd: s.root,
+    env: { PIP_INDEX_URL: s.index, PIP_CONFIG_FILE: '/dev/null', DEN_LINK_MODE: 'copy' },
+  })
+  assert.equal(copied.code, 0, copied.stderr)
+  assert.ok(fs.lstatSync(path.join(s.site, 'acme/two/__init__.py')).isFile())
+  assert.equal(await s.python('import acme.one, acme.two, tests.test_left; print(acme.two.version)'), '1.0')
+  await s.pip('uninstall', '-y', 'big', 'solo')
+  assert.equal(await s.python('import acme.one; print(acme.one.version)'), '2.0')
+  assert.deepEqual(
+    Object.keys(before).filter((place) => picture(s.store)[place] !== before[place]),
+    [],
+  )
+})
+
+const peers = process.env['DEN_PEERS']
+const withoutPeers =
+  peers !== undefined && fs.existsSync(path.join(peers, 'bin/python'))
+    ? false
+    : 'NOT TESTED: pip and uv in environments of links (set DEN_PEERS to a venv that has pip and uv)'
+
+/** What a tool is called with to do something in the environment. */
+interface Tool {
+  readonly name: string
+  readonly line: string
+  readonly install: (s: Scene) => readonly string[]
+  readonly uninstall: (s: Scene) => readonly string[]
+  /** Has -I and --force-reinstall. */
+  readonly isPip: boolean
+}
+
+const pip26: Tool = {
+  name: 'pip 26',
+  line: '3.12',
+  install: (s) => [
+    path.join(peers!, 'bin/python'),
+    '-m',
+    'pip',
+    '--python',
+    path.join(s.environment, 'bin/python'),
+    'install',
+  ],
+  uninstall: (s) => [
+    path.join(peers!, 'bin/python'),
+    '-m',
+    'pip',
+    '--python',
+    path.join(s.environment, 'bin/python'),
+    'uninstall',
+    '-y',
+  ],
+  isPip: true,
+}
+const uv: Tool = {
+  name: 'uv',
+  line: '3.12',
+  install: (s) => [path.join(peers!, 'bin/uv'), 'pip', 'install', '--python', path.join(s.environment, 'bin/python')],
+  uninstall: (s) => [
+    path.join(peers!, 'bin/uv'),
+    'pip',
+    'uninstall',
+    '--python',
+    path.join(s.environment, 'bin/python'),
+  ],
+  isPip: false,
+}
+const pip20: Tool = {
+  name: 'pip 20',
+  line: '3.8',
+  install: (s) => [path.join(s.environment, 'bin/python'), '-m', 'pip', 'install'],
+  uninstall: (s) => [path.join(s.environment, 'bin/python'), '-m', 'pip', 'uninstall', '-y'],
+  isPip: true,
+}
+
+/** Without its capabilities root is an ordinary user who owns the environment and the store. */
+const bare = ['setpriv', '--bounding-set=-all', '--inh-caps=-all']
+const isRoot = process.getuid?.() === 0
+
+for (const tool of [pip26, uv, pip20]) {
+  for (const asRoot of isRoot ? [false, true] : [false]) {
+    const who = asRoot ? 'root' : 'an ordinary user'
+    test(`${tool.name} as ${who} upgrades, reinstalls and removes, and the store stays as it was`, {
+      skip: withoutPeers,
+    }, async (t) => {
+      const s = await scene(t, tool.line)
+      if (s === undefined) return
+      if (tool === pip20 && !(await putPip20(t, s))) return
+      await s.pip('install', 'acme-one==1.0', 'acme-two', 'big==1.0', 'solo==1.0', 'plug')
+      const before = picture(s.store)
+      const prefix = isRoot && !asRoot ? bare : []
+      const run = async (words: readonly string[], ...more: readonly string[]): Promise<DenRun> => {
+        const [command, ...rest] = [...prefix, ...words, ...more] as [string, ...string[]]
+        return await s.run(command, ...rest)
+      }
+      const done = async (words: readonly string[], ...more: readonly string[]): Promise<void> => {
+        const answer = await run(words, ...more)
+        assert.equal(answer.code, 0, `${more.join(' ')}\n${answer.stdout}\n${answer.stderr}`)
+      }
+      const same = (what: string): void => {
+        const now = picture(s.store)
+        assert.deepEqual(
+          Object.keys({ ...before, ...now }).filter((place) => now[place] !== before[place]),
+          [],
+          what,
+        )
+      }
+      await done(tool.install(s), '-U', 'acme-one')
+      same('-U in a namespace')
+      assert.equal(await s.python('import acme.one, acme.two; print(acme.one.version, acme.two.version)'), '2.0 1.0')
+      await done(tool.install(s), '-U', 'big')
+      same('-U')
+      assert.equal(await s.python('import big, solo; print(big.version, solo.version)'), '2.0 1.0')
+      assert.ok(!fs.existsSync(path.join(s.site, 'big/only_1_0.py')))
+      await done(tool.install(s), tool.isPip ? '--force-reinstall' : '--reinstall', 'plug')
+      same('reinstalling what pytest has to see')
+      await done(tool.uninstall(s), 'acme-one')
+      same('uninstall in a namespace')
+      assert.equal(await s.python('import acme.two; print(acme.two.version)'), '1.0')
+      await done(tool.uninstall(s), 'solo')
+      same('uninstall of a module')
+      assert.ok(fs.existsSync(s.site), 'site-packages is not removed')
+      // Back by den, over what the tool left; then what writes without removing first.
+      await s.pip('install', '--force-reinstall', 'big==1.0', 'solo==1.0', 'acme-one==1.0')
+      same('den after it')
+      await done(tool.install(s), '--target', path.join(s.root, 'target'), 'big')
+      same('--target')
+      if (tool.isPip) {
+        await done(tool.install(s), '--prefix', path.join(s.root, 'prefix'), 'big==2.0')
+        same('--prefix')
+        // It takes out what it finds on the way, so that -I would find nothing to write through.
+        await s.pip('install', '--force-reinstall', 'big==1.0')
+        const forced = await run(tool.install(s), '-I', 'big==2.0')
+        if (!asRoot) {
+          assert.notEqual(forced.code, 0, 'writing through the link is refused')
+          same('-I')
+        } else await isMended(s, before)
+      }
+    })
+  }
+}
+
+/** What root writes through is noticed by the next command on any environment that uses the tree. */
+async function isMended(s: Scene, before: Readonly<Record<string, string>>): Promise<void> {
+  const changed = (): readonly string[] => {
+    const now = picture(s.store)
+    return Object.keys({ ...before, ...now }).filter(
+      (place) => now[place] !== before[place] && place.includes('/tree/big'),
+    )
+  }
+  assert.notDeepEqual(changed(), [])
+  // Looked at less than a minute ago, it is not looked at again.
+  fs.rmSync(path.join(s.store, 'v1/looked'), { recursive: true, force: true })
+  const told = await s.den('pip', 'list')
+  assert.match(told.stderr, /store-changed.*big 1\.0 in den's store was changed .* and has been restored/)
+  assert.ok(told.stderr.includes(s.environment), 'the environment is named')
+  assert.deepEqual(changed(), [])
+}
+
+test('what was written through a link is mended from another environment, and both are named', async (t) => {
+  const s = await scene(t)
+  if (s === undefined) return
+  await s.pip('install', 'big==1.0')
+  await s.den('create', '-p', pythonOr(t, '3.12')!.executable, '--seed', 'none', '--link-mode', 'instant', 'second')
+  await s.pip('--python', 'second', 'install', 'big==1.0')
+  const before = picture(s.store)
+  const file = fs.realpathSync(path.join(s.site, 'big/cli.py'))
+  fs.chmodSync(path.dirname(file), 0o755)
+  fs.rmSync(file)
+  fs.writeFileSync(file, 'broken')
+  fs.rmSync(path.join(s.store, 'v1/looked'), { recursive: true, force: true })
+  const told = await s.den('pip', '--python', 'second', 'list')
+  assert.match(told.stderr, /big 1\.0 in den's store was changed/)
+  assert.ok(told.stderr.includes(s.environment) && told.stderr.includes(path.join(s.root, 'second')))
+  assert.deepEqual(picture(s.store), before)
+  // Bytecode of whatever kind is no damage.
+  fs.chmodSync(path.dirname(fs.realpathSync(path.join(s.site, 'big/cli.py'))), 0o755)
+  fs.mkdirSync(path.join(path.dirname(file), '__pycache__'), { recursive: true })
+  fs.writeFileSync(path.join(path.dirname(file), '__pycache__', 'stray.pyc'), '')
+  fs.rmSync(path.join(s.store, 'v1/looked'), { recursive: true, force: true })
+  assert.equal((await s.den('pip', 'list')).stderr, '')
+})
+
+test('den unshare gives one package files of its own', async (t) => {
+  const s = await scene(t)
+  if (s === undefined) return
+  await s.pip('install', 'big==1.0', 'acme-one==1.0')
+  const before = picture(s.store)
+  const told = await s.den('unshare', 'big', 'acme-one')
+  assert.equal(told.code, 0, told.stderr)
+  const file = path.join(s.site, 'big/cli.py')
+  assert.ok(!isLink(path.join(s.site, 'big')) && fs.lstatSync(file).isFile())
+  assert.equal(fs.statSync(file).mode & 0o777, 0o644)
+  assert.equal(fs.statSync(file).nlink, 1)
+  fs.appendFileSync(file, '# mine\n')
+  assert.deepEqual(picture(s.store), before)
+  await s.pip('install', 'solo')
+  assert.match(fs.readFileSync(file, 'utf8'), /# mine/, 'it stays through other changes')
+  assert.equal((await s.run(path.join(s.environment, 'bin/big'))).stdout, 'big 1.0\n')
+  assert.equal((await s.den('unshare', 'nothing')).code, 1)
+  await s.pip('install', '--force-reinstall', 'big==1.0')
+  assert.ok(isLink(path.join(s.site, 'big')))
+})
+
+test('an environment of links is moved, copied, sized, checked, undone and removed', async (t) => {
+  const s = await scene(t)
+  if (s === undefined) return
+  await s.pip('install', 'big==1.0', 'acme-one==1.0')
+  await s.pip('install', 'big==2.0')
+  const undone = await s.den('undo')
+  assert.equal(undone.code, 0, undone.stderr)
+  assert.equal(await s.python('import big; print(big.version)'), '1.0')
+  const checked = await s.den('check')
+  assert.equal(checked.code, 0, checked.stdout + checked.stderr)
+  const doctored = await s.den('doctor')
+  assert.equal(doctored.code, 0, doctored.stdout + doctored.stderr)
+  const sized = await s.den('env', 'size', '.venv', '--json')
+  assert.equal(sized.code, 0, sized.stderr)
+  const copied = await s.den('env', 'cp', '.venv', 'copy')
+  assert.equal(copied.code, 0, copied.stderr)
+  const moved = await s.den('env', 'mv', '.venv', 'moved')
+  assert.equal(moved.code, 0, moved.stderr)
+  for (const name of ['copy', 'moved']) {
+    const root = path.join(s.root, name)
+    const script = await s.run(path.join(root, 'bin/big'))
+    assert.equal(script.stdout, 'big 1.0\n', `${name}: ${script.stderr}`)
+    assert.equal(
+      (await s.run(path.join(root, 'bin/python'), '-c', 'import sys; print(sys.prefix)')).stdout,
+      `${root}\n`,
+    )
+    await s.pip('--python', name, 'install', 'big==2.0')
+    assert.equal((await s.run(path.join(root, 'bin/big'))).stdout, 'big 2.0\n')
+    assert.ok(isLink(path.join(root, 'lib/python3.12/site-packages/big')))
+  }
+  const before = picture(s.store)
+  const removed = await s.den('env', 'remove', 'moved', 'copy', '--yes')
+  assert.equal(removed.code, 0, removed.stderr)
+  assert.deepEqual(picture(s.store), before)
+})
+
+for (const from of ['links', 'files'] as const) {
+  test(`killed at any change of an upgrade, from an environment of ${from}, plain Python sees the old or the new`, async (t) => {
+    const s = await scene(t, '3.12', from === 'links' ? ['--link-mode', 'instant'] : [])
+    if (s === undefined) return
+    await s.pip('install', 'acme-one==1.0', 'acme-two', 'big==1.0', 'solo==1.0')
+    const template = path.join(s.root, 'template')
+    const copy = (a: string, b: string): void => {
+      fs.rmSync(b, { recursive: true, force: true })
+      fs.cpSync(a, b, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, mode: 0 })
+    }
+    copy(s.environment, template)
+    const env = (fault: string): Readonly<Record<string, string>> => ({
+      PIP_INDEX_URL: s.index,
+      PIP_CONFIG_FILE: '/dev/null',
+      DEN_LINK_MODE: 'instant',
+      DEN_TEST_FAULT: fault,
+    })
+    const change = ['pip', 'install', 'acme-one==2.0', 'big==2.0', 'solo==2.0', 'left']
+    const state = async (): Promise<string> =>
+      await s.python(
+        'import acme.one, acme.two, big, solo, importlib.metadata as m, importlib.util as u\n' +
+          'print(acme.one.version, big.version, solo.version, u.find_spec("left") is not None,' +
+          ' sorted((d.metadata["Name"], d.version) for d in m.distributions()))',
+      )
+    const old = await state()
+    const log = path.join(s.root, 'count')
+    // Once for the caches, once to count.
+    for (const fault of [`count:${log}`, `count:${log}`]) {
+      copy(template, s.environment)
+      const answer = await den(change, { cwd: s.root, env: env(fault) })
+      assert.equal(answer.code, 0, answer.stderr)
+    }
+    const fresh = await state()
+    assert.notEqual(fresh, old)
+    const changes = Number(fs.readFileSync(log, 'utf8'))
+    assert.ok(changes > 30)
+    const seen = { old: 0, new: 0 }
+    for (let at = 1; at <= changes; at += 1) {
+      copy(template, s.environment)
+      const killed = await den(change, { cwd: s.root, env: env(`kill:${at}`) })
+      if (killed.code === 0) continue
+      const now = await state()
+      assert.ok(now === old || now === fresh, `at ${at}: ${now}`)
+      seen[now === old ? 'old' : 'new'] += 1
+      const next: DenRun = await s.den('pip', 'list')
+      assert.equal(next.code, 0, next.stderr)
+      assert.equal(await state(), now, 'the next command changes nothing of that')
+      const numbers: readonly number[] = fs.existsSync(path.join(s.environment, '.den/now'))
+        ? fs.readdirSync(path.join(s.environment, '.den/generations')).map(Number)
+        : []
+      const current: number =
+        numbers.length === 0 ? 0 : Number(path.basename(fs.readlinkSync(path.join(s.environment, '.den/now'))))
+      assert.equal(Math.max(0, ...numbers), current, `at ${at}: nothing half-made is left`)
+      assert.ok(!fs.existsSync(path.join(s.environment, '.den/new')), `at ${at}`)
+    }
+    t.diagnostic(`killed at ${seen.old + seen.new} changes: ${seen.old} times old, ${seen.new} times new`)
+    assert.ok(seen.old > 0 && seen.new > 0)
+  })
+}
+
+async function putPip20(t: TestContext, s: Scene): Promise<boolean> {
+  const answer = await runProgram(
+    path.join(peers!, 'bin/python'),
+    ['-m', 'pip', '--python', path.join(s.environment, 'bin/python'), 'install', 'pip==20.3.4', 'setuptools<60'],
+    { cwd: s.root, env: Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('PIP_'))) },
+  )
+  if (answer.code !== 0) t.skip('NOT TESTED: pip 20.3.4 could not be had from the index')
+  return answer.code === 0
+}

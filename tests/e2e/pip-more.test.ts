@@ -1,0 +1,274 @@
+// What den adds to pip, and `pip lock`: as a user runs them.
+
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { servedWheel, serveIndex } from '../kit/index-server.ts'
+import { appWheel, baseWheel, pipScene } from '../kit/pip-scene.ts'
+
+test('pip lock writes what pip install takes again', async (t) => {
+  const s = await pipScene(t, { tree: { 'own/pyproject.toml': '[project]\nname = "own"\nversion = "1.0"\n' } })
+  if (s === undefined) return
+  assert.match(await s.done('lock', 'app[more]==1.0'), /^Wrote .*pylock\.toml: 3 packages$/m)
+  const text = fs.readFileSync(path.join(s.root, 'pylock.toml'), 'utf8')
+  assert.match(text, /^lock-version = "1\.0"$/m)
+  assert.match(text, /^name = "extra-thing"$/m)
+  assert.match(text, /upload-time = 2024-01-01T00:00:00/)
+  assert.equal(await s.list(), '')
+  await s.done('install', '-r', 'pylock.toml')
+  assert.equal(await s.list(), 'app==1.0 base==2.0 extra-thing==1.0')
+  assert.equal(await s.done('lock', '-o', '-', 'app[more]==1.0'), text)
+  assert.match((await s.pip('lock', '-o', 'other.toml', 'base')).stderr, /WARNING: .*no name of a lock file/)
+})
+
+test('pip compile pins, says who wants what, and keeps the pins that are there', async (t) => {
+  const s = await pipScene(t, {
+    tree: {
+      'requirements.in': 'app<2  # the app\n-c limits.txt\n',
+      'limits.txt': 'base<3\n',
+      'pyproject.toml':
+        '[project]\nname = "x"\nversion = "1"\ndependencies = ["base"]\noptional-dependencies.all = ["clash"]\n',
+    },
+  })
+  if (s === undefined) return
+  assert.equal(
+    await s.done('compile', '--no-header', 'requirements.in'),
+    [
+      'app==1.0',
+      '    # via -r requirements.in',
+      'base==2.0',
+      '    # via',
+      '    #   -c limits.txt',
+      '    #   app',
+      '',
+    ].join('\n'),
+  )
+  fs.writeFileSync(path.join(s.root, 'requirements.txt'), 'base==1.0\n')
+  assert.match(
+    await s.done('compile', 'requirements.in', '-o', 'requirements.txt'),
+    /^Wrote requirements\.txt: 2 pins$/m,
+  )
+  const read = (): string => fs.readFileSync(path.join(s.root, 'requirements.txt'), 'utf8')
+  assert.match(
+    read(),
+    /^# .*\n# {4}den pip compile requirements\.in -o requirements\.txt\napp==1\.0\n[\s\S]*^base==1\.0$/m,
+  )
+  assert.match(await s.done('compile', 'requirements.in', '-o', 'requirements.txt'), /is as it was/)
+  await s.done('compile', 'requirements.in', '-o', 'requirements.txt', '-P', 'base')
+  assert.match(read(), /^base==2\.0$/m)
+  await s.done('compile', 'requirements.in', '-o', 'requirements.txt', '-P', 'base==1.0')
+  assert.match(read(), /^base==1\.0$/m)
+  await s.done('compile', 'requirements.in', '-o', 'requirements.txt', '-U', '--generate-hashes')
+  assert.match(read(), /^base==2\.0 \\\n {4}--hash=sha256:[0-9a-f]{64}\n {4}# via$/m)
+  await s.done('install', '--require-hashes', '-r', 'requirements.txt')
+  assert.equal(await s.list(), 'app==1.0 base==2.0')
+  assert.match(await s.done('compile', 'pyproject.toml'), /^base==2\.0\n {4}# via pyproject\.toml$/m)
+  assert.match(await s.done('compile', '--all-extras', 'pyproject.toml'), /^base==1\.0$/m)
+  assert.match(await s.refused('compile', '--extra', 'nothing', 'pyproject.toml'), /no extra nothing/)
+  assert.match(await s.done('compile', '--resolution', 'lowest', '--no-annotate', 'pyproject.toml'), /^base==1\.0$/m)
+  assert.match((await s.pip('compile', '--universal', 'requirements.in')).stderr, /--universal/)
+})
+
+test('pip sync makes the environment what the files say', async (t) => {
+  const s = await pipScene(t, { tree: { 'one.txt': 'base==1.0\nextra-thing==1.0\n', 'none.txt': '# nothing\n' } })
+  if (s === undefined) return
+  await s.done('install', 'app')
+  await s.done('sync', '--dry-run', 'one.txt')
+  assert.equal(await s.list(), 'app==2.0 base==2.0')
+  const said = await s.done('sync', 'one.txt')
+  assert.match(said, /^Uninstalled app-2\.0$/m)
+  assert.equal(await s.list(), 'base==1.0 extra-thing==1.0')
+  assert.match(await s.done('sync', 'one.txt'), /Everything is as the files have it/)
+  assert.match(await s.refused('sync', 'none.txt'), /--allow-empty-requirements/)
+  assert.equal(await s.list(), 'base==1.0 extra-thing==1.0')
+  await s.done('sync', '--allow-empty-requirements', 'none.txt')
+  assert.equal(await s.list(), '')
+  await s.done('lock', 'app')
+  await s.done('sync', 'pylock.toml')
+  assert.equal(await s.list(), 'app==2.0 base==2.0')
+  await s.done('install', '--exact', 'base')
+  assert.equal(await s.list(), 'base==2.0')
+})
+
+test('pip upgrade --all takes the newest of everything that goes together', async (t) => {
+  const s = await pipScene(t, {
+    tree: { 'own/pyproject.toml': '[build-system]\nrequires = []\nbuild-backend = "b"\nbackend-path = ["."]\n' },
+  })
+  if (s === undefined) return
+  await s.done('install', 'app==1.0', 'base==1.0', 'extra-thing')
+  await s.done('uninstall', '-y', 'base')
+  await s.done('install', '--no-deps', 'base==1.0')
+  const dry = await s.done('upgrade', '--all', '--dry-run')
+  assert.match(dry, /^Would install app-2\.0 base-2\.0$/m)
+  await s.done('upgrade', '--all')
+  assert.equal(await s.list(), 'app==2.0 base==2.0 extra-thing==1.0')
+  assert.match(await s.done('upgrade', '--all'), /Everything is up to date/)
+  assert.match(await s.refused('upgrade', '--all', 'app'), /--all/)
+  assert.match(await s.refused('upgrade'), /nothing is named/)
+  // An installed package that needs the old one holds it.
+  await s.done('install', 'clash', 'app==1.0')
+  assert.equal(await s.list(), 'app==1.0 base==1.0 clash==1.0 extra-thing==1.0')
+  await s.done('upgrade', '--all')
+  assert.equal(await s.list(), 'app==1.0 base==1.0 clash==1.0 extra-thing==1.0')
+})
+
+test('pip autoremove takes out what nothing needs any more', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  await s.done('install', 'app[more]', 'clash', 'app<2')
+  assert.equal(await s.list(), 'app==1.0 base==1.0 clash==1.0 extra-thing==1.0')
+  assert.match(await s.done('autoremove', '-y'), /Everything that is installed is needed/)
+  await s.done('uninstall', '-y', 'app')
+  assert.match(await s.done('autoremove', '--dry-run'), /^Would uninstall extra-thing-1\.0$/m)
+  assert.match(await s.refused('autoremove', '--no-input'), /--yes/)
+  await s.done('autoremove', '-y')
+  assert.equal(await s.list(), 'base==1.0 clash==1.0')
+  for (const name of fs.readdirSync(s.site).filter((each) => each.endsWith('.dist-info')))
+    fs.rmSync(path.join(s.site, name, 'REQUESTED'), { force: true })
+  assert.match(await s.refused('autoremove', '-y'), /nothing-requested/)
+  assert.equal(await s.list(), 'base==1.0 clash==1.0')
+})
+
+test('a project comes from the first index that has it, and a further one goes first', async (t) => {
+  const s = await pipScene(t, { tree: { 'pyproject.toml': '' } })
+  if (s === undefined) return
+  const inner = await serveIndex(t, [servedWheel(baseWheel('0.9'))])
+  const extra = ['--extra-index-url', inner.url]
+  assert.match(await s.done('install', '--dry-run', ...extra, 'base'), /^Would install base-0\.9$/m)
+  const refused = await s.refused('install', ...extra, 'app')
+  assert.match(refused, /base comes from .*, which is asked first; .* has it too: 2\.0, 1\.0/)
+  assert.match(refused, /--index-strategy best-version/)
+  const best = ['--index-strategy', 'best-version']
+  assert.match(await s.done('install', '--dry-run', ...extra, ...best, 'app'), /^Would install app-2\.0 base-2\.0$/m)
+  fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '[tool.den]\nindex-strategy = "best-version"\n')
+  assert.match(await s.done('install', '--dry-run', ...extra, 'base'), /^Would install base-2\.0$/m)
+  fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '[tool.den]\nindex-strategy = "worst"\n')
+  assert.match(await s.refused('install', '--dry-run', ...extra, 'base'), /first-index or best-version/)
+  assert.match(await s.done('index', 'versions', 'base'), /Available versions: 2\.0, 1\.0/)
+})
+
+test('--override stands in place of what is required', async (t) => {
+  const s = await pipScene(t, { tree: { 'override.txt': 'base==1.0\n' } })
+  if (s === undefined) return
+  await s.done('install', '--override', 'override.txt', 'app==2.0')
+  assert.equal(await s.list(), 'app==2.0 base==1.0')
+})
+
+test('--json: what happens an object a line, the result last; of a failure the error', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  const lines = (await s.done('install', '--json', 'app'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const kinds = lines.map(({ kind, schema }) => kind ?? schema)
+  assert.ok(kinds.includes('resolve.done') && kinds.includes('apply.done'), kinds.join(' '))
+  const result = lines.at(-1)
+  assert.equal(result.schema, 'den.pip.install/1')
+  assert.deepEqual(
+    result.installed.map(({ name, version, requested }: Record<string, unknown>) => [name, version, requested]),
+    [
+      ['app', '2.0', true],
+      ['base', '2.0', false],
+    ].sort(([a], [b]) => kindsOrder(result, String(a)) - kindsOrder(result, String(b))),
+  )
+  const failed = await s.pip('install', '--json', 'nothing-there')
+  assert.equal(failed.code, 1)
+  assert.equal(JSON.parse(failed.stdout.trim().split('\n').at(-1)!).code, 'no-solution')
+  assert.equal(failed.stderr, '')
+  for (const words of [
+    ['list'],
+    ['freeze'],
+    ['show', 'app'],
+    ['check'],
+    ['tree'],
+    ['why', 'base'],
+    ['cache', 'dir'],
+    ['config', 'list'],
+  ]) {
+    const document = JSON.parse(await s.done(...words, '--json'))
+    assert.equal(document.schema, `den.pip.${words[0]}/1`)
+  }
+  assert.equal(JSON.parse(await s.done('list', '--json')).packages.length, 2)
+  assert.equal(JSON.parse(await s.done('inspect', '--json')).version, '1')
+  const gone = (await s.done('uninstall', '-y', '--json', 'app'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual(gone.at(-1).removed, [{ name: 'app', version: '2.0' }])
+})
+
+function kindsOrder(result: { installed: { name: string }[] }, name: string): number {
+  return result.installed.findIndex((one) => one.name === name)
+}
+
+test('a change that breaks what was there is told, as pip tells it', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  await s.done('install', 'clash')
+  const broken = await s.pip('install', 'base==2.0')
+  assert.equal(broken.code, 0)
+  assert.match(broken.stderr, /clash 1\.0 requires base<2, but you have base 2\.0 which is incompatible\./)
+  const silent = await s.pip('install', '--force-reinstall', '--no-warn-conflicts', 'base==2.0')
+  assert.doesNotMatch(silent.stderr, /incompatible/)
+  const lone = await s.pip('install', '--no-deps', '--index-url', s.index.url, 'app==1.0')
+  assert.equal(lone.code, 0)
+  await s.done('uninstall', '-y', 'base')
+  const missing = await s.pip('install', '--no-deps', '--force-reinstall', 'app==1.0')
+  assert.match(missing.stderr, /app 1\.0 requires base>=1\.0, which is not installed\./)
+})
+
+test('what is fetched is told in lines where no bar is drawn, and not at all with -q', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  const said = await s.done('install', 'app')
+  assert.match(said, /^Collecting app==2\.0$/m)
+  assert.match(said, /^Collecting base==2\.0 \(from app\)$/m)
+  assert.match(said, /^ {2}Downloading app-2\.0-py3-none-any\.whl/m)
+  assert.equal(await s.done('install', '-q', '--force-reinstall', 'app'), '')
+  const fresh = await pipScene(t)
+  const raw = await fresh!.done('install', '--progress-bar', 'raw', 'app')
+  assert.match(raw, /^Progress \d+ of \d+$/m)
+})
+
+test('undo and history', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  await s.done('install', 'app==1.0')
+  await s.done('install', '-U', 'app')
+  const told = await s.den('history')
+  assert.equal(told.code, 0, told.stderr)
+  assert.match(told.stdout, /2 +.*install app\n/)
+  const undone = await s.den('undo')
+  assert.equal(undone.code, 0, undone.stderr)
+  assert.equal(await s.list(), 'app==1.0 base==2.0')
+  assert.equal((await s.den('undo')).code, 0)
+  assert.equal(await s.list(), '')
+  const nothing = await s.den('undo')
+  assert.equal(nothing.code, 1)
+  assert.match(nothing.stderr, /nothing-to-undo/)
+  const { changes } = (await s.den('history', '--json')).json<{ changes: { undone: boolean }[] }>()
+  assert.deepEqual(
+    changes.map(({ undone: back }) => back),
+    [false, false, true, true],
+  )
+})
+
+test('undo fetches what the store does not have', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  await s.done('install', 'app==1.0')
+  await s.done('uninstall', '-y', 'app')
+  const store = path.join(path.dirname(s.root), `.home-of-${path.basename(s.root)}`, 'den-home', 'store')
+  assert.ok(fs.existsSync(store))
+  const trees = fs.readdirSync(store, { recursive: true, encoding: 'utf8' }).filter((name) => /app-1\.0/.test(name))
+  assert.ok(trees.length > 0)
+  fs.chmodSync(store, 0o755)
+  const { spawnSync } = await import('node:child_process')
+  spawnSync('chmod', ['-R', 'u+w', store])
+  fs.rmSync(store, { recursive: true, force: true })
+  assert.equal((await s.den('undo')).code, 0)
+  assert.equal(await s.python('import app; print(app.version)'), '1.0')
+  assert.equal(appWheel('1.0').version, '1.0')
+})
