@@ -92,6 +92,16 @@ export function relativeToGeneration(host: Reader, root: string, file: string): 
   return relative.join('/')
 }
 
+/** Where a file really stands, relative to the root: what is reached through `now` stands in the generation that it leads to. */
+export function inGeneration(host: Reader, paths: EnvironmentPaths, relative: string): string {
+  const { root } = paths
+  const generation = currentGeneration(host, root)
+  if (generation === undefined) return relative
+  const place = placeOf(relative, throughDirectories(host, paths))
+  const isLinked = ifReadable(() => host.files.readLink(host.path.join(root, place))) === linkThroughNow(place)
+  return isLinked ? `.den/generations/${generation.number}/${relative}` : relative
+}
+
 /** Links of a generation back to what stays in the root: with pyvenv.cfg a Python that was found by its real path knows its place. */
 export function backLinks(host: Reader, root: string): readonly (readonly [place: string, target: string])[] {
   const { files, path } = host

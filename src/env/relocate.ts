@@ -6,6 +6,7 @@ import type { Context } from '../host/host.ts'
 import { activationChanges } from './activation-files.ts'
 import type { Change } from './change.ts'
 import type { Environment } from './environment.ts'
+import { currentGeneration, inGeneration } from './generation.ts'
 import { replaceRoots } from './mentions.ts'
 import { ifReadable } from './quietly.ts'
 import { recordChanges } from './record-changes.ts'
@@ -35,6 +36,7 @@ export async function planRelocation(context: Context, relocation: Relocation): 
     .filter((old) => old !== to)
     .sort((left, right) => right.length - left.length)
   const changes: Change[] = []
+  const generation = currentGeneration(host, root)
   const scripts = slashed(path.relative(root, environment.paths.scripts))
   const library = slashed(path.relative(root, environment.paths.purelib))
 
@@ -52,7 +54,11 @@ export async function planRelocation(context: Context, relocation: Relocation): 
   changes.push(...activation)
   const settled = new Set(activation.map((change) => change.path))
 
-  for await (const entry of walkTree(host, root, { operation: `reading ${root}`, signal: context.signal })) {
+  for await (const found of walkTree(host, root, { operation: `reading ${root}`, signal: context.signal })) {
+    const inside = /^\.den\/generations\/(\d+)\/(.*)$/s.exec(slashed(found.path))
+    // What an older generation says, nobody reads.
+    if (inside !== null && Number(inside[1]) !== generation?.number) continue
+    const entry = inside === null || found.kind === 'link' ? found : { ...found, path: inside[2]! }
     const place = path.join(root, entry.path)
     if (entry.kind === 'link') {
       const target = files.readLink(place)
@@ -77,7 +83,8 @@ export async function planRelocation(context: Context, relocation: Relocation): 
   const stale = changes.flatMap((change) =>
     change.kind === 'write' && change.path.endsWith('.py') ? staleBytecode(host, root, change.path) : [],
   )
-  return [...changes, ...stale, ...recordChanges(host, environment, [...changes, ...stale])]
+  const all = [...changes, ...stale, ...recordChanges(host, environment, [...changes, ...stale])]
+  return all.map((change) => ({ ...change, path: inGeneration(host, environment.paths, change.path) }))
 }
 
 /** The files outside of the scripts directory in which tools write absolute paths of the environment, by their place. */

@@ -15,13 +15,13 @@ import { parseEditableSource, parseRequirementSource } from './requirements-txt-
 import { fileUrl } from './requirements-txt-url.ts'
 
 const there: Readonly<Record<string, 'project' | 'directory' | 'file'>> = {
-  '/work/proj': 'project',
-  '/work/plain': 'directory',
-  '/work/a-1.0-py3-none-any.whl': 'file',
+  '/code/proj': 'project',
+  '/code/plain': 'directory',
+  '/code/a-1.0-py3-none-any.whl': 'file',
   '/files/links': 'directory',
 }
 const context: RequirementsContext = {
-  directory: '/work',
+  directory: '/code',
   path: path.posix,
   look: (place) => there[place],
   variable: (name) => ({ TOKEN: 'secret', NAME: 'foo' })[name],
@@ -64,7 +64,7 @@ name @ file:///x/name-1.zip -C a=1 -C a=2 -C b=
       { algorithm: 'sha512', digest: 'bb' },
     ])
     assert.deepEqual(foo!.from, { file: '/files/requirements.txt', line: 2 })
-    assert.equal(local!.link, 'file:///work/proj')
+    assert.equal(local!.link, 'file:///code/proj')
     assert.equal(local!.requirement, undefined)
     assert.deepEqual(local!.extras, ['extra'])
     assert.equal(url!.requirement!.name, 'b')
@@ -234,10 +234,10 @@ name @ file:///x/name-1.zip -C a=1 -C a=2 -C b=
 })
 
 test('parseRequirementSource() and parseEditableSource() read the words of a command line', () => {
-  assert.equal(parseRequirementSource('a-1.0-py3-none-any.whl', context).link, 'file:///work/a-1.0-py3-none-any.whl')
+  assert.equal(parseRequirementSource('a-1.0-py3-none-any.whl', context).link, 'file:///code/a-1.0-py3-none-any.whl')
   assert.equal(parseRequirementSource('foo; os_name == "posix"', context).marker!.text, 'os_name == "posix"')
   const editable = parseEditableSource('./proj[X]', context)
-  assert.deepEqual([editable.link, editable.extras, editable.editable], ['file:///work/proj', ['x'], true])
+  assert.deepEqual([editable.link, editable.extras, editable.editable], ['file:///code/proj', ['x'], true])
   const named = parseEditableSource('p[b] @ git+ssh://git@x.example.org/p', context)
   assert.deepEqual([named.requirement!.name, named.extras], ['p', ['b']])
   const error = refusal(() => parseRequirementSource('foo >> 1', context))
@@ -252,11 +252,11 @@ test('paths of Windows are read by its own rules', () => {
     look: (place) => (place === 'C:\\work\\proj' ? 'project' : place.endsWith('.whl') ? 'file' : undefined),
   }
   for (const text of ['.\\proj', './proj', 'C:\\work\\proj']) {
-    assert.equal(parseRequirementSource(text, windows).link, 'file:///C:/work/proj', text)
+    assert.equal(parseRequirementSource(text, windows).link, 'file:///C:/code/proj', text)
   }
   assert.equal(
     parseRequirementSource('d\\a-1.0-py3-none-any.whl', windows).link,
-    'file:///C:/work/d/a-1.0-py3-none-any.whl',
+    'file:///C:/code/d/a-1.0-py3-none-any.whl',
   )
 })
 

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type DenRun, den, denCommand, denEnvironment } from '../kit/den.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
 import { pythonOr } from '../kit/pythons.ts'
@@ -143,14 +144,17 @@ test('32 processes, half of them killed on the way: the others get the locks, an
 test('an environment is not removed or moved under an install, and an install does not bring a removed one back', async (t) => {
   const s = await scene(t)
   if (s === undefined) return
-  for (let round = 0; round < 4; round += 1) {
+  for (let round = 0; round < 8; round += 1) {
     const place = path.join(s.root, 'there')
     const python = pythonOr(t, '3.12')!
     const made = await s.den('create', '-p', python.executable, '--seed', 'none', 'there')
     assert.equal(made.code, 0, made.stderr)
     const [installed, removed] = await Promise.all([
-      s.den('pip', '--python', 'there', 'install', 'one', 'two', 'three', 'four'),
-      s.den('env', round % 2 === 0 ? 'remove' : 'mv', 'there', ...(round % 2 === 0 ? [] : [`moved${round}`])),
+      s.den('pip', '--python', './there', 'install', 'one', 'two', 'three', 'four'),
+      // Before it, in the midst of it, after it.
+      pause(round * 20).then(() =>
+        s.den('env', round % 2 === 0 ? 'remove' : 'mv', 'there', ...(round % 2 === 0 ? [] : [`moved${round}`])),
+      ),
     ])
     assert.equal(removed.code, 0, removed.stderr)
     assert.equal(fs.existsSync(place), false, `round ${round}: ${fs.existsSync(place) ? fs.readdirSync(place) : ''}`)

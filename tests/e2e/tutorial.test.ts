@@ -10,8 +10,11 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { isDenError } from '../../src/base/error.ts'
+import { parsePipLine } from '../../src/cli/compat/pip/parse.ts'
 import { everyCommand } from '../../src/cli/options/common.ts'
 import { commandNames, findCommand } from '../../src/cli/options/table.ts'
+import { defaultHost } from '../../src/host/default-host.ts'
 import { denCommand, runProgram } from '../kit/den.ts'
 import { pythonOr, pythons, type RealPython } from '../kit/pythons.ts'
 import { scratch, writeTree } from '../kit/scratch.ts'
@@ -299,6 +302,18 @@ function mentioned(markdown: string): readonly string[] {
   )
 }
 
+/** The same for what stands behind `den pip`, by the parser that reads it. */
+function unknownToPip(words: readonly string[]): string | undefined {
+  const argv = words.filter((word) => !/^[…|]/.test(word)).map((word) => word.replace(/[,.:]$/, ''))
+  try {
+    parsePipLine({ argv, host: defaultHost({ env: {} }), configured: () => [], program: 'den pip' })
+    return undefined
+  } catch (error) {
+    if (isDenError(error)) return `${error.code} ${JSON.stringify(error.detail)}`
+    throw error
+  }
+}
+
 /** What is wrong with the words, by the table from which the command line itself is made. */
 function unknownIn(words: readonly string[]): string | undefined {
   const found = findCommand(words)
@@ -307,6 +322,7 @@ function unknownIn(words: readonly string[]): string | undefined {
     const first = words[0] ?? ''
     return /^(?:-|[A-Z]+$|…)/.test(first) || commandNames().includes(first) ? undefined : first
   }
+  if (found.command.grammar === 'pip') return unknownToPip(words.slice(found.taken))
   const options = [...found.command.options, ...everyCommand]
   const names = options.flatMap(({ name, short, aliases = [], negations = [] }) => [
     ...[name, ...aliases, ...negations].map((long) => `--${long}`),

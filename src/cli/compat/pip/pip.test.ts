@@ -13,7 +13,7 @@ import { commandNames, parsePipLine } from './parse.ts'
 import { pythonJson } from './python-json.ts'
 import { commandWords, optionWords } from './words.ts'
 
-const host = { home: '/home/me', cwd: '/work', path: path.posix, now: () => Date.UTC(2026, 0, 11) }
+const host = { home: '/home/me', cwd: '/code', path: path.posix, now: () => Date.UTC(2026, 0, 11) }
 const paths = { ...host, files: { stat: () => undefined } as never }
 
 function parse(...argv: readonly string[]) {
@@ -111,16 +111,16 @@ test('installRequest() turns options into plain data', () => {
   assert.deepEqual([...request.choice.noBinary], ['a-b'])
   assert.equal(request.choice.uploadedBefore, Date.UTC(2026, 0, 10))
   assert.equal(request.upgrade, 'needed')
-  assert.equal(request.root, '/work/r')
+  assert.equal(request.root, '/code/r')
   assert.deepEqual(request.build.configSettings, { k: 'v' })
   assert.equal(request.sources.index, undefined)
   assert.equal(request.network.retries, 5)
   assert.deepEqual(request.place, { kind: 'environment' })
   assert.equal(install('six', '-U', '--upgrade-strategy', 'eager').upgrade, 'eager')
-  assert.deepEqual(install('six', '-t', 'flat').place, { kind: 'target', directory: '/work/flat' })
+  assert.deepEqual(install('six', '-t', 'flat').place, { kind: 'target', directory: '/code/flat' })
   assert.equal(install('six', '-t', 'flat').ignoreInstalled, true)
   assert.deepEqual(install('six', '--user', '--no-user').place, { kind: 'environment' })
-  assert.deepEqual(downloadRequest(paths, parse('download', 'six', '-d', 'w')).directory, '/work/w')
+  assert.deepEqual(downloadRequest(paths, parse('download', 'six', '-d', 'w')).directory, '/code/w')
   assert.equal(lockRequest(paths, parse('lock', 'six', '-o', '-')).output, '-')
 })
 
