@@ -3,7 +3,7 @@
 
 import { additionalCommands, additionalOptions } from '../src/cli/compat/pip/additions.ts'
 import { pipCommands, pipGroups, pipMain, pipOptions, pipVersion } from '../src/cli/compat/pip/grammar.ts'
-import { optionForms, wordsOf } from '../src/cli/compat/pip/help.ts'
+import { additionWords, optionForms, wordsOf } from '../src/cli/compat/pip/help.ts'
 import { commandWords } from '../src/cli/compat/pip/words.ts'
 
 /** By the option's key: what den does that pip does not, or not so. Options that are not named here do the same. */
@@ -18,12 +18,15 @@ const otherwise: Readonly<Record<string, string>> = {
   'keyring-provider': '`import` means the `keyring` program as well: den runs no Python to ask for a password',
   'use-feature': 'accepted: metadata is had early and builds are isolated in any case',
   'use-deprecated': 'accepted without effect: den has one resolver, and trusts the system’s certificates',
-  'exists-action': 'accepted; den checks out into directories of its own',
+  'exists-action':
+    'the same for editable checkouts; everything else is checked out into directories of den’s own. Without it, or with `a`, the command ends',
   'cache-dir': 'den’s cache, not pip’s: the two share no files',
-  'no-cache-dir': 'the store, which environments link into, stays in use',
+  'no-cache-dir':
+    'nothing that was cached is read, and nothing is left; the store, which environments link into, stays in use',
+  'extra-index-url':
+    'asked before the main index, and the public one last of all, wherever it was named: a project comes from the first index that has it. `--index-strategy best-version`, DEN_INDEX_STRATEGY or `index-strategy` in `[tool.den]` of the pyproject.toml give pip’s way, the best version of all',
   index: 'accepted without effect: nothing is asked',
   'use-pep517': 'accepted: there is no other way to build',
-  'no-clean': 'accepted; builds that fail keep what they said in the error',
   'root-user-action': 'the same',
 }
 
@@ -65,6 +68,14 @@ function optionTable(keys: readonly string[], command: string | undefined): stri
   )
 }
 
+function additionRows(command: string): readonly (readonly string[])[] {
+  return (additionalOptions[command] ?? []).map((option) => [
+    `\`${optionForms(option)}\``,
+    additionWords(option, command),
+    'den’s addition',
+  ])
+}
+
 /** The page's paragraphs. */
 export function pipPage(): readonly string[] {
   const shared = ['general', 'package selection', 'package index']
@@ -92,6 +103,8 @@ export function pipPage(): readonly string[] {
     if (note !== undefined) parts.push(`Under den: ${note}`)
     const own = groups.filter((group) => !shared.includes(group))
     parts.push(...own.map((group) => optionTable(pipGroups[group]!, name)))
+    const added = additionRows(name)
+    if (added.length > 0) parts.push(table(added))
     const also = groups.filter((group) => shared.includes(group) && group !== 'general')
     if (also.length > 0) parts.push(`Also the ${also.join(' and the ')} options.`)
   }
@@ -102,12 +115,11 @@ export function pipPage(): readonly string[] {
       `${words.summary}.`,
       words.usage.map((form) => `    den pip ${name} ${form}`).join('\n'),
     )
-    const rows = (additionalOptions[name] ?? []).map((option) => [
-      `\`${optionForms(option)}\``,
-      wordsOf(option.spellings.at(-1)!.slice(2), name) || wordsOf(option.dest, name),
-      'den’s addition',
-    ])
-    parts.push(table(rows))
+    parts.push(...(words.about ?? []), table(additionRows(name)))
+    const { keys = [], groups = [] } = additionalCommands[name]!
+    if (keys.length > 0)
+      parts.push(`Of pip’s options: ${keys.map((key) => `\`${pipOptions[key]!.spellings.at(-1)}\``).join(', ')}.`)
+    if (groups.length > 0) parts.push(`Also the ${groups.join(' and the ')} options.`)
   }
   return parts
 }

@@ -11,6 +11,8 @@ export const resultTypes: Readonly<Record<string, ResultType>> = {
   virtualenv: from('create', 'CreateResult'),
   hook: from('hook', 'HookResult'),
   'hook allow': from('hook', 'HookAllowResult'),
+  history: from('undo', 'HistoryResult'),
+  undo: from('undo', 'UndoResult'),
   explain: from('explain', 'ExplainResult'),
   doctor: from('doctor', 'DoctorResult'),
   repair: from('repair', 'RepairResult'),

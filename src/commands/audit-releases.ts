@@ -3,9 +3,11 @@
 import { DenError } from '../base/error.ts'
 import type { ProvenanceSubject } from '../engine/audit-provenance.ts'
 import type { WantedRequirement } from '../engine/resolve-request.ts'
+import { isDenPip } from '../env/den-pip.ts'
 import { historyNumbers, readHistoryEntry } from '../env/history.ts'
 import type { Transport } from '../net/transport.ts'
 import { tryParseDistributionFilename } from '../spec/filename.ts'
+import { readPublisher } from '../spec/provenance.ts'
 import { parsePylock } from '../spec/pylock.ts'
 import { formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
@@ -40,6 +42,10 @@ export async function installedReleases(core: Core, python: string | undefined):
   const skipped: SkippedRelease[] = []
   for (const one of distributions) {
     const version = one.version === undefined ? one.rawVersion : formatVersion(one.version)
+    if (isDenPip({ project: one.project, version })) {
+      skipped.push({ name: one.project, version, reason: 'it is den itself, not the pip of that version' })
+      continue
+    }
     const direct = directUrlOf(one)
     if (direct?.dir_info !== undefined || one.eggLink !== undefined) {
       skipped.push({ name: one.project, version, reason: 'it was installed from a directory' })
@@ -144,18 +150,23 @@ function releaseOf(
 }
 
 function addLocked(lock: WantedLock, releases: ProvenanceSubject[], skipped: SkippedRelease[]): void {
-  for (const { name, version, directory, vcs } of parsePylock(lock.text, { file: lock.place }).packages) {
-    if (version !== undefined && directory === undefined)
-      releases.push({ name, version: formatVersion(version), from: lock.place })
-    else
-      skipped.push({
-        name,
-        ...(version === undefined ? {} : { version: formatVersion(version) }),
-        reason:
-          directory === undefined
-            ? `it is locked without a version${vcs === undefined ? '' : ', by its revision'}`
-            : 'it is locked as a directory',
-      })
+  for (const entry of parsePylock(lock.text, { file: lock.place }).packages) {
+    const { name, version, directory } = entry
+    if (version === undefined || directory !== undefined) {
+      const reason = directory === undefined ? 'it is locked without a version' : 'it is locked as a directory'
+      skipped.push({ name, ...(version === undefined ? {} : { version: formatVersion(version) }), reason })
+      continue
+    }
+    const files = [...(entry.wheels ?? []), ...[entry.sdist, entry.archive].filter((file) => file !== undefined)]
+    const sha256 = files.length === 1 ? files[0]!.hashes.get('sha256')?.toLowerCase() : undefined
+    const before = entry.attestationIdentities?.flatMap((identity) => readPublisher({ ...identity }) ?? [])
+    releases.push({
+      name,
+      version: formatVersion(version),
+      from: lock.place,
+      ...(sha256 === undefined ? {} : { sha256 }),
+      ...(before === undefined ? {} : { before }),
+    })
   }
 }
 

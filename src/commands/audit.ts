@@ -66,7 +66,7 @@ export async function audit(core: Core, request: AuditRequest = {}): Promise<Aud
     const records: OsvRecord[] = []
     for (const source of sources) records.push(...(await recordsFrom(core, source, releases, net)))
     const found = findVulnerabilities(
-      releases.map(({ sha256: _, ...release }) => release),
+      releases.map(({ sha256: _, before: __, ...release }) => release),
       records,
       {
         ignore: [...policy.ignored, ...(request.ignore ?? []).map(parseIgnore)],

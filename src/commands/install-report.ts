@@ -4,7 +4,7 @@
 import { fileAddress } from '../engine/links.ts'
 import type { ResolvedDistribution } from '../engine/resolve-request.ts'
 import { targetOf } from '../python/target.ts'
-import { directUrlOfArchive } from '../spec/direct-url.ts'
+import { type DirectUrl, directUrlOfArchive } from '../spec/direct-url.ts'
 import { metadataJson } from '../spec/metadata-json.ts'
 import type { Core } from './core.ts'
 import type { InstallResult } from './install.ts'
@@ -26,7 +26,7 @@ export async function installReport(core: Core, result: InstallResult): Promise<
 
 function entryOf(core: Core, one: ResolvedDistribution, sha256: string | undefined): Record<string, unknown> {
   return {
-    download_info: one.directUrl ?? downloadOf(core, one, sha256),
+    download_info: one.directUrl === undefined ? downloadOf(core, one, sha256) : withHash(one.directUrl, sha256),
     is_direct: one.directUrl !== undefined,
     is_yanked: one.file?.yanked !== undefined,
     requested: one.requested,
@@ -34,6 +34,13 @@ function entryOf(core: Core, one: ResolvedDistribution, sha256: string | undefin
     metadata:
       one.metadata === undefined ? { name: one.name, version: one.version.text } : metadataJson(one.metadata.message),
   }
+}
+
+/** Of an archive whose address promises no hash. */
+function withHash(told: DirectUrl, sha256: string | undefined): DirectUrl {
+  const { archive_info: archive, url, subdirectory } = told
+  if (archive === undefined || sha256 === undefined || Object.keys(archive.hashes ?? {}).length > 0) return told
+  return directUrlOfArchive(url, { sha256 }, subdirectory)
 }
 
 function downloadOf(core: Core, { file }: ResolvedDistribution, sha256: string | undefined): unknown {

@@ -3,13 +3,14 @@
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import type { DenEvent } from '../base/event.ts'
-import { type AppliedPlan, applyPlan, type PreparedDistribution } from '../engine/apply.ts'
+import type { AppliedPlan, PreparedDistribution } from '../engine/apply.ts'
 import type { Prepared } from '../engine/prepare.ts'
-import type {
-  ResolvedDistribution,
-  ResolveResult,
-  ResolveStatistics,
-  WantedRequirement,
+import {
+  noStatistics,
+  type ResolvedDistribution,
+  type ResolveResult,
+  type ResolveStatistics,
+  type WantedRequirement,
 } from '../engine/resolve-request.ts'
 import { headerValues } from '../format/mail-headers.ts'
 import type { LinkMode } from '../install/linker.ts'
@@ -22,10 +23,11 @@ import { placeOfPackages } from './install-place.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
 import { type InstalledView, viewInstalled } from './installed-view.ts'
 import { linkModeFor } from './link-mode.ts'
-import { openPackages, presentDistributions } from './packages.ts'
+import type { OpenPackages } from './packages.ts'
 import { editableLocation } from './pip-direct-url.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
-import type { AimedEnvironment } from './pip-environment.ts'
+import { type AimedEnvironment, aimAt } from './pip-environment.ts'
+import { recallSatisfied, rememberSatisfied } from './remembered.ts'
 import type { ReadPackages } from './wanted.ts'
 
 export interface InstallResult {
@@ -76,13 +78,21 @@ export async function installPackages(
   request: InstallPackagesRequest,
   options: InstallOptions = {},
 ): Promise<InstallResult> {
-  const open = await openPackages(core, request)
+  const aimed = await aimAt(core, request.environment)
+  const plainly = options.requirements === undefined && options.upgrade === undefined && options.unasked === undefined
+  const known = plainly ? recallSatisfied(core, request, aimed) : undefined
+  if (known !== undefined) return nothingToDo(core, aimed, known)
+  // Not before there is something to solve: loading them takes as long as all there is to be done above.
+  const [{ openPackages, presentDistributions }, { applyPlan }] = await Promise.all([
+    import('./packages.ts'),
+    import('../engine/apply.ts'),
+  ])
+  const open = await openPackages(core, request, aimed)
   try {
-    const { aimed } = open
     const elsewhere = request.place.kind === 'target' || request.place.kind === 'prefix' || request.root !== undefined
     if (!request.breakSystemPackages && !elsewhere && !request.dryRun) checkExternallyManaged(core, aimed)
     const place = placeOfPackages(core, aimed, request.place, request.root)
-    const view = await viewInstalled(core, request.environment)
+    const view = await viewInstalled(core, request.environment, {}, aimed)
     const seen = request.place.kind === 'target' ? [] : view.distributions
     const fresh = request.ignoreInstalled || request.forceReinstall
     const { requirements, unasked } = options
@@ -136,10 +146,16 @@ export async function installPackages(
       milliseconds: answer.statistics.milliseconds,
       chosen: chosenOf(answer, toPrepare),
     })
-    if (request.dryRun || isEmptyPlan(change)) return { ...base, hashes: new Map(), conflicts: [] }
+    if (request.dryRun || isEmptyPlan(change)) {
+      const told = request.report === undefined ? [] : toPrepare.map(({ source }) => source)
+      if (plainly && base.ignored.length === 0 && base.warnings.length === 0)
+        rememberSatisfied(core, request, aimed, satisfied)
+      return { ...base, hashes: await hashesOf(open, told), conflicts: [] }
+    }
 
     const ready = await open.workshop.prepare(toPrepare.map(({ source }) => source))
-    makeRoot(core, place.root)
+    // One that has been removed meanwhile is not brought back.
+    if (!place.isEnvironment) makeRoot(core, place.root)
     const applied = await applyPlan(core, {
       plan: preparedPlan(change, ready),
       environment: { root: place.root, paths: place.paths },
@@ -161,12 +177,58 @@ export async function installPackages(
   }
 }
 
+/** The answer to a request that had it before, in an environment that is as it was. */
+function nothingToDo(core: Core, aimed: AimedEnvironment, satisfied: InstallResult['satisfied']): InstallResult {
+  const place = placeOfPackages(core, aimed, { kind: 'environment' })
+  core.report({ kind: 'resolve.done', milliseconds: 0, chosen: [] })
+  return {
+    aimed,
+    site: place.paths.purelib,
+    scripts: place.paths.scripts,
+    plan: { install: [], change: [], reinstall: [], remove: [], unchanged: [] },
+    resolved: [],
+    satisfied,
+    ignored: [],
+    statistics: noStatistics,
+    hashes: new Map(),
+    conflicts: [],
+    warnings: [],
+  }
+}
+
 /** What puts packages in is no package that a list of requirements would name. */
 const installers: ReadonlySet<ProjectName> = new Set(['pip', 'setuptools', 'wheel'].map(normalizeName))
 
 /** Everything that a plan puts in. */
 export function comingOf(change: Plan<ResolvedDistribution>): readonly Wanted<ResolvedDistribution>[] {
   return [...change.install, ...change.change.map(({ to }) => to), ...change.reinstall.map(({ to }) => to)]
+}
+
+/** A report tells the hash of every file: of those that nobody has promised one, the bytes have to be seen. */
+async function hashesOf(
+  { source, workshop }: Pick<OpenPackages, 'source' | 'workshop'>,
+  told: readonly ResolvedDistribution[],
+): Promise<ReadonlyMap<string, string>> {
+  const hashes = new Map<string, string>()
+  for (const one of told) {
+    const linked = one.link === undefined ? undefined : workshop.links.sourceOf(one.link)
+    const file = linked === undefined ? one.file : linked.kind === 'wheel' ? linked.file : undefined
+    if (file === undefined) continue
+    const promised = file.hashes['sha256']
+    if (promised !== undefined) hashes.set(one.name, promised)
+    if (Object.keys(file.hashes).length > 0) continue
+    const fetched = await source.fetch(file)
+    fetched.release?.()
+    const sha256 = fetched.sha256 ?? (await sha256Of(fetched))
+    if (sha256 !== undefined) hashes.set(one.name, sha256)
+  }
+  return hashes
+}
+
+async function sha256Of({ bytes }: { readonly bytes?: Uint8Array }): Promise<string | undefined> {
+  if (bytes === undefined) return undefined
+  const { sha256Hex } = await import('../host/hash.ts')
+  return sha256Hex(bytes)
 }
 
 function chosenOf(

@@ -37,8 +37,9 @@ export async function viewInstalled(
   core: Core,
   wish: EnvironmentWish,
   filter: InstalledFilter = {},
+  found?: AimedEnvironment,
 ): Promise<InstalledView> {
-  const aimed = await aimAt(core, wish)
+  const aimed = found ?? (await aimAt(core, wish))
   const { host } = core
   const given = filter.paths?.map((place) => host.path.resolve(host.cwd, place))
   const sysPath = given ?? aimed.sysPath

@@ -1,7 +1,7 @@
 // What a program asks for, in few words, as the whole request that pip's face makes of a command line. What it leaves open comes from
 // pip's configuration (files and PIP_* variables), so that a program finds the indexes that its user's pip finds.
 
-import { type IndexStrategy, parseIndexStrategy } from '../config/index-strategy.ts'
+import type { IndexStrategy } from '../config/index-strategy.ts'
 import { type PipConfigEntry, pipConfigItems, pipFlag, readPipConfig } from '../config/pip-config.ts'
 import { selectEnvironment } from '../env/select.ts'
 import { type Host, variable } from '../host/host.ts'
@@ -117,10 +117,6 @@ function packageSources(host: Host, wish: IndexWish, settings: Settings): Packag
   const list = (name: string): readonly string[] => text(name)?.split(/\s+/) ?? []
   const index = wish.index ?? (variable(host, 'DEN_INDEX_URL')?.trim() || text('index-url', 'pypi-url'))
   const noIndex = wish.noIndex ?? pipFlag(text('no-index') ?? '') === true
-  const strategy = text('index-strategy')
-  const policy =
-    wish.indexStrategy ??
-    (strategy === undefined ? undefined : parseIndexStrategy(strategy, 'index-strategy of pip’s configuration'))
   return {
     ...(index === undefined ? {} : { index }),
     // Who names an index names all of them: a further one of the user's could bring what the program does not expect.
@@ -128,7 +124,7 @@ function packageSources(host: Host, wish: IndexWish, settings: Settings): Packag
     noIndex,
     findLinks: wish.findLinks ?? (wish.index === undefined ? list('find-links') : []),
     refresh: new Set(),
-    ...(policy === undefined ? {} : { policy }),
+    ...(wish.indexStrategy === undefined ? {} : { policy: wish.indexStrategy }),
     ...(wish.offline === undefined ? {} : { offline: wish.offline }),
   }
 }

@@ -4,12 +4,13 @@
 import type { ProjectName } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
 import type { FormatControl, ReleaseControl } from '../engine/resolve-candidates.ts'
-import type {
-  PresentDistribution,
-  ResolvedDistribution,
-  ResolveRequest,
-  ResolveResult,
-  WantedRequirement,
+import {
+  noStatistics,
+  type PresentDistribution,
+  type ResolvedDistribution,
+  type ResolveRequest,
+  type ResolveResult,
+  type WantedRequirement,
 } from '../engine/resolve-request.ts'
 import { openWorkshop, type Workshop } from '../engine/workshop.ts'
 import { isDenPip } from '../env/den-pip.ts'
@@ -53,9 +54,13 @@ export type ResolveWishes = Pick<
 }
 
 /** Reads what is asked for and opens what it takes. Throws what finding the environment and reading files throw. */
-export async function openPackages(core: Core, request: PackagesRequest): Promise<OpenPackages> {
+export async function openPackages(
+  core: Core,
+  request: PackagesRequest,
+  found?: AimedEnvironment,
+): Promise<OpenPackages> {
   const { host } = core
-  const aimed = await aimAt(core, request.environment)
+  const aimed = found ?? (await aimAt(core, request.environment))
   const { interpreter } = aimed
   const ownCache = cacheOf(core, request)
   // Links lead into one store, whoever runs den.
@@ -194,18 +199,7 @@ function cacheOf(core: Core, { network }: PackagesRequest): { readonly directory
 }
 
 function resultOf(distributions: readonly ResolvedDistribution[]): ResolveResult {
-  const statistics = {
-    decisions: 0,
-    conflicts: 0,
-    clauses: 0,
-    restarts: 0,
-    milliseconds: 0,
-    pagesAsked: 0,
-    metadataAsked: 0,
-    pagesCached: 0,
-    metadataCached: 0,
-  }
-  return { distributions, ignored: [], yanked: [], unknownExtras: [], statistics }
+  return { distributions, ignored: [], yanked: [], unknownExtras: [], statistics: noStatistics }
 }
 
 async function lockedDistributions(

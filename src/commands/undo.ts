@@ -3,8 +3,10 @@
 
 import { DenError, isDenError } from '../base/error.ts'
 import { applyPlan, type PreparedDistribution } from '../engine/apply.ts'
+import { denPipTree } from '../engine/den-pip.ts'
 import type { ResolvedDistribution, WantedRequirement } from '../engine/resolve-request.ts'
 import { planUndo } from '../engine/undo.ts'
+import { denPipVersion, isDenPip } from '../env/den-pip.ts'
 import type { Environment } from '../env/environment.ts'
 import {
   differencesSince,
@@ -97,12 +99,15 @@ export async function undo(core: Core, request: UndoRequest = {}): Promise<UndoR
     [...plan.unchanged, ...plan.remove, ...plan.change.flatMap(({ from }) => from)].map((one) => [one.name, one]),
   )
   if (request.dryRun === true) return { ...told, ...changesOf(plan, missing, there) }
-  const open = missing.length === 0 ? undefined : await openMissing(core, request, missing)
+  // den's own pip is on no index; den makes it again.
+  const own = missing.filter(({ name, version }) => isDenPip({ project: name, version }))
+  const others = missing.filter((one) => !own.includes(one))
+  const open = others.length === 0 ? undefined : await openMissing(core, request, others)
   try {
     const fetched = open === undefined ? [] : await open.prepare()
     const whole = {
       ...plan,
-      install: [...plan.install, ...fetched],
+      install: [...plan.install, ...fetched, ...(await ownPip(core, own, aimed.interpreter))],
     }
     if (isEmptyPlan(whole)) return { ...told, installed: [], removed: [] }
     const applied = await applyPlan(core, {
@@ -117,6 +122,22 @@ export async function undo(core: Core, request: UndoRequest = {}): Promise<UndoR
   } finally {
     open?.close()
   }
+}
+
+async function ownPip(
+  core: Core,
+  own: readonly HistoryDistribution[],
+  interpreter: AimedEnvironment['interpreter'],
+): Promise<readonly Wanted<PreparedDistribution>[]> {
+  const store = openStore(core, core.places.store)
+  const fallback = core.host.path.join(core.places.cache, `den-pip-${Math.floor(Math.random() * 2 ** 40).toString(36)}`)
+  return await Promise.all(
+    own.map(async ({ name, requested }) => ({
+      name,
+      version: denPipVersion,
+      source: { tree: await denPipTree(store, interpreter, fallback), requested },
+    })),
+  )
 }
 
 interface Found {

@@ -71,6 +71,8 @@ export interface ApplyRequest {
   readonly command?: string
   /** The number of the history's entry that this change takes back. */
   readonly undoes?: number
+  /** The caller holds the environment's lock already, which its own process would wait for without end. */
+  readonly locked?: boolean
   /** Texts that stand in for RECORDs that are damaged, by the dist-info directory. */
   readonly records?: ReadonlyMap<string, string>
   /** Nothing is noted in the history: afterwards the same is installed as before, only whole. */
@@ -126,7 +128,7 @@ export async function applyPlan(context: ApplyContext, given: ApplyRequest): Pro
   const { root } = given.environment
   const request = given.linkMode === 'instant' ? await allowedInstant(context, given) : given
   const { journal } = context.places
-  const lock = await lockEnvironment(context, journal, root)
+  const lock = request.locked === true ? undefined : await lockEnvironment(context, journal, root)
   try {
     // It may have been removed or moved away while this one waited.
     if (context.host.files.stat(root) === undefined)

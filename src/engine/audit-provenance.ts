@@ -6,6 +6,7 @@ import { DenError, type Diagnosis, diagnose, isDenError } from '../base/error.ts
 import { fetchProvenance, type ProvenanceOptions } from '../indexes/attestations.ts'
 import type { VerifiedAttestation } from '../indexes/attestations-verify.ts'
 import type { DistributionFile, ProjectFiles } from '../indexes/distribution-file.ts'
+import { statusWarning } from '../indexes/project-files.ts'
 import { formatPublisher, type Publisher } from '../spec/provenance.ts'
 import { judgeProvenance, type ProvenanceWish } from '../spec/provenance-policy.ts'
 import { rankOfWheel, type TagRanks } from '../spec/tag.ts'
@@ -15,6 +16,8 @@ import type { AuditedRelease } from './audit.ts'
 export interface ProvenanceSubject extends AuditedRelease {
   /** Of the wheel or archive that was installed, where something remembers it. */
   readonly sha256?: string
+  /** Who published it when it was locked; the releases before it tell otherwise. */
+  readonly before?: readonly Publisher[]
 }
 
 export interface CheckProvenance extends Pick<ProvenanceOptions, 'fetch' | 'trustedRoot'> {
@@ -26,7 +29,7 @@ export interface CheckProvenance extends Pick<ProvenanceOptions, 'fetch' | 'trus
 }
 
 export interface ProvenanceReport extends AuditedRelease {
-  /** `absent`: no file of the index is the one that was installed, so nothing can be said of it. */
+  /** `unsigned`: the index offers no attestation; `absent`: no file of the index is the one that was installed, so nothing can be said of it. */
   readonly status: 'verified' | 'unsigned' | 'refused' | 'absent'
   readonly file?: string
   /** Nothing remembers which file was installed: this is the one that fits best. */
@@ -38,6 +41,8 @@ export interface ProvenanceReport extends AuditedRelease {
   readonly signed?: number
   /** What could not be weighed, and why. */
   readonly passed: readonly string[]
+  /** What the index says of the project as a whole (PEP 792): archived, deprecated, quarantined. */
+  readonly notice?: string
   /** What is wrong: a broken signature, or one that the policy doesn't take. */
   readonly problem?: Diagnosis
 }
@@ -46,9 +51,11 @@ export interface ProvenanceReport extends AuditedRelease {
 export async function checkProvenance(subject: ProvenanceSubject, options: CheckProvenance): Promise<ProvenanceReport> {
   const { name, sha256 } = subject
   const wanted = options.wanted(name)
-  const { sha256: _, ...release } = subject
-  const nothing = { ...release, assumed: false, publishers: [], passed: [] }
+  const { sha256: _, before: locked, ...release } = subject
   const project = await options.project(name)
+  const notice = project === undefined ? undefined : statusWarning(project)
+  const said = notice === undefined ? {} : { notice }
+  const nothing = { ...release, ...said, assumed: false, publishers: [], passed: [] }
   const version = tryParseVersion(subject.version)
   const files = project?.versions.find((one) => one.version.key === version?.key)?.files ?? []
   const file =
@@ -61,7 +68,7 @@ export async function checkProvenance(subject: ProvenanceSubject, options: Check
   const { filename } = file.parsed
   const about = { ...nothing, file: filename, assumed: sha256 === undefined }
   try {
-    const before = await publishersBefore(project, version, options)
+    const before = locked ?? (await publishersBefore(project, version, options))
     const { attestations, passed } = await requireProvenance(file, {
       ...options,
       wanted,
@@ -107,6 +114,39 @@ export async function requireProvenance(
   return { attestations, passed }
 }
 
+/** A file that is about to be used. */
+export interface ChosenFile {
+  readonly file: DistributionFile
+  /** As its bytes were verified; what the page says unless given. */
+  readonly sha256?: string
+}
+
+export interface VerifyChosen extends CheckProvenance {
+  /** All of them (`--verify-attestations`), not only those that the policy speaks of. */
+  readonly all: boolean
+}
+
+/**
+ * What an install by a policy calls between choosing and using: verifies the files that the policy speaks of, or all. Files that lie on
+ * this machine come from no publisher, and are refused only where the policy names one. Throws as `requireProvenance` does.
+ */
+export async function verifyChosen(
+  chosen: readonly ChosenFile[],
+  options: VerifyChosen,
+): Promise<ReadonlyMap<DistributionFile, readonly VerifiedAttestation[]>> {
+  const verified = new Map<DistributionFile, readonly VerifiedAttestation[]>()
+  for (const { file, sha256 } of chosen) {
+    const { name, version } = file.parsed
+    const wanted = options.wanted(name)
+    if (wanted === undefined && !options.all) continue
+    const project = file.place.kind === 'path' ? undefined : await options.project(name)
+    const before = project === undefined ? [] : await publishersBefore(project, version, options)
+    const hash = sha256 === undefined ? {} : { sha256 }
+    verified.set(file, (await requireProvenance(file, { ...options, ...hash, wanted, before })).attestations)
+  }
+  return verified
+}
+
 function refusalOf(file: string, verdict: ReturnType<typeof judgeProvenance>): DenError | undefined {
   switch (verdict.kind) {
     case 'accepted':
@@ -138,7 +178,8 @@ async function publishersBefore(
 ): Promise<readonly Publisher[]> {
   for (const earlier of versions) {
     if (earlier.version.key >= version.key) continue
-    const signed = earlier.files.find(({ provenance }) => provenance !== undefined)
+    // What was taken back is no measure: it may be what an attacker signed.
+    const signed = earlier.files.find(({ provenance, yanked }) => provenance !== undefined && yanked === undefined)
     if (signed === undefined) continue
     try {
       const verified = await fetchProvenance(signed, options)

@@ -122,3 +122,18 @@ test('what cannot be told is said, and no finding', () => {
   assert.equal(findings.length, 0)
   assert.equal(undecided[0]?.id, 'A')
 })
+
+test('an index tells of each release by itself: what it says of one hides nothing of another', () => {
+  const record = (version: string): NonNullable<ReturnType<typeof readOsvRecord>> =>
+    readOsvRecord({ id: 'A', affected: [{ package: { ecosystem: 'PyPI', name: 'thing' }, versions: [version] }] })!
+  const releases = ['1.0', '2.0'].map((version) => ({ name: 'thing' as ProjectName, version }))
+  const options = { ignore: [], now: 0, note: () => undefined }
+  const { findings } = findVulnerabilities(releases, [record('1.0'), record('2.0')], options)
+  assert.deepEqual(
+    findings.map(({ id, version }) => [id, version]),
+    [
+      ['A', '1.0'],
+      ['A', '2.0'],
+    ],
+  )
+})

@@ -3,8 +3,18 @@
 
 import { denPipDigest, denPipVersion } from '../env/den-pip.ts'
 import type { Interpreter } from '../python/interpreter.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Tree } from '../store/store.ts'
 import type { SeedSource } from './seed-files.ts'
+
+/** The tree of den's pip for this Python; made in `fallback` where the store can't be written. */
+export async function denPipTree(
+  store: Store,
+  interpreter: Pick<Interpreter, 'version' | 'platform'>,
+  fallback: string,
+): Promise<Tree> {
+  const { tree, wheel } = denPipSource(store, interpreter)
+  return tree ?? (await store.ensure(wheel, fallback))
+}
 
 /** The wheel for this Python, or the tree that the store remembers of it. */
 export function denPipSource(

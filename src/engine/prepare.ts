@@ -7,7 +7,9 @@ import { strongDigest } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import type { FetchedFile } from '../indexes/fetch-file.ts'
+import { checkSameMetadata } from '../indexes/metadata-reader.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
+import { parseVersion } from '../spec/version.ts'
 import type { Store, Tree, WheelSource } from '../store/store.ts'
 import type { PreparedDistribution } from './apply.ts'
 import type { BuildableSource, Builder } from './builder.ts'
@@ -55,6 +57,7 @@ async function prepareOne(context: Context, one: ResolvedDistribution, options: 
     context.host.path.join(options.work, `tree-${one.name}-${Math.floor(Math.random() * 2 ** 40).toString(36)}`)
   const tree = await store.ensure(wheel, fallback())
   checkAllowed(one, tree)
+  checkMetadata(one, tree)
   const url = typeof directUrl === 'function' ? directUrl(tree.manifest.sha256) : directUrl
   return {
     tree,
@@ -90,7 +93,11 @@ function wheelSource(
   one: ResolvedDistribution,
   options: PrepareOptions,
 ): WheelSource {
-  const promised = file.hashes['sha256'] as Sha256 | undefined
+  const stated = file.hashes['sha256'] as Sha256 | undefined
+  // A demanded hash of another kind is compared with the bytes themselves, whatever the store knows by their SHA-256.
+  const demanded = one.hashes === undefined || one.hashes.size === 0 ? undefined : one.hashes
+  const isOfOneKind = demanded === undefined || (demanded.size === 1 && demanded.has('sha256'))
+  const promised = isOfOneKind ? stated : undefined
   const local = file.place.kind === 'path' ? file.place.path : undefined
   const facts = local === undefined ? undefined : context.host.files.stat(local)
   // An address without a hash may hold other bytes tomorrow; a file's time tells.
@@ -105,11 +112,7 @@ function wheelSource(
     ...(local === undefined ? {} : { path: local }),
     ...(promised === undefined ? {} : { sha256: promised }),
     ...(identity === undefined || one.hashes !== undefined ? {} : { identity }),
-    ...(local === undefined
-      ? {
-          fetch,
-        }
-      : { file: local }),
+    ...(local === undefined || !isOfOneKind ? { fetch } : { file: local }),
   }
 }
 
@@ -166,6 +169,20 @@ function checkAllowed(one: ResolvedDistribution, tree: Tree): void {
   if (allowed === undefined || one.file?.parsed.kind !== 'wheel') return
   if ([...one.hashes!.keys()].some((algorithm) => algorithm !== 'sha256')) return
   if (!allowed.has(tree.manifest.sha256)) throw mismatch(tree.manifest.filename, one.hashes!, tree.manifest.sha256)
+}
+
+/** What was resolved by may have stood beside the wheel (PEP 658): one that hides a dependency, or adds one, is not what was asked for. */
+function checkMetadata(one: ResolvedDistribution, { manifest }: Tree): void {
+  const { metadata, file } = one
+  if (metadata === undefined || file?.parsed.kind !== 'wheel') return
+  const { filename, project, version, requiresDist, requiresPython, providesExtra } = manifest
+  checkSameMetadata(filename, metadata, {
+    name: project,
+    version: parseVersion(version),
+    requiresDist,
+    providesExtra,
+    ...(requiresPython === undefined ? {} : { requiresPython }),
+  })
 }
 
 function mismatch(file: string, hashes: NonNullable<ResolvedDistribution['hashes']>, actual: string): DenError {

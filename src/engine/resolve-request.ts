@@ -95,7 +95,7 @@ export interface ResolvedDistribution {
   readonly extras: readonly ExtraName[]
   /** It was asked for, not only needed. */
   readonly requested: boolean
-  /** The extras that were asked for in the request itself. */
+  /** Of what was asked for, the extras that came of it, whoever asked for them: what pip's report says. */
   readonly requestedExtras: readonly ExtraName[]
   readonly directUrl?: DirectUrl
   readonly editable?: boolean
@@ -128,4 +128,17 @@ export interface ResolveResult {
   /** Extras that somebody asked for and that don't exist. */
   readonly unknownExtras: readonly { readonly name: ProjectName; readonly version: Version; readonly extra: string }[]
   readonly statistics: ResolveStatistics
+}
+
+/** Of an answer that took no solving. */
+export const noStatistics: ResolveStatistics = {
+  decisions: 0,
+  conflicts: 0,
+  clauses: 0,
+  restarts: 0,
+  milliseconds: 0,
+  pagesAsked: 0,
+  metadataAsked: 0,
+  pagesCached: 0,
+  metadataCached: 0,
 }

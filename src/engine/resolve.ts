@@ -305,9 +305,6 @@ function distributionOf(
   about: { readonly facts: Facts; readonly named: readonly Named[]; readonly hashes: AllowedHashes | undefined },
 ): ResolvedDistribution {
   const requests = about.named.filter((one) => one.name === name)
-  const requestedExtras = new Set(
-    requests.flatMap(({ wanted }) => [...wanted.extras, ...(wanted.requirement?.extras ?? [])]),
-  )
   const metadata = about.facts.metadataOf(candidate)
   const file =
     candidate.kind === 'index' ? candidate.file() : candidate.kind === 'link' ? candidate.link.file : undefined
@@ -322,7 +319,7 @@ function distributionOf(
     ...(metadata === undefined ? {} : { metadata }),
     extras: extras as readonly ExtraName[],
     requested: requests.length > 0,
-    requestedExtras: [...requestedExtras].sort(),
+    requestedExtras: requests.length > 0 ? (extras as readonly ExtraName[]) : [],
     ...(about.hashes === undefined ? {} : { hashes: about.hashes }),
     dependencies: dependencies as readonly ProjectName[],
   }

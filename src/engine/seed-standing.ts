@@ -53,6 +53,8 @@ export async function seedStanding(
     linkMode: more.linkMode,
     relocatable: more.relocatable,
     scriptNames: more.scriptNames,
+    // Whoever makes the environment anew in its place holds it.
+    locked: true,
     command: `seed ${wanted.map(({ to }) => to.name).join(' ')}`,
     // An environment that den has never changed keeps looking as its maker left it.
     ...(host.files.lstat(workDirectory(host, paths.root)) === undefined ? { traceless: true } : {}),

@@ -79,16 +79,23 @@ function makeDirectory({ files, disk }: Pick<Host, 'files' | 'disk'>, directory:
   if ((files.lstat(directory)?.mode ?? mode) !== mode) disk.chmod(directory, mode | 0o700)
 }
 
-function carryEntry({ files, disk }: Pick<Host, 'files' | 'disk'>, from: string, to: string, kind: string): void {
-  if (kind === 'link') {
-    disk.symlink(files.readLink(from)!, to)
-    return
-  }
+function carryEntry(
+  { files, disk, platform }: Pick<Host, 'files' | 'disk' | 'platform'>,
+  from: string,
+  to: string,
+  kind: string,
+): void {
   try {
-    disk.hardLink(from, to)
+    // Only Linux gives a link itself a second name.
+    if (kind === 'link' && platform !== 'linux') disk.symlink(files.readLink(from)!, to)
+    else disk.hardLink(from, to)
   } catch (error) {
     // As many names as the file system allows, or another user's file.
     if (!/^(?:EMLINK|EPERM|EACCES|EXDEV|ENOTSUP|EOPNOTSUPP|ENOSYS)$/.test(ioCode(error) ?? '')) throw error
+    if (kind === 'link') {
+      disk.symlink(files.readLink(from)!, to)
+      return
+    }
     disk.copyFile(from, to)
     disk.chmod(to, files.lstat(from)?.mode ?? 0o644)
   }

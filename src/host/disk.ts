@@ -2,6 +2,7 @@
 
 import fs from 'node:fs'
 import { ioCode, ioError } from './io-error.ts'
+import { linkTrees } from './link-trees.ts'
 import type { Ffi } from './received.ts'
 
 /** Changing the file system. Every call throws a DenError (`disk-full`, `permission-denied`, `io-failed`, …) that names the path. */
@@ -20,6 +21,8 @@ export interface Disk {
   symlink(target: string, path: string, type?: 'file' | 'dir' | 'junction'): void
   /** A second name for the file. */
   hardLink(existing: string, path: string): void
+  /** Second names for many files, from below one directory to below another. Not everywhere, and undefined where it can't be had. */
+  readonly linkTrees?: typeof linkTrees
   /** Copies the bytes, sharing them with the source where the file system can (reflink). */
   copyFile(from: string, to: string): void
   /** Shares the bytes with the source or fails (ENOTSUP, EXDEV, …). */
@@ -228,6 +231,7 @@ export const realDisk: Disk = {
   writeSealed: (path, data, facts) => changing('write', path, () => writeSealed(path, data, facts)),
   symlink: (target, path, type) => changing('make the link', path, () => fs.symlinkSync(target, path, type)),
   hardLink: (existing, path) => changing('link', path, () => fs.linkSync(existing, path)),
+  linkTrees,
   copyFile: (from, to) => changing('copy to', to, () => fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE)),
   cloneFile: (from, to) =>
     changing('clone to', to, () => fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE_FORCE)),

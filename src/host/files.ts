@@ -73,7 +73,8 @@ function factsOf(stats: fs.Stats): FileFacts {
 
 function isAbsent(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code
-  return code === 'ENOENT' || code === 'ENOTDIR'
+  // A path with a NUL in it names nothing, whoever wrote it.
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ERR_INVALID_ARG_VALUE'
 }
 
 function reading<Value>(operation: string, path: string, read: () => Value): Value | undefined {

@@ -164,13 +164,16 @@ function isFinal({ metadataVersion: [major, minor], dynamic }: Metadata): boolea
   )
 }
 
+/** What a resolver goes by. */
+export type ResolvedBy = Pick<Metadata, 'name' | 'version' | 'requiresPython' | 'requiresDist' | 'providesExtra'>
+
 /**
  * The first field in which two metadata differ for a resolver, as what stood beside a wheel has to agree with what is in it; undefined
  * when they agree. The order of requirements and extras says nothing.
  */
 export function differingField(
-  promised: Metadata,
-  found: Metadata,
+  promised: ResolvedBy,
+  found: ResolvedBy,
 ): { field: string; expected: string; actual: string } | undefined {
   const fields: readonly (readonly [string, readonly string[], readonly string[]])[] = [
     ['Name', [promised.name], [found.name]],
@@ -189,7 +192,7 @@ export function differingField(
 }
 
 /** Throws `metadata-mismatch` where the two differ. */
-export function checkSameMetadata(filename: string, promised: Metadata, found: Metadata): void {
+export function checkSameMetadata(filename: string, promised: ResolvedBy, found: ResolvedBy): void {
   const difference = differingField(promised, found)
   if (difference !== undefined) throw new DenError('metadata-mismatch', { file: filename, ...difference })
 }

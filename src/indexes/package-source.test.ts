@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import zlib from 'node:zlib'
 import { type TestContext as Den, testContext } from '../../tests/kit/context.ts'
 import {
   type ServedFile,
@@ -12,6 +13,7 @@ import {
   serveIndex,
 } from '../../tests/kit/index-server.ts'
 import { writeTree } from '../../tests/kit/scratch.ts'
+import { tar } from '../../tests/kit/tar.ts'
 import type { ProjectName } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
@@ -339,4 +341,98 @@ test('fetch() hands a wheel over in memory, keeps what is to stay, and refuses o
   assert.deepEqual(Buffer.from((await source.fetch(file)).bytes!), Buffer.from(wheel('1.0').bytes))
   index.fault({ on: '/files/', kind: 'flip', times: 1 })
   await assert.rejects(source.fetch(file), (error) => isDenError(error, 'hash-mismatch'))
+})
+
+test('what was learned of a page stands behind its head: the next run reads neither the files nor the metadata apart', async (t) => {
+  const info = 'Metadata-Version: 2.1\nName: app\nVersion: 3.0\n'
+  const bytes = zlib.gzipSync(tar({ 'app-3.0/': '', 'app-3.0/PKG-INFO': info }))
+  const sdist: ServedFile = { project: 'app', filename: 'app-3.0.tar.gz', bytes }
+  const { context, index, source } = await setup(t, [wheel('1.0'), wheel('2.0'), sdist], {
+    cacheControl: 'max-age=600',
+  })
+  const page = (await source.project(app))!
+  const [newest, second] = page.versions
+  assert.equal(await source.metadata(newest!.files[0]!), undefined)
+  assert.equal((await source.metadata(second!.files[0]!))?.version.text, '2.0')
+  page.notes!.note(1, '0123456789abcdef', second!.files[0]!)
+  page.notes!.note(0, '0123456789abcdef', 'files')
+  source.close()
+
+  const asked = index.paths().length
+  const others = fs.readdirSync(context.places.cache).filter((name) => name !== 'pages-v1')
+  for (const name of others) fs.rmSync(path.join(context.places.cache, name), { recursive: true })
+  const next = open(t, context, { urls: [index.url] })
+  const again = next.cachedProject(app)!
+  const file = again.notes!.recall(1, '0123456789abcdef')
+  assert.ok(typeof file === 'object')
+  assert.equal(file.parsed.filename, 'app-2.0-py3-none-any.whl')
+  assert.equal(
+    file.place.kind === 'url' && file.place.url.href,
+    second!.files[0]!.place.kind === 'url' && second!.files[0]!.place.url.href,
+  )
+  assert.equal(again.notes!.recall(0, '0123456789abcdef'), 'files')
+  assert.equal(again.notes!.recall(0, 'ffffffffffffffff'), undefined)
+  assert.deepEqual(next.cachedMetadata(file)?.requiresDist, ['dep>=1', 'other; extra == "x"'])
+  // That a source distribution tells nothing is remembered as well: it is not fetched again.
+  assert.equal(await next.metadata(again.versions[0]!.files[0]!), undefined)
+  assert.equal(index.paths().length, asked)
+  next.close()
+})
+
+test('notes outlive a page that changed as far as they are true of it', async (t) => {
+  const clock = { now: 1_700_000_000_000 }
+  const context = testContext(t, { host: { now: () => clock.now } })
+  const index = await serveIndex(t, [wheel('1.0'), wheel('2.0')], { cacheControl: 'max-age=60' })
+  const first = open(t, context, { urls: [index.url] })
+  const page = (await first.project(app))!
+  for (const [at, { files }] of page.versions.entries()) {
+    await first.metadata(files[0]!)
+    page.notes!.note(at, '0123456789abcdef', files[0]!)
+  }
+  first.close()
+  clock.now += 120_000
+  const [before] = [index.paths().length]
+  index.add(wheel('3.0'))
+  index.add(servedWheel({ name: 'app', version: '2.0', tag: 'py2-none-any' }))
+  const second = open(t, context, { urls: [index.url] })
+  const changed = (await second.project(app))!
+  assert.deepEqual(versions(changed), ['3.0', '2.0', '1.0'])
+  const recalled = [0, 1, 2].map((at) => changed.notes!.recall(at, '0123456789abcdef'))
+  assert.deepEqual(
+    recalled.map((one) => (typeof one === 'object' ? one.parsed.filename : one)),
+    [undefined, undefined, 'app-1.0-py3-none-any.whl'],
+  )
+  assert.equal((await second.metadata(changed.versions[1]!.files[0]!))?.version.text, '2.0')
+  assert.equal(index.paths().length, before + 1, 'only the page was asked for')
+  second.close()
+})
+
+test('damaged notes are no notes', async (t) => {
+  const { context, index, source } = await setup(t, [wheel('1.0')], { cacheControl: 'max-age=600' })
+  await source.metadata(firstFile(await source.project(app)))
+  source.close()
+  const heads = fs
+    .readdirSync(path.join(context.places.cache, 'pages-v1'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.head'))
+  const head = path.join(context.places.cache, 'pages-v1', heads[0]!)
+  const whole = fs.readFileSync(head)
+  fs.rmSync(path.join(context.places.cache, 'metadata-v1'), { recursive: true })
+  const tries: readonly Buffer[] = [
+    whole.subarray(0, -1),
+    Buffer.concat([whole.subarray(0, -2), Buffer.from('xx')]),
+    Buffer.concat([whole, Buffer.from([1, 2, 3])]),
+  ]
+  const seen = tries.map((bytes) => {
+    fs.writeFileSync(head, bytes)
+    const next = open(t, context, { urls: [index.url] })
+    const project = next.cachedProject(app)
+    const metadata = project && next.cachedMetadata(firstFile(project))
+    next.close()
+    return [versions(project), metadata?.version.text]
+  })
+  assert.deepEqual(seen, [
+    [['1.0'], undefined],
+    [['1.0'], undefined],
+    [['1.0'], '1.0'],
+  ])
 })

@@ -14,7 +14,7 @@ import { type Answer, openIndexAnswers } from './index-answers.ts'
 import { isAddress } from './link.ts'
 import { readPlace } from './linked-files.ts'
 import { openMetadataReader } from './metadata-reader.ts'
-import { cameBefore, mergeProjects, projectOfFiles } from './project-files.ts'
+import { cameBefore, mergeProjects, projectOfFiles, statusWarning } from './project-files.ts'
 
 export type IndexContext = Context & { readonly places: Pick<Places, 'cache'> }
 
@@ -172,13 +172,19 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
 
   const asked = new Map<ProjectName, Promise<ProjectFiles | undefined>>()
   const settled = new Map<ProjectName, ProjectFiles>()
+  const settle = (name: ProjectName, project: ProjectFiles): void => {
+    // Without a word it would look as if nothing had ever been released.
+    if (project.status?.state === 'quarantined' && !settled.has(name))
+      context.report({ kind: 'note', text: statusWarning(project)! })
+    settled.set(name, project)
+  }
   return Object.freeze({
     project: (name: ProjectName) => {
       const known = asked.get(name)
       if (known !== undefined) return known
       const answer = find(name).then(
         (project) => {
-          if (project !== undefined) settled.set(name, project)
+          if (project !== undefined) settle(name, project)
           return project
         },
         (error: unknown) => {
@@ -195,7 +201,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
       if (known !== undefined || linked === undefined || asked.has(name)) return known
       const answers = choose(name, (index) => fresh(name, index))
       const project = answers === undefined ? undefined : join(name, linked.get(name) ?? [], answers)
-      if (project !== undefined) settled.set(name, project)
+      if (project !== undefined) settle(name, project)
       return project
     },
     metadata: metadata.metadata,

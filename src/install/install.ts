@@ -8,6 +8,7 @@ import type { ScriptHeaderOptions } from '../env/shebang.ts'
 import { sha256Base64Url } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import { ioCode } from '../host/io-error.ts'
+import type { TreeLinks } from '../host/link-trees.ts'
 import { slicer } from '../host/slices.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { formatRecord, type RecordEntry } from '../spec/record.ts'
@@ -34,7 +35,12 @@ export interface InstallRequest {
   readonly relocatable?: boolean
   readonly scriptNames?: ScriptNames
   /** What the caller has put there and RECORD is to list: links into the store. `last`: after all other rows. */
-  readonly links?: { readonly rows: readonly RecordEntry[]; readonly last: readonly RecordEntry[] }
+  readonly links?: {
+    readonly rows: readonly RecordEntry[]
+    readonly last: readonly RecordEntry[]
+    /** Puts a file of dist-info there that is the same in every environment; false where it has to be written. */
+    readonly share: (name: string, text: string, to: string) => boolean
+  }
   /** Makes a damaged tree again; without it damage is an error. Called at most twice. */
   readonly restore?: (tree: Tree) => Promise<Tree>
 }
@@ -88,13 +94,13 @@ export async function installTree(context: Context, request: InstallRequest): Pr
     relocatable: request.relocatable === true,
   }
   const source = openSource(context, request)
-  const write = (recorded: string, target: string, bytes: Uint8Array, mode: number): void => {
+  const write = (recorded: string, target: string, bytes: Uint8Array | string, mode: number): void => {
     if (writeOver(context, target, bytes, mode)) replaced.push(final(target))
     written.push(target)
     record.set(recorded, {
       path: recorded,
       hash: { algorithm: 'sha256', digest: sha256Base64Url(bytes) },
-      size: bytes.length,
+      size: typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length,
     })
   }
 
@@ -103,35 +109,54 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   for (const part of manifest.parts) {
     const top = now(schemes[part.scheme])
     const prefix = recordPrefix(path, site, schemes[part.scheme])
-    for (const directory of part.directories) {
-      const below = directory.path === '' ? '' : `${directory.path}/`
-      const to = `${top}${path.sep}${path.sep === '/' ? below : below.replaceAll('/', path.sep)}`
-      const fresh = makeDirectory(context, directory.path === '' ? top : to.slice(0, -1))
-      for (const [name, size, digest, flags] of directory.files) {
-        const inPart = `${below}${name}`
-        const from = source.sound(part, inPart, size) ?? (await source.mended(part, inPart, size))
-        const recorded = `${prefix}${below}${name}`
-        if ((flags & fileFlags.pythonScript) === 0) {
-          const place = `${to}${name}`
-          if (linker.place(from, place, { executable: (flags & fileFlags.executable) !== 0, fresh }))
-            replaced.push(final(place))
-          if (linker.mode() !== 'hardlink') written.push(place)
-          record.set(recorded, { path: recorded, hash: { algorithm: 'sha256', digest }, size })
-        } else {
-          // "c. If the first line of a file in scripts/ starts with exactly b'#!python', rewrite to point to the correct interpreter."
-          const bytes = host.files.readBytes(from) ?? new Uint8Array()
-          write(recorded, `${to}${name}`, rewriteScript(bytes, header), 0o777)
+    if (host.files.lstat(top) === undefined) makeDirectory(context, top)
+    let many: TreeLinks | undefined
+    try {
+      for (const directory of part.directories) {
+        // Not before the first file has shown how files get there. Scripts are looked at one by one: some are rewritten.
+        if (part.scheme !== 'scripts') many ??= linker.many?.(source.top(part), top, manifest.modified)
+        const below = directory.path === '' ? '' : `${directory.path}/`
+        const to = `${top}${path.sep}${path.sep === '/' ? below : below.replaceAll('/', path.sep)}`
+        const linked = many?.place(directory.path, directory.files)
+        let fresh: boolean | undefined
+        let index = 0
+        for (const [name, size, digest, flags] of directory.files) {
+          const inPart = `${below}${name}`
+          const recorded = `${prefix}${below}${name}`
+          index += 1
+          if (linked?.[index - 1] === 1) {
+            record.set(recorded, { path: recorded, hash: { algorithm: 'sha256', digest }, size })
+            continue
+          }
+          fresh ??= makeDirectory(context, directory.path === '' ? top : to.slice(0, -1))
+          const from = source.sound(part, inPart, size) ?? (await source.mended(part, inPart, size))
+          if ((flags & fileFlags.pythonScript) === 0) {
+            const place = `${to}${name}`
+            if (linker.place(from, place, { executable: (flags & fileFlags.executable) !== 0, fresh }))
+              replaced.push(final(place))
+            if (linker.mode() !== 'hardlink') written.push(place)
+            record.set(recorded, { path: recorded, hash: { algorithm: 'sha256', digest }, size })
+          } else {
+            // "c. If the first line of a file in scripts/ starts with exactly b'#!python', rewrite to point to the correct interpreter."
+            const bytes = host.files.readBytes(from) ?? new Uint8Array()
+            write(recorded, `${to}${name}`, rewriteScript(bytes, header), 0o777)
+          }
+          if (part.scheme === 'scripts') scripts.add(name)
         }
-        if (part.scheme === 'scripts') scripts.add(name)
+        if (directory.files.length === 0 && linked === undefined) makeDirectory(context, to.slice(0, -1))
+        await slice()
       }
-      await slice()
+    } finally {
+      many?.close()
     }
   }
 
   // Entry points: "the installer is responsible for creating scripts" of the groups console_scripts and gui_scripts.
   const scriptPrefix = recordPrefix(path, site, paths.scripts)
-  for (const { name, bytes } of await generatedScripts(request, header)) {
+  const generated = await generatedScripts(request, header)
+  if (generated.length > 0 && host.files.lstat(now(paths.scripts)) === undefined)
     makeDirectory(context, now(paths.scripts))
+  for (const { name, bytes } of generated) {
     write(`${scriptPrefix}${name}`, `${now(paths.scripts)}${path.sep}${name}`, bytes, 0o777)
     scripts.add(name)
   }
@@ -139,15 +164,21 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   // "Recording installed projects": INSTALLER, REQUESTED, direct_url.json and RECORD are the installer's to write.
   const { distInfo } = manifest
   const metadata = `${now(site)}${path.sep}${distInfo}${path.sep}`
-  const own = (name: string, text: string): void =>
-    write(`${distInfo}/${name}`, `${metadata}${name}`, Buffer.from(text), 0o666)
+  const own = (name: string, text: string): void => {
+    const recorded = `${distInfo}/${name}`
+    if (request.links?.share(name, text, `${metadata}${name}`) !== true) write(recorded, `${metadata}${name}`, text, 0o666)
+    else {
+      const digest = sha256Base64Url(text)
+      record.set(recorded, { path: recorded, hash: { algorithm: 'sha256', digest }, size: Buffer.byteLength(text) })
+    }
+  }
   own('INSTALLER', `${request.installer ?? 'den'}\n`)
   if (request.requested) own('REQUESTED', '')
   if (request.directUrl !== undefined) own('direct_url.json', JSON.stringify(request.directUrl))
   // "a. Update distribution-1.0.dist-info/RECORD with the installed paths."
   const rows = [...record.values(), ...(request.links?.rows ?? [])].sort((a, b) => (a.path < b.path ? -1 : 1))
   rows.push({ path: `${distInfo}/RECORD` }, ...(request.links?.last ?? []))
-  writeOver(context, `${metadata}RECORD`, Buffer.from(formatRecord(rows)), 0o666)
+  writeOver(context, `${metadata}RECORD`, formatRecord(rows), 0o666)
   written.push(`${metadata}RECORD`)
   const event = { distribution: distributionLabel(manifest), files: rows.length, mode: linker.mode() }
   context.report({ kind: 'install.linked', ...event })
@@ -162,6 +193,8 @@ export async function installTree(context: Context, request: InstallRequest): Pr
 }
 
 interface Source {
+  /** Where the part's files stand. */
+  top(part: TreePart): string
   /** The file's place in the tree; undefined when it is damaged. */
   sound(part: TreePart, file: string, size: number): string | undefined
   /** The same after the tree was made again. */
@@ -185,6 +218,7 @@ function openSource(context: Context, request: InstallRequest): Source {
     return facts.modified === tree.manifest.modified ? undefined : 'it was changed after it was unpacked'
   }
   return {
+    top: (part) => path.join(tree.directory, part.from),
     sound: (part, file, size) => {
       const from = pathOf(part, file)
       return problemOf(from, size) === undefined ? from : undefined
@@ -207,10 +241,10 @@ function openSource(context: Context, request: InstallRequest): Source {
 async function generatedScripts(
   request: InstallRequest,
   header: ScriptHeaderOptions,
-): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]> {
+): Promise<readonly { readonly name: string; readonly bytes: Uint8Array | string }[]> {
   const { interpreter, scriptNames = 'written' } = request
   const { manifest } = request.tree
-  const made: { name: string; bytes: Uint8Array }[] = []
+  const made: { name: string; bytes: Uint8Array | string }[] = []
   for (const gui of [false, true]) {
     for (const script of nameScripts(
       gui ? manifest.guiScripts : manifest.consoleScripts,
@@ -222,7 +256,7 @@ async function generatedScripts(
         const bytes = await windowsLauncher(script, { ...header, gui, machine: interpreter.machine })
         made.push({ name: `${script.name}.exe`, bytes })
       } else {
-        made.push({ name: script.name, bytes: Buffer.from(entryPointScript(script, { ...header, gui })) })
+        made.push({ name: script.name, bytes: entryPointScript(script, { ...header, gui }) })
       }
     }
   }
@@ -243,7 +277,7 @@ function makeDirectory({ host }: Context, directory: string): boolean {
 }
 
 /** Writes a file; what stands there gives way, a link itself and not its target. Whether something did. */
-function writeOver({ host }: Context, file: string, bytes: Uint8Array, mode: number): boolean {
+function writeOver({ host }: Context, file: string, bytes: Uint8Array | string, mode: number): boolean {
   try {
     host.disk.writeNew(file, bytes, mode)
     return false

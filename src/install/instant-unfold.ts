@@ -23,13 +23,21 @@ export function linkedTree({ path }: Pick<Host, 'path'>, target: string): Linked
   return { store, sha256, manifest: path.join(store, 'v1', 'trees', sha256, manifestName) }
 }
 
-/**
- * Makes a real directory of the link at `place` (with `/`) in the site-packages directory `site` of a generation that is being made.
- * False when it is no link into a store. Throws what the disk throws.
- */
-export function unfold({ host }: Pick<Context, 'host'>, site: string, place: string): boolean {
+export interface UnfoldRequest {
+  /** A directory of a generation that is being made. */
+  readonly top: string
+  /** The link, relative to `top`, with `/`. */
+  readonly place: string
+  /** The way to `top` from the directory that holds dist-info, as RECORD has it, and that directory. */
+  readonly prefix: string
+  readonly recordSite: string
+}
+
+/** Makes a real directory of the link. False when it is no link into a store. Throws what the disk throws. */
+export function unfold({ host }: Pick<Context, 'host'>, request: UnfoldRequest): boolean {
   const { disk, files } = host
-  const directory = `${site}/${place}`
+  const { top, place, prefix, recordSite } = request
+  const directory = `${top}/${place}`
   const target = files.readLink(directory)
   const tree = target === undefined ? undefined : linkedTree(host, target)
   if (target === undefined || tree === undefined) return false
@@ -42,14 +50,10 @@ export function unfold({ host }: Pick<Context, 'host'>, site: string, place: str
   for (const { name, kind } of names)
     disk.symlink(`${target}/${name}`, `${directory}/${name}`, kind === 'directory' ? 'dir' : 'file')
   const manifest = parseManifest(files.readBytes(tree.manifest))
-  if (manifest !== undefined)
-    rewriteRecord(
-      host,
-      site,
-      manifest,
-      place,
-      names.map(({ name }) => name),
-    )
+  if (manifest !== undefined) {
+    const children = names.map(({ name }) => `${prefix}${place}/${name}`)
+    rewriteRecord(host, recordSite, manifest, `${prefix}${place}`, children)
+  }
   return true
 }
 
@@ -57,15 +61,15 @@ function rewriteRecord(
   { disk, files }: Pick<Host, 'disk' | 'files'>,
   site: string,
   { distInfo }: TreeManifest,
-  place: string,
-  names: readonly string[],
+  row: string,
+  children: readonly string[],
 ): void {
   const file = `${site}/${distInfo}/RECORD`
   const text = files.readText(file)
   if (text === undefined) return
   const rows = text.split('\n').flatMap((line) =>
-    recordRowPath(line) === place
-      ? formatRecord(names.map((name) => ({ path: `${place}/${name}` })))
+    recordRowPath(line) === row
+      ? formatRecord(children.map((path) => ({ path })))
           .trimEnd()
           .split('\n')
       : [line],
@@ -82,6 +86,6 @@ export function unfoldAlong(context: Pick<Context, 'host'>, site: string, place:
     const at = segments.slice(0, count).join('/')
     const facts = files.lstat(`${site}/${at}`)
     if (facts === undefined) return
-    if (facts.kind === 'link') unfold(context, site, at)
+    if (facts.kind === 'link') unfold(context, { top: site, place: at, prefix: '', recordSite: site })
   }
 }

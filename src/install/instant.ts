@@ -4,13 +4,15 @@
 
 import { DenError } from '../base/error.ts'
 import { sentinel } from '../env/generation.ts'
+import { sha256Base64Url } from '../host/hash.ts'
 import type { Context, Host } from '../host/host.ts'
 import { ioCode } from '../host/io-error.ts'
-import type { RecordEntry } from '../spec/record.ts'
+import { formatRecord, type RecordEntry } from '../spec/record.ts'
 import { quickDamageOf } from '../store/damage.ts'
 import { distributionLabel, type TreeManifest, type TreePart } from '../store/manifest.ts'
 import type { Tree } from '../store/store.ts'
 import { type InstalledTree, type InstallRequest, installTree } from './install.ts'
+import { openPrototypes, type Prototypes } from './instant-prototypes.ts'
 import { unfold } from './instant-unfold.ts'
 import type { Linker } from './linker.ts'
 
@@ -23,42 +25,144 @@ export interface InstantRequest extends Omit<InstallRequest, 'links'> {
 
 /** Puts the tree into a generation that is being made. Throws what `installTree` throws, and `install-blocked`. */
 export async function linkTree(context: Context, request: InstantRequest): Promise<InstalledTree> {
+  const { host } = context
+  const { path } = host
   const tree = await soundTree(context, request)
   const { manifest } = tree
-  const { path } = context.host
   const { paths, staged } = request
   const site = siteOf(request, rootScheme(manifest))
-  const rows: RecordEntry[] = []
-  const replaced: string[] = []
+  const recordSite = `${staged}${site.slice(paths.root.length)}`
+  const prefixOf = (top: string): string =>
+    top === site ? '' : `${path.relative(site, top).split(path.sep).join('/')}/`
+  const made: Made = { rows: [], replaced: [], merged: false, prototypes: openPrototypes(context, tree) }
+  const placingIn = (from: string, top: string): Placing => ({
+    context,
+    source: from === '' ? tree.directory : path.join(tree.directory, ...from.split('/')),
+    target: `${staged}${top.slice(paths.root.length)}`,
+    final: top,
+    prefix: prefixOf(top),
+    recordSite,
+    made,
+  })
   for (const part of manifest.whole) {
-    const own = siteOf(request, part.scheme)
-    const placing: Placing = {
-      context,
-      source: part.from === '' ? tree.directory : path.join(tree.directory, ...part.from.split('/')),
-      target: `${staged}${own.slice(paths.root.length)}`,
-      site: own,
-      prefix: own === site ? '' : `${path.relative(site, own).split(path.sep).join('/')}/`,
-      rows,
-      replaced,
-    }
-    makeMarked(context.host, placing.target)
+    const placing = placingIn(part.from, siteOf(request, part.scheme))
+    makeMarked(host, placing.target)
     for (const [place, why] of part.real) makeReal(placing, place, why === 'namespace')
     for (const [place, kind] of part.links) placeLink(placing, place, kind)
   }
-  rows.push(...linkLicenses(context.host, tree, `${staged}${site.slice(paths.root.length)}`))
+  const { leaves, rest } = splitData(manifest.outside)
+  for (const { from, place } of leaves) {
+    const placing = placingIn(from, paths.data)
+    makeDirectory(host, `${placing.target}/${place.slice(0, place.lastIndexOf('/'))}`)
+    placeLink(placing, place, 'directory')
+  }
+  linkLicenses(host, tree, recordSite, made)
   // pytest rewrites the asserts of a plugin only where RECORD lists a file of its package; removers that take rows in order have the
   // link taken away by then.
   const last = manifest.pytestPackages.flatMap((name): RecordEntry[] => {
     const top = name.split('.')[0]!
-    return rows.some((row) => row.path === top) ? [{ path: `${top}/__init__.py` }] : []
+    return made.rows.some((row) => row.path === top) ? [{ path: `${top}/__init__.py` }] : []
   })
+  const { rows, prototypes, replaced } = made
+  if (rest.length === 0 && manifest.consoleScripts.length === 0 && manifest.guiScripts.length === 0)
+    return finishSimple(context, { ...request, tree, site, recordSite, made, last })
   const installed = await installTree(context, {
     ...request,
-    tree: { ...tree, manifest: withoutPackages(manifest) },
-    linker: sorting(context.host, request),
-    links: { rows, last },
+    tree: { ...tree, manifest: withoutPackages(manifest, rest) },
+    linker: sorting(host, request),
+    links: { rows, last, share: (name, text, to) => isShared.has(text) && prototypes.file(name, text, to) },
   })
   return { ...installed, replaced: [...replaced, ...installed.replaced] }
+}
+
+/** What links were made, and how. */
+interface Made {
+  readonly rows: RecordEntry[]
+  readonly replaced: string[]
+  /** Something else had a part of what comes, so that RECORD is not that of every environment. */
+  merged: boolean
+  readonly prototypes: Prototypes
+}
+
+/** INSTALLER as den writes it, REQUESTED. */
+const isShared: ReadonlySet<string> = new Set(['den\n', ''])
+
+interface SimpleRequest extends InstantRequest {
+  readonly site: string
+  readonly recordSite: string
+  readonly made: Made
+  readonly last: readonly RecordEntry[]
+}
+
+/** The dist-info directory of a distribution that brings nothing besides modules: the same in every environment, RECORD too. */
+function finishSimple(context: Context, request: SimpleRequest): InstalledTree {
+  const { host } = context
+  const { tree, made, last, linker, recordSite } = request
+  const { manifest, directory } = tree
+  const { distInfo } = manifest
+  const target = `${recordSite}/${distInfo}`
+  const fresh = makeDirectory(host, target)
+  const rows = [...made.rows]
+  const written: string[] = []
+  for (const [name, size, digest] of manifest.distInfoFiles) {
+    linker.place(`${directory}/${distInfo}/${name}`, `${target}/${name}`, { executable: false, fresh })
+    rows.push({ path: `${distInfo}/${name}`, hash: { algorithm: 'sha256', digest }, size })
+  }
+  const write = (name: string, text: string, shared: string | undefined): void => {
+    const file = `${target}/${name}`
+    if (host.files.lstat(file) !== undefined) host.disk.removeFile(file)
+    if (shared !== undefined && made.prototypes.file(shared, text, file)) return
+    host.disk.writeNew(file, text)
+    written.push(file)
+  }
+  const own = (name: string, text: string): void => {
+    write(name, text, isShared.has(text) ? name : undefined)
+    const bytes = Buffer.from(text)
+    rows.push({
+      path: `${distInfo}/${name}`,
+      hash: { algorithm: 'sha256', digest: sha256Base64Url(bytes) },
+      size: bytes.length,
+    })
+  }
+  const installer = `${request.installer ?? 'den'}\n`
+  own('INSTALLER', installer)
+  if (request.requested) own('REQUESTED', '')
+  if (request.directUrl !== undefined) own('direct_url.json', JSON.stringify(request.directUrl))
+  rows.sort((a, b) => (a.path < b.path ? -1 : 1))
+  rows.push({ path: `${distInfo}/RECORD` }, ...last)
+  const isUsual = !made.merged && request.directUrl === undefined && isShared.has(installer)
+  const depth = /^(?:\.\.\/)*/.exec(rows[0]!.path)![0].length / 3
+  write('RECORD', formatRecord(rows), isUsual ? `RECORD-1-${depth}${request.requested ? '-requested' : ''}` : undefined)
+  context.report({
+    kind: 'install.linked',
+    distribution: distributionLabel(manifest),
+    files: rows.length,
+    mode: 'instant',
+  })
+  const final = `${request.site}${host.path.sep}${distInfo}`
+  return { distInfo: final, record: rows, rows: rows.length, scripts: [], written, replaced: made.replaced }
+}
+
+/**
+ * Data files are linked one by one, because programs add to the directories of others (kernels, extensions). Only directories six levels
+ * deep with nothing but files in them are nobody else's: jupyter has dozens.
+ */
+function splitData(outside: readonly TreePart[]): {
+  readonly leaves: readonly { readonly from: string; readonly place: string }[]
+  readonly rest: readonly TreePart[]
+} {
+  const leaves: { from: string; place: string }[] = []
+  const rest = outside.flatMap((part): TreePart[] => {
+    if (part.scheme !== 'data') return [part]
+    const parents = new Set(part.directories.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/')))))
+    const isLeaf = (path: string): boolean =>
+      path.startsWith('share/') && path.split('/').length >= 6 && !parents.has(path)
+    for (const { path, files } of part.directories)
+      if (files.length > 0 && isLeaf(path)) leaves.push({ from: part.from, place: path })
+    const directories = part.directories.filter(({ path }) => !isLeaf(path))
+    return directories.some(({ files }) => files.length > 0) ? [{ ...part, directories }] : []
+  })
+  return { leaves, rest }
 }
 
 function rootScheme(manifest: TreeManifest): 'purelib' | 'platlib' {
@@ -85,7 +189,8 @@ async function soundTree(context: Context, request: InstantRequest): Promise<Tre
 
 /** One look an entry. A directory that has changed may just have got bytecode, so then all of them are looked at. */
 function damageAtTop(host: Pick<Host, 'files' | 'path'>, tree: Tree): string | undefined {
-  const { modified, whole } = tree.manifest
+  const { modified, whole, distInfo } = tree.manifest
+  if (host.files.lstat(`${tree.directory}/${distInfo}`)?.modified !== modified) return quickDamageOf(host, tree)
   for (const part of whole) {
     const top = part.from === '' ? tree.directory : host.path.join(tree.directory, ...part.from.split('/'))
     for (const [place, kind] of part.links) {
@@ -99,25 +204,29 @@ function damageAtTop(host: Pick<Host, 'files' | 'path'>, tree: Tree): string | u
 }
 
 /** What installing file by file is left with: the dist-info directory, and what doesn't go into site-packages. */
-function withoutPackages(manifest: TreeManifest): TreeManifest {
-  const { distInfo, distInfoFiles, outside } = manifest
+function withoutPackages(manifest: TreeManifest, rest: readonly TreePart[]): TreeManifest {
+  const { distInfo, distInfoFiles } = manifest
   const top: TreePart = {
     scheme: rootScheme(manifest),
     from: '',
     directories: [{ path: distInfo, files: distInfoFiles }],
   }
   // Reading the list of all files would cost more than the rest of the work.
-  return Object.defineProperty(Object.create(manifest) as TreeManifest, 'parts', { value: [top, ...outside] })
+  return Object.defineProperty(Object.create(manifest) as TreeManifest, 'parts', { value: [top, ...rest] })
 }
 
 /** The directories in dist-info (licenses, sboms), which nobody writes to: one link each. */
-function linkLicenses({ files, disk }: Pick<Host, 'files' | 'disk'>, tree: Tree, site: string): readonly RecordEntry[] {
+function linkLicenses({ files, disk }: Pick<Host, 'files' | 'disk'>, tree: Tree, site: string, made: Made): void {
   const { distInfo } = tree.manifest
   const source = `${tree.directory}/${distInfo}`
   const names = (files.list(source) ?? []).filter(({ kind }) => kind === 'directory').map(({ name }) => name)
   if (names.length > 0) makeDirectory({ disk }, `${site}/${distInfo}`)
-  for (const name of names) disk.symlink(`${source}/${name}`, `${site}/${distInfo}/${name}`, 'dir')
-  return names.map((name) => ({ path: `${distInfo}/${name}` }))
+  for (const name of names) {
+    const to = `${site}/${distInfo}/${name}`
+    if (files.lstat(to) !== undefined) disk.removeTree(to)
+    made.prototypes.link(`${source}/${name}`, to, 'directory')
+    made.rows.push({ path: `${distInfo}/${name}` })
+  }
 }
 
 /** etc is where people edit; everything else is a second name. */
@@ -133,18 +242,18 @@ interface Placing {
   readonly context: Context
   /** In the store. */
   readonly source: string
-  /** site-packages of the generation that is being made, and where it will be. */
+  /** The directory of the generation that is being made, and where it will be. */
   readonly target: string
-  readonly site: string
+  readonly final: string
+  /** From the directory that holds dist-info to this one. */
   readonly prefix: string
-  readonly rows: RecordEntry[]
-  readonly replaced: string[]
+  readonly recordSite: string
+  readonly made: Made
 }
 
-/** A real directory in the generation, its parents made too. */
+/** site-packages in the generation that is being made. */
 function makeMarked(host: Pick<Host, 'disk'>, directory: string): void {
-  const made = makeDirectory(host, directory)
-  if (made) host.disk.writeNew(`${directory}/${sentinel}`, '')
+  if (makeDirectory(host, directory)) host.disk.writeNew(`${directory}/${sentinel}`, '')
 }
 
 function makeDirectory({ disk }: Pick<Host, 'disk'>, directory: string): boolean {
@@ -161,33 +270,34 @@ function makeDirectory({ disk }: Pick<Host, 'disk'>, directory: string): boolean
 
 /** A directory in which others may have a part. */
 function makeReal(placing: Placing, place: string, marked: boolean): void {
-  const { context } = placing
+  const { context, target, prefix, recordSite } = placing
   const { host } = context
-  const directory = `${placing.target}/${place}`
+  const directory = `${target}/${place}`
   if (makeDirectory(host, directory)) {
     if (marked) host.disk.writeNew(`${directory}/${sentinel}`, '')
     return
   }
   const facts = host.files.lstat(directory)
   if (facts?.kind === 'directory') return
-  if (facts?.kind === 'link' && unfold(context, placing.target, place)) return
+  if (facts?.kind === 'link' && unfold(context, { top: target, place, prefix, recordSite })) return
   throw new DenError('install-blocked', {
-    path: `${placing.site}/${place}`,
+    path: `${placing.final}/${place}`,
     by: facts?.kind === 'link' ? 'a link that leads elsewhere' : 'a file',
   })
 }
 
 function placeLink(placing: Placing, place: string, kind: 'file' | 'directory'): void {
-  const { context, source, target, rows, prefix } = placing
+  const { context, source, target, made, prefix } = placing
   const { disk, files } = context.host
   const [from, to] = [`${source}/${place}`, `${target}/${place}`]
   try {
-    disk.symlink(from, to, kind === 'file' ? 'file' : 'dir')
-    rows.push({ path: `${prefix}${place}` })
+    made.prototypes.link(from, to, kind)
+    made.rows.push({ path: `${prefix}${place}` })
     return
   } catch (error) {
     if (ioCode(error) !== 'EEXIST') throw error
   }
+  made.merged = true
   if (kind === 'directory') {
     // Two distributions with one package: both get links to what is in it.
     makeReal(placing, place, true)
@@ -199,9 +309,9 @@ function placeLink(placing: Placing, place: string, kind: 'file' | 'directory'):
   }
   const facts = files.stat(to) ?? files.lstat(to)
   if (facts?.kind === 'directory')
-    throw new DenError('install-blocked', { path: `${placing.site}/${place}`, by: 'a directory with other files' })
+    throw new DenError('install-blocked', { path: `${placing.final}/${place}`, by: 'a directory with other files' })
   disk.removeFile(to)
   disk.symlink(from, to, 'file')
-  rows.push({ path: `${prefix}${place}` })
-  placing.replaced.push(`${placing.site}/${place}`)
+  made.rows.push({ path: `${prefix}${place}` })
+  made.replaced.push(`${placing.final}/${place}`)
 }

@@ -2,6 +2,7 @@
 
 import type { Context } from '../host/host.ts'
 import { ioCode } from '../host/io-error.ts'
+import type { TreeLinks } from '../host/link-trees.ts'
 
 export type LinkMode = 'auto' | 'clone' | 'hardlink' | 'copy'
 
@@ -13,6 +14,8 @@ export interface Linker {
    * never its target) gives way. Whether something did. Throws what the disk throws.
    */
   place(from: string, to: string, options: { readonly executable: boolean; readonly fresh: boolean }): boolean
+  /** The same for whole trees of files that are safe from harm; undefined where files are to be placed one by one. */
+  readonly many?: (from: string, to: string, modified: number) => TreeLinks | undefined
   /** How the last file got there. */
   readonly mode: () => Mode
 }
@@ -79,6 +82,8 @@ export function openLinker(context: Context, wanted: LinkMode): Linker {
   }
   return Object.freeze({
     mode: () => used,
+    many: (from: string, to: string, modified: number) =>
+      mode === 'hardlink' ? disk.linkTrees?.(from, to, modified) : undefined,
     place: (from: string, to: string, options: { readonly executable: boolean; readonly fresh: boolean }) => {
       // A copy onto a file with a second name elsewhere would be written into that one too, so what stands there goes first.
       const clear = (): boolean => {

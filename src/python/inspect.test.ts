@@ -248,6 +248,31 @@ test('inspectPython() takes the narrower word for the machine of a 32-bit Python
   assert.deepEqual([found.interpreter?.bits, found.interpreter?.machine], [32, 'i686'])
 })
 
+test('inspectPython() does not start what lies beside an environment because the environment says so', async () => {
+  const program = wrapper['/w/bin/python' as keyof typeof wrapper]
+  const files = {
+    '/checkout/.venv/pyvenv.cfg': 'home = /checkout/tools/bin\n',
+    '/checkout/.venv/bin/python': program,
+    '/checkout/tools/bin/python': program,
+    '/elsewhere/.venv/pyvenv.cfg': 'home = /checkout/tools/bin\n',
+    '/elsewhere/.venv/bin/python': program,
+  }
+  const context = world({ files, spawn: answering() })
+  const found = await inspectPython(context, '/checkout/.venv/bin/python')
+  assert.equal(found.problem?.code, 'not-asked')
+  assert.equal(found.environment, '/checkout/.venv')
+  assert.deepEqual(context.host.spawned, [])
+  // What somebody names is started, and known from then on.
+  assert.equal((await inspectPython(context, '/checkout/tools/bin/python')).interpreter?.version.minor, 12)
+  assert.equal((await inspectPython(context, '/checkout/.venv/bin/python')).interpreter?.version.minor, 12)
+  assert.equal(context.host.spawned.length, 1)
+  // An interpreter that somebody has installed is nobody's gift, and neither is one's own home.
+  const installed = world({ files, spawn: answering() })
+  assert.equal((await inspectPython(installed, '/elsewhere/.venv/bin/python')).interpreter?.version.minor, 12)
+  const home = world({ files, spawn: answering(), home: '/checkout/me' })
+  assert.equal((await inspectPython(home, '/checkout/.venv/bin/python')).interpreter?.version.minor, 12)
+})
+
 test('requirePython() throws what is wrong', async () => {
   const lost = { '/e/pyvenv.cfg': 'home = /gone/bin\n', '/e/bin/python': { link: '/gone/bin/python3' } }
   await assert.rejects(requirePython(world({ files: lost }), '/e/bin/python'), (error) =>

@@ -76,6 +76,8 @@ export function brokenError(found: FoundPython): DenError {
 
 interface Inspection extends InspectOptions {
   readonly cache: InterpreterCache
+  /** What lies below came with an environment, and is not started because a pyvenv.cfg says so. */
+  readonly came?: string
   /** How many environments were left behind on the way to the base. */
   readonly depth: number
 }
@@ -89,7 +91,8 @@ async function inspect(context: PythonContext, executable: string, options: Insp
     if (membership !== undefined) {
       const base = baseOf(host, executable, membership)
       if ('problem' in base) return { problem: base.problem, environment: membership.root }
-      return { ...(await inspect(context, base.executable, deeper(options))), environment: membership.root }
+      const next = fromEnvironment(host, membership.root, options)
+      return { ...(await inspect(context, base.executable, next)), environment: membership.root }
     }
     const remembered = recall(host, executable, options.cache)
     if (remembered !== undefined) return { interpreter: remembered }
@@ -106,7 +109,8 @@ async function inspect(context: PythonContext, executable: string, options: Insp
           const text = `it was made from the Python in ${reading.base}, which isn't there any more`
           return { ...broken('broken-environment', text), environment: reading.root }
         }
-        return { ...(await inspect(context, base, deeper(options))), environment: reading.root }
+        const next = fromEnvironment(host, reading.root, options)
+        return { ...(await inspect(context, base, next)), environment: reading.root }
       }
       case 'unknown':
         return await inspectUnknown(context, executable, { ...options, why: reading.why })
@@ -139,6 +143,9 @@ async function inspectUnknown(
     return await inspect(context, shim.target, deeper(options))
   }
   if (options.spawn === false) return broken('not-asked', options.why)
+  const { came } = options
+  if (came !== undefined && liesBelow(context.host, came, executable))
+    return broken('not-asked', `it lies in ${came} beside the environment that names it, and may have come with it`)
   const answer = await askPython(context, executable, options.timeout === undefined ? {} : { timeout: options.timeout })
   if (answer.kind === 'problem') return { problem: answer.problem }
   if (answer.kind === 'environment') {
@@ -146,6 +153,26 @@ async function inspectUnknown(
   }
   options.cache.set(executable, answer.interpreter)
   return { interpreter: answer.interpreter }
+}
+
+/**
+ * Whoever gives a directory away may put an environment into it whose interpreter is a program of theirs. Looking at such an environment
+ * must not run it; naming the program itself does, once. A home directory is nobody else's.
+ */
+function fromEnvironment(host: PythonContext['host'], root: string, options: Inspection): Inspection {
+  const { path, home } = host
+  const came = path.dirname(root)
+  const holdsHome = home !== undefined && (liesBelow(host, came, home) || came === home)
+  return { ...deeper(options), ...(holdsHome ? {} : { came }) }
+}
+
+function liesBelow({ path, files }: PythonContext['host'], directory: string, place: string): boolean {
+  const isBelow = (one: string, other: string): boolean => {
+    const relative = path.relative(one, other)
+    return relative !== '' && relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
+  }
+  const real = (one: string): string => files.realPath(one) ?? one
+  return isBelow(directory, place) || isBelow(real(directory), real(place))
 }
 
 function deeper(options: Inspection): Inspection {

@@ -30,9 +30,8 @@ const byRank = (a: string, b: string): number => rankOf(a) - rankOf(b) || (a < b
 
 /** Groups records by their names. Those that were taken back are left out, and join nothing. */
 export function groupRecords(records: readonly OsvRecord[]): readonly OsvGroup[] {
-  const standing = [...new Map(records.map((record) => [record.id, record])).values()].filter(
-    ({ withdrawn }) => withdrawn === undefined,
-  )
+  // An index tells of one release at a time: several records may have one id, and each says its part.
+  const standing = records.filter(({ withdrawn }) => withdrawn === undefined)
   const parents = new Map<string, string>()
   const rootOf = (id: string): string => {
     let root = id

@@ -6,6 +6,7 @@ import {
   matchesPublisher,
   parsePublisher,
   publisherOf,
+  publisherTable,
   readPublisher,
   readStatement,
 } from './provenance.ts'
@@ -20,6 +21,18 @@ test('publishers are written in one word, and read back', () => {
   ]) {
     assert.equal(formatPublisher(parsePublisher(text)!), text)
   }
+})
+
+test('a lock file keeps a publisher in the words of its host', () => {
+  for (const text of ['github:a/b@r.yml', 'gitlab:a/b@ci.yml', 'google:x@example.com', 'github:a/b']) {
+    const publisher = parsePublisher(text)!
+    assert.deepEqual(readPublisher(publisherTable(publisher)), publisher)
+  }
+  assert.deepEqual(publisherTable(parsePublisher('gitlab:a/b@ci.yml')!), {
+    kind: 'GitLab',
+    repository: 'a/b',
+    workflow_filepath: 'ci.yml',
+  })
 })
 
 test('what names no publisher', () => {

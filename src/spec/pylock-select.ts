@@ -113,7 +113,11 @@ function checkPython(
  */
 export function pylockUrl(lockPlace: string, { path, url }: PylockPlace, rules: PathRules): string {
   const fail = (reason: string): DenError => new DenError('lock-file-mismatch', { file: lockPlace, reason })
-  if (!path) return url!
+  if (!path) {
+    if (/^https?:/i.test(lockPlace) && /^file:/i.test(url!))
+      throw fail(`it came from a URL, and so ${url} cannot be a file of this machine`)
+    return url!
+  }
   const windows = rules.sep === '\\'
   const absolute = rules.isAbsolute(path)
   if (!/^(?:https?|file):/i.test(lockPlace)) return fileUrl(rules.resolve(rules.dirname(lockPlace), path), windows)

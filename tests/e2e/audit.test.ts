@@ -118,6 +118,15 @@ test('what was installed from a directory is not looked up', async (t) => {
   assert.deepEqual([sound, skipped.map(({ name }) => name)], [true, ['holey']])
 })
 
+test('den’s own pip is not the pip of that version', async (t) => {
+  const bad = JSON.stringify({ id: 'PYSEC-2026-9', affected: [affected('pip', [{ introduced: '0' }])] })
+  const real = await scene(t, [distInfo({ name: 'pip', version: '26.3' })], { 'pip.json': bad })
+  assert.equal((await real.run(['audit', '--source', 'pip.json'])).code, 1)
+  const { run } = await scene(t, [distInfo({ name: 'pip', version: '26.3+den' })], { 'pip.json': bad })
+  const { skipped, sound } = (await run(['audit', '--source', 'pip.json', '--json'])).json<Audited>()
+  assert.deepEqual([sound, skipped.map(({ name }) => name)], [true, ['pip']])
+})
+
 test('requirements and lock files: exact versions, with the line to change', async (t) => {
   const { run } = await scene(t, [], {
     'r.txt': '# pins\nholey==1.0\n-r more.txt\n',
@@ -269,6 +278,26 @@ test('a policy names the publisher; another one, or none, is refused', async (t)
   assert.equal(await problem(t, '0.0.19', policy('github:trailofbits/pypi-attestations'), env), undefined)
   assert.equal(await problem(t, '0.0.19', policy('github:somebody/else'), env), 'publisher-mismatch')
   assert.equal(await problem(t, '0.0.20', policy('github:trailofbits/pypi-attestations'), env), 'attestation-missing')
+})
+
+test('a lock file’s own identities are what a release is held to', async (t) => {
+  const lock = (repository: string): string =>
+    [
+      'lock-version = "1.0"\ncreated-by = "a test"\n[[packages]]\nname = "pypi-attestations"\nversion = "0.0.19"',
+      `attestation-identities = [{ kind = "GitHub", repository = "${repository}", workflow = "release.yml" }]`,
+      `[packages.sdist]\nname = "pypi_attestations-0.0.19.tar.gz"\nurl = "https://example.com/pypi_attestations-0.0.19.tar.gz"\nhashes = { sha256 = "${signedHash}" }\n`,
+    ].join('\n')
+  const { run } = await scene(t, [], {
+    'pylock.toml': lock('trailofbits/pypi-attestations'),
+    'pylock.old.toml': lock('a/b'),
+  })
+  const env = await signedIndex(t)
+  const problems = async (file: string): Promise<readonly unknown[]> =>
+    (await run([...provenanceArgs, '-r', file], env))
+      .json<Audited>()
+      .provenance!.map((one) => [one.status, one.problem?.code])
+  assert.deepEqual(await problems('pylock.toml'), [['verified', undefined]])
+  assert.deepEqual(await problems('pylock.old.toml'), [['refused', 'provenance-lost']])
 })
 
 test('an unsigned release after signed ones is a step back', async (t) => {

@@ -147,9 +147,9 @@ test('an environment is not removed or moved under an install, and an install do
   for (let round = 0; round < 8; round += 1) {
     const place = path.join(s.root, 'there')
     const python = pythonOr(t, '3.12')!
-    const made = await s.den('create', '-p', python.executable, '--seed', 'none', 'there')
+    const made: DenRun = await s.den('create', '-p', python.executable, '--seed', 'none', 'there')
     assert.equal(made.code, 0, made.stderr)
-    const [installed, removed] = await Promise.all([
+    const [installed, removed]: readonly DenRun[] = await Promise.all([
       s.den('pip', '--python', './there', 'install', 'one', 'two', 'three', 'four'),
       // Before it, in the midst of it, after it.
       pause(round * 20).then(() =>

@@ -306,17 +306,17 @@ test('den and the real pip give way to each other when they are asked for', skip
   const create = async (...more: readonly string[]): Promise<DenRun> =>
     den(['create', '-p', python.executable, ...more, root], options)
 
-  const upgraded = await run(root, path.join(root, 'bin/pip'), [
-    'install',
-    '-U',
-    'pip',
-    '--no-index',
-    '--find-links',
-    wheels,
-  ])
+  const upgrade = ['install', '-U', 'pip', '--no-index', '--find-links', wheels]
+  const upgraded = await run(root, path.join(root, 'bin/pip'), upgrade)
   assert.match(upgraded.stdout, /^Successfully installed pip-\d/m, upgraded.stderr)
   assert.match(await version(), /site-packages.pip /)
   assert.deepEqual(scripts(), ['pip', 'pip3', 'pip3.12'])
+  // den's is on no index, and comes back all the same.
+  const undone = await den(['undo'], { ...options, env: { ...options.env, VIRTUAL_ENV: root } })
+  assert.equal(undone.code, 0, undone.stderr)
+  assert.match(await version(), /from den /)
+  assert.deepEqual(scripts(), ['pip', 'pip3', 'pip3.12'])
+  assert.equal((await run(root, path.join(root, 'bin/pip'), upgrade)).code, 0)
   assert.match((await create('--seed', 'den')).stderr, /its pip is not den's own/)
   // What is put in unless said otherwise is no demand on what is there.
   assert.equal((await create()).code, 0)

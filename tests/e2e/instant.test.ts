@@ -460,7 +460,7 @@ test('an environment of links is moved, copied, sized, checked, undone and remov
     assert.ok(isLink(path.join(root, 'lib/python3.12/site-packages/big')))
   }
   const before = picture(s.store)
-  const removed = await s.den('env', 'remove', 'moved', 'copy', '--yes')
+  const removed = await s.den('env', 'remove', 'moved', 'copy')
   assert.equal(removed.code, 0, removed.stderr)
   assert.deepEqual(picture(s.store), before)
 })

@@ -54,6 +54,7 @@ function scene(t: TestContext, make: (scene: Omit<Scene, 'run'>) => Tree): Scene
   const canary = path.join(root, 'canary')
   const trap = `#!/bin/sh\necho "$0 $@" >> '${canary}'\necho 3.12.1\n`
   const base = { root, cwd, canary, trap }
+  fs.mkdirSync(cwd)
   writeTree(cwd, make(base))
   // Whatever begins with #! can be run.
   for (const entry of fs.readdirSync(cwd, { recursive: true, withFileTypes: true })) {

@@ -266,7 +266,7 @@ test('den runs nothing of what it has installed', { skip }, async (t) => {
 const outside = [
   '../../../../outside.txt',
   'ABSOLUTE',
-  '../site-packages_evil/x',
+  '../../../../.venv_evil/x',
   'link/outside.txt',
   './../../../../outside.txt',
   '../../../bin/python',
@@ -277,7 +277,7 @@ for (const row of outside) {
     const s = await scene(t)
     assert.equal((await s.install(one)).code, 0)
     writeTree(s.root, { 'project/outside.txt': 'mine', 'outside.txt': 'mine', 'elsewhere/outside.txt': 'mine' })
-    writeTree(path.dirname(s.site), { 'site-packages_evil/x': 'mine' })
+    writeTree(path.dirname(s.environment), { '.venv_evil/x': 'mine' })
     fs.symlinkSync(path.join(s.root, 'elsewhere'), path.join(s.site, 'link'))
     const record = path.join(s.site, 'one-1.0.dist-info/RECORD')
     fs.appendFileSync(record, `${row.replace('ABSOLUTE', path.join(s.root, 'outside.txt'))},,\n`)

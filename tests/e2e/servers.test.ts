@@ -140,13 +140,13 @@ const cases: readonly Case[] = [
   [
     'a login page for a file',
     [{ on: file, kind: 'answer', contentType: 'text/html', body: login }],
-    /hash-mismatch|invalid-(?:archive|wheel)/,
+    /no-solution|hash-mismatch|invalid-(?:archive|wheel)/,
     bare,
   ],
   [
     'a login page for a file without a hash',
     [{ on: filename, kind: 'answer', contentType: 'text/html', body: login }],
-    /invalid-(?:archive|wheel)/,
+    /no-solution|invalid-(?:archive|wheel)/,
     { ...bare, withoutHash: true },
   ],
   [
@@ -250,7 +250,7 @@ for (const manner of ['from the start', 'shifted', 'unlabelled', 'multipart', 'r
     const tried = await install(t, `${index.origin}/simple/`)
     // Whatever pieces were given, nothing wrong is installed.
     if (tried.code === 0) isInstalled(tried)
-    else isRefused(tried, /fetch-failed|hash-mismatch|http-status|invalid-(?:archive|wheel)/)
+    else isRefused(tried, /no-solution|fetch-failed|hash-mismatch|http-status|invalid-(?:archive|wheel)/)
     if (manner !== 'shifted') assert.equal(tried.code, 0, tried.stderr)
   })
 }

@@ -84,6 +84,7 @@ function normalised(text: string, machine?: Machine): string {
     .replace(/\b([Pp]ython ?|pip)([23])\.\d+(?![.\d])/g, '$1$2.x')
     .replace(/\bin \d+(?:\.\d+)? ?(?:µs|ms|s)\b/g, 'in N ms')
     .replace(/\b\d+ changes?\b/g, 'N changes')
+    .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d\b/g, 'DATE')
     .replace(/\b\d+(?:\.\d+)? (?:B|kB|MB)(?: \(and [\d.]+ (?:B|kB|MB) that others still use\))?/g, 'N MB')
 }
 

@@ -41,7 +41,11 @@ export const appWheel = (version: string, more: Partial<WheelInput> = {}): Wheel
   version,
   files: { 'app/__init__.py': `version = '${version}'\n`, 'app/cli.py': `def main(): print('app ${version}')\n` },
   scripts: { app: 'app.cli:main' },
-  requires: [`base>=${version}`, 'extra-thing ; extra == "more"'],
+  metadata: [
+    `Metadata-Version: 2.1\nName: app\nVersion: ${more.version ?? version}`,
+    ...(more.requires ?? [`base>=${version}`, 'extra-thing ; extra == "more"']).map((one) => `Requires-Dist: ${one}`),
+    'Provides-Extra: more\n',
+  ].join('\n'),
   ...more,
 })
 

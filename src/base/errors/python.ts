@@ -64,6 +64,9 @@ export const pythonErrors: ErrorTexts<PythonErrorDetails> = {
   'python-not-asked': {
     what: ({ executable }) => `den may not start ${executable}, and files do not tell what it is`,
     why: ({ reason }) => reason,
-    fix: () => ['leave out --no-spawn: den asks it once and remembers the answer'],
+    fix: ({ executable }) => [
+      `if you trust it, have den ask it once: den python info ${executable}`,
+      'leave out --no-spawn, if that was given: den remembers the answer',
+    ],
   },
 }

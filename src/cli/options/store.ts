@@ -64,8 +64,9 @@ const storeVerify: Command = {
 const storeCollect: Command = {
   name: 'store collect',
   group: 'the machine',
-  summary: 'Remove from the store what no environment uses, nor could be led back to by undo',
+  summary: 'Remove from the store what no environment uses',
   about: [
+    'What an environment’s history could lead back to (den undo) counts as used.',
     'An environment that is gone from its place may have been moved: what it could use stays until 30 days have passed, or with --now at once. Any den command in a moved environment makes it known again.',
   ],
   operands: [],
@@ -89,7 +90,7 @@ const cacheInfo: Command = {
 const cachePrune: Command = {
   name: 'cache prune',
   group: 'the machine',
-  summary: 'Remove from the cache what older dens left there and what nobody has read for long',
+  summary: 'Remove what older dens left in the cache, and what is long unread',
   operands: [],
   options: [cacheDays, dryRun, ...everyCommand],
   schema: 1,

@@ -128,7 +128,7 @@ function renderFixes(
 function renderProvenance(reports: readonly ProvenanceReport[], style: Style): string {
   const words = {
     verified: style.green('signed'),
-    unsigned: style.dim('not signed'),
+    unsigned: style.dim('no attestation'),
     refused: style.red('refused'),
     absent: style.dim('not on the index'),
   }
@@ -149,7 +149,11 @@ function renderProvenance(reports: readonly ProvenanceReport[], style: Style): s
       ...fix.map((line, index) => `     ${index === 0 ? 'fix:' : '    '} ${visible(line)}`),
     ]
   })
+  const notices = reports.flatMap(({ notice, passed, name }) => [
+    ...(notice === undefined ? [] : [style.yellow(visible(notice))]),
+    ...passed.map((text) => style.dim(`${name}: ${visible(text)}`)),
+  ])
   const verified = reports.filter(({ status }) => status === 'verified').length
   const head = style.bold(`published by: ${verified} of ${reports.length} signed`)
-  return [head, renderTable(rows, '  '), ...problems].join('\n')
+  return [head, renderTable(rows, '  '), ...notices, ...problems].join('\n')
 }

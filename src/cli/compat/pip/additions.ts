@@ -102,7 +102,6 @@ const override: PipOption = {
   action: 'append',
   type: 'text',
   metavar: 'file',
-  default: [],
 }
 
 const indexStrategy: PipOption = {
@@ -126,9 +125,8 @@ const compileOptions: readonly PipOption[] = [
     action: 'append',
     type: 'text',
     metavar: 'package',
-    default: [],
   },
-  { spellings: ['--extra'], dest: 'extras', action: 'append', type: 'text', metavar: 'extra', default: [] },
+  { spellings: ['--extra'], dest: 'extras', action: 'append', type: 'text', metavar: 'extra' },
   flag('--all-extras', 'all_extras'),
   {
     spellings: ['--resolution'],
@@ -144,8 +142,8 @@ const compileOptions: readonly PipOption[] = [
     action: 'append',
     type: 'text',
     metavar: 'package',
-    default: [],
   },
+  flag('--no-strip-extras', 'keep_extras'),
   flag('--strip-extras', 'strip_extras'),
   flag('--no-annotate', 'no_annotate'),
   flag('--no-header', 'no_header'),

@@ -66,7 +66,8 @@ export function installRequest(host: Paths, invocation: PipInvocation): InstallP
     dryRun: options.dry_run === true,
     warnings: {
       scriptsOutsidePath: options.warn_script_location !== false && place.kind !== 'target',
-      conflicts: options.warn_about_conflicts !== false,
+      // Who leaves dependencies out is not told that they are not there.
+      conflicts: options.warn_about_conflicts !== false && options.ignore_dependencies !== true,
       root: options.root_user_action !== 'ignore',
     },
     ...defined({ root: absolute(host, options.root_path), report: options.json_report_file }),

@@ -133,6 +133,7 @@ export interface PipOptions {
   readonly resolution?: string
   readonly left_out?: readonly string[]
   readonly strip_extras?: boolean
+  readonly keep_extras?: boolean
   readonly no_annotate?: boolean
   readonly no_header?: boolean
   readonly emit_index_url?: boolean

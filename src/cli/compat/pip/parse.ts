@@ -132,7 +132,10 @@ function parse(request: PipParseRequest, parser: Parser): Read | 'help' {
     if (argument === '--') break
     if (argument.startsWith('--')) {
       const equals = argument.indexOf('=')
-      const spelling = matchLong(equals === -1 ? argument : argument.slice(0, equals), long, command)
+      const spelling = matchLong(equals === -1 ? argument : argument.slice(0, equals), long, {
+        command,
+        isPips: Object.hasOwn(pipCommands, parser.name),
+      })
       const option = long.get(spelling)!
       const given = equals === -1 ? undefined : argument.slice(equals + 1)
       if (option.type === undefined) {
@@ -163,11 +166,16 @@ function parse(request: PipParseRequest, parser: Parser): Read | 'help' {
 }
 
 /** The long option that was meant: the one so called, else the only one that begins so. den's additions take no prefix from pip's. */
-function matchLong(written: string, long: ReadonlyMap<string, PipOption>, command: string): string {
+function matchLong(
+  written: string,
+  long: ReadonlyMap<string, PipOption>,
+  { command, isPips }: { readonly command: string; readonly isPips: boolean },
+): string {
   if (long.has(written)) return written
   const beginning = [...long.keys()].filter((name) => name.startsWith(written))
   const own = beginning.filter((name) => !isAddition(long.get(name)!))
-  const candidates = own.length > 0 ? own : beginning
+  // On pip's own commands an addition is written out: what pip refuses is refused.
+  const candidates = own.length > 0 || isPips ? own : beginning
   if (candidates.length === 1) return candidates[0]!
   if (candidates.length > 1) {
     throw new DenError('ambiguous-option', { option: written, command, candidates: candidates.sort() })
@@ -207,7 +215,7 @@ function configure(
     const { name: key, value, from } = item
     const option = long.get(`--${key}`)
     // A section may hold what only other commands know.
-    if (option === undefined || value === '') continue
+    if (option === undefined || value === '' || isAddition(option)) continue
     const { action, dest } = option
     if (action === 'help' || action === 'store_const') continue
     const setting = pipSettingValue(option, item)

@@ -24,7 +24,7 @@ export const handle: PipHandler = async (context) => {
     extras: options.all_extras === true ? 'all' : (options.extras ?? []),
     hashes: options.generate_hashes === true,
     leftOut: new Set((options.left_out ?? []).map(normalizeName)),
-    stripExtras: options.strip_extras === true,
+    stripExtras: options.keep_extras !== true,
     annotate: options.no_annotate !== true,
     header: options.no_header === true ? [] : header(context),
     indexOptions: options.emit_index_url === true,
