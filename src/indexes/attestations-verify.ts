@@ -122,7 +122,14 @@ function wheelText({ build, pythonTags, abiTags, platformTags }: WheelFilename):
 }
 
 /** The numbers of sigstore's certificate extensions (fulcio's oid-info) behind 1.3.6.1.4.1.57264.1. */
-const extensions = { issuer: 8, sourceRepository: 12, sourceDigest: 13, sourceRef: 14, buildConfig: 18 } as const
+const extensions = {
+  issuer: 8,
+  sourceRepository: 12,
+  sourceDigest: 13,
+  sourceRef: 14,
+  repositoryId: 15,
+  buildConfig: 18,
+} as const
 
 interface Signed {
   readonly identity: CertifiedIdentity

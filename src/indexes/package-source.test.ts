@@ -3,7 +3,6 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import zlib from 'node:zlib'
 import { type TestContext as Den, testContext } from '../../tests/kit/context.ts'
 import {
   type ServedFile,
@@ -13,7 +12,7 @@ import {
   serveIndex,
 } from '../../tests/kit/index-server.ts'
 import { writeTree } from '../../tests/kit/scratch.ts'
-import { tar } from '../../tests/kit/tar.ts'
+import { buildSdist } from '../../tests/kit/tar.ts'
 import type { ProjectName } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
@@ -344,8 +343,11 @@ test('fetch() hands a wheel over in memory, keeps what is to stay, and refuses o
 })
 
 test('what was learned of a page stands behind its head: the next run reads neither the files nor the metadata apart', async (t) => {
-  const info = 'Metadata-Version: 2.1\nName: app\nVersion: 3.0\n'
-  const bytes = zlib.gzipSync(tar({ 'app-3.0/': '', 'app-3.0/PKG-INFO': info }))
+  const bytes = buildSdist({
+    name: 'app',
+    version: '3.0',
+    files: { 'PKG-INFO': 'Metadata-Version: 2.1\nName: app\nVersion: 3.0\n' },
+  })
   const sdist: ServedFile = { project: 'app', filename: 'app-3.0.tar.gz', bytes }
   const { context, index, source } = await setup(t, [wheel('1.0'), wheel('2.0'), sdist], {
     cacheControl: 'max-age=600',

@@ -27,21 +27,39 @@ export type ProvenanceVerdict =
 
 /** A publisher that the policy names is believed whatever was before: that is how a move is allowed. */
 export function judgeProvenance({ wanted, before = [], found }: ProvenanceCase): ProvenanceVerdict {
-  const shown = (publishers: readonly Publisher[]): string => publishers.map(formatPublisher).join(', ')
   if (wanted !== undefined && wanted !== 'any') {
     if (found.length === 0) return { kind: 'missing', wanted: formatPublisher(wanted) }
     return found.some((one) => matchesPublisher(wanted, one))
       ? { kind: 'accepted' }
-      : { kind: 'mismatch', wanted: formatPublisher(wanted), found: shown(found) }
+      : { kind: 'mismatch', wanted: formatPublisher(wanted), found: shown(found, []) }
   }
   if (found.length === 0) {
-    if (before.length > 0) return { kind: 'lost', before: shown(before) }
+    if (before.length > 0) return { kind: 'lost', before: shown(before, []) }
     return wanted === 'any' ? { kind: 'missing', wanted: 'any publisher' } : { kind: 'accepted' }
   }
-  // Workflows are renamed; a project's repository rarely is.
-  const sameSource = ({ workflow: _, ...earlier }: Publisher): boolean =>
-    found.some((one) => matchesPublisher(earlier, one))
-  return before.length === 0 || before.some(sameSource)
+  return before.length === 0 || before.some((earlier) => found.some((one) => isSameSource(earlier, one)))
     ? { kind: 'accepted' }
-    : { kind: 'changed', before: shown(before), found: shown(found) }
+    : { kind: 'changed', before: shown(before, found), found: shown(found, before) }
+}
+
+/**
+ * Workflows are renamed, and so are repositories and their owners: the number stays. A name that was given up and taken by somebody else
+ * has another number.
+ */
+function isSameSource(earlier: Publisher, now: Publisher): boolean {
+  if (earlier.repositoryId !== undefined && now.repositoryId !== undefined)
+    return earlier.kind === now.kind && earlier.repositoryId === now.repositoryId
+  const { workflow: _, ...source } = earlier
+  return matchesPublisher(source, now)
+}
+
+/** With the number where the names alone would not tell them from the others. */
+function shown(publishers: readonly Publisher[], others: readonly Publisher[]): string {
+  const names = new Set(others.map(formatPublisher))
+  return publishers
+    .map((one) => {
+      const name = formatPublisher(one)
+      return names.has(name) && one.repositoryId !== undefined ? `${name} (repository ${one.repositoryId})` : name
+    })
+    .join(', ')
 }

@@ -4,6 +4,7 @@ import {
   type CertifiedIdentity,
   formatPublisher,
   matchesPublisher,
+  type Publisher,
   parsePublisher,
   publisherOf,
   publisherTable,
@@ -143,6 +144,19 @@ test('without a policy unsigned files are taken, but no step back is', () => {
 test('a renamed workflow of the same repository is no other publisher', () => {
   const renamed = parsePublisher('github:pallets/flask@b.yml')!
   assert.equal(judgeProvenance({ found: [renamed], before: [flask] }).kind, 'accepted')
+})
+
+test('a repository that was transferred is the same; a name that somebody else took is not', () => {
+  const numbered = (text: string, repositoryId: string): Publisher => ({ ...parsePublisher(text)!, repositoryId })
+  const before = [numbered('github:old/flask@a.yml', '7')]
+  assert.equal(judgeProvenance({ found: [numbered('github:new/flask@b.yml', '7')], before }).kind, 'accepted')
+  assert.deepEqual(judgeProvenance({ found: [numbered('github:old/flask@a.yml', '8')], before }), {
+    kind: 'changed',
+    before: 'github:old/flask@a.yml (repository 7)',
+    found: 'github:old/flask@a.yml (repository 8)',
+  })
+  // A lock file keeps no number: then names count.
+  assert.equal(judgeProvenance({ found: before, before: [parsePublisher('github:old/flask@a.yml')!] }).kind, 'accepted')
 })
 
 test('the publisher that the policy names is believed, whoever it was before', () => {

@@ -12,6 +12,8 @@ export interface Publisher {
   /** The workflow's file: "release.yml" at GitHub, ".gitlab-ci.yml" at GitLab. */
   readonly workflow?: string
   readonly email?: string
+  /** The host's own number of the repository, which a transfer keeps and a new owner of an old name has not. In certificates alone. */
+  readonly repositoryId?: string
 }
 
 export interface Attestation {
@@ -166,6 +168,7 @@ export interface CertifiedIdentity {
   /** The subject's alternative name: an address or an e-mail address. */
   readonly subject: string
   readonly sourceRepository?: string
+  readonly repositoryId?: string
   /** The commit. */
   readonly sourceDigest?: string
   readonly sourceRef?: string
@@ -192,7 +195,7 @@ function repositoryPublisher(
   kind: string,
   host: string,
   between: string,
-  { sourceRepository, sourceDigest, sourceRef, buildConfig }: CertifiedIdentity,
+  { sourceRepository, sourceDigest, sourceRef, buildConfig, repositoryId }: CertifiedIdentity,
 ): Publisher | undefined {
   if (sourceRepository === undefined || buildConfig === undefined || !sourceRepository.startsWith(host))
     return undefined
@@ -202,7 +205,9 @@ function repositoryPublisher(
     const end = `@${revision}`
     if (revision === undefined || !buildConfig.endsWith(end)) continue
     const workflow = buildConfig.slice(start.length, -end.length)
-    if (workflow !== '') return { kind, repository: sourceRepository.slice(host.length), workflow }
+    if (workflow === '') continue
+    const number = repositoryId === undefined ? {} : { repositoryId }
+    return { kind, repository: sourceRepository.slice(host.length), workflow, ...number }
   }
   return undefined
 }

@@ -247,11 +247,11 @@ test('parseRequirementSource() and parseEditableSource() read the words of a com
 test('paths of Windows are read by its own rules', () => {
   const windows: RequirementsContext = {
     ...context,
-    directory: 'C:\\work',
+    directory: 'C:\\code',
     path: path.win32 as typeof path.posix,
-    look: (place) => (place === 'C:\\work\\proj' ? 'project' : place.endsWith('.whl') ? 'file' : undefined),
+    look: (place) => (place === 'C:\\code\\proj' ? 'project' : place.endsWith('.whl') ? 'file' : undefined),
   }
-  for (const text of ['.\\proj', './proj', 'C:\\work\\proj']) {
+  for (const text of ['.\\proj', './proj', 'C:\\code\\proj']) {
     assert.equal(parseRequirementSource(text, windows).link, 'file:///C:/code/proj', text)
   }
   assert.equal(
