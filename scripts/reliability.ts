@@ -55,7 +55,7 @@ function tools(url: string): readonly Tool[] {
   const [den, ...before] = denCommand()
   const uv = path.join(peers, 'bin/uv')
   const pip = path.join(peers, 'bin/python')
-  return [
+  const all: readonly Tool[] = [
     {
       name: 'den',
       version: version([den, ...before, '--version']),
@@ -83,7 +83,8 @@ function tools(url: string): readonly Tool[] {
       ],
       env: { ...base, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_ROOT_USER_ACTION: 'ignore' },
     },
-  ].filter(({ name, version: found }) => {
+  ]
+  return all.filter(({ name, version: found }) => {
     if (found === '?') process.stderr.write(`NOT MEASURED: ${name} is not in ${peers}\n`)
     return found !== '?'
   })

@@ -218,7 +218,7 @@ function keep(core: Core, { root, name }: Place, { request, settings, interprete
     ...(request.seedsIfNew === true ? [] : otherPip(core, paths.purelib, request.seeds?.pip)),
   ]
   if (differences.length > 0) throw new DenError('environment-exists', { path: root, differences })
-  refreshDenCommand(core, root)
+  if (request.dryRun !== true) refreshDenCommand(core, root)
   const { major, minor, micro } = pythonVersion ?? { major: 0, minor: 0, micro: undefined }
   return {
     root,

@@ -137,6 +137,8 @@ export interface InstallPackagesRequest extends PackagesRequest {
   /** Also where a package manager owns the environment (PEP 668). */
   readonly breakSystemPackages: boolean
   readonly compileBytecode: boolean
+  /** It was asked for, as opposed to being what pip does unless told otherwise: then nothing is left for later. */
+  readonly compileNow?: boolean
   readonly dryRun: boolean
   /** Where the report goes: a file, or `-`. */
   readonly report?: string

@@ -13,10 +13,12 @@ import {
   type WantedRequirement,
 } from '../engine/resolve-request.ts'
 import { headerValues } from '../format/mail-headers.ts'
+import { statusWarning } from '../indexes/project-files.ts'
 import type { LinkMode } from '../install/linker.ts'
 import { isEmptyPlan, type Plan, type Present, plan, type Wanted } from '../plan/plan.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { CheckProblem } from './check.ts'
+import { compileAfter, compileWish } from './compile-bytecode.ts'
 import type { Core } from './core.ts'
 import { checkExternallyManaged } from './externally-managed.ts'
 import { placeOfPackages } from './install-place.ts'
@@ -141,6 +143,7 @@ export async function installPackages(
       warnings: [...open.read.warnings, ...extrasWarnings(answer.unknownExtras), ...yankedWarnings(answer)],
     }
     const toPrepare = comingOf(change)
+    base.warnings.push(...statusWarnings(open, toPrepare))
     core.report({
       kind: 'resolve.done',
       milliseconds: answer.statistics.milliseconds,
@@ -168,6 +171,14 @@ export async function installPackages(
       scriptNames: 'pip',
       command: options.command ?? `install ${open.read.requirements.map(({ text }) => text).join(' ')}`.trim(),
     })
+    await compileAfter(core, {
+      wish: compileWish(core, request.compileBytecode ? (request.compileNow === true ? 'now' : 'background') : 'never'),
+      python: aimed.executable,
+      version: aimed.interpreter.version,
+      site: place.paths.purelib,
+      trees: [...ready.values()].map(({ tree }) => tree),
+      linkMode: applied.linkMode,
+    })
     const hashes = new Map([...ready].map(([one, { sha256 }]) => [one.name, sha256]))
     const conflicts =
       request.warnings.conflicts && !elsewhere ? await conflictsAfter(core, request, { change, view, answer }) : []
@@ -194,6 +205,17 @@ function nothingToDo(core: Core, aimed: AimedEnvironment, satisfied: InstallResu
     conflicts: [],
     warnings: [],
   }
+}
+
+/** What the indexes say of the projects that come (PEP 792). */
+function statusWarnings(
+  { source }: Pick<OpenPackages, 'source'>,
+  coming: readonly Wanted<ResolvedDistribution>[],
+): readonly string[] {
+  return coming.flatMap(({ source: { file, name } }) => {
+    const project = file === undefined ? undefined : source.cachedProject(name)
+    return project?.status === undefined ? [] : (statusWarning(project) ?? [])
+  })
 }
 
 /** What puts packages in is no package that a list of requirements would name. */

@@ -6,6 +6,7 @@ import { readIndexStrategy } from '../config/index-strategy.ts'
 import type { Host } from '../host/host.ts'
 import type { SourceSettings } from '../indexes/package-source.ts'
 import { publicIndex } from '../indexes/public-index.ts'
+import { isSecureOrigin } from '../net/origins.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { NetworkWishes, PackageSources } from './install-request.ts'
 import { fileUrlOf } from './pip-direct-url.ts'
@@ -26,8 +27,10 @@ export function sourceSettings(host: Host, request: SourcesRequest): SourceSetti
   const addresses = policy === 'first-index' ? inOrderOfTrust(named) : named
   const refresh = sources.refresh.has(':all:') ? true : new Set([...sources.refresh].map(normalizeName))
   const { proxy, certificates, clientCertificate } = network
+  const urls = addresses.map((text) => indexUrl(host, text))
+  if (policy === 'first-index' && urls.length > 1) refuseInsecure(urls, network.trustedHosts)
   return {
-    indexes: addresses.map((text) => ({ url: indexUrl(host, text) })),
+    indexes: urls.map((url) => ({ url })),
     findLinks: sources.findLinks,
     policy,
     // Where order decides, an index that cannot be asked must not give way to one in which anybody may publish under that name.
@@ -58,6 +61,18 @@ function inOrderOfTrust([main, ...extra]: readonly string[]): readonly string[] 
   const all = main === undefined ? [] : [...extra, main]
   const isPublic = (address: string): boolean => withoutSlash(address) === withoutSlash(publicIndex)
   return [...all.filter((one) => !isPublic(one)), ...all.filter(isPublic).slice(0, 1)]
+}
+
+/** pip passes such an index over; where order decides, the next one would give what this one has. */
+function refuseInsecure(urls: readonly SafeUrl[], trusted: readonly string[]): void {
+  for (const url of urls) {
+    if (isSecureOrigin(url, trusted)) continue
+    throw new DenError('invalid-setting', {
+      setting: 'index',
+      value: String(url),
+      reason: `what it sends is not encrypted, and its host is not trusted: --trusted-host ${url.host}, or take pip’s way with --index-strategy best-version`,
+    })
+  }
 }
 
 function withoutSlash(address: string): string {

@@ -1,12 +1,15 @@
 // The cool-down: a release younger than that is not chosen. Most malicious releases are found within hours (docs/explanation/policy.md),
 // so den's own verbs wait a day unless told otherwise; the pip and uv faces don't, since those tools don't.
 
+import type { ProjectName } from '../base/brand.ts'
+import type { SourceSettings } from '../indexes/package-source.ts'
+
 /** How old a file must be to be chosen. */
 export interface AgePolicy {
   /** Milliseconds; 0: no age is asked for. */
   readonly minimumAge: number
   /** Projects, by normal name, whose releases are taken at once. */
-  readonly exempt: ReadonlySet<string>
+  readonly exempt: ReadonlySet<ProjectName>
 }
 
 const hour = 60 * 60 * 1000
@@ -17,8 +20,7 @@ export const defaultAgePolicy: AgePolicy = { minimumAge: day, exempt: new Set() 
 
 /** What is known of a file when it is about to be chosen. */
 export interface AgedFile {
-  /** The project's normal name. */
-  readonly project: string
+  readonly project: ProjectName
   /** Milliseconds since 1970; undefined where the index doesn't tell. */
   readonly uploaded?: number | undefined
   /** hashlib's names to hex. */
@@ -55,6 +57,33 @@ export function judgeAge(policy: AgePolicy, file: AgedFile, { now, locked }: Age
 export function uploadedBeforeOf({ minimumAge }: AgePolicy, now: number): number | undefined {
   // The source leaves out what came at the limit or later; what is exactly old enough may stay.
   return minimumAge === 0 ? undefined : now - minimumAge + 1
+}
+
+/** A file of a lock: its version in normal form, its hashes as hashlib names them. */
+export interface LockedFile {
+  readonly project: ProjectName
+  readonly version: string
+  readonly hashes: Readonly<Record<string, string>>
+}
+
+/** What den's own verbs hand to a package source, so that it and `judgeAge` agree. */
+export function uploadSettings(
+  policy: AgePolicy,
+  { now, locked = [] }: { readonly now: number; readonly locked?: readonly LockedFile[] },
+): Pick<SourceSettings, 'uploadedBefore' | 'uploadExceptions'> {
+  const uploadedBefore = uploadedBeforeOf(policy, now)
+  if (uploadedBefore === undefined) return {}
+  const byProject = new Map<ProjectName, { versions: Set<string>; sha256: Set<string> }>()
+  for (const { project, version, hashes } of locked) {
+    const known = byProject.get(project) ?? { versions: new Set(), sha256: new Set() }
+    byProject.set(project, known)
+    const sha256 = hashes['sha256']
+    // Without a hash nothing says that it is the same file.
+    if (sha256 === undefined) continue
+    known.versions.add(version)
+    known.sha256.add(sha256.toLowerCase())
+  }
+  return { uploadedBefore, uploadExceptions: { projects: policy.exempt, locked: byProject, unknown: 'take' } }
 }
 
 const units: Readonly<Record<string, number>> = {

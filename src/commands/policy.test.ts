@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testContext } from '../../tests/kit/context.ts'
 import { writeTree } from '../../tests/kit/scratch.ts'
+import type { ProjectName } from '../base/brand.ts'
 import { isDenError } from '../base/error.ts'
 import { parseToml } from '../format/toml.ts'
 import { defaultPolicy, type Policy, parsePolicy, readPolicy } from './policy.ts'
@@ -24,13 +25,17 @@ test('a time is written in words or as ISO 8601 has it', () => {
 })
 
 test('a file is old enough by its upload time, by the lock, or because its project is exempt', () => {
-  const policy: AgePolicy = { minimumAge: day, exempt: new Set(['mine']) }
+  const policy: AgePolicy = { minimumAge: day, exempt: new Set(['mine' as ProjectName]) }
   const now = 100 * day
   const kind = (file: Partial<Parameters<typeof judgeAge>[1]>, locked?: ReadonlySet<string>): string =>
-    judgeAge(policy, { project: 'x', hashes: {}, ...file }, { now, ...(locked === undefined ? {} : { locked }) }).kind
+    judgeAge(
+      policy,
+      { project: 'x' as ProjectName, hashes: {}, ...file },
+      { now, ...(locked === undefined ? {} : { locked }) },
+    ).kind
   assert.equal(kind({ uploaded: now - day }), 'old enough')
   assert.equal(kind({ uploaded: now - day + 1 }), 'too young')
-  assert.equal(kind({ uploaded: now, project: 'mine' }), 'exempt')
+  assert.equal(kind({ uploaded: now, project: 'mine' as ProjectName }), 'exempt')
   assert.equal(kind({ uploaded: now, hashes: { sha256: 'AB' } }, new Set(['sha256:ab'])), 'exempt')
   assert.equal(kind({ uploaded: now, hashes: { sha256: 'cd' } }, new Set(['sha256:ab'])), 'too young')
   assert.equal(kind({}), 'unknown')
@@ -38,7 +43,7 @@ test('a file is old enough by its upload time, by the lock, or because its proje
 
 test('a time ahead of this machine’s clock is no age', () => {
   const policy: AgePolicy = { minimumAge: day, exempt: new Set() }
-  const verdict = judgeAge(policy, { project: 'x', hashes: {}, uploaded: 3650 * day }, { now: day })
+  const verdict = judgeAge(policy, { project: 'x' as ProjectName, hashes: {}, uploaded: 3650 * day }, { now: day })
   assert.deepEqual(verdict, { kind: 'too young', until: 3651 * day })
 })
 
@@ -47,7 +52,7 @@ test('the limit of a package source and the verdict agree at the edge', () => {
   const now = 50 * day
   const limit = uploadedBeforeOf(policy, now)!
   for (const uploaded of [now - day - 1, now - day, now - day + 1]) {
-    const { kind } = judgeAge(policy, { project: 'x', hashes: {}, uploaded }, { now })
+    const { kind } = judgeAge(policy, { project: 'x' as ProjectName, hashes: {}, uploaded }, { now })
     assert.equal(uploaded < limit, kind === 'old enough', String(uploaded - now + day))
   }
   assert.equal(uploadedBeforeOf({ minimumAge: 0, exempt: new Set() }, now), undefined)

@@ -97,9 +97,15 @@ export async function repair(core: Core, request: RepairRequest = {}): Promise<R
   }
   const packages = await repairDamaged(core, readAgain(core, environment), request)
   if (request.dryRun !== true) {
-    // What a package's own files don't mend: scripts that no store has, remains of packages that are gone.
+    // What a package's own files don't mend: scripts that no store has, remains of packages that are gone. Of what was found before, that
+    // is: scripts without packages look gone only since their library was made anew, and are the last trace of what there was.
     const now = readAgain(core, environment)
-    await mend(1, (await diagnoseEnvironment(core, now)).filter(isPackages), now)
+    const found = new Set(findings.filter(isPackages).map(({ what }) => what))
+    await mend(
+      1,
+      (await diagnoseEnvironment(core, now)).filter((one) => isPackages(one) && found.has(one.what)),
+      now,
+    )
   }
   const isDone = request.dryRun !== true && (changes.flat().length > 0 || packages.mended.length > 0)
   if (isDone) {

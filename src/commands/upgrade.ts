@@ -4,6 +4,7 @@ import type { ProjectName } from '../base/brand.ts'
 import type { WantedRequirement } from '../engine/resolve-request.ts'
 import { wantedText } from '../engine/workshop.ts'
 import { isDenPip } from '../env/den-pip.ts'
+import { ifReadable } from '../env/quietly.ts'
 import type { Core } from './core.ts'
 import { type InstallOptions, type InstallResult, installPackages } from './install.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
@@ -53,7 +54,9 @@ interface Wanted {
 /** All that nothing else requires; the rest is upgraded as far as those who require it allow. What stays as it is holds the others. */
 function wantedOf(core: Core, aimed: AimedEnvironment, seen: readonly SeenDistribution[]): Wanted {
   const { host } = core
-  const own = seen.filter(({ site }) => !aimed.isVirtual || site.startsWith(aimed.prefix))
+  const real = (place: string): string => ifReadable(() => host.files.realPath(place)) ?? place
+  const prefix = real(aimed.prefix)
+  const own = seen.filter(({ site }) => !aimed.isVirtual || real(site).startsWith(prefix))
   const isLeft = (one: SeenDistribution): boolean =>
     directUrlOf(one) !== undefined ||
     editableLocation(host, one, aimed.sysPath) !== undefined ||

@@ -5,7 +5,7 @@
 import { DenError, diagnose, isDenError } from '../base/error.ts'
 import { readEnvironment } from '../env/environment.ts'
 import { type HistoryDistribution, lastHistoryEntry } from '../env/history.ts'
-import { readInstalled } from '../env/installed.ts'
+import type { InstalledDistribution } from '../env/installed.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { registeredEnvironments } from '../env/registry.ts'
@@ -64,13 +64,22 @@ async function restore(
   tree: Tree,
 ): Promise<boolean> {
   const { openRepairSources } = await import('./repair-sources.ts')
-  const sites = [...new Set([request.paths.purelib, request.paths.platlib])]
-  const distribution = readInstalled(context.host, sites).find(({ project }) => project === noted.name)
-  if (distribution === undefined) return false
+  // As it was installed: what stands there by now may be what wrote through the links.
+  const site = request.paths.purelib
+  const distribution: InstalledDistribution = {
+    project: noted.name,
+    version: noted.version,
+    kind: 'wheel',
+    site,
+    location: context.host.path.join(site, tree.manifest.distInfo),
+    installer: () => 'den',
+  }
   const sources = openRepairSources(context, request)
   try {
     await sources.regain({ distribution, files: [], noted, tree })
-    return quickDamageOf(context.host, tree) === undefined
+    // Made again it has times of its own, which its new manifest knows.
+    const again = sources.store.find(tree.manifest.sha256)
+    return again !== undefined && quickDamageOf(context.host, again) === undefined
   } catch (error) {
     if (!isDenError(error) || error.code === 'aborted') throw error
     return false

@@ -62,7 +62,9 @@ export interface CandidateChooser {
 }
 
 type Obstacle = 'python' | 'files' | 'source' | 'prerelease'
-type Verdict = Obstacle | { readonly tier: Tier; readonly lesser: boolean; readonly file?: DistributionFile }
+/** Finds the file of a version that would be installed. */
+type Look = (index: number) => DistributionFile | Obstacle
+type Verdict = Obstacle | { readonly tier: Tier; readonly lesser: boolean }
 
 export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
   const { target, formats, releases, hashes } = rules
@@ -159,7 +161,7 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
     const file = lookAt(project, index, own)
     if (typeof file === 'string') return file
     const lesser = own.preferBinary && file.parsed.kind === 'sdist'
-    return { tier: file.yanked === undefined ? ripeness(unripe, own) : tiers.yanked, lesser, file }
+    return { tier: file.yanked === undefined ? ripeness(unripe, own) : tiers.yanked, lesser }
   }
 
   /** What stands in a version's way; the file where it had to be looked for. */
@@ -173,7 +175,7 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
       const own = rulesFor(project)
       const found: IndexCandidate[] = []
       const count = project.head?.count ?? project.versions.length
-      const look = (index: number): DistributionFile | Obstacle => lookAt(project, index, own)
+      const look: Look = (index) => lookAt(project, index, own)
       const { head } = project
       let state = -1
       let known: Verdict | undefined
@@ -185,7 +187,7 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
         }
         const verdict = known ?? judgeByFiles(project, own, index)
         if (typeof verdict === 'string') continue
-        found.push(new Found(project, index, verdict.tier, verdict.lesser, verdict.file, look))
+        found.push(new Found(project, index, verdict.tier, verdict.lesser, look))
       }
       return found
     },
@@ -261,59 +263,55 @@ function fingerprintOf({ tags, pythonVersion }: Target, ignoreRequiresPython: bo
 
 /** There can be thousands of a project, of which most are never looked at: what they hold is read when it is asked for. */
 class Found implements IndexCandidate {
-  readonly kind = 'index'
+  // Plain fields, and as few as can be: a resolution makes sixty thousand of these.
   readonly tier: Tier
   readonly lesser: boolean
-  readonly #project: ProjectFiles
-  readonly #index: number
-  readonly #look: (index: number) => DistributionFile | Obstacle
-  #file: DistributionFile | undefined
-  #key: string | undefined
-  #version: Version | undefined
+  private readonly files: ProjectFiles
+  private readonly index: number
+  private readonly look: Look
+  private declare chosen?: DistributionFile
+  private declare knownKey?: string
+  private declare knownVersion?: Version
 
-  constructor(
-    project: ProjectFiles,
-    index: number,
-    tier: Tier,
-    lesser: boolean,
-    file: DistributionFile | undefined,
-    look: (index: number) => DistributionFile | Obstacle,
-  ) {
+  constructor(files: ProjectFiles, index: number, tier: Tier, lesser: boolean, look: Look) {
     this.tier = tier
     this.lesser = lesser
-    this.#project = project
-    this.#index = index
-    this.#file = file
-    this.#look = look
+    this.files = files
+    this.index = index
+    this.look = look
+  }
+
+  get kind(): 'index' {
+    return 'index'
   }
 
   get project(): ProjectName {
-    return this.#project.name
+    return this.files.name
   }
 
   get key(): string {
-    this.#key ??= this.#project.head?.keyOf(this.#index) ?? this.version.key
-    return this.#key
+    this.knownKey ??= this.files.head?.keyOf(this.index) ?? this.version.key
+    return this.knownKey
   }
 
   get label(): string {
-    return this.#project.head?.textOf(this.#index) ?? this.version.text
+    return this.files.head?.textOf(this.index) ?? this.version.text
   }
 
   get version(): Version {
-    const { head } = this.#project
+    const { head } = this.files
     // Without an object for each version of the project.
-    this.#version ??=
-      head === undefined ? this.#project.versions[this.#index]!.version : parseVersion(head.textOf(this.#index))
-    return this.#version
+    this.knownVersion ??=
+      head === undefined ? this.files.versions[this.index]!.version : parseVersion(head.textOf(this.index))
+    return this.knownVersion
   }
 
   file(): DistributionFile | undefined {
-    if (this.#file !== undefined) return this.#file
-    const chosen = this.#look(this.#index)
-    if (typeof chosen === 'string') return undefined
-    this.#file = chosen
-    return chosen
+    if (this.chosen !== undefined) return this.chosen
+    const found = this.look(this.index)
+    if (typeof found === 'string') return undefined
+    this.chosen = found
+    return found
   }
 }
 

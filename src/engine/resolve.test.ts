@@ -508,6 +508,10 @@ test('resolve() refuses an address that holds another project, and two addresses
   const two = ['app @ https://example.org/a.zip', 'app @ https://example.org/b.zip']
   const { words } = await failure(answer(chain, { wants: two, readLink: async () => linked('app', '1.0') }))
   assert.match(words, /you asked for app @ https:\/\/example\.org\/a\.zip/)
+  const secret = ['app @ https://me:secret@example.org/a.zip', 'app>=2']
+  const told = await failure(answer(chain, { wants: secret, readLink: async () => linked('app', '1.0') }))
+  assert.match(told.words, /you asked for app>=2, .*it comes from https:\/\/\S*example\.org\/a\.zip, which has 1\.0/)
+  assert.doesNotMatch(told.words, /secret/)
 })
 
 // Hashes

@@ -3,6 +3,7 @@
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
+import { hideCredentials } from '../base/safe-url.ts'
 import type { Context } from '../host/host.ts'
 import { explainFailure } from '../resolve/explain.ts'
 import type { Chosen, Failure, Problem } from '../resolve/problem.ts'
@@ -20,7 +21,7 @@ import { solve } from '../resolve/solver.ts'
 import { evaluateMarker } from '../spec/marker.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import { specifierSet, specifiersContain } from '../spec/specifier.ts'
-import { type AllowedHashes, openCandidateChooser } from './resolve-candidates.ts'
+import { type AllowedHashes, type CandidateChooser, openCandidateChooser } from './resolve-candidates.ts'
 import { type Facts, type LinkCandidate, openFacts, type PipCandidate, type PresentCandidate } from './resolve-facts.ts'
 import { allowedHashes, areHashesRequired, checkHashes } from './resolve-hashes.ts'
 import type {
@@ -97,7 +98,7 @@ export async function resolve(
   }
   const resolution = step.value
   await facts.idle()
-  if (resolution.kind === 'failed') throw noSolution(resolution.failure, facts, chooser)
+  if (resolution.kind === 'failed') throw noSolution(resolution.failure, { facts, chooser, fixed })
 
   const wantedBy = new Map<string, WantedRequirement[]>()
   for (const { name, wanted } of [...named, ...constraints]) {
@@ -258,6 +259,7 @@ function problemOf(request: ResolveRequest, parts: Parts): Problem<PipCandidate,
     isDirect: (spec) => isDirectSpec(spec) && ![...fixed.values()].flat().some(({ url }) => url === spec.url),
     prefer,
     ...(staying.size === 0 ? {} : { present: staying }),
+    someAreLesser: request.formats?.preferBinary === true,
     lowest: (project) => strategy === 'lowest' || (strategy === 'lowest-direct' && requested.has(project)),
     ...(request.clashThreshold === undefined ? {} : { clashThreshold: request.clashThreshold }),
   }
@@ -353,14 +355,20 @@ function inOrder<One extends { readonly dependencies: readonly string[] }>(
 
 function noSolution(
   failure: Failure<PythonSpec>,
-  facts: Facts,
-  chooser: ReturnType<typeof openCandidateChooser>,
+  { facts, chooser, fixed }: { facts: Facts; chooser: CandidateChooser; fixed: Parts['fixed'] },
 ): DenError<'no-solution'> {
   const explanation = explainFailure(failure, {
-    spec: ({ text }) => text,
+    spec: ({ text, url }) => (url === undefined ? text : `@ ${hideCredentials(url)}`),
     hopeless: ({ refused }) =>
       refused === true ? 'what comes from an index may name no address: ask for that address yourself' : undefined,
     unusable: (project, spec) => {
+      const own = fixed.get(project)
+      if (own !== undefined) {
+        const fits = spec.url !== undefined || own.some(({ version }) => specifiersContain(spec.specifiers, version))
+        return fits
+          ? undefined
+          : own.map(({ url, label }) => `it comes from ${hideCredentials(url!)}, which has ${label}`).join(', and ')
+      }
       const files = facts.projectOf(project)
       if (files === undefined || spec.url !== undefined) return undefined
       return chooser.whyNot(files, (version) => specifiersContain(spec.specifiers, version))

@@ -39,7 +39,8 @@ export async function lockWhole(context: Context, directory: string, root: strin
   const outer = await lockEnvironment(context, directory, root)
   // Windows moves no directory in which a file is open.
   const file = host.path.join(root, '.den', 'lock')
-  if (host.platform === 'win32' || host.files.lstat(file)?.kind !== 'file') return outer
+  if (host.platform === 'win32' || Buffer.byteLength(file) > 480 || host.files.lstat(file)?.kind !== 'file')
+    return outer
   try {
     const inner = await acquireLock(file, { signal })
     return outer === undefined ? inner : both(inner, outer)

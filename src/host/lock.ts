@@ -26,9 +26,9 @@ export function tryLock(path: string, options: { readonly shared?: boolean } = {
     throw lockError(error, path)
   }
   try {
-    // Waiting inside SQLite would block the event loop.
+    // Waiting inside SQLite would block the event loop. Nothing is ever written, so there is nothing to be forced to the disk.
     const transaction = options.shared === true ? 'BEGIN; SELECT count(*) FROM sqlite_schema' : 'BEGIN EXCLUSIVE'
-    database.exec(`PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; ${transaction}`)
+    database.exec(`PRAGMA busy_timeout=0; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; ${transaction}`)
   } catch (error) {
     database.close()
     if (isBusy(error)) return undefined
@@ -87,6 +87,9 @@ function isBusy(error: unknown): boolean {
 /** SQLite says only that it could not open the file (14); asking the system once more tells why. */
 function lockError(error: unknown, path: string): unknown {
   const code = (resultCode(error) ?? 0) & 0xff
+  // SQLite's own limit, which it does not name.
+  if (Buffer.byteLength(path) > 500)
+    return ioError(Object.assign(new Error(String(error), { cause: error }), { code: 'ENAMETOOLONG' }), 'lock', path)
   if (code === 14) {
     try {
       fs.closeSync(fs.openSync(path, 'a'))

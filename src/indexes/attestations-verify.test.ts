@@ -45,7 +45,12 @@ test('a release that GitHub published: who, from what commit, and when', async (
   assert.deepEqual(await verifyProvenance(read('github'), github), {
     attestations: [
       {
-        publisher: { kind: 'GitHub', repository: 'trailofbits/pypi-attestations', workflow: 'release.yml' },
+        publisher: {
+          kind: 'GitHub',
+          repository: 'trailofbits/pypi-attestations',
+          workflow: 'release.yml',
+          repositoryId: '772247423',
+        },
         predicateType: readPredicate('github'),
         commit: '08802efe1f8e5fec4ad842d6b8ce97656092ee72',
         ref: 'refs/tags/v0.0.19',
@@ -71,6 +76,7 @@ test('a release that GitLab published', async () => {
     kind: 'GitLab',
     repository: 'facutuesca/gitlab-oidc-project',
     workflow: '.gitlab-ci.yml',
+    repositoryId: '55235664',
   })
 })
 

@@ -16,8 +16,9 @@ import type { SourceSettings } from './package-source.ts'
 import { type CachedPage, openPageCache } from './page-cache.ts'
 import { encodePage } from './page-encode.ts'
 import { openNotes, type PageNotes } from './page-notes.ts'
-import { type EncodedPage, type PageFacts, readHead, sealHead } from './page-record.ts'
+import { type EncodedPage, type PageFacts, readHead, sealHead, versionFlags } from './page-record.ts'
 import { projectOfFiles, projectOfPage } from './project-files.ts'
+import { uploadLimitOf } from './upload-limit.ts'
 
 export type Answer = { readonly project: ProjectFiles } | 'absent'
 
@@ -52,12 +53,25 @@ const passable = ['fetch-failed', 'http-status', 'proxy-failed', 'redirect-refus
 export function openIndexAnswers(context: Context, options: IndexAnswersOptions): IndexAnswers {
   const { host, report } = context
   const { settings, transport } = options
-  const { offline, uploadedBefore, refresh, unreachable, insecure } = settings
+  const { offline, refresh, unreachable, insecure } = settings
   const pages = openPageCache(context, options.places)
   const insecurePages = new Map<string, boolean>()
   const newerApis = new Set<string>()
+  const timeless = new Set<string>()
   const failures = new Map<ProjectName, DenError>()
   const noted = new Map<string, { readonly notes: PageNotes; readonly name: ProjectName; readonly index: SafeUrl }>()
+
+  /** What cannot be known is said, once an index. */
+  const noteUnknownTimes = ({ head }: CachedPage, index: SafeUrl): void => {
+    if (timeless.has(index.href)) return
+    for (let at = 0; at < head.count; at += 1) {
+      if ((head.flagsOf(at) & versionFlags.unknownTime) === 0) continue
+      timeless.add(index.href)
+      const text = `${index} does not tell when its files were uploaded: they are taken however new they are`
+      report({ kind: 'note', text })
+      return
+    }
+  }
 
   const answerOf = (page: CachedPage, name: ProjectName, index: SafeUrl): Answer => {
     if (page.head.facts.absent === true) return 'absent'
@@ -66,7 +80,9 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
       pages.forget(index, name)
       options.damaged(name)
     }
-    return { project: projectOfPage(page, { name, index, uploadedBefore, damaged }) }
+    const uploads = uploadLimitOf(name, settings)
+    if (uploads?.exceptions?.unknown === 'take') noteUnknownTimes(page, index)
+    return { project: projectOfPage(page, { name, index, uploads, damaged }) }
   }
   const wantsRefresh = (name: ProjectName): boolean => refresh === true || refresh?.has(name) === true
 

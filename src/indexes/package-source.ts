@@ -14,7 +14,8 @@ import { type Answer, openIndexAnswers } from './index-answers.ts'
 import { isAddress } from './link.ts'
 import { readPlace } from './linked-files.ts'
 import { openMetadataReader } from './metadata-reader.ts'
-import { cameBefore, mergeProjects, projectOfFiles, statusWarning } from './project-files.ts'
+import { mergeProjects, projectOfFiles, statusWarning } from './project-files.ts'
+import { cameBefore, type UploadExceptions, uploadLimitOf } from './upload-limit.ts'
 
 export type IndexContext = Context & { readonly places: Pick<Places, 'cache'> }
 
@@ -36,6 +37,8 @@ export interface SourceSettings {
   readonly offline: boolean
   /** Milliseconds since 1970: files of indexes that came then or later do not exist. */
   readonly uploadedBefore?: number
+  /** What that limit leaves alone, for a cool-down; nothing unless said, as in pip. */
+  readonly uploadExceptions?: UploadExceptions
   /** Projects (or all) whose pages are asked for however fresh they are. */
   readonly refresh?: true | ReadonlySet<ProjectName>
   /** What becomes of an index that cannot be asked: `skip` warns and goes on, as pip does. `error` unless said. */
@@ -68,7 +71,7 @@ export interface PackageSource {
 /** Nothing is read, made or connected before it is needed. */
 export function openPackageSource(context: IndexContext, settings: SourceSettings): PackageSource {
   const { host } = context
-  const { policy, offline, uploadedBefore } = settings
+  const { policy, offline } = settings
   // Without a cache there is one of this run's own: a page is read in parts, and large files have to be somewhere.
   const places =
     settings.cache === false
@@ -131,9 +134,8 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
   ): ProjectFiles | undefined => {
     const parts = answers.flatMap((answer) => (answer === 'absent' ? [] : [answer.project]))
     // Files that the user has pointed to by hand go before an index's of the same version. Those of this machine are of no time.
-    const own = links.filter(
-      (file) => uploadedBefore === undefined || file.place.kind === 'path' || cameBefore(file, uploadedBefore),
-    )
+    const uploads = uploadLimitOf(name, settings)
+    const own = links.filter((file) => uploads === undefined || file.place.kind === 'path' || cameBefore(file, uploads))
     if (own.length > 0) parts.unshift(projectOfFiles(name, own))
     return parts.length === 0 ? undefined : mergeProjects(name, parts)
   }

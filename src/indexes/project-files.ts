@@ -9,24 +9,25 @@ import type { DistributionFile, ProjectFiles, ProjectHead, ProjectNotes, Project
 import type { CachedPage } from './page-cache.ts'
 import { type PageHead, versionFlags } from './page-record.ts'
 import { RowFile, readRows } from './page-rows.ts'
+import { cameBefore, isLockedVersion, type UploadLimit } from './upload-limit.ts'
 
 export interface PageOptions {
   readonly name: ProjectName
   readonly index: SafeUrl
-  /** Milliseconds since 1970: files that came then or later do not exist. */
-  readonly uploadedBefore?: number | undefined
+  /** Files that are too new do not exist. */
+  readonly uploads?: UploadLimit | undefined
   /** Called when the page turns out to be damaged, before the error is thrown. */
   readonly damaged: () => void
 }
 
 /** A page's versions. Nothing but the head has been read; a version's files are when somebody asks for them. */
 export function projectOfPage(page: CachedPage, options: PageOptions): ProjectFiles {
-  const { name, uploadedBefore } = options
+  const { name, uploads } = options
   const { status } = page.head.facts
   const said = status === undefined ? {} : { status }
   // "quarantined": what the page still lists must not be offered (PEP 792).
   if (status?.state === 'quarantined') return { name, versions: [], ...said }
-  const head = uploadedBefore === undefined ? page.head : headBefore(page.head, uploadedBefore)
+  const head = uploads === undefined ? page.head : headBefore(page.head, name, uploads)
   let versions: readonly ProjectVersion[] | undefined
   return {
     name,
@@ -40,7 +41,7 @@ export function projectOfPage(page: CachedPage, options: PageOptions): ProjectFi
     ...said,
     head,
     // Of a version that is cut by time other files may be chosen.
-    ...(uploadedBefore === undefined ? { notes: notesOf(page, options) } : {}),
+    ...(uploads === undefined ? { notes: notesOf(page, options) } : {}),
   }
 }
 
@@ -68,11 +69,12 @@ function originalOf(head: ProjectHead | CutHead, index: number): number {
   return 'indices' in head ? head.indices[index]! : index
 }
 
-function headBefore(head: PageHead, limit: number): CutHead {
+function headBefore(head: PageHead, name: ProjectName, limit: UploadLimit): CutHead {
   const indices: number[] = []
-  for (let index = 0; index < head.count; index += 1) if (mayBeBefore(head, index, limit)) indices.push(index)
+  for (let index = 0; index < head.count; index += 1)
+    if (mayBeBefore(head, index, limit.before) || isLockedVersion(limit, name, head.textOf(index))) indices.push(index)
   const isCut = (original: number): boolean =>
-    head.uploadedOf(original).to >= limit || (head.flagsOf(original) & versionFlags.unknownTime) !== 0
+    head.uploadedOf(original).to >= limit.before || (head.flagsOf(original) & versionFlags.unknownTime) !== 0
   return {
     indices,
     count: indices.length,
@@ -115,7 +117,7 @@ class PageVersion implements ProjectVersion {
   }
 
   #read(): readonly DistributionFile[] {
-    const { name, uploadedBefore, damaged, index } = this.#options
+    const { name, uploads, damaged, index } = this.#options
     const { start, length, checksum } = this.#page.head.rowsOf(this.#index)
     const bytes = this.#page.readFiles(start, length)
     if (bytes?.length !== length || crc32(bytes) !== checksum) {
@@ -123,7 +125,7 @@ class PageVersion implements ProjectVersion {
       throw new DenError('cache-damaged', { project: name })
     }
     const files = readRows(bytes, { name, index, version: this.version })
-    return uploadedBefore === undefined ? files : files.filter((file) => cameBefore(file, uploadedBefore))
+    return uploads === undefined ? files : files.filter((file) => cameBefore(file, uploads))
   }
 }
 
@@ -140,13 +142,6 @@ export function statusWarning({ name, status }: Pick<ProjectFiles, 'name' | 'sta
     default:
       return undefined
   }
-}
-
-/** Throws `no-upload-times` for a file whose time is not told: it is not guessed. */
-export function cameBefore(file: DistributionFile, limit: number): boolean {
-  if (file.uploaded === undefined)
-    throw new DenError('no-upload-times', { index: file.foundAt, file: file.parsed.filename })
-  return file.uploaded < limit
 }
 
 /** Loose files of one project, by version, newest first. */

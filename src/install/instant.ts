@@ -56,7 +56,8 @@ export async function linkTree(context: Context, request: InstantRequest): Promi
     makeDirectory(host, `${placing.target}/${place.slice(0, place.lastIndexOf('/'))}`)
     placeLink(placing, place, 'directory')
   }
-  linkLicenses(host, tree, recordSite, made)
+  const fresh = makeDirectory(host, `${recordSite}/${manifest.distInfo}`)
+  linkLicenses(host, tree, `${recordSite}/${manifest.distInfo}`, { made, fresh })
   // pytest rewrites the asserts of a plugin only where RECORD lists a file of its package; removers that take rows in order have the
   // link taken away by then.
   const last = manifest.pytestPackages.flatMap((name): RecordEntry[] => {
@@ -65,7 +66,7 @@ export async function linkTree(context: Context, request: InstantRequest): Promi
   })
   const { rows, prototypes, replaced } = made
   if (rest.length === 0 && manifest.consoleScripts.length === 0 && manifest.guiScripts.length === 0)
-    return finishSimple(context, { ...request, tree, site, recordSite, made, last })
+    return finishSimple(context, { ...request, tree, site, recordSite, made, last, fresh })
   const installed = await installTree(context, {
     ...request,
     tree: { ...tree, manifest: withoutPackages(manifest, rest) },
@@ -92,16 +93,17 @@ interface SimpleRequest extends InstantRequest {
   readonly recordSite: string
   readonly made: Made
   readonly last: readonly RecordEntry[]
+  /** Nothing stands in the dist-info directory yet. */
+  readonly fresh: boolean
 }
 
 /** The dist-info directory of a distribution that brings nothing besides modules: the same in every environment, RECORD too. */
 function finishSimple(context: Context, request: SimpleRequest): InstalledTree {
   const { host } = context
-  const { tree, made, last, linker, recordSite } = request
+  const { tree, made, last, linker, recordSite, fresh } = request
   const { manifest, directory } = tree
   const { distInfo } = manifest
   const target = `${recordSite}/${distInfo}`
-  const fresh = makeDirectory(host, target)
   const rows = [...made.rows]
   const written: string[] = []
   for (const [name, size, digest] of manifest.distInfoFiles) {
@@ -110,7 +112,7 @@ function finishSimple(context: Context, request: SimpleRequest): InstalledTree {
   }
   const write = (name: string, text: string, shared: string | undefined): void => {
     const file = `${target}/${name}`
-    if (host.files.lstat(file) !== undefined) host.disk.removeFile(file)
+    if (!fresh && host.files.lstat(file) !== undefined) host.disk.removeFile(file)
     if (shared !== undefined && made.prototypes.file(shared, text, file)) return
     host.disk.writeNew(file, text)
     written.push(file)
@@ -216,15 +218,18 @@ function withoutPackages(manifest: TreeManifest, rest: readonly TreePart[]): Tre
 }
 
 /** The directories in dist-info (licenses, sboms), which nobody writes to: one link each. */
-function linkLicenses({ files, disk }: Pick<Host, 'files' | 'disk'>, tree: Tree, site: string, made: Made): void {
+function linkLicenses(
+  { files, disk }: Pick<Host, 'files' | 'disk'>,
+  tree: Tree,
+  target: string,
+  { made, fresh }: { readonly made: Made; readonly fresh: boolean },
+): void {
   const { distInfo } = tree.manifest
   const source = `${tree.directory}/${distInfo}`
-  const names = (files.list(source) ?? []).filter(({ kind }) => kind === 'directory').map(({ name }) => name)
-  if (names.length > 0) makeDirectory({ disk }, `${site}/${distInfo}`)
-  for (const name of names) {
-    const to = `${site}/${distInfo}/${name}`
-    if (files.lstat(to) !== undefined) disk.removeTree(to)
-    made.prototypes.link(`${source}/${name}`, to, 'directory')
+  for (const { name, kind } of files.list(source) ?? []) {
+    if (kind !== 'directory') continue
+    if (!fresh) disk.removeTree(`${target}/${name}`)
+    made.prototypes.link(`${source}/${name}`, `${target}/${name}`, 'directory')
     made.rows.push({ path: `${distInfo}/${name}` })
   }
 }

@@ -66,7 +66,9 @@ export async function openTransaction(context: Context, request: TransactionRequ
   const work = workDirectory(host, root)
   const places = placesIn(host, root)
   ensureDirectory(host, work)
-  const lockFile = host.path.join(work, 'lock')
+  const lockFile = lockFileOf(host, root, journal)!
+  refuseLinks(host, { directory: work, file: lockFile })
+  if (!lockFile.startsWith(work)) ensureDirectory(host, journal)
   const lock = await acquireLock(lockFile, { signal })
   let pointer: string | undefined
   let committed = false
@@ -106,6 +108,28 @@ export async function openTransaction(context: Context, request: TransactionRequ
     },
     close,
   })
+}
+
+/** SQLite opens no file whose path is longer than 512 bytes, with what it adds to the name. */
+const longestLock = 480
+
+/** Where the root lies too deep for a lock in it, the lock stands in the journal's directory, and other journals don't see it. */
+function lockFileOf({ path }: Pick<Host, 'path'>, root: string, journal: string | undefined): string | undefined {
+  const own = path.join(root, '.den', 'lock')
+  if (Buffer.byteLength(own) <= longestLock) return own
+  return journal === undefined ? undefined : path.join(journal, `${sha256Hex(root).slice(0, 32)}.lock`)
+}
+
+/** A link in the place of what den keeps there leads to something that isn't den's to change. */
+function refuseLinks(host: Pick<Host, 'files'>, places: { readonly directory: string; readonly file: string }): void {
+  for (const [kind, place] of Object.entries(places)) {
+    const there = host.files.lstat(place)?.kind ?? kind
+    if (there !== kind)
+      throw new DenError('install-blocked', {
+        path: place,
+        by: there === 'link' ? 'a link that leads elsewhere' : `a ${there}`,
+      })
+  }
 }
 
 function placesIn(host: Pick<Host, 'path' | 'files'>, root: string): MovePlaces {
@@ -235,11 +259,11 @@ function holdsFiles(host: Pick<Host, 'files' | 'path'>, top: string): boolean {
  * Finishes what a killed process left in `root`: its transaction, or what it had staged for one. False where there is nothing, or
  * somebody is at it. Costs one look where den never changed anything. Throws `journal-damaged` and what the disk throws.
  */
-export function recoverTransaction(context: Context, root: string): boolean {
+export function recoverTransaction(context: Context, root: string, journal?: string): boolean {
   const { host } = context
   const work = workDirectory(host, root)
   if (!hasRemains(host, work)) return false
-  const lock = lockOf(host, work)
+  const lock = lockOf(host, lockFileOf(host, root, journal))
   if (lock === undefined) return false
   try {
     const settled = settle(context, root)
@@ -255,8 +279,8 @@ function hasRemains({ files }: Pick<Host, 'files'>, work: string): boolean {
 }
 
 /** The lock, if nobody holds it; not that of a file which its last holder took away. */
-function lockOf(host: Pick<Host, 'files' | 'path'>, work: string): Lock | undefined {
-  const file = host.path.join(work, 'lock')
+function lockOf(host: Pick<Host, 'files' | 'path'>, file: string | undefined): Lock | undefined {
+  if (file === undefined) return undefined
   const before = host.files.lstat(file)?.inode
   const lock = tryLock(file)
   if (lock === undefined || before === undefined || host.files.lstat(file)?.inode === before) return lock
@@ -291,7 +315,7 @@ export function recoverTransactions(
       const work = workDirectory(host, root)
       // Without it nothing was begun there, or the root is gone: on a disk that comes back the record itself is found.
       if (host.files.names(work) !== undefined) {
-        const lock = lockOf(host, work)
+        const lock = lockOf(host, lockFileOf(host, root, journal))
         if (lock === undefined) continue
         // What was prepared for a change that others make with one rename of their own is theirs to take away, before what tells of it.
         try {
@@ -299,7 +323,7 @@ export function recoverTransactions(
         } finally {
           lock.release()
         }
-        if (recoverTransaction(context, root)) settled.push(root)
+        if (recoverTransaction(context, root, journal)) settled.push(root)
       }
       host.disk.removeFile(pointer)
     } catch (error) {

@@ -46,7 +46,7 @@ interface Entry {
   /** The highest level among this and the entries before it on the same variable. */
   readonly reach: number
   /** Absent for a decision. */
-  readonly cause?: Clause
+  readonly cause: Clause | undefined
   /** How many clauses were settled when it was made. */
   readonly settled: number
 }
@@ -218,7 +218,7 @@ export class Core {
       level,
       reach: Math.max(level, before),
       settled: this.#settled.length,
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     })
     variable.possible = possible
     variable.last = this.#trail.length - 1

@@ -39,6 +39,8 @@ export interface Problem<C extends Candidate, Spec> {
   readonly present?: ReadonlyMap<string, C>
   /** Whether the oldest candidates of a project are to be taken first. */
   readonly lowest?: (project: string) => boolean
+  /** false: no candidate is a lesser one. */
+  readonly someAreLesser?: boolean
   /** After so many conflicts a project is decided before others. */
   readonly clashThreshold?: number
 }

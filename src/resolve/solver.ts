@@ -234,7 +234,7 @@ class Attempt<C extends Candidate, Spec> {
       candidates,
       bound: isProject && !allFreed && !freed.has(project) && this.#problem.present?.has(project) === true,
       unknown: isProject && candidates.length === 0 && known.has(project) && known.get(project) === undefined,
-      hasLesser: candidates.some(({ lesser }) => lesser === true),
+      hasLesser: this.#problem.someAreLesser !== false && candidates.some(({ lesser }) => lesser === true),
       cuts: new Map(),
       extras: new Map(),
       opened: 0,

@@ -11,7 +11,7 @@ import { slicer } from '../host/slices.ts'
 import type { WheelSource } from './store.ts'
 
 /** Larger ones are not held in memory: several come at once, and other threads can't read this one's. */
-const inMemory = 2 ** 20
+const inMemory = 2 ** 17
 
 export interface ReceivedWheel {
   readonly source: ByteSource

@@ -116,12 +116,14 @@ export function openStore(context: Context, directory: string): Store {
     }
   }
 
-  /** Threads are shared by the wheels that are unpacked at once, and end with the last of them. */
+  /** Threads are shared by the wheels that are unpacked one soon after the other, and end a while after the last of them. */
   let unpackers: Promise<Unpackers> | undefined
+  let idle: NodeJS.Timeout | undefined
   let unpacking = 0
   const turns: (() => void)[] = []
   const unpackTogether = async (options: UnpackOptions): Promise<TreeManifest> => {
     unpacking += 1
+    clearTimeout(idle)
     // Two at once keep every core busy; more would only hold more in memory.
     if (unpacking > 2) await new Promise<void>((resolve) => turns.push(resolve))
     try {
@@ -131,13 +133,19 @@ export function openStore(context: Context, directory: string): Store {
       unpacking -= 1
       turns.shift()?.()
       if (unpacking === 0) {
-        const done = unpackers
-        unpackers = undefined
-        void done?.then((shared) => shared.close())
+        idle = setTimeout(() => {
+          const done = unpackers
+          unpackers = undefined
+          void done?.then((shared) => shared.close())
+        }, 500)
+        // Nobody waits for it; threads without a job end with the process.
+        idle.unref()
       }
     }
   }
 
+  /** Others' leftovers are looked for once a run: a look at each tree that is being made just now would cost more than making them. */
+  let tidied = false
   /** Unpacks into `work` and moves it to where it belongs; what stood there before is set aside first. */
   const make = async (
     received: ReceivedWheel,
@@ -159,7 +167,8 @@ export function openStore(context: Context, directory: string): Store {
       // Another process may have made it while this one waited.
       const made = find(sha256)
       if (made !== undefined && isSound(made)) return made
-      removeLeftovers(host, workDirectory, path.join(version, 'locks'), sha256)
+      removeLeftovers(host, workDirectory, path.join(version, 'locks'), sha256, !tidied)
+      tidied = true
       disk.makeDirectory(work)
       const manifest = await unpackTogether({
         source: received.source,
@@ -190,6 +199,7 @@ export function openStore(context: Context, directory: string): Store {
   const makePrivate = async (received: ReceivedWheel, source: WheelSource, fallback: string): Promise<Tree> => {
     const text = `the store ${directory} cannot be written: ${source.filename} is unpacked for this environment alone`
     context.report({ kind: 'note', text })
+    disk.makeDirectories(path.dirname(fallback))
     const manifest = await unpackTogether({
       source: received.source,
       sha256: received.sha256,
@@ -294,16 +304,18 @@ function isUnwritable(error: unknown): boolean {
 }
 
 /**
- * What killed processes left in the work directory: whatever holds a tree's lock may remove that tree's leftovers, and others' whose
- * lock is free.
+ * What killed processes left in the work directory: whatever holds a tree's lock may remove that tree's leftovers, and, where it looks for
+ * everybody's, others' whose lock is free.
  */
 function removeLeftovers(
   host: Pick<Host, 'files' | 'disk' | 'path' | 'now'>,
   work: string,
   locks: string,
   held: Sha256,
+  everybodys: boolean,
 ): void {
   for (const { name } of host.files.list(work) ?? []) {
+    if (!everybodys && !name.startsWith(held)) continue
     if (name.startsWith(spoolPrefix)) {
       // Nobody downloads one wheel for a day.
       const modified = host.files.lstat(host.path.join(work, name))?.modified ?? Number.POSITIVE_INFINITY

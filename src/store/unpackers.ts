@@ -18,8 +18,10 @@ export interface Unpackers {
   close(): void
 }
 
-/** A worker costs ten milliseconds to start; so much is unpacked in about twenty. */
+/** A worker costs ten milliseconds to start; so much is unpacked in about twenty. Of one run's wheels together: most are small. */
 const worthWorkers = 2 ** 23
+/** Less than that is unpacked before it is handed over. */
+const worthHandingOver = 2 ** 17
 /** What goes to a thread at once. */
 const batchSize = 2 ** 22
 const batchEntries = 400
@@ -41,6 +43,7 @@ const lost = new Error('the worker thread ended')
 export function openUnpackers(context: Context): Unpackers {
   const { disk } = context.host
   const relieve = memoryRelief()
+  let seen = 0
   let pool: WorkerPool<FileJob, readonly EntryFacts[]> | undefined
   // A disk that isn't the real one (a test's, one with faults) exists on this thread alone.
   const threads = disk === realDisk ? spareThreads() : 0
@@ -62,7 +65,8 @@ export function openUnpackers(context: Context): Unpackers {
         return slice()
       }
       const total = job.entries.reduce((sum, { entry }) => sum + entry.size + 4096, 0)
-      if (threads === 0 || file === undefined || total < worthWorkers)
+      seen += total
+      if (threads === 0 || file === undefined || seen < worthWorkers || total < worthHandingOver)
         return await writeEntries(disk, source, job, pause)
 
       const batches = inBatches(job)

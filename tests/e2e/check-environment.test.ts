@@ -281,7 +281,7 @@ test('without the store it is fetched again, by its hash; another file of the sa
     env: { PIP_INDEX_URL: changed.url, PIP_CONFIG_FILE: '/dev/null', HOME: path.join(s.root, 'home') },
   })
   assert.equal(refused.code, 1)
-  assert.match(refused.stdout, /app 1\.0 stays damaged/)
+  assert.match(refused.stdout, /error\[repair-source-differs\]: app 1\.0 stays damaged/)
   assert.equal(fs.existsSync(file), false)
   assert.equal((await s.repair()).code, 0)
   assert.deepEqual(hashes(place), whole)

@@ -56,7 +56,7 @@ test('bash completes commands, options, values and environments', { skip: withou
   const at = place(t)
   assert.deepEqual(bash(at, 'den cre'), ['create'])
   assert.deepEqual(bash(at, 'den create --link-mode=c'), ['clone', 'copy'])
-  assert.deepEqual(bash(at, 'den create --link-mode='), ['auto', 'clone', 'hardlink', 'copy'])
+  assert.deepEqual(bash(at, 'den create --link-mode='), ['auto', 'clone', 'hardlink', 'copy', 'instant'])
   assert.deepEqual(bash(at, 'den run -n sc'), ['science'])
   assert.deepEqual(bash(at, 'den env re'), ['remove'])
   assert.ok(bash(at, 'den create -p ').length > 0)

@@ -149,7 +149,7 @@ test('an environment is not removed or moved under an install, and an install do
     const python = pythonOr(t, '3.12')!
     const made: DenRun = await s.den('create', '-p', python.executable, '--seed', 'none', 'there')
     assert.equal(made.code, 0, made.stderr)
-    const [installed, removed]: readonly DenRun[] = await Promise.all([
+    const [installed, removed]: readonly [DenRun, DenRun] = await Promise.all([
       s.den('pip', '--python', './there', 'install', 'one', 'two', 'three', 'four'),
       // Before it, in the midst of it, after it.
       pause(round * 20).then(() =>

@@ -23,11 +23,11 @@ for (const name of Object.keys(faultWays('python'))) {
     const scene = { project: path.join(root, 'project'), home, env, kept: path.join(root, 'kept') }
     const way: CliWay = faultWays(python.executable)[name]!
     const tallies = await runWay(scene, way, [
-      { fault: 'kill', sample: 24 },
-      { fault: 'ENOSPC', sample: 8 },
-      { fault: 'EIO', sample: 8 },
-      { fault: 'EROFS', sample: 4 },
-      { fault: 'EMFILE', sample: 4 },
+      { fault: 'kill', sample: 16 },
+      { fault: 'ENOSPC', sample: 6 },
+      { fault: 'EIO', sample: 6 },
+      { fault: 'EROFS', sample: 3 },
+      { fault: 'EMFILE', sample: 3 },
     ])
     for (const tally of tallies) {
       assert.deepEqual(tally.broken, [], `${tally.fault}`)

@@ -112,6 +112,25 @@ test('it installs into its own environment, whichever is active and wherever one
   assert.equal(refused.code, 1)
 })
 
+test('in an environment of links, where bin leads into a generation, it is the same', skip, async (t) => {
+  const python = pythonOr(t, '3.12')
+  if (python === undefined) return
+  const root = await made(t, python, 'own')
+  const wheel = { name: 'thing', version: '1.0', files: { 'thing.py': 'x = 1\n' } }
+  writeTree(path.dirname(root), { [`wheels/${wheelFilename(wheel)}`]: buildWheel(wheel) })
+  const install = ['install', '--no-index', '--find-links', 'wheels', 'thing']
+  const done = await run(root, path.join(root, 'bin/pip'), install, { ...plain, DEN_LINK_MODE: 'instant' })
+  assert.equal(done.code, 0, done.stderr)
+  assert.equal(fs.lstatSync(path.join(root, 'bin')).isSymbolicLink(), true)
+  for (const [program, ...args] of [
+    [path.join(root, 'bin/pip3')] as const,
+    [path.join(root, 'bin/python'), '-m', 'pip'] as const,
+  ]) {
+    const list = await run(root, program, [...args, 'list', '--format', 'freeze'])
+    assert.equal(list.stdout, 'pip==26.3+den\nthing==1.0\n', list.stderr)
+  }
+})
+
 test('pip.main() of a program calls den and answers its code', skip, async (t) => {
   const python = pythonOr(t, '3.12')
   if (python === undefined) return
@@ -259,6 +278,12 @@ test('a den that has moved is written down by the next den command, and doctor a
     /warning\[configuration\]: the pip of .* is den's, and looks for den where it is no longer: \/gone\/den/,
   )
   assert.equal(command(), '/gone/den', 'the doctor changes nothing')
+  fs.rmSync(path.join(root, 'bin', 'pip'))
+  const damaged = await den(['doctor', root], options)
+  assert.match(damaged.stdout, /pip 26\.3\+den is not whole: 1 of its 10 files is missing/)
+  assert.doesNotMatch(damaged.stdout, /pip==26/, 'no index has it')
+  assert.equal((await den(['repair', root], { ...options, env: { ...plain, DEN_OFFLINE: '1' } })).code, 0)
+  assert.equal((await run(root, path.join(root, 'bin', 'pip'), ['--version'])).code, 0)
   const explained = await den(['explain', root], { ...options, env: { PATH: `${root}/bin:/usr/bin:/bin` } })
   assert.match(explained.stdout, /den's own pip/, explained.stdout)
 })

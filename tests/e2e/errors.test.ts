@@ -79,6 +79,7 @@ const cases: Partial<Record<ErrorCode, Case>> = {
 const elsewhere: Partial<Record<ErrorCode, string>> = {
   'permission-denied': 'tests/e2e/create.test.ts',
   'disk-full': 'tests/e2e/create-faults.test.ts',
+  'repair-source-differs': 'tests/e2e/check-environment.test.ts',
   'read-only-disk': 'tests/e2e/create-faults.test.ts',
   'path-not-utf8': 'tests/e2e/create.test.ts',
   'spawn-failed': 'tests/e2e/run.test.ts',
@@ -146,6 +147,8 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'hash-mismatch': 'src/indexes/index-client.test.ts',
   'store-busy': 'src/store/collect.test.ts',
   'store-damaged': 'src/install/install.test.ts',
+  'store-changed': 'tests/e2e/instant.test.ts',
+  'unshare-impossible': 'tests/e2e/instant.test.ts',
   'install-refused': 'src/store/unpack.test.ts',
   'uninstall-refused': 'src/install/uninstall.test.ts',
   'install-blocked': 'src/engine/apply.test.ts',

@@ -5,7 +5,9 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { serveHttp } from '../kit/http-server.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
+import { distInfo } from '../kit/installed.ts'
 import { baseWheel, pipScene } from '../kit/pip-scene.ts'
 import { writeTree } from '../kit/scratch.ts'
 import { buildWheel, wheelFilename } from '../kit/wheel.ts'
@@ -90,6 +92,11 @@ test('pip sync makes the environment what the files say', async (t) => {
   await s.done('lock', 'app')
   await s.done('sync', 'pylock.toml')
   assert.equal(await s.list(), 'app==2.0 base==2.0')
+  // What installs is no part of what is installed.
+  writeTree(s.site, distInfo({ name: 'pip', version: '1.0' }))
+  await s.done('sync', 'pylock.toml')
+  assert.equal(await s.list(), 'app==2.0 base==2.0 pip==1.0')
+  fs.rmSync(path.join(s.site, 'pip-1.0.dist-info'), { recursive: true })
   await s.done('install', '--exact', 'base')
   assert.equal(await s.list(), 'base==2.0')
 })
@@ -104,7 +111,9 @@ test('pip upgrade --all takes the newest of everything that goes together', asyn
   await s.done('install', '--no-deps', 'base==1.0')
   const dry = await s.done('upgrade', '--all', '--dry-run')
   assert.match(dry, /^Would install app-2\.0 base-2\.0$/m)
-  await s.done('upgrade', '--all')
+  const said = await s.done('install', '--upgrade', '--all')
+  assert.match(said, /^ {4}Found existing installation: app 1\.0$/m)
+  assert.match(said, /^ {6}Successfully uninstalled app-1\.0$/m)
   assert.equal(await s.list(), 'app==2.0 base==2.0 extra-thing==1.0')
   assert.match(await s.done('upgrade', '--all'), /Everything is up to date/)
   assert.match(await s.refused('upgrade', '--all', 'app'), /--all/)
@@ -112,6 +121,14 @@ test('pip upgrade --all takes the newest of everything that goes together', asyn
   // An installed package that needs the old one holds it.
   await s.done('install', 'clash', 'app==1.0')
   assert.equal(await s.list(), 'app==1.0 base==1.0 clash==1.0 extra-thing==1.0')
+  // Nothing goes back to what the index has, and what is none of its is left alone.
+  writeTree(s.site, distInfo({ name: 'own', version: '9.0', requested: true }))
+  await s.done('uninstall', '-y', 'extra-thing')
+  writeTree(s.site, distInfo({ name: 'extra-thing', version: '7.0' }))
+  assert.doesNotMatch(await s.done('upgrade', '--all', '--dry-run'), /Would install/)
+  fs.rmSync(path.join(s.site, 'own-9.0.dist-info'), { recursive: true })
+  fs.rmSync(path.join(s.site, 'extra_thing-7.0.dist-info'), { recursive: true })
+  await s.done('install', 'extra-thing')
   await s.done('upgrade', '--all')
   assert.equal(await s.list(), 'app==1.0 base==1.0 clash==1.0 extra-thing==1.0')
 })
@@ -148,6 +165,12 @@ test('a project comes from the first index that has it, and a further one goes f
   assert.match(await s.done('install', '--dry-run', ...extra, 'base'), /^Would install base-2\.0$/m)
   fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '[tool.den]\nindex-strategy = "worst"\n')
   assert.match(await s.refused('install', '--dry-run', ...extra, 'base'), /first-index or best-version/)
+  fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '')
+  // Where order decides, an index that fails gives way to no other.
+  const open = await s.refused('install', '--dry-run', '--extra-index-url', 'http://inner.example/simple/', 'base')
+  assert.match(open, /not encrypted[\s\S]*--trusted-host inner\.example/)
+  inner.fault({ on: '/simple/', kind: 'status', status: 500 })
+  assert.match(await s.refused('install', '--dry-run', '--retries', '0', ...extra, 'app'), /500/)
   assert.match(await s.done('index', 'versions', 'base'), /Available versions: 2\.0, 1\.0/)
 })
 
@@ -293,4 +316,17 @@ test('undo that cannot have back what stood there changes nothing', async (t) =>
   assert.match(refused.stderr, /undo-incomplete/)
   assert.match(refused.stderr, /own 1\.0/)
   assert.equal(await s.list(), '')
+})
+
+test('pip uninstall -r takes an address, too', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  await s.done('install', 'app')
+  const { origin } = await serveHttp(t, (request, response) => {
+    if (request.url === '/gone.txt') response.writeHead(404).end()
+    else response.end('app\n# base stays\n')
+  })
+  assert.match(await s.refused('uninstall', '-y', '-r', `${origin}/gone.txt`), /requirements-file-missing/)
+  await s.done('uninstall', '-y', '-r', `${origin}/requirements.txt`)
+  assert.equal(await s.list(), 'base==2.0')
 })

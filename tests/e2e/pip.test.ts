@@ -21,7 +21,7 @@ async function project(t: TestContext, line = '3.12'): Promise<Place | undefined
   const python = pythonOr(t, line)
   if (python === undefined) return undefined
   const cwd = scratch(t)
-  const made = await den(['create', '-p', python.executable], { cwd })
+  const made = await den(['create', '--seed', 'none', '-p', python.executable], { cwd })
   assert.equal(made.code, 0, made.stderr)
   const root = path.join(cwd, '.venv')
   return { cwd, root, site: path.join(root, 'lib', `python${line}`, 'site-packages') }

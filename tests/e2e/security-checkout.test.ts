@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { changesBetween, snapshot } from '../kit/bad-archives-run.ts'
 import { type DenRun, den } from '../kit/den.ts'
 import { serveHttp } from '../kit/http-server.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
@@ -282,6 +283,34 @@ test('links and repositories that would run a program are refused', { skip }, as
   }
 })
 
+test('locking and planning run nothing of the directory they are run in', { skip }, async (t) => {
+  const s = scene(t, ({ canary, trap }) => ({
+    'pyproject.toml':
+      '[project]\nname = "own"\nversion = "1.0"\ndependencies = ["app"]\n[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[dependency-groups]\ntest = ["app"]\n',
+    'backend.py': `open(${JSON.stringify(canary)}, "a").write("backend")\n`,
+    'setup.py': `open(${JSON.stringify(canary)}, "a").write("setup")\n`,
+    'requirements.txt': 'app\n',
+    'sitecustomize.py': `open(${JSON.stringify(canary)}, "a").write("sitecustomize")\n`,
+    'app.py': `open(${JSON.stringify(canary)}, "a").write("app")\n`,
+    python: trap,
+    'wheels/app-1.0-py3-none-any.whl': buildWheel({ name: 'app', version: '1.0' }),
+  }))
+  const made = await s.run('create', '-p', python!.executable, '--seed', 'none', '.venv')
+  assert.equal(made.code, 0, made.stderr)
+  const from = ['--no-index', '--find-links', 'wheels']
+  for (const command of [
+    ['pip', 'lock', ...from, '-r', 'requirements.txt', '-o', 'pylock.toml'],
+    ['pip', 'install', '--dry-run', ...from, '-r', 'requirements.txt'],
+    ['pip', 'install', '--dry-run', ...from, '--group', 'test'],
+    ['pip', 'install', '--dry-run', ...from, '.'],
+    ['pip', 'download', '-d', 'd', ...from, 'app'],
+  ]) {
+    const { code, stderr } = await s.run(...command)
+    assert.equal(code, 0, `${command.join(' ')}: ${stderr}`)
+    assert.equal(said(s.canary), '', command.join(' '))
+  }
+})
+
 const backends: Readonly<Record<string, string>> = {
   'a parent': '[".."]',
   'an absolute directory': '["/tmp"]',
@@ -323,4 +352,57 @@ test('metadata is read without running anything', { skip }, async (t) => {
   const run = await s.run('pip', 'install', '--dry-run', '--no-index', '--find-links', 'wheels', './own', 'app')
   assert.equal(run.code, 0, run.stderr)
   assert.equal(said(s.canary), '')
+})
+
+/** Where an environment may hold a link to somewhere else, and what it is a link to. */
+const planted: readonly (readonly [place: string, kind: 'directory' | 'file'])[] = [
+  ['.den', 'directory'],
+  ['.den/lock', 'file'],
+  ['.den/new', 'directory'],
+  ['.den/old', 'directory'],
+  ['.den/transaction', 'file'],
+  ['.den/history', 'directory'],
+  ['.den/history/000001.json', 'file'],
+  ['bin', 'directory'],
+  ['bin/app', 'file'],
+  ['lib', 'directory'],
+  ['lib/python3.12/site-packages', 'directory'],
+  ['lib/python3.12/site-packages/app', 'directory'],
+  ['lib/python3.12/site-packages/app/__init__.py', 'file'],
+  ['lib/python3.12/site-packages/app-1.0.dist-info', 'directory'],
+  ['lib/python3.12/site-packages/app-1.0.dist-info/RECORD', 'file'],
+  ['share', 'directory'],
+]
+
+test('links in an environment that came along lead no file of an install outside', { skip }, async (t) => {
+  const app = { name: 'app', version: '1.0', files: { 'app/__init__.py': 'one = 1\n' }, scripts: { app: 'app:main' } }
+  for (const [place, kind] of planted) {
+    const s = scene(t, () => ({
+      'app-1.0-py3-none-any.whl': buildWheel({ ...app, data: { data: { 'share/app/x': 'x' } } }),
+    }))
+    const made = await s.run('create', '-p', python!.executable, '--seed', 'none', '.venv')
+    assert.equal(made.code, 0, made.stderr)
+    const outside = path.join(s.root, 'outside')
+    const goal = kind === 'directory' ? outside : path.join(outside, 'file')
+    writeTree(outside, { file: 'mine' })
+    const link = path.join(s.cwd, '.venv', place)
+    // A directory that den made goes along, as it would in an archive of a checkout.
+    if (fs.existsSync(link) && kind === 'directory')
+      fs.cpSync(link, outside, { recursive: true, verbatimSymlinks: true })
+    fs.rmSync(link, { recursive: true, force: true })
+    fs.mkdirSync(path.dirname(link), { recursive: true })
+    fs.symlinkSync(goal, link)
+    const before = snapshot(outside)
+    for (const command of [
+      ['pip', 'install', '--no-index', './app-1.0-py3-none-any.whl'],
+      ['pip', 'install', '--no-index', '--force-reinstall', './app-1.0-py3-none-any.whl'],
+      ['undo'],
+      ['repair'],
+      ['pip', 'uninstall', '-y', 'app'],
+    ]) {
+      const { stderr } = await s.run(...command)
+      assert.doesNotMatch(stderr, /error\[internal\]/, `${place}, ${command.join(' ')}: ${stderr}`)
+      assert.deepEqual(changesBetween(before, snapshot(outside)), [], `${place}, ${command.join(' ')}: ${stderr}`)
+    }
+  }
 })

@@ -7,8 +7,9 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { changesBetween, snapshot } from '../kit/bad-archives-run.ts'
 import { type DenRun, den, runProgram } from '../kit/den.ts'
+import { eggInfo, eggLink } from '../kit/installed.ts'
 import { pythons } from '../kit/pythons.ts'
-import { scratch, writeTree } from '../kit/scratch.ts'
+import { scratch, type Tree, writeTree } from '../kit/scratch.ts'
 import { buildWheel, type WheelInput, wheelFilename } from '../kit/wheel.ts'
 
 const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
@@ -292,5 +293,60 @@ for (const row of outside) {
       [],
     )
     assert.deepEqual(changesBetween(beside, snapshot(s.root, ['project', 'data', 'cache', 'wheels', 'home'])), [])
+  })
+}
+
+const legacy: Readonly<Record<string, (outside: string) => Tree>> = {
+  'installed-files.txt that climbs': () => ({
+    ...eggInfo('old', '1.0', ''),
+    'old-1.0-py3.11.egg-info/installed-files.txt': '../old.py\nPKG-INFO\n../../../../../../outside.txt\n',
+  }),
+  'installed-files.txt with an absolute path': (outside) => ({
+    ...eggInfo('old', '1.0', ''),
+    'old-1.0-py3.11.egg-info/installed-files.txt': `../old.py\nPKG-INFO\n${outside}\n`,
+  }),
+  'installed-files.txt through a link': () => ({
+    ...eggInfo('old', '1.0', ''),
+    'old-1.0-py3.11.egg-info/installed-files.txt': '../old.py\nPKG-INFO\n../link/outside.txt\n',
+  }),
+  'top_level.txt that climbs': () => {
+    const { 'old-1.0-py3.11.egg-info/installed-files.txt': _, ...tree } = eggInfo('old', '1.0', '')
+    return { ...tree, 'old-1.0-py3.11.egg-info/top_level.txt': '../../../../../outside\nold\n' }
+  },
+  'top_level.txt with an absolute path': (outside) => {
+    const { 'old-1.0-py3.11.egg-info/installed-files.txt': _, ...tree } = eggInfo('old', '1.0', '')
+    return { ...tree, 'old-1.0-py3.11.egg-info/top_level.txt': `${outside.replace('.txt', '')}\nold\n` }
+  },
+  'an egg-link to a directory elsewhere': (outside) => ({
+    ...eggLink('old', path.dirname(outside)),
+    'easy-install.pth': `${path.dirname(outside)}\n`,
+  }),
+  'an egg that is a link': () => ({ 'easy-install.pth': './old-1.0-py3.11.egg\n' }),
+}
+for (const [name, make] of Object.entries(legacy)) {
+  test(`a legacy install whose removal would reach outside: ${name}`, { skip }, async (t) => {
+    const s = await scene(t)
+    const outside = path.join(s.root, 'elsewhere', 'outside.txt')
+    const egg: Tree = { 'EGG-INFO/PKG-INFO': 'Metadata-Version: 1.1\nName: old\nVersion: 1.0\n', 'old.py': '' }
+    writeTree(s.root, {
+      'elsewhere/outside.txt': 'mine',
+      'elsewhere/outside/x': 'mine',
+      'outside.txt': 'mine',
+      'project/outside/x': 'mine',
+    })
+    writeTree(path.join(s.root, 'elsewhere'), { 'old.egg-info/PKG-INFO': egg['EGG-INFO/PKG-INFO'] })
+    writeTree(path.join(s.root, 'egg'), egg)
+    fs.symlinkSync(path.join(s.root, 'elsewhere'), path.join(s.site, 'link'))
+    writeTree(s.site, make(outside))
+    if (name === 'an egg that is a link')
+      fs.symlinkSync(path.join(s.root, 'egg'), path.join(s.site, 'old-1.0-py3.11.egg'))
+    const but = ['project/.venv', 'data', 'cache', 'home']
+    const before = snapshot(s.root, but)
+    assert.match((await s.den('pip', 'list')).stdout, /^old /m)
+    const run = await s.den('pip', 'uninstall', '-y', 'old')
+    assert.doesNotMatch(run.stderr, /error\[internal\]/, run.stderr)
+    // Removed or refused, what lies outside of the environment is as it was.
+    assert.deepEqual(changesBetween(before, snapshot(s.root, but)), [], run.stdout + run.stderr)
+    if (run.code !== 0) assert.match(run.stderr, /^error\[uninstall-refused\]: /m)
   })
 }

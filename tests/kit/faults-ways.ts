@@ -39,9 +39,13 @@ export function faultWays(python: string): Readonly<Record<string, CliWay>> {
     { name: 'pip install -U of three', before: [create, old], change: ['pip', 'install', 'app==2.0', 'tool==2.0'] },
     { name: 'pip uninstall', before: [create, old], change: ['pip', 'uninstall', '-y', 'app', 'lib'] },
     {
-      name: 'pip in place of den’s own',
-      before: [['create', '-p', python, '.venv']],
-      change: ['create', '-p', python, '--seed', 'pip', '--offline', '.venv'],
+      name: 'pip into a standing environment',
+      // With the settings that it will have, which are a change of their own.
+      before: [
+        ['virtualenv', '-p', python, '--no-download', '.venv'],
+        ['pip', 'uninstall', '-y', 'pip'],
+      ],
+      change: ['virtualenv', '-p', python, '--no-download', '.venv'],
     },
     {
       name: 'repair',

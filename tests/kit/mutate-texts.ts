@@ -44,10 +44,7 @@ function throughCache(page: IndexPage): unknown {
   const damaged = (): void => {
     throw new Error('a page that was just written is called damaged')
   }
-  const files = projectOfPage(
-    { head, notes: openNotes(new Uint8Array()), readFiles },
-    { name, index: url, uploadedBefore: undefined, damaged },
-  )
+  const files = projectOfPage({ head, notes: openNotes(new Uint8Array()), readFiles }, { name, index: url, damaged })
   return [...files.versions.keys()].map(String)
 }
 

@@ -48,6 +48,18 @@ const complete: Command = {
   load: () => import('../handlers/complete.ts'),
 }
 
+const compile: Command = {
+  name: '__compile',
+  group: 'the machine',
+  summary: 'Compile trees of the store to bytecode, as den starts it after an install',
+  operands: [{ name: 'WORD', help: 'the store, the Python, its version, the trees', many: true }],
+  options: [],
+  passThrough: true,
+  hidden: true,
+  since,
+  load: () => import('../handlers/compile.ts'),
+}
+
 const cacheDir: Command = {
   name: 'cache dir',
   group: 'the machine',
@@ -96,6 +108,7 @@ export const machineCommands: readonly Command[] = [
   tryCommand,
   completions,
   complete,
+  compile,
   cacheDir,
   cacheClear,
   helpCommand,

@@ -62,10 +62,18 @@ export const variableGroups: readonly VariableGroup[] = [
   {
     title: 'Packages and the network',
     variables: [
+      {
+        name: 'DEN_COMPILE_BYTECODE',
+        says: 'now: den pip install compiles what it installed before it ends; never: Python does it when it imports; background (the default): a process of its own compiles what environments of links share',
+      },
       { name: 'DEN_INDEX_URL', says: 'the index that seeds come from' },
       {
         name: 'PIP_INDEX_URL',
         says: 'the same, as pip reads it. Every other PIP_* variable counts for den pip as for pip, too: docs/reference/pip.md',
+      },
+      {
+        name: 'DEN_INDEX_STRATEGY',
+        says: 'first-index: a project comes from the first index that has it; best-version: from all of them',
       },
       { name: 'DEN_FIND_LINKS', says: 'directories of wheels, looked into before the index' },
       { name: 'PIP_FIND_LINKS', says: 'the same, as pip reads it' },

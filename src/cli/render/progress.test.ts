@@ -59,7 +59,7 @@ test('what is counted is counted: files to fetch, distributions to link', () => 
   show({ kind: 'fetch.done', url: 'https://example.org/b-1.whl', bytes: 10 })
   show({ kind: 'apply.started', path: '/e', install: 3, remove: 0 })
   const linked = show({ kind: 'install.linked', distribution: 'a 1', files: 3, mode: 'hardlink' })
-  assert.deepEqual(linked, ['linking 1 of 3 installed a 1 (3 files)'])
+  assert.deepEqual(linked, ['linking 1 of 3: a 1'])
   progress.clear()
   assert.equal(written.at(-1), '\r\x1b[J')
   progress.clear()
@@ -75,6 +75,13 @@ test('several downloads take several lines, which go again as one block', () => 
   assert.match(lines.at(-1)!, /p0-1\.whl and 7 more/)
   progress.clear()
   assert.equal(written.at(-1), '\r\x1b[5A\x1b[J')
+})
+
+test('pages are asked for without bars', () => {
+  const { show } = screen(80)
+  show({ kind: 'fetch.started', url: 'https://example.org/simple/six/', bytes: 100 })
+  const lines = show({ kind: 'fetch.started', url: 'https://example.org/simple/app/', bytes: 100 })
+  assert.deepEqual(lines, ['asking for six and 1 more, 0 B'])
 })
 
 test('where nothing is wanted nothing is written', () => {

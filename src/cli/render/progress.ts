@@ -75,6 +75,8 @@ interface State {
   bytes: number
   since: number | undefined
   linked: number
+  /** The distribution that was linked last. */
+  last: string
   /** What happened last, where there is nothing to count. */
   line: string
 }
@@ -88,6 +90,7 @@ function newState(): State {
     bytes: 0,
     since: undefined,
     linked: 0,
+    last: '',
     line: '',
   }
 }
@@ -132,6 +135,7 @@ function take(state: State, event: DenEvent, now: number): boolean {
       return event.install > 0
     case 'install.linked':
       state.linked += 1
+      state.last = event.distribution
       state.line = `installed ${event.distribution} (${event.files} files)`
       return true
     default:
@@ -140,13 +144,13 @@ function take(state: State, event: DenEvent, now: number): boolean {
 }
 
 function linesOf(state: State, width: number, now: number): readonly string[] {
-  const { downloads, builds, coming, linked, line } = state
+  const { downloads, builds, coming, linked, last, line } = state
   const active = [...downloads.values()].sort((a, b) => a.started - b.started)
-  const shown = active.filter(({ bytes }) => bytes !== undefined).slice(0, mostBars)
+  const shown = active.filter(isWorthABar).slice(0, mostBars)
   const bars = shown.map((download) => barLine(download, width, now))
   const building = [...builds].map(([name, since]) => `building ${name}, ${Math.floor((now - since) / 1000)} s`)
   if (linked > 0 && active.length === 0)
-    return [...building, coming > 1 ? `${counted('linking', linked, coming)} ${line}` : line]
+    return [...building, coming > 1 ? `${counted('linking', linked, coming)}: ${last}` : line]
   if (active.length === 0) return building.length > 0 ? building : line === '' ? [] : [line]
   return [...bars, ...building, fetchLine(state, active, now)]
 }
@@ -157,9 +161,16 @@ function fetchLine({ coming, fetched, bytes, since }: State, active: readonly Do
   const speed = seconds > 0.5 ? `, ${formatBytes(received / seconds)}/s` : ''
   const [first] = active
   const more = active.length > 1 ? ` and ${active.length - 1} more` : ''
+  const asking = coming === 0 && !active.some(isWorthABar)
+  if (asking) return `asking for ${first?.name ?? ''}${more}, ${formatBytes(received)}`
   const what =
     coming > 1 ? counted('fetching', Math.min(fetched + 1, coming), coming) : `fetching ${first?.name ?? ''}${more}`
   return `${what}, ${formatBytes(received)}${speed}`
+}
+
+/** Pages and metadata come and go too fast to be drawn. */
+function isWorthABar({ name, bytes }: Download): boolean {
+  return bytes !== undefined && (isDistribution(name) || bytes > 2_000_000)
 }
 
 function counted(what: string, done: number, all: number): string {

@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { isDenError } from '../../../src/base/error.ts'
+import { additionalOptions } from '../../../src/cli/compat/pip/additions.ts'
 import { type PipOption, pipCommands, pipVersion } from '../../../src/cli/compat/pip/grammar.ts'
 import { optionsOfCommand, parsePipLine, pipExitCode } from '../../../src/cli/compat/pip/parse.ts'
 import { pipConfigItems, readPipConfig } from '../../../src/config/pip-config.ts'
@@ -117,10 +118,16 @@ function written(option: PipOption): string[] {
 
 const names = Object.keys(pipCommands)
 
+/** Without what den has added, which pip refuses. */
+function pipsOptions(command: string): readonly PipOption[] {
+  const added = additionalOptions[command] ?? []
+  return optionsOfCommand(command)!.filter((option) => !added.includes(option))
+}
+
 function oneCase(): Case {
   const command = pick(names)
-  const options = optionsOfCommand(command)!
-  const general = optionsOfCommand('check')!
+  const options = pipsOptions(command)
+  const general = pipsOptions('check')
   const before = Array.from({ length: next(4) === 0 ? 1 + next(2) : 0 }, () => written(pick(general))).flat()
   const after = Array.from({ length: next(5) }, () =>
     next(4) === 0
@@ -135,7 +142,7 @@ function oneCase(): Case {
 function configuredCase(): Case {
   const base = oneCase()
   const command = pick(names)
-  const options = optionsOfCommand(command)!
+  const options = pipsOptions(command)
   const items: { readonly key: string; readonly value: string; readonly section: string }[] = []
   const seen = new Set<string>()
   for (let count = 1 + next(4); count > 0; count -= 1) {

@@ -2,7 +2,6 @@
 // some thought out and some drawn. Where den is other on purpose stands in `differences`.
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
@@ -320,8 +319,8 @@ test('den pip install would install what pip would', { skip, timeout: 900_000 },
   let compared = 0
   for (const [number, { installed, lines }] of places.entries()) {
     const environment = path.join(root, `env-${number}`)
-    const made = spawnSync(python.executable, ['-m', 'venv', '--without-pip', environment], { encoding: 'utf8' })
-    assert.equal(made.status, 0, made.stderr)
+    const made = await runProgram(python.executable, ['-m', 'venv', '--without-pip', environment], { cwd: root })
+    assert.equal(made.code, 0, made.stderr)
     const site = path.join(environment, 'lib', 'python3.12', 'site-packages')
     for (const key of installed) {
       const { name, version, metadata } = wheelOf(key)

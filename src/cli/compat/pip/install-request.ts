@@ -63,6 +63,7 @@ export function installRequest(host: Paths, invocation: PipInvocation): InstallP
     ignoreInstalled: options.ignore_installed === true || place.kind === 'target',
     breakSystemPackages: options.override_externally_managed === true,
     compileBytecode: options.compile !== false,
+    ...(options.compile === true ? { compileNow: true } : {}),
     dryRun: options.dry_run === true,
     warnings: {
       scriptsOutsidePath: options.warn_script_location !== false && place.kind !== 'target',

@@ -47,7 +47,8 @@ const program = 'den pip'
 
 /** den pip ARGUMENTS… */
 export const handle: Handler = async (invocation) => {
-  const { host, output, operands: argv } = invocation
+  const { host, output } = invocation
+  const argv = upgradingAll(invocation.operands)
   if (host.env['PIP_AUTO_COMPLETE'] !== undefined) {
     const { completePip } = await import('./commands/completion.ts')
     return completePip(invocation)
@@ -113,6 +114,20 @@ export const handle: Handler = async (invocation) => {
   }
 }
 
+/**
+ * `pip install --upgrade --all`, asked for since 2011. pip takes `--all` for the beginning of an option with a value, and refuses the line;
+ * so nothing that pip does is taken away.
+ */
+function upgradingAll(argv: readonly string[]): readonly string[] {
+  const [at, install] = [argv.indexOf('--all'), argv.indexOf('install')]
+  const next = argv[at + 1]
+  const upgrades = argv.some((word) => word === '--upgrade' || word === '-U')
+  if (at < install || install === -1 || !upgrades || (next !== undefined && !next.startsWith('-'))) return argv
+  return argv.flatMap((word, index) =>
+    index === install ? ['upgrade'] : word === '--upgrade' || word === '-U' ? [] : [word],
+  )
+}
+
 function coreOf({ host, session, output, signal }: Invocation): Core {
   return { host, places: session.places, report: output.report, signal }
 }
@@ -136,7 +151,7 @@ async function versionLine(invocation: Invocation): Promise<string> {
 
 /** `--python X -V`: the parser ends at -V, before a command could say more. */
 function pythonAmong(argv: readonly string[]): { readonly python?: string } {
-  const at = argv.findIndex((word) => word === '--python' || word.startsWith('--python='))
+  const at = argv.findLastIndex((word) => word === '--python' || word.startsWith('--python='))
   const value = at === -1 ? undefined : argv[at] === '--python' ? argv[at + 1] : argv[at]!.slice('--python='.length)
   return value === undefined ? {} : { python: value }
 }

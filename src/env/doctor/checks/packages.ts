@@ -2,6 +2,7 @@
 // interrupted pip left, one project twice.
 
 import { type Host, variable } from '../../../host/host.ts'
+import { isDenPip } from '../../den-pip.ts'
 import { ifReadable } from '../../quietly.ts'
 import type { EnvironmentCheck, Found, RepairStep } from '../check.ts'
 import { type ConsoleEntry, formatConsoleScript, parseConsoleEntries, parseConsoleScript } from '../console-script.ts'
@@ -65,7 +66,12 @@ function damaged(examination: Examination, tree: ReadonlySet<string>): readonly 
       why: `RECORD lists ${names}; the rest of the package is there`,
       fix: [
         `den repair ${word(environment.root)}`,
-        `${word(python)} -m pip install --force-reinstall --no-deps ${distribution.name}==${distribution.version}`,
+        // den's own is on no index.
+        ...(isDenPip({ project: distribution.name, version: distribution.version })
+          ? []
+          : [
+              `${word(python)} -m pip install --force-reinstall --no-deps ${distribution.name}==${distribution.version}`,
+            ]),
       ],
       repair: [{ kind: 'packages', requirements: [`${distribution.name}==${distribution.version}`] }],
     })

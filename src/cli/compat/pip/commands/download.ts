@@ -14,6 +14,7 @@ export const handle: PipHandler = async (context) => {
 /** What was saved and what was there, as pip says it. */
 export function tellSaved(context: PipContext, { saved, passedOver, warnings }: SavedFiles): void {
   for (const warning of warnings) context.warn(warning)
+  context.answer({ saved, passedOver, warnings })
   for (const name of passedOver) context.say(`Not saved: ${name}, which is a directory`)
   for (const { path, unchanged } of saved) {
     const shown = shownPath(context, path)

@@ -42,7 +42,7 @@ export async function tellInstalled(
     if (words !== '') say(`Would install ${words}`)
     return 0
   }
-  for (const { name, version } of result.applied?.removed ?? []) say(`Uninstalled ${name}-${version}`)
+  for (const line of changeLines(context, result)) say(line)
   if (words !== '') say(`Successfully installed ${words}`)
   if (result.conflicts.length > 0) {
     context.error(
@@ -78,6 +78,29 @@ function changeOf(result: InstallResult, dryRun: boolean): object {
     conflicts: conflicts.map(conflictSentence),
     warnings,
   }
+}
+
+/** What went, in pip's words where something came in its place; told once all is done, since it is done all at once. */
+function changeLines(context: PipContext, { plan, applied }: InstallResult): readonly string[] {
+  if (applied === undefined) return []
+  const coming = comingOf(plan)
+  const replaced = new Set(coming.map(({ name }) => name))
+  const gone = applied.removed
+    .filter(({ name }) => !replaced.has(name))
+    .map(({ name, version }) => `Uninstalled ${name}-${version}`)
+  if (coming.length === 0 || context.output.drawsProgress()) return gone
+  return [
+    ...gone,
+    `Installing collected packages: ${coming.map(({ source }) => source.metadata?.rawName ?? source.name).join(', ')}`,
+    ...applied.removed
+      .filter(({ name }) => replaced.has(name))
+      .flatMap(({ name, version }) => [
+        `  Attempting uninstall: ${name}`,
+        `    Found existing installation: ${name} ${version}`,
+        `    Uninstalling ${name}-${version}:`,
+        `      Successfully uninstalled ${name}-${version}`,
+      ]),
+  ]
 }
 
 /** "six-1.17.0 trio-0.30.0", by name. */

@@ -1,0 +1,133 @@
+// Whether packages behave in an instant environment as in an ordinary one: the current wheels of the projects in tests/instant/projects.txt
+// are installed into one of each, every module is imported and every console script asked for its help, and what differs is printed.
+//
+//   node scripts/instant-imports.ts [--python PYTHON] [--part I/N] [--den DEN] [NAME…]
+//
+// It asks the index that pip's settings name for each project, so it is run by hand, in parts; the outcome is in docs/internals/instant.md.
+
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+
+const root = path.resolve(import.meta.dirname, '..')
+const words = process.argv.slice(2)
+const option = (name: string): string | undefined => {
+  const at = words.indexOf(name)
+  return at === -1 ? undefined : words.splice(at, 2)[1]
+}
+const den = option('--den') ?? path.join(root, 'dist', 'den')
+const python = option('--python') ?? '3.12'
+const [part = 1, parts = 1] = (option('--part') ?? '1/1').split('/').map(Number)
+const names = fs
+  .readFileSync(path.join(root, 'tests', 'instant', 'projects.txt'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+const chosen = words.length > 0 ? words : names.filter((_, index) => index % parts === part - 1)
+
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'den-instant-'))
+process.once('exit', () => {
+  spawnSync('chmod', ['-R', 'u+w', work])
+  fs.rmSync(work, { recursive: true, force: true })
+})
+
+interface Outcome {
+  readonly code: number | null
+  readonly text: string
+}
+
+function run(command: string, args: readonly string[], timeout = 60_000): Outcome {
+  const done = spawnSync(command, args, {
+    cwd: work,
+    encoding: 'utf8',
+    timeout,
+    input: '',
+    killSignal: 'SIGKILL',
+    env: {
+      ...process.env,
+      HOME: path.join(work, 'home'),
+      DEN_HOME: path.join(work, 'den'),
+      COLUMNS: '100',
+      TERM: 'dumb',
+      NO_COLOR: '1',
+      MPLBACKEND: 'agg',
+    },
+  })
+  return { code: done.status, text: `${done.stdout}${done.stderr}` }
+}
+
+/** What is imported, and which scripts there are, by what the distribution says of itself. */
+const survey = `
+import importlib.metadata as m, json, sys
+d = m.distribution(sys.argv[1])
+tops = set()
+for f in d.files or []:
+    p = f.parts
+    if p[0] in ('..', '__pycache__') or p[0].endswith('.dist-info'): continue
+    if len(p) == 1 and p[0].endswith('.py'): tops.add(p[0][:-3])
+    elif len(p) == 1 and '.' in p[0] and p[0].endswith('.so'): tops.add(p[0].split('.')[0])
+    elif len(p) == 2 and p[1].split('.')[0] == '__init__': tops.add(p[0])
+print(json.dumps([sorted(t for t in tops if t.isidentifier()), sorted(e.name for e in d.entry_points if e.group == 'console_scripts')]))
+`
+
+/** The same words wherever the environment stands and however long it took. */
+function plain(text: string, environment: string): string {
+  return text
+    .replaceAll(path.join(work, 'den', 'store'), 'STORE')
+    .replace(/STORE\/v1\/trees\/[0-9a-f]{64}\/tree/g, 'ENV/lib/SITE')
+    .replaceAll(environment, 'ENV')
+    .replace(/ENV\/lib\/python[\d.]+\/site-packages/g, 'ENV/lib/SITE')
+    .replace(/0x[0-9a-f]+/g, '0x')
+    .replace(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,\d]*/g, 'TIME')
+    .replace(/\b\d+(?:\.\d+)? ?(?:ms|s|seconds)\b/g, 'DURATION')
+}
+
+let modules = 0
+let scripts = 0
+let same = 0
+const different: string[] = []
+const left: string[] = []
+for (const name of chosen) {
+  const [ordinary, instant] = ['ordinary', 'instant'].map((mode) => path.join(work, mode)) as [string, string]
+  const made = [ordinary, instant].map((environment) => {
+    fs.rmSync(environment, { recursive: true, force: true })
+    const mode = environment === instant ? 'instant' : 'hardlink'
+    const created = run(den, ['create', '-q', '-p', python, '--seed', 'none', '--link-mode', mode, environment])
+    const args = ['pip', '--python', environment, 'install', '-q', '--only-binary', ':all:', name]
+    return created.code === 0 ? run(den, args, 300_000) : created
+  })
+  const failed = made.find(({ code }) => code !== 0)
+  if (failed !== undefined) {
+    left.push(`${name}: ${failed.text.split('\n')[0]}`)
+    continue
+  }
+  const found = run(path.join(ordinary, 'bin', 'python'), ['-c', survey, name])
+  const [tops, commands] = (found.code === 0 ? JSON.parse(found.text) : [[], []]) as [string[], string[]]
+  const compare = (what: string, program: string, args: readonly string[], wholly: boolean): void => {
+    const [one, other] = [ordinary, instant].map((environment) => {
+      const { code, text } = run(path.join(environment, 'bin', program), args, 90_000)
+      const words = plain(text, environment)
+      return { code, text: wholly ? words : (words.trim().split('\n').at(-1) ?? '') }
+    }) as [Outcome, Outcome]
+    if (one.code === other.code && one.text === other.text) same += 1
+    else
+      different.push(
+        `${name}: ${what}\n  ordinary ${one.code}: ${one.text.slice(-400)}\n  instant  ${other.code}: ${other.text.slice(-400)}`,
+      )
+  }
+  for (const top of tops) compare(`import ${top}`, 'python', ['-W', 'ignore', '-c', `import ${top}`], false)
+  for (const command of commands) compare(`${command} --help`, command, ['--help'], true)
+  modules += tops.length
+  scripts += commands.length
+  process.stderr.write(`${name}: ${tops.length} modules, ${commands.length} scripts\n`)
+}
+process.stdout.write(
+  [
+    `${chosen.length} projects, ${chosen.length - left.length} installed; ${modules} modules imported, ${scripts} scripts asked`,
+    `the same: ${same}; different: ${different.length}`,
+    ...different,
+    ...(left.length === 0 ? [] : ['not installed:', ...left.map((line) => `  ${line}`)]),
+    '',
+  ].join('\n'),
+)
+process.exitCode = different.length === 0 ? 0 : 1
