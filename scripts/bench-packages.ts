@@ -203,9 +203,12 @@ async function measure(bench: Bench, test: Case): Promise<ReadonlyMap<Tool, Meas
   return seen
 }
 
+/** Files and links; what a link leads to is counted where it stands. */
 function entriesUnder(directory: string): number {
-  return fs.readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory())
-    .length
+  let count = 0
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true }))
+    count += entry.isDirectory() ? entriesUnder(path.join(directory, entry.name)) : 1
+  return count
 }
 
 /** Between cases, not between samples: the file system goes on with a removal in the background for seconds, in everybody's way. */
@@ -255,8 +258,15 @@ function row(test: Case, seen: ReadonlyMap<Tool, Measured>): string {
   return `| ${cells.join(' | ')} |`
 }
 
-/** The table's lines, each given to `tell` when it is known. `words`: only the cases whose names hold one of them. */
-export async function benchPackages(words: readonly string[], tell: (line: string) => void): Promise<void> {
+/**
+ * The table's lines, each given to `tell` when it is known. Words: only the cases whose names hold one of them; `--without-pip`, and
+ * `--samples=N` at most, where time is short.
+ */
+export async function benchPackages(args: readonly string[], tell: (line: string) => void): Promise<void> {
+  const words = args.filter((argument) => !argument.startsWith('-'))
+  const most = Number(
+    /^--samples=(\d+)$/.exec(args.find((argument) => argument.startsWith('--samples=')) ?? '')?.[1] ?? 99,
+  )
   const scratch = fs.mkdtempSync(path.join(process.env['DEN_BENCH_DIR'] ?? '/tmp', 'den-bench-packages-'))
   const python = basePython()
   const stopwatch = openStopwatch(python)
@@ -264,7 +274,13 @@ export async function benchPackages(words: readonly string[], tell: (line: strin
   try {
     fs.mkdirSync(path.join(scratch, 'user'))
     const bench: Bench = { scratch, python, proxy, stopwatch, environment: cleanEnvironment(scratch) }
-    const wanted = cases(bench).filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+    const wanted = cases(bench)
+      .filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+      .map((test) => ({
+        ...test,
+        samples: Math.min(test.samples, most),
+        tools: test.tools.filter((tool) => tool !== 'pip' || !args.includes('--without-pip')),
+      }))
     // What the index has not been asked for before is fetched and recorded now.
     if (wanted.length > 0) record(bench)
     tell(

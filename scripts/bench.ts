@@ -3,12 +3,15 @@
 //   npm run bench                 prints the table
 //   npm run bench -- --write      and puts it into docs/explanation/benchmarks.md
 //   npm run bench -- NAME…        only the cases whose name holds one of the words
-// The peers stand in the virtual environment that DEN_PEERS names (uv and virtualenv installed into it).
+// The peers stand in the virtual environment that DEN_PEERS names (uv and virtualenv installed into it). What puts packages in is measured
+// after that, by bench-packages.ts; it alone: `node scripts/bench-packages.ts`.
 
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { basePython, den, machine, median, milliseconds, peer } from './bench-kit.ts'
+import { benchPackages } from './bench-packages.ts'
 import { build } from './build.ts'
 import { root } from './toolchain.ts'
 
@@ -36,23 +39,6 @@ interface Case {
 
 const samples = 7
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'den-bench-'))
-const den = path.join(root, 'dist', 'den')
-const peers = process.env['DEN_PEERS'] ?? ''
-
-function peer(name: string): string {
-  return path.join(peers, 'bin', name)
-}
-
-/** The Python that all of them use: the newest 3.x under pyenv's root, else the one on PATH. */
-function basePython(): string {
-  const versions = path.join(process.env['PYENV_ROOT'] ?? path.join(os.homedir(), '.pyenv'), 'versions')
-  const names = fs.existsSync(versions) ? fs.readdirSync(versions).filter((name) => /^3\.\d+\.\d+$/.test(name)) : []
-  const newest = names.sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1])).at(-1)
-  if (newest !== undefined) return path.join(versions, newest, 'bin', 'python3')
-  const found = spawnSync('sh', ['-c', 'command -v python3'], { encoding: 'utf8' }).stdout.trim()
-  return fs.realpathSync(found)
-}
-
 const python = basePython()
 
 function cases(): readonly Case[] {
@@ -174,11 +160,6 @@ function cleanUp(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000)
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]!
-}
-
 interface Row {
   readonly test: Case
   readonly medians: ReadonlyMap<string, number>
@@ -198,10 +179,6 @@ function measure(test: Case): Row {
   // Pair by pair, since the machine's speed drifts.
   const ratio = median(own!.map((value, index) => value / other![index]!))
   return { test, medians, ratio }
-}
-
-function milliseconds(value: number): string {
-  return value < 100 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`
 }
 
 function describe(row: Row): string {
@@ -235,18 +212,7 @@ function thousand(): string {
   return `1,000 environments with pip: **${together} s** by one command (goal: under 20 s), ${apart} s by a command each; ${Math.round(Number(disk) / 1024)} MiB of disk for all of them.`
 }
 
-function machine(): string {
-  const version = (command: string, args: readonly string[]): string =>
-    spawnSync(command, args, { encoding: 'utf8' }).stdout.trim()
-  const cpu = os.cpus()[0]?.model ?? 'unknown processor'
-  return [
-    `${cpu}, ${os.availableParallelism()} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release()};`,
-    `${version(den, ['--version'])}, ${version(peer('uv'), ['--version']).replace(/ \(.*/, '')}, virtualenv ${/\d[\d.]*/.exec(version(peer('virtualenv'), ['--version']))?.[0]}, ${version(python, ['--version'])}.`,
-    `Medians of ${samples} samples, the contestants taking turns; the ratio is den : the first peer, pair by pair.`,
-  ].join('\n')
-}
-
-function main(args: readonly string[]): void {
+async function main(args: readonly string[]): Promise<void> {
   if (!fs.existsSync(peer('uv')) || !fs.existsSync(peer('virtualenv'))) {
     console.error('DEN_PEERS must name a virtual environment with uv and virtualenv in it:')
     console.error(
@@ -266,7 +232,14 @@ function main(args: readonly string[]): void {
     sh(
       `cd project && "${den}" create -q -p "${python}" && "${peer('uv')}" lock -q --offline -p "${python}" && "${peer('uv')}" sync -q --offline -p "${python}"`,
     )
-    const lines = [machine(), '', '| what | den | peers | den : first peer | goal |', '| --- | --- | --- | --- | --- |']
+    const head = `Medians of ${samples} samples, the contestants taking turns; the ratio is den : the first peer, pair by pair.`
+    const lines = [
+      ...machine(python),
+      head,
+      '',
+      '| what | den | peers | den : first peer | goal |',
+      '| --- | --- | --- | --- | --- |',
+    ]
     for (const line of lines) console.log(line)
     for (const test of cases()) {
       if (words.length > 0 && !words.some((word) => test.name.includes(word))) continue
@@ -278,6 +251,12 @@ function main(args: readonly string[]): void {
       lines.push('', thousand())
       console.log(`\n${lines.at(-1)}`)
     }
+    const told = (line: string): void => {
+      lines.push(line)
+      console.log(line)
+    }
+    told('')
+    await benchPackages(args, told)
     if (args.includes('--write')) write(lines.join('\n'))
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true })
@@ -294,4 +273,4 @@ function write(table: string): void {
   )
 }
 
-main(process.argv.slice(2))
+await main(process.argv.slice(2))

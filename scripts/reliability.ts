@@ -107,7 +107,7 @@ function run(words: readonly string[], env: Tool['env']): Promise<Ended> {
 }
 
 /** What stands, as Python would meet it: every file with its hash. */
-function picture(): string {
+function picture(top = venv): string {
   const lines: string[] = []
   const walk = (directory: string, prefix: string): void => {
     for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
@@ -124,7 +124,7 @@ function picture(): string {
         )
     }
   }
-  walk(venv, '')
+  walk(top, '')
   return lines.sort().join('\n')
 }
 
@@ -272,14 +272,15 @@ async function notice(tool: Tool): Promise<readonly Noticed[]> {
     }
     spawnSync(python, ['-m', 'venv', '--without-pip', venv])
     await run(tool.run(['install', 'app==1.0']), tool.env)
-    const whole = picture()
     const site = fs.globSync(path.join(venv, 'lib/python*/site-packages'))[0]!
+    // den repair also writes activation scripts anew that are not safe to source.
+    const whole = picture(site)
     harm(site)
     const isDen = tool.name === 'den'
     const [den, ...before] = denCommand()
     const checked = await run(isDen ? [den, ...before, 'check', venv] : tool.run(['check']), tool.env)
     const mended = await run(isDen ? [den, ...before, 'repair', venv] : tool.run(['install', 'app==1.0']), tool.env)
-    const result = `${checked.code === 0 ? 'not noticed' : 'noticed'}, ${picture() === whole ? 'mended' : mended.code === 0 ? 'exit 0, not mended' : 'error'}`
+    const result = `${checked.code === 0 ? 'not noticed' : 'noticed'}, ${picture(site) === whole ? 'mended' : mended.code === 0 ? 'exit 0, not mended' : 'error'}`
     noticed.push({ tool: tool.name, what, result })
   }
   return noticed
@@ -298,7 +299,7 @@ try {
     '| change | tool | calls that change the disk | killed at | old | new | **between** | between for plain Python | repeated: whole / exit 0, not whole / error |',
   )
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
-  for (const way of ways) {
+  for (const way of process.argv.includes('--damage-only') ? [] : ways) {
     for (const tool of found) {
       const row = await measure(tool, way)
       if (row !== undefined)

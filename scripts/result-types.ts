@@ -13,6 +13,7 @@ export const resultTypes: Readonly<Record<string, ResultType>> = {
   'hook allow': from('hook', 'HookAllowResult'),
   history: from('undo', 'HistoryResult'),
   undo: from('undo', 'UndoResult'),
+  unshare: from('unshare', 'UnshareResult'),
   explain: from('explain', 'ExplainResult'),
   doctor: from('doctor', 'DoctorResult'),
   repair: from('repair', 'RepairResult'),

@@ -13,7 +13,7 @@ import type { EnvironmentWish } from './install-request.ts'
 import { viewInstalled } from './installed-view.ts'
 import { markersOf } from './pip-dependencies.ts'
 import { editableLocation } from './pip-direct-url.ts'
-import type { SeenDistribution } from './pip-distributions.ts'
+import { installerOf, type SeenDistribution } from './pip-distributions.ts'
 
 export interface AutoremoveRequest {
   readonly environment: EnvironmentWish
@@ -34,9 +34,10 @@ export async function findUnneeded(core: Core, request: AutoremoveRequest): Prom
     one.readText('REQUESTED') !== undefined ||
     one.kind !== 'dist-info' ||
     editableLocation(core.host, one, aimed.sysPath) !== undefined ||
-    !/^(?:den|pip|uv)$/.test(one.readText('INSTALLER')?.trim() ?? '')
+    !/^(?:den|pip|uv)$/.test(installerOf(one))
   const requested = distributions.filter(isRequested)
-  const others = distributions.filter((one) => !seeds.has(one.project))
+  // den always notes what was asked for. Older pips did not: where they have been, and nothing is noted, nothing is known.
+  const others = distributions.filter((one) => !seeds.has(one.project) && installerOf(one) !== 'den')
   if (others.length > 0 && requested.every(({ project }) => seeds.has(project)))
     throw new DenError('nothing-requested', { prefix: aimed.prefix, packages: others.length })
   const markers = markersOf(core, aimed)

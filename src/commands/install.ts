@@ -3,6 +3,7 @@
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import type { DenEvent } from '../base/event.ts'
+import { hideCredentials } from '../base/safe-url.ts'
 import type { AppliedPlan, PreparedDistribution } from '../engine/apply.ts'
 import type { Prepared } from '../engine/prepare.ts'
 import {
@@ -138,7 +139,7 @@ export async function installPackages(
       plan: change,
       resolved: answer.distributions,
       satisfied,
-      ignored: answer.ignored.map(({ text }) => text),
+      ignored: answer.ignored.map(({ text }) => hideCredentials(text)),
       statistics: answer.statistics,
       warnings: [...open.read.warnings, ...extrasWarnings(answer.unknownExtras), ...yankedWarnings(answer)],
     }

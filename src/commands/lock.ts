@@ -2,6 +2,7 @@
 // one that was chosen, with its hash.
 
 import { DenError } from '../base/error.ts'
+import { hideCredentials } from '../base/safe-url.ts'
 import { fileAddress } from '../engine/links.ts'
 import type { ResolvedDistribution } from '../engine/resolve-request.ts'
 import type { Workshop } from '../engine/workshop.ts'
@@ -54,7 +55,7 @@ export async function lockPackages(core: Core, request: LockRequest): Promise<Lo
       text,
       ...(path === undefined ? {} : { path }),
       packages: distributions.map(({ name, version }) => ({ name, version: version.text })),
-      ignored: ignored.map((one) => one.text),
+      ignored: ignored.map(({ text }) => hideCredentials(text)),
       warnings: open.read.warnings,
     }
   } finally {
@@ -91,7 +92,8 @@ async function bytesOf(core: Core, file: DistributionFile, { directory, workshop
   const promised = Object.entries(hashes).filter(([name]) => strong.has(name))
   // Where nobody promises anything, the bytes themselves tell.
   const known = promised.length > 0 ? promised : ([['sha256', await digestOf(core, file, workshop)]] as const)
-  const moment = file.uploaded === undefined ? undefined : tryTomlMoment(new Date(file.uploaded).toISOString())
+  const moment =
+    file.uploaded === undefined ? undefined : tryTomlMoment(new Date(file.uploaded).toISOString().replace('.000Z', 'Z'))
   return {
     ...placeOf(core, file, directory),
     hashes: new Map(known),

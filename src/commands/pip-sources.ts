@@ -3,7 +3,7 @@
 import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { readIndexStrategy } from '../config/index-strategy.ts'
-import type { Host } from '../host/host.ts'
+import { type Host, variable } from '../host/host.ts'
 import type { SourceSettings } from '../indexes/package-source.ts'
 import { publicIndex } from '../indexes/public-index.ts'
 import { isSecureOrigin } from '../net/origins.ts'
@@ -36,7 +36,7 @@ export function sourceSettings(host: Host, request: SourcesRequest): SourceSetti
     // Where order decides, an index that cannot be asked must not give way to one in which anybody may publish under that name.
     unreachable: policy === 'first-index' && addresses.length > 1 ? 'error' : 'skip',
     insecure: 'skip',
-    offline: sources.offline === true,
+    offline: sources.offline === true || variable(host, 'DEN_OFFLINE') === '1',
     ...(uploadedBefore === undefined ? {} : { uploadedBefore }),
     ...(refresh === true || refresh.size > 0 ? { refresh } : {}),
     connection: {

@@ -5,6 +5,7 @@ import type { PackageRepair, SharingEnvironment } from '../engine/repair-package
 import type { DamagedDistribution } from '../engine/verify.ts'
 import { applyChanges, type Change } from '../env/change.ts'
 import { registerMoved } from '../env/copy.ts'
+import { isDenPip } from '../env/den-pip.ts'
 import type { Finding } from '../env/doctor/check.ts'
 import { diagnoseEnvironment } from '../env/doctor/diagnose.ts'
 import { planRepair } from '../env/doctor/plan-repair.ts'
@@ -19,6 +20,7 @@ import { parsePythonRequest } from '../spec/python-request.ts'
 import type { Core } from './core.ts'
 import { type DamagedPackage, damagedPackage, readAgain, sharingOf, verify } from './damaged-packages.ts'
 import { type ReportedFinding, reportedFinding } from './doctor.ts'
+import { linkModeFor } from './link-mode.ts'
 
 export interface RepairRequest {
   /** A path, or the name of a named environment; the selected environment when neither this nor `name` is given. */
@@ -147,15 +149,18 @@ async function repairDamaged(core: Core, environment: Environment, request: Repa
     }
   const { repairPackages } = await import('../engine/repair-packages.ts')
   const offline = request.offline === true ? { offline: true } : {}
-  // Where nothing but scripts is missing, their text can be told from entry points, without asking an index.
-  const storeAlone = ({ record, files }: DamagedDistribution): boolean =>
+  // Where nothing but scripts is missing, their text can be told from entry points, without asking an index. den's own pip has none of
+  // those, and den makes it without asking.
+  const storeAlone = ({ record, files, distribution }: DamagedDistribution): boolean =>
     record === undefined &&
+    !isDenPip(distribution) &&
     files.every(({ path, state }) => state === 'missing' && core.host.path.dirname(path) === environment.paths.scripts)
   const { mended, restored, left } = await repairPackages(core, {
     environment,
     interpreter,
     damaged,
     storeAlone,
+    link: linkModeFor(core, undefined, environment.cfg),
     ...offline,
   })
   return { ...told, mended, restored, left: left.map((one) => ({ ...one, problem: diagnose(one.problem) })) }

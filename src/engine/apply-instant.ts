@@ -57,7 +57,10 @@ export async function applyInstant(context: ApplyContext, given: ApplyRequest): 
         tidyGenerations(context, root, through)
         return applied
       } catch (error) {
-        if (!(error instanceof UnlinkedPlaces) || attempt === 3) throw error
+        if (!(error instanceof UnlinkedPlaces) || attempt === 3) {
+          tidyGenerations(context, root, through)
+          throw error
+        }
         places = [...places, ...error.places]
       } finally {
         transaction.close()
@@ -129,7 +132,8 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
   const copier = openLinker({ ...context, report: () => undefined }, 'copy')
   const linked = new Set(linkedPlaces(host, root, through))
   const displaced: string[] = []
-  const placed = new Set<string>()
+  const earlier: InstalledTree[] = []
+  const standing = new Set<string>()
   let instant = false
 
   const installOne = async (tree: TreeRequest): Promise<InstalledTree> => {
@@ -139,10 +143,16 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
     if (!asLinks) keepOutOfStore(context, stage, tree)
     if (asLinks) instant = true
     const installed = asLinks
-      ? await linkTree(context, { ...tree, staged: stage, linker, copier })
+      ? await linkTree(context, { ...tree, staged: stage, linker, copier, standing })
       : await installTree(context, { ...tree, linker: copied || tree.tree.private ? copier : linker })
-    displaced.push(...installed.replaced.filter((file) => !placed.has(file)))
-    for (const row of installed.record) placed.add(path.resolve(path.dirname(installed.distInfo), row.path))
+    if (installed.replaced.length > 0) {
+      // What another of those that come brought a moment ago is told of as shared.
+      const brought = new Set(
+        earlier.flatMap(({ distInfo, record }) => record.map((row) => path.resolve(path.dirname(distInfo), row.path))),
+      )
+      displaced.push(...installed.replaced.filter((file) => !brought.has(file)))
+    }
+    earlier.push(installed)
     return installed
   }
   const install = async (trees: readonly TreeRequest[]): Promise<readonly InstalledTree[]> => {

@@ -1,6 +1,7 @@
 // Environments for builds (PEP 517, "Build environment"): made in milliseconds beside the build's own files, and gone with them.
 
 import type { BuildEnvironment } from '../build/build.ts'
+import { lockFileOf } from '../env/lock.ts'
 import { createBeside } from '../env/make.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
@@ -52,6 +53,8 @@ export async function provisionEnvironment(
     extend: install,
     dispose: () => {
       if (host.files.lstat(root) !== undefined) host.disk.removeTree(root)
+      const lock = lockFileOf(context, options.journal, root)
+      if (host.files.lstat(lock) !== undefined) host.disk.removeFile(lock)
     },
   }
 }

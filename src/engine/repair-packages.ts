@@ -12,7 +12,7 @@ import { containment } from '../install/removal.ts'
 import { nameScripts, type ScriptNames } from '../install/scripts.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { formatRecord } from '../spec/record.ts'
-import { applyPlan, type PreparedDistribution } from './apply.ts'
+import { type ApplyRequest, applyPlan, type PreparedDistribution } from './apply.ts'
 import { openRepairSources, type Regained, type RepairContext } from './repair-sources.ts'
 import { type DamagedDistribution, treeFilesIn } from './verify.ts'
 
@@ -24,6 +24,8 @@ export interface PackageRepairRequest {
   /** Of these, what the store has is put in again; what it lacks is no failure, since there is another way to mend it. */
   readonly storeAlone?: (damage: DamagedDistribution) => boolean
   readonly offline?: boolean
+  /** How packages come into this environment. */
+  readonly link?: Pick<ApplyRequest, 'linkMode' | 'copied'>
 }
 
 export interface PackageRepair {
@@ -78,6 +80,7 @@ export async function repairPackages(context: RepairContext, request: PackageRep
         environment: { root, paths },
         interpreter,
         relocatable: environment.relocatable,
+        ...request.link,
         unnoted: true,
         records: new Map(
           ready.flatMap(({ damage, regained }) =>
@@ -162,7 +165,7 @@ function recordOf(
     .flatMap(({ directories }) => directories.flatMap(({ files }) => files.map(([name]) => name)))
   const inside = containment(host, paths)
   const files = new Set([
-    ...[...treeFilesIn(host, paths, manifest)].map(({ file }) => file),
+    ...[...treeFilesIn(host, paths, manifest)].map(({ file }) => linkAbove(host, site, file) ?? file),
     ...nameScripts(scripts, interpreter.version, names)
       .map(({ name }) => `${name}${suffix}`)
       .concat(brought)
@@ -173,6 +176,17 @@ function recordOf(
     .filter((file) => inside(file) === undefined && host.files.lstat(file)?.kind !== 'directory')
     .map((file) => ({ path: host.path.relative(site, file).replaceAll('\\', '/') }))
   return formatRecord(rows)
+}
+
+/** The link that stands for the file's package, in an environment of links: what is behind it is the store's. */
+function linkAbove({ files, path }: Pick<Host, 'files' | 'path'>, site: string, file: string): string | undefined {
+  if (!file.startsWith(`${site}${path.sep}`)) return undefined
+  let place = site
+  for (const part of path.relative(site, path.dirname(file)).split(path.sep)) {
+    place = path.join(place, part)
+    if (files.lstat(place)?.kind === 'link') return place
+  }
+  return undefined
 }
 
 /** Another environment that has the very same files, by hard links or links into the store. */

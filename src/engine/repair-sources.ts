@@ -2,7 +2,7 @@
 // and hash. What is had is compared with what still stands, so that nobody is given another wheel of the same number.
 
 import type { Sha256 } from '../base/brand.ts'
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import { tryParseUrl } from '../base/safe-url.ts'
 import { readIndexSettings } from '../config/index-settings.ts'
 import type { Places } from '../config/places.ts'
@@ -16,7 +16,8 @@ import type { Interpreter } from '../python/interpreter.ts'
 import { type DirectUrl, tryParseDirectUrl } from '../spec/direct-url.ts'
 import { listTrees } from '../store/collect.ts'
 import { openStore, type Store, type Tree } from '../store/store.ts'
-import type { WantedRequirement } from './resolve-request.ts'
+import type { Prepared } from './prepare.ts'
+import type { ResolvedDistribution, WantedRequirement } from './resolve-request.ts'
 import { type DamagedDistribution, treeFilesIn } from './verify.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -80,15 +81,22 @@ export function openRepairSources(context: RepairContext, request: SourceRequest
     }
     opened ??= openSources(context, request)
     const { workshop } = await opened
-    const one = await resolveAgain(workshop, damage, directUrl as DirectUrl | undefined, known?.manifest.sha256)
-    const ready = (await workshop.prepare([one])).get(one)
-    if (ready === undefined) throw new DenError('internal', { message: 'nothing was made ready', name: 'repair' })
+    const { one, ready } = await fetchAgain(
+      workshop,
+      damage,
+      directUrl as DirectUrl | undefined,
+      noted?.tree ?? known?.manifest.sha256,
+    )
     const isBuilt = one.file?.parsed.kind !== 'wheel'
     let { tree } = ready
     if (ready.restore !== undefined && store.verify(tree).length > 0) tree = await ready.restore(tree)
     const sameBytes = known !== undefined && tree.manifest.sha256 === known.manifest.sha256
     if (!isBuilt && noted?.tree !== tree.manifest.sha256 && !sameBytes) {
-      const { against } = compare(context, paths, damage, tree)
+      // Where den noted the hash no other will do; where another tool put it in, what it recorded and what still stands decides.
+      const against =
+        noted?.tree === undefined
+          ? compare(context, paths, damage, tree).against
+          : `SHA-256 (${noted.tree} was installed)`
       if (against !== undefined)
         throw new DenError('repair-source-differs', {
           distribution: `${distribution.project} ${distribution.version}`,
@@ -155,12 +163,20 @@ function compare(
   damage: DamagedDistribution,
   tree: Tree,
 ): Comparison {
-  const damaged = new Set(damage.files.map(({ path }) => path))
+  const damaged = new Map(damage.files.map((one) => [one.path, one]))
   let same = 0
   let other = 0
   let against: string | undefined
   for (const { file, size, sha256 } of treeFilesIn(host, paths, tree.manifest)) {
-    if (damaged.has(file)) continue
+    const lost = damaged.get(file)
+    if (lost !== undefined) {
+      // What is gone is known by its row alone, as long as RECORD can be believed.
+      if (damage.record === undefined && lost.recorded !== undefined && lost.recorded !== sha256) {
+        other += 1
+        against ??= file
+      }
+      continue
+    }
     const facts = ifReadable(() => host.files.stat(file))
     const bytes = facts?.size === size ? ifReadable(() => host.files.readBytes(file)) : undefined
     if (bytes !== undefined && sha256Base64Url(bytes) === sha256) same += 1
@@ -198,42 +214,43 @@ async function openSources(
   }
 }
 
-type Resolved = Awaited<ReturnType<Workshop['resolve']>>['distributions'][number]
+interface Fetched {
+  readonly one: ResolvedDistribution
+  readonly ready: Prepared
+}
 
-/** The very file, by its hash where den noted one; a release that was built from its sources has a hash of its own. */
-async function resolveAgain(
+/** The very file, by its hash where that is known; what was built from its sources has a hash of its own, and is had without. */
+async function fetchAgain(
   workshop: Workshop,
-  { distribution, noted }: DamagedDistribution,
+  { distribution: { project, version } }: DamagedDistribution,
   directUrl: DirectUrl | undefined,
-  stored: Sha256 | undefined,
-): Promise<Resolved> {
+  key: Sha256 | undefined,
+): Promise<Fetched> {
   const { wantedText } = await import('./workshop.ts')
-  const { project, version } = distribution
-  const key = noted?.tree ?? stored
   const plain: WantedRequirement =
     directUrl === undefined
       ? wantedText(`${project}==${version}`)
       : { ...wantedText(project), ...linkOf(directUrl), text: project }
-  const ask = async (wanted: WantedRequirement): Promise<Resolved | undefined> => {
+  const ask = async (wanted: WantedRequirement): Promise<Fetched> => {
     const { distributions } = await workshop.resolve({
       requirements: [wanted],
       dependencies: 'none',
       ignoreRequiresPython: true,
     })
-    return distributions.find(({ name }) => name === project)
+    const one = distributions.find(({ name }) => name === project)
+    const ready = one === undefined ? undefined : (await workshop.prepare([one])).get(one)
+    if (one === undefined || ready === undefined)
+      throw new DenError('internal', { message: `${project} was not found again`, name: 'repair' })
+    return { one, ready }
   }
-  let found: Resolved | undefined
   if (directUrl === undefined && key !== undefined) {
     try {
-      found = await ask({ ...plain, hashes: [{ algorithm: 'sha256', digest: key }] })
+      return await ask({ ...plain, hashes: [{ algorithm: 'sha256', digest: key }] })
     } catch (error) {
-      if (!(error instanceof DenError) || !/^(?:no-solution|hash-mismatch|hashes-required)$/.test(error.code))
-        throw error
+      if (!isDenError(error, 'no-solution', 'hash-mismatch', 'hashes-required')) throw error
     }
   }
-  found ??= await ask(plain)
-  if (found === undefined) throw new DenError('internal', { message: `${project} was not found again`, name: 'repair' })
-  return found
+  return await ask(plain)
 }
 
 /** The address and how it was installed: in place, from an archive, from a commit. */

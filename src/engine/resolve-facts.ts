@@ -3,7 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { type DenError, diagnose, isDenError } from '../base/error.ts'
-import type { ProjectFiles } from '../indexes/distribution-file.ts'
+import type { DistributionFile, ProjectFiles } from '../indexes/distribution-file.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import { placesDown, placesUp } from '../resolve/index-set.ts'
 import type { Fact, Need, Unavailable, Wishes } from '../resolve/problem.ts'
@@ -50,6 +50,8 @@ export interface FactsOptions {
   readonly fixed: ReadonlyMap<string, readonly LinkCandidate[]>
   /** Projects that are asked for by name: what would be taken of them is most likely wanted. */
   readonly asked: ReadonlySet<string>
+  /** Told of a candidate whose file or metadata is not what it should be. */
+  readonly passedOver: (candidate: PipCandidate, error: DenError) => void
   /** The candidate behind an address that some metadata names. */
   readonly readLink: (project: string, address: string) => Promise<LinkCandidate>
 }
@@ -64,6 +66,8 @@ export interface Facts {
   /** Waits for what was begun and nobody waits for. */
   idle(): Promise<void>
   metadataOf(candidate: PipCandidate): Metadata | undefined
+  /** The file that a candidate is installed from. */
+  fileOf(candidate: IndexCandidate): DistributionFile | undefined
   projectOf(name: string): ProjectFiles | undefined
   readonly counts: { pagesAsked: number; metadataAsked: number; pagesCached: number; metadataCached: number }
 }
@@ -117,6 +121,9 @@ export function openFacts(options: FactsOptions): Facts {
 
   // Metadata
 
+  /** Files of candidates whose page turned out to be damaged, from the page that came in its place. */
+  const mended = new Map<IndexCandidate, DistributionFile>()
+  const fileNow = (candidate: IndexCandidate): DistributionFile | undefined => mended.get(candidate) ?? candidate.file()
   const learnWishes = (candidate: PipCandidate, read: Metadata | undefined): void => {
     metadata.set(candidate, read)
     if (read === undefined) wishes.set(candidate, { always: [], extras: new Map() })
@@ -125,7 +132,7 @@ export function openFacts(options: FactsOptions): Facts {
     else if (withoutDependencies) wishes.set(candidate, { always: [], extras: extrasOf(reader.wishesOf(read)) })
     else {
       const own = reader.wishesOf(read)
-      const isRemote = candidate.kind === 'index' && /^https?:/.test(candidate.file()?.foundAt ?? '')
+      const isRemote = candidate.kind === 'index' && /^https?:/.test(fileNow(candidate)?.foundAt ?? '')
       wishes.set(candidate, isRemote ? addresses.refusedIn(own) : own)
     }
   }
@@ -133,6 +140,7 @@ export function openFacts(options: FactsOptions): Facts {
   const learnFault = (candidate: PipCandidate, error: unknown): void => {
     if (!isDenError(error, 'metadata-mismatch', 'invalid-metadata', 'invalid-wheel', 'invalid-archive')) throw error
     const { what, why } = diagnose(error as DenError)
+    options.passedOver(candidate, error)
     wishes.set(candidate, { unavailable: why === undefined ? what : `${what} (${why.split('\n')[0]})` })
   }
   const tryWishes = (candidate: PipCandidate): boolean => {
@@ -141,7 +149,7 @@ export function openFacts(options: FactsOptions): Facts {
     else if (candidate.kind === 'present') learnWishes(candidate, candidate.present.metadata())
     else {
       try {
-        const file = candidate.file()
+        const file = fileNow(candidate)
         if (file === undefined) {
           wishes.set(candidate, { unavailable: 'none of its files fits this Python and this machine' })
           return true
@@ -158,16 +166,18 @@ export function openFacts(options: FactsOptions): Facts {
     }
     return true
   }
-  const fileOf = async (candidate: IndexCandidate): Promise<ReturnType<IndexCandidate['file']>> => {
+  const fileOf = async (candidate: IndexCandidate): Promise<DistributionFile | undefined> => {
     try {
-      return candidate.file()
+      return fileNow(candidate)
     } catch (error) {
       if (!isDenError(error, 'cache-damaged')) throw error
       // The source has thrown the damaged page away; what it gives now is whole.
       const again = await source.project(candidate.project)
       const same =
         again === undefined ? undefined : chooser.candidatesOf(again).find(({ key }) => key === candidate.key)
-      return same?.file()
+      const file = same?.file()
+      if (file !== undefined) mended.set(candidate, file)
+      return file
     }
   }
   const read = async (candidate: IndexCandidate): Promise<void> => {
@@ -324,6 +334,7 @@ export function openFacts(options: FactsOptions): Facts {
   return {
     counts,
     metadataOf: (candidate) => metadata.get(candidate),
+    fileOf: fileNow,
     projectOf: (name) => projects.get(name),
     now(needs) {
       const facts: PipFact[] = arrived.splice(0)

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
 import { test } from 'node:test'
 import { testContext } from '../../tests/kit/context.ts'
 import { servedWheel, serveIndex } from '../../tests/kit/index-server.ts'
@@ -715,4 +717,29 @@ test('resolve() over a served index: each page and each metadata once, and none 
   assert.deepEqual(shown(again), expected)
   assert.equal(index.paths().length, before)
   assert.equal(again.statistics.pagesAsked + again.statistics.metadataAsked, 0)
+})
+
+test('resolve() asks the index again where what is kept of a page turns out to be damaged', async (t) => {
+  const index = await serveIndex(t, [servedWheel({ name: 'app', version: '1.0' })], { cacheControl: 'max-age=600' })
+  const context = testContext(t)
+  const open = (): PackageSource =>
+    openPackageSource(context, {
+      indexes: [{ url: tryParseUrl(index.url)! }],
+      findLinks: [],
+      policy: 'first-index',
+      offline: false,
+    })
+  const first = open()
+  await first.project('app' as ProjectName)
+  first.close()
+  const pages = path.join(context.places.cache, 'pages-v1')
+  const parts = fs.readdirSync(pages, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+-\w+$/.test(name))
+  assert.equal(parts.length, 1)
+  const part = path.join(pages, parts[0]!)
+  fs.writeFileSync(part, Buffer.alloc(fs.statSync(part).size))
+  const second = open()
+  const { distributions } = await ask(second, { wants: ['app'] })
+  second.close()
+  assert.equal(distributions[0]!.file?.parsed.filename, 'app-1.0-py3-none-any.whl')
+  assert.equal(index.paths().filter((one) => one === '/simple/app/').length, 2)
 })

@@ -2,7 +2,7 @@
 // (resolve-facts.ts), and its answer becomes distributions with the files they are installed from.
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
-import { DenError } from '../base/error.ts'
+import { DenError, diagnose } from '../base/error.ts'
 import { hideCredentials } from '../base/safe-url.ts'
 import type { Context } from '../host/host.ts'
 import { explainFailure } from '../resolve/explain.ts'
@@ -21,7 +21,13 @@ import { solve } from '../resolve/solver.ts'
 import { evaluateMarker } from '../spec/marker.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import { specifierSet, specifiersContain } from '../spec/specifier.ts'
-import { type AllowedHashes, type CandidateChooser, openCandidateChooser } from './resolve-candidates.ts'
+import { compareVersions } from '../spec/version.ts'
+import {
+  type AllowedHashes,
+  type CandidateChooser,
+  type IndexCandidate,
+  openCandidateChooser,
+} from './resolve-candidates.ts'
 import { type Facts, type LinkCandidate, openFacts, type PipCandidate, type PresentCandidate } from './resolve-facts.ts'
 import { allowedHashes, areHashesRequired, checkHashes } from './resolve-hashes.ts'
 import type {
@@ -40,7 +46,7 @@ export type * from './resolve-request.ts'
  * source, building and reading links throw.
  */
 export async function resolve(
-  context: Pick<Context, 'signal'> & { readonly host: Pick<Context['host'], 'now'> },
+  context: Pick<Context, 'signal'> & Partial<Pick<Context, 'report'>> & { readonly host: Pick<Context['host'], 'now'> },
   request: ResolveRequest,
 ): Promise<ResolveResult> {
   const { host, signal } = context
@@ -67,8 +73,12 @@ export async function resolve(
     ]),
   )
   const present = presentCandidates(request)
+  const broken: { readonly candidate: IndexCandidate; readonly error: DenError }[] = []
   const facts = openFacts({
     request,
+    passedOver: (candidate, error) => {
+      if (candidate.kind === 'index') broken.push({ candidate, error })
+    },
     source,
     chooser,
     reader,
@@ -105,6 +115,12 @@ export async function resolve(
     const list = wantedBy.get(name)
     if (list === undefined) wantedBy.set(name, [wanted])
     else list.push(wanted)
+  }
+  // An older release in place of a newer one that is broken: whoever can break a file could have an old one installed.
+  for (const { candidate, error } of broken) {
+    const chosen = resolution.chosen.get(candidate.project)?.candidate.version
+    if (chosen !== undefined && compareVersions(candidate.version, chosen) > 0)
+      context.report?.({ kind: 'warning', warning: diagnose(error) })
   }
   const all = inOrder(resolution.chosen).map(([name, chosen]) =>
     distributionOf(name, chosen, { facts, named, hashes: hashes.get(name) }),
@@ -309,7 +325,11 @@ function distributionOf(
   const requests = about.named.filter((one) => one.name === name)
   const metadata = about.facts.metadataOf(candidate)
   const file =
-    candidate.kind === 'index' ? candidate.file() : candidate.kind === 'link' ? candidate.link.file : undefined
+    candidate.kind === 'index'
+      ? about.facts.fileOf(candidate)
+      : candidate.kind === 'link'
+        ? candidate.link.file
+        : undefined
   return {
     name: name as ProjectName,
     version: candidate.version,

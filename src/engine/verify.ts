@@ -25,6 +25,8 @@ export interface DamagedFile {
   readonly state: FileState
   /** The store's own file was reached: it is another name of this one. */
   readonly linked: boolean
+  /** The SHA-256 that RECORD says it had, in RECORD's spelling. */
+  readonly recorded?: string
 }
 
 export interface DamagedDistribution {
@@ -131,7 +133,9 @@ export async function verifyEnvironment(context: Context, request: VerifyRequest
       }
     } else {
       for (const by of new Set(all.map((one) => one.by))) {
-        const damage = { path: file, state: looked.state, linked: looked.linked }
+        const row = all.find((one) => one.by === by && one.from === 'record')
+        const recorded = row?.hash?.algorithm === 'sha256' ? { recorded: row.hash.digest } : {}
+        const damage = { path: file, state: looked.state, linked: looked.linked, ...recorded }
         const files = found.get(by)
         if (files === undefined) found.set(by, [damage])
         else files.push(damage)

@@ -13,7 +13,7 @@ import { registryFile } from './registry.ts'
  */
 export async function lockEnvironment(context: Context, directory: string, root: string): Promise<Lock | undefined> {
   const { host, signal } = context
-  const file = `${registryFile(host, directory, root).slice(0, -'.json'.length)}.lock`
+  const file = lockFileOf(context, directory, root)
   try {
     if (host.files.stat(directory) === undefined) host.disk.makeDirectories(directory)
     const own = await acquireLock(file, { signal })
@@ -51,6 +51,11 @@ export async function lockWhole(context: Context, directory: string, root: strin
     }
     return outer
   }
+}
+
+/** The lock's file in the journal's directory. It stays, but for an environment that nobody else will ever ask for. */
+export function lockFileOf({ host }: Pick<Context, 'host'>, directory: string, root: string): string {
+  return `${registryFile(host, directory, root).slice(0, -'.json'.length)}.lock`
 }
 
 const patience = 300

@@ -437,4 +437,15 @@ test('damaged notes are no notes', async (t) => {
     [['1.0'], undefined],
     [['1.0'], '1.0'],
   ])
+
+  // What is learned anew is not hidden by what was left.
+  fs.writeFileSync(head, whole.subarray(0, -1))
+  for (const expected of [undefined, '1.0']) {
+    const next = open(t, context, { urls: [index.url] })
+    const file = firstFile(next.cachedProject(app))
+    assert.equal(next.cachedMetadata(file)?.version.text, expected)
+    await next.metadata(file)
+    next.close()
+    fs.rmSync(path.join(context.places.cache, 'metadata-v1'), { recursive: true, force: true })
+  }
 })

@@ -8,7 +8,7 @@ import type { SafeUrl } from '../base/safe-url.ts'
 import type { Places } from '../config/places.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
-import { markOf, notesToKeep, openNotes, type PageNotes } from './page-notes.ts'
+import { markOf, notesToKeep, openNotes, type PageNotes, wholeLength } from './page-notes.ts'
 import {
   type EncodedPage,
   type FilesPart,
@@ -117,8 +117,15 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
       const bytes = notes.takeAdded()
       if (bytes === undefined) return
       const file = `${stemOf(index, name)}.head`
-      // One write at the end of the file, which others may be writing to as well.
-      writeQuietly(() => files.stat(file) !== undefined && disk.append(file, bytes))
+      const now = readQuietly(file)
+      const head = now === undefined ? undefined : readHead(now)
+      if (now === undefined || head === undefined) return
+      const whole = head.length + wholeLength(now.subarray(head.length))
+      writeQuietly(() => {
+        if (whole < now.length) disk.writeAtomic(file, joined([now.subarray(0, whole), bytes]))
+        // One write at the end of the file, which others may be writing to as well.
+        else disk.append(file, bytes)
+      })
     },
     renew: (index: SafeUrl, name: ProjectName, facts: PageFacts) => {
       const stem = stemOf(index, name)

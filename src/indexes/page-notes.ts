@@ -91,6 +91,13 @@ export function notesToKeep(bytes: Uint8Array, marks: ReadonlySet<string>): Uint
   return joined(kept)
 }
 
+/** How far the notes go on whole: what a process that was killed, or a full disk, left behind the last of them hides what is appended. */
+export function wholeLength(bytes: Uint8Array): number {
+  let end = 0
+  for (const [, { at, length }] of notesIn(bytes)) end = at + length
+  return end
+}
+
 /** How `notesToKeep` knows a version's files. */
 export function markOf({ length, checksum }: RowsMark): string {
   return hex32(length) + hex32(checksum)

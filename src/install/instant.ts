@@ -21,6 +21,8 @@ export interface InstantRequest extends Omit<InstallRequest, 'links'> {
   readonly staged: string
   /** For what is copied. */
   readonly copier: Linker
+  /** Directories of the generation that are known to stand: one set a change, since being told by the disk costs more than the link. */
+  readonly standing: Set<string>
 }
 
 /** Puts the tree into a generation that is being made. Throws what `installTree` throws, and `install-blocked`. */
@@ -46,14 +48,17 @@ export async function linkTree(context: Context, request: InstantRequest): Promi
   })
   for (const part of manifest.whole) {
     const placing = placingIn(part.from, siteOf(request, part.scheme))
-    makeMarked(host, placing.target)
+    if (!request.standing.has(placing.target)) makeMarked(host, placing.target)
+    request.standing.add(placing.target)
     for (const [place, why] of part.real) makeReal(placing, place, why === 'namespace')
     for (const [place, kind] of part.links) placeLink(placing, place, kind)
   }
   const { leaves, rest } = splitData(manifest.outside)
   for (const { from, place } of leaves) {
     const placing = placingIn(from, paths.data)
-    makeDirectory(host, `${placing.target}/${place.slice(0, place.lastIndexOf('/'))}`)
+    const parent = `${placing.target}/${place.slice(0, place.lastIndexOf('/'))}`
+    if (!request.standing.has(parent)) makeDirectory(host, parent)
+    request.standing.add(parent)
     placeLink(placing, place, 'directory')
   }
   const fresh = makeDirectory(host, `${recordSite}/${manifest.distInfo}`)

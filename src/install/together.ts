@@ -2,10 +2,10 @@
 // kernel's work for `link` and `mkdir`, which two threads get done in little more than half the time; so both take trees from one list,
 // the largest first, until none is left.
 
-import type { Worker } from 'node:worker_threads'
 import { realDisk } from '../host/disk.ts'
 import { realFiles } from '../host/files.ts'
 import type { Context } from '../host/host.ts'
+import { startThread, type Thread } from '../host/thread.ts'
 import { spareThreads } from '../host/workers.ts'
 import { parseRecord, type RecordEntry } from '../spec/record.ts'
 import type { TreeManifest } from '../store/manifest.ts'
@@ -61,7 +61,7 @@ export function sharingTrees(manifests: readonly TreeManifest[]): ReadonlySet<nu
     for (const { scheme, directories } of manifest.outside) {
       for (const { path, files } of directories) {
         for (const [name] of files) {
-          note(`${scheme}/${path}/${name}`, index)
+          note(scheme === 'scripts' ? `scripts/${name}` : `${scheme}/${path}/${name}`, index)
           // Data can land anywhere in the environment, among another one's modules and scripts too.
           if (scheme === 'data' && !/^(?:share|etc|man)(?:\/|$)/.test(path)) sharing.add(index)
         }
@@ -84,17 +84,18 @@ interface Sharing {
 async function shareOut(context: Context, { requests, order, mode, linker, done }: Sharing): Promise<void> {
   const shared = new Int32Array(new SharedArrayBuffer(8))
   const alone = (index: number): Promise<InstalledTree> => installTree(context, { ...requests[index]!, linker })
-  const thread = startThread({ requests: order.map((index) => handed(context, requests[index]!)), mode, shared })
+  const job: InstallJob = { requests: order.map((index) => handed(context, requests[index]!)), mode, shared }
+  const thread = startThread<readonly InstallAnswer[]>(workerUrl(), job)
   try {
     const take = (): number | undefined => order[Atomics.add(shared, cells.taken, 1)]
     for (let index = take(); index !== undefined; index = take()) done[index] = await alone(index)
   } catch (error) {
     // The other one finds nothing more to take; what it is at has to end before anybody clears up.
     Atomics.store(shared, cells.taken, order.length)
-    await thread?.finish()
+    await finish(thread, shared)
     throw error
   }
-  for (const { turn, tree, events } of (await thread?.finish()) ?? []) {
+  for (const { turn, tree, events } of await finish(thread, shared)) {
     for (const event of events) context.report(event)
     const request = requests[order[turn]!]!
     done[order[turn]!] = Object.defineProperty(tree as InstalledTree, 'record', {
@@ -121,11 +122,6 @@ function handed({ host }: Context, { tree, restore: _, ...rest }: TreeRequest): 
   return { ...rest, tree: { directory, manifest, sha256: tree.manifest.sha256 } }
 }
 
-interface Thread {
-  /** What it has done, once it has finished what it has taken. */
-  finish(): Promise<readonly InstallAnswer[]>
-}
-
 declare const DEN_VERSION: string | undefined
 
 /** Bundled, every file but the entries stands at the top; the entries keep their folders. */
@@ -136,31 +132,15 @@ function workerUrl(): URL {
   return new URL(`${top}install/install-worker.js`, import.meta.url)
 }
 
-/** undefined where no thread can be had: then everything is done on this one. */
-function startThread(job: InstallJob): Thread | undefined {
-  let worker: Worker
-  try {
-    const threads = process.getBuiltinModule('node:worker_threads')
-    worker = new threads.Worker(workerUrl(), { execArgv: [], workerData: job })
-  } catch {
-    return undefined
-  }
-  const answers = new Promise<readonly InstallAnswer[]>((resolve) => {
-    worker.on('message', resolve)
-    // What it has done by then is not known, and done again.
-    worker.on('error', () => resolve([]))
-    worker.on('exit', () => resolve([]))
-  })
-  worker.unref()
-  return {
-    finish: async () => {
-      // One that has not come to its first line finds nothing more to take.
-      const begun = Atomics.load(job.shared, cells.begun) === 1
-      worker.ref()
-      const done = begun ? await answers : []
-      worker.removeAllListeners()
-      void worker.terminate()
-      return done
-    },
-  }
+/** What the other thread has done, once it has finished what it has taken. */
+async function finish(
+  thread: Thread<readonly InstallAnswer[]> | undefined,
+  shared: Int32Array,
+): Promise<readonly InstallAnswer[]> {
+  // One that has not come to its first line finds nothing more to take.
+  const begun = Atomics.load(shared, cells.begun) === 1
+  const answers = begun ? await thread?.answer() : undefined
+  thread?.end()
+  // What one that ended has done by then is not known, and done again.
+  return answers ?? []
 }

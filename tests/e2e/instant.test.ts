@@ -209,6 +209,42 @@ for (const line of ['2.7', '3.6', '3.8', '3.11', '3.13']) {
   })
 }
 
+test('where links can’t be had there are files, and a note says why', async (t) => {
+  const s = await scene(t, '3.12', [])
+  if (s === undefined) return
+  const env = { PIP_INDEX_URL: s.index, PIP_CONFIG_FILE: '/dev/null', DEN_LINK_MODE: 'instant' }
+  const install = (...words: readonly string[]): Promise<DenRun> =>
+    den(['pip', 'install', ...words], { cwd: s.root, env })
+  const elsewhere = await install('--target', 'target', 'solo')
+  assert.match(elsewhere.stderr + elsewhere.stdout, /packages are not linked as a whole: this is no environment/)
+  assert.ok(fs.lstatSync(path.join(s.root, 'target/solo.py')).isFile())
+  // Everybody may enter the environment, and nobody else the store.
+  fs.chmodSync(s.root, 0o755)
+  fs.chmodSync(s.home, 0o700)
+  const closed = await install('solo')
+  assert.match(closed.stderr + closed.stdout, /not linked as a whole: other users can read .* but not the store/)
+  assert.ok(fs.lstatSync(path.join(s.site, 'solo.py')).isFile())
+  fs.chmodSync(s.home, 0o755)
+  assert.equal((await install('big')).code, 0)
+  assert.ok(isLink(path.join(s.site, 'big')))
+})
+
+test('link-mode and link-copies in pyproject.toml', async (t) => {
+  const s = await scene(t, '3.12', [])
+  if (s === undefined) return
+  fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '[tool.den]\nlink-mode = "instant"\nlink-copies = ["Solo"]\n')
+  await s.pip('install', 'big')
+  assert.equal(isLink(path.join(s.site, 'big')), process.getuid?.() !== 0, 'root’s projects get no links unasked')
+  const asked = await den(['pip', 'install', 'solo', 'acme-one'], {
+    cwd: s.root,
+    env: { PIP_INDEX_URL: s.index, PIP_CONFIG_FILE: '/dev/null', DEN_LINK_MODE: 'instant' },
+  })
+  assert.equal(asked.code, 0, asked.stderr)
+  assert.ok(isLink(path.join(s.site, 'acme/one')))
+  const copied = fs.lstatSync(path.join(s.site, 'solo.py'))
+  assert.ok(copied.isFile() && copied.nlink === 1 && (copied.mode & 0o200) !== 0)
+})
+
 test('--compile fills the store, for every environment; bytecode is no damage', async (t) => {
   const s = await scene(t)
   if (s === undefined) return
@@ -436,7 +472,10 @@ test('what was written through a link is mended from another environment, and bo
   await s.pip('install', 'big==1.0')
   await s.den('create', '-p', pythonOr(t, '3.12')!.executable, '--seed', 'none', '--link-mode', 'instant', 'second')
   await s.pip('--python', 'second', 'install', 'big==1.0')
-  const before = picture(s.store)
+  // What lies beside a tree is made again when it is needed.
+  const trees = (): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(picture(s.store)).filter(([place]) => place.includes('/tree/')))
+  const before = trees()
   const file = fs.realpathSync(path.join(s.site, 'big/cli.py'))
   fs.chmodSync(path.dirname(file), 0o755)
   fs.rmSync(file)
@@ -445,7 +484,7 @@ test('what was written through a link is mended from another environment, and bo
   const told = await s.den('pip', '--python', 'second', 'list')
   assert.match(told.stderr, /big 1\.0 in den's store was changed .* and has been restored/)
   assert.ok(told.stderr.includes(s.environment) && told.stderr.includes(path.join(s.root, 'second')))
-  assert.deepEqual(picture(s.store), before)
+  assert.deepEqual(trees(), before)
   // Bytecode of whatever kind is no damage.
   fs.chmodSync(path.dirname(fs.realpathSync(path.join(s.site, 'big/cli.py'))), 0o755)
   fs.mkdirSync(path.join(path.dirname(file), '__pycache__'), { recursive: true })

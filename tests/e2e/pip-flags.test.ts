@@ -7,7 +7,7 @@ import http from 'node:http'
 import https from 'node:https'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { den, runProgram } from '../kit/den.ts'
+import { den, denCommand, runProgram } from '../kit/den.ts'
 import { serveHttp } from '../kit/http-server.ts'
 import { type ServedFile, servedWheel, serveIndex } from '../kit/index-server.ts'
 import { distutilsFile } from '../kit/installed.ts'
@@ -197,9 +197,21 @@ test('--root-user-action ignore silences what root is told about installations',
 test('--target --upgrade leaves nothing of the version before', async (t) => {
   const s = await pipScene(t)
   if (s === undefined) return
-  await s.done('install', '-t', 'flat', 'app==1.0')
-  await s.done('install', '-t', 'flat', '-U', 'app==2.0')
+  await s.done('install', '--no-compile', '-t', 'flat', 'app==1.0')
+  await s.done('install', '--no-compile', '-t', 'flat', '-U', 'app==2.0')
   assert.deepEqual(saved(s, 'flat'), ['app', 'app-2.0.dist-info', 'base-2.0.dist-info', 'base.py', 'bin'])
+})
+
+test('bytecode is compiled at once where --compile is typed, and not with --no-compile', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  const compiled = (): boolean => fs.existsSync(path.join(s.site, '__pycache__'))
+  await s.done('install', 'base')
+  assert.equal(compiled(), false)
+  await s.done('install', '--force-reinstall', '--no-compile', 'base')
+  assert.equal(compiled(), false)
+  await s.done('install', '--force-reinstall', '--compile', 'base')
+  assert.equal(compiled(), true)
 })
 
 test('--log appends everything that is said to a file', async (t) => {
@@ -400,4 +412,34 @@ test('--report writes a file, and --no-warn-conflicts is quiet about what breaks
   assert.equal(ran.stderr, '')
   const report = JSON.parse(fs.readFileSync(path.join(s.root, 'r.json'), 'utf8'))
   assert.match(report.install[0].download_info.archive_info.hashes.sha256, /^[0-9a-f]{64}$/)
+})
+
+test('where an installation belongs to somebody else, packages go to the user’s own directory, as in pip', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  const python = '/usr/bin/python3'
+  const command = denCommand()
+  const before = ['--reuid', '65534', '--regid', '65534', '--clear-groups']
+  const home = path.join(s.root, 'nobody')
+  fs.mkdirSync(home)
+  const can = process.getuid?.() === 0 && spawnSync('setpriv', [...before, ...command, '--version']).status === 0
+  if (!can || !fs.existsSync(python)) return t.skip('NOT TESTED: no other user can be had here, or no system Python')
+  fs.chownSync(home, 65534, 65534)
+  fs.chmodSync(s.root, 0o755)
+  const words = ['pip', '--python', python, 'install', '--break-system-packages', '--no-deps', 'extra-thing']
+  const env = {
+    HOME: home,
+    DEN_HOME: path.join(home, 'den'),
+    DEN_CACHE_DIR: path.join(home, 'cache'),
+    PIP_INDEX_URL: s.index.url,
+    PIP_CONFIG_FILE: '/dev/null',
+  }
+  const ran = await runProgram('setpriv', [...before, ...command, ...words], { cwd: home, env })
+  assert.equal(ran.code, 0, ran.stderr)
+  assert.match(ran.stdout, /^Defaulting to user installation because normal site-packages is not writeable$/m)
+  const found = fs.readdirSync(path.join(home, '.local', 'lib'), { recursive: true, encoding: 'utf8' })
+  assert.ok(
+    found.some((name) => name.endsWith('site-packages/extra_thing.py')),
+    found.join(' '),
+  )
 })

@@ -19,7 +19,7 @@ test('pip lock writes what pip install takes again', async (t) => {
   const text = fs.readFileSync(path.join(s.root, 'pylock.toml'), 'utf8')
   assert.match(text, /^lock-version = "1\.0"$/m)
   assert.match(text, /^name = "extra-thing"$/m)
-  assert.match(text, /upload-time = 2024-01-01T00:00:00/)
+  assert.match(text, /upload-time = 2024-01-01T00:00:00Z/)
   assert.equal(await s.list(), '')
   await s.done('install', '-r', 'pylock.toml')
   assert.equal(await s.list(), 'app==1.0 base==2.0 extra-thing==1.0')
@@ -144,10 +144,18 @@ test('pip autoremove takes out what nothing needs any more', async (t) => {
   assert.match(await s.refused('autoremove', '--no-input'), /--yes/)
   await s.done('autoremove', '-y')
   assert.equal(await s.list(), 'base==1.0 clash==1.0')
-  for (const name of fs.readdirSync(s.site).filter((each) => each.endsWith('.dist-info')))
+  // An older pip has left no word of what was asked for.
+  for (const name of fs.readdirSync(s.site).filter((each) => each.endsWith('.dist-info'))) {
     fs.rmSync(path.join(s.site, name, 'REQUESTED'), { force: true })
+    fs.rmSync(path.join(s.site, name, 'INSTALLER'))
+    fs.writeFileSync(path.join(s.site, name, 'INSTALLER'), 'pip\n')
+  }
   assert.match(await s.refused('autoremove', '-y'), /nothing-requested/)
   assert.equal(await s.list(), 'base==1.0 clash==1.0')
+  await s.done('install', '--force-reinstall', 'clash')
+  await s.done('uninstall', '-y', 'clash')
+  await s.done('autoremove', '-y')
+  assert.equal(await s.list(), '')
 })
 
 test('a project comes from the first index that has it, and a further one goes first', async (t) => {
@@ -172,6 +180,15 @@ test('a project comes from the first index that has it, and a further one goes f
   inner.fault({ on: '/simple/', kind: 'status', status: 500 })
   assert.match(await s.refused('install', '--dry-run', '--retries', '0', ...extra, 'app'), /500/)
   assert.match(await s.done('index', 'versions', 'base'), /Available versions: 2\.0, 1\.0/)
+})
+
+test('DEN_INDEX_STRATEGY says how indexes are taken, where the command line does not', async (t) => {
+  const s = await pipScene(t, { env: { DEN_INDEX_STRATEGY: 'best-version' } })
+  if (s === undefined) return
+  const inner = await serveIndex(t, [servedWheel(baseWheel('0.9'))])
+  const install = ['install', '--dry-run', '--extra-index-url', inner.url]
+  assert.match(await s.done(...install, 'base'), /^Would install base-2\.0$/m)
+  assert.match(await s.done(...install, '--index-strategy', 'first-index', 'base'), /^Would install base-0\.9$/m)
 })
 
 test('--override stands in place of what is required', async (t) => {

@@ -225,6 +225,19 @@ test('metadata beside a wheel that is not the wheel’s own', { skip }, async (t
   await s.installed('app==1.0 base==1.0', '--index-url', honest.url, 'app')
 })
 
+test('a newer release that is broken is passed over aloud, never silently', { skip }, async (t) => {
+  const { metadata: _, ...newer } = servedWheel(app('2.0'))
+  for (const bytes of [new TextEncoder().encode('<!doctype html>'.repeat(99)), new Uint8Array(4000)]) {
+    const index = await serveIndex(t, [servedWheel(app('1.0')), { ...newer, bytes }])
+    const s = await scene(t)
+    const run = await s.run('pip', 'install', '--index-url', index.url, 'app')
+    assert.match(run.stderr, /(?:warning|error)\[invalid-(?:archive|wheel)\]: app-2\.0-py3-none-any\.whl/)
+    const quiet = await s.run('pip', 'install', '--index-url', index.url, 'app<2')
+    assert.equal(quiet.code, 0)
+    assert.doesNotMatch(quiet.stderr, /2\.0/)
+  }
+})
+
 test('files of other projects on a project’s page, and other hosts’ names', { skip }, async (t) => {
   const s = await scene(t)
   const thief: ServedFile = { ...servedWheel({ name: 'thief', version: '9.0' }), project: 'app' }

@@ -108,6 +108,15 @@ test('a password in the address of an index: options, variables, files', { skip 
     ],
     ['a requirements file', ['-r', 'given'], { 'project/given': `--index-url ${s.address}\napp\n` }],
     ['a direct address', ['--no-index', `app @ ${s.address.replace('/simple/', `/files/${wheelFilename(app)}`)}`]],
+    [
+      'a direct address that is not for this Python',
+      [
+        `app @ ${s.address.replace('/simple/', `/files/${wheelFilename(app)}`)} ; python_version < "3"`,
+        'app',
+        '--index-url',
+        s.address,
+      ],
+    ],
     ['an address alone', ['--no-index', s.address.replace('/simple/', `/files/${wheelFilename(app)}`)]],
   ]
   for (const [name, args, given = {}, env = {}] of places) {

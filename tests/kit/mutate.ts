@@ -82,8 +82,8 @@ export interface MutationCount {
 /** Gives `count` mutated archives to den's readers. Throws at the first that does anything but take it or refuse it. */
 export async function runMutations(count: number, seed: number): Promise<MutationCount> {
   const random = randomFrom(seed)
-  // Those of a gigabyte are slow to make, not to refuse.
-  const cases = badArchives().filter(({ bytes }) => bytes.length < 200_000)
+  // Those that unpack to a gigabyte are slow to make, not to refuse.
+  const cases = badArchives().filter(({ bytes, name }) => bytes.length < 200_000 && !name.includes('bomb'))
   const honest = cases.filter(({ verdict }) => verdict === 'accept')
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'den-mutated-'))
   let [accepted, refused, slowest] = [0, 0, 0]

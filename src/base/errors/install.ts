@@ -74,7 +74,7 @@ export const installErrors: ErrorTexts<InstallErrorDetails> = {
   },
   'repair-source-differs': {
     what: ({ distribution }) => `${distribution} cannot be had again as it was installed`,
-    why: ({ file, path }) => `${file} holds another ${path}, so it is not the file that this was installed from`,
+    why: ({ file, path }) => `${file} has another ${path}, so it is not the file that this was installed from`,
     fix: ({ distribution }) => [
       `take it all the same: den pip install --force-reinstall --no-deps ${shellWord(distribution.replace(' ', '=='))}`,
     ],

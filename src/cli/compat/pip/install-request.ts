@@ -28,6 +28,8 @@ export interface PipInvocation {
   readonly command: string
   readonly options: PipOptions
   readonly operands: readonly string[]
+  /** As typed. */
+  readonly argv?: readonly string[]
   /** What is wanted is found elsewhere: nothing needs to be named. */
   readonly namesNothing?: boolean
   /** `--python`, or what PIP_PYTHON says. */
@@ -63,7 +65,10 @@ export function installRequest(host: Paths, invocation: PipInvocation): InstallP
     ignoreInstalled: options.ignore_installed === true || place.kind === 'target',
     breakSystemPackages: options.override_externally_managed === true,
     compileBytecode: options.compile !== false,
-    ...(options.compile === true ? { compileNow: true } : {}),
+    // To compile is what pip does unless told otherwise, so the option's value tells nothing: only being typed does.
+    ...(options.compile === true && invocation.argv?.some((word) => /^--com(?:p(?:i(?:le?)?)?)?$/.test(word)) === true
+      ? { compileNow: true }
+      : {}),
     dryRun: options.dry_run === true,
     warnings: {
       scriptsOutsidePath: options.warn_script_location !== false && place.kind !== 'target',

@@ -1,5 +1,6 @@
+import { type DenError, isDenError } from '../../../../base/error.ts'
 import { conflictSentence } from '../../../../commands/conflicts.ts'
-import { comingOf, type InstallResult, installPackages } from '../../../../commands/install.ts'
+import { comingOf, type InstallOptions, type InstallResult, installPackages } from '../../../../commands/install.ts'
 import type { InstallPackagesRequest } from '../../../../commands/install-request.ts'
 import type { PipContext, PipHandler } from '../context.ts'
 import { installRequest } from '../install-request.ts'
@@ -9,7 +10,32 @@ import { warnOfRoot } from '../root-warning.ts'
 export const handle: PipHandler = async (context) => {
   const { core, host } = context
   const request = installRequest(host, context)
-  const result = await installPackages(core, request, { command: ['install', ...context.operands].join(' ') })
+  const options = { command: ['install', ...context.operands].join(' ') }
+  try {
+    return await tellInstalled(context, request, await installPackages(core, request, options))
+  } catch (error) {
+    const isOpen = request.place.kind === 'environment' && context.options.use_user_site === undefined
+    if (!isDenError(error, 'permission-denied') || !isOpen || request.root !== undefined) throw error
+    return await installForUser(context, { ...request, place: { kind: 'user' } }, options, error)
+  }
+}
+
+/** As pip does it where an installation's own directories belong to somebody else. */
+async function installForUser(
+  context: PipContext,
+  request: InstallPackagesRequest,
+  options: InstallOptions,
+  denied: DenError,
+): Promise<number> {
+  let result: InstallResult
+  try {
+    result = await installPackages(context.core, request, options)
+  } catch (error) {
+    // A virtual environment does not look into the user's directory: there the first error is the one to tell.
+    throw isDenError(error, 'pip-options-refused') ? denied : error
+  }
+  if (request.report !== '-')
+    context.say('Defaulting to user installation because normal site-packages is not writeable')
   return await tellInstalled(context, request, result)
 }
 
