@@ -61,13 +61,17 @@ const survey = `
 import importlib.metadata as m, json, sys
 d = m.distribution(sys.argv[1])
 tops = set()
+inner = set()
 for f in d.files or []:
     p = f.parts
     if p[0] in ('..', '__pycache__') or p[0].endswith('.dist-info'): continue
     if len(p) == 1 and p[0].endswith('.py'): tops.add(p[0][:-3])
     elif len(p) == 1 and '.' in p[0] and p[0].endswith('.so'): tops.add(p[0].split('.')[0])
     elif len(p) == 2 and p[1].split('.')[0] == '__init__': tops.add(p[0])
-print(json.dumps([sorted(t for t in tops if t.isidentifier()), sorted(e.name for e in d.entry_points if e.group == 'console_scripts')]))
+    elif len(p) == 3 and p[2].split('.')[0] == '__init__': inner.add((p[0], p[1]))
+# Of namespaces, the packages in them.
+tops |= {a + '.' + b for a, b in inner if a not in tops and a.isidentifier() and b.isidentifier()}
+print(json.dumps([sorted(t for t in tops if t.replace('.', '').isidentifier()), sorted(e.name for e in d.entry_points if e.group == 'console_scripts')]))
 `
 
 /** The same words wherever the environment stands and however long it took. */

@@ -16,6 +16,7 @@ export const resultTypes: Readonly<Record<string, ResultType>> = {
   unshare: from('unshare', 'UnshareResult'),
   explain: from('explain', 'ExplainResult'),
   doctor: from('doctor', 'DoctorResult'),
+  check: from('check-environment', 'CheckEnvironmentResult'),
   repair: from('repair', 'RepairResult'),
   'env list': from('env', 'EnvListResult'),
   'env remove': from('env', 'EnvRemoveResult'),

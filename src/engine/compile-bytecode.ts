@@ -13,14 +13,18 @@ export interface CompileRequest {
   /** Its version, by which a first look tells what is compiled already. */
   readonly version: { readonly major: number; readonly minor: number }
   readonly store: string
-  /** Trees, or their keys. */
+  /** The keys of trees. */
   readonly trees: readonly string[]
+  /** Nobody waits for it: whatever else runs goes first. */
+  readonly gently?: boolean
 }
 
 /** Reads lines of JSON, [source, directory, module], and says what it is; what can't be compiled is left out, as an import would find out. */
 const script = `
 import importlib.util, json, os, py_compile, sys
 os.environ.pop('SOURCE_DATE_EPOCH', None)
+if sys.argv[1:] == ['gently'] and hasattr(os, 'nice'):
+    os.nice(10)
 for line in sys.stdin:
     source, directory, name = json.loads(line)
     target = os.path.join(directory, name + '.' + sys.implementation.cache_tag + '.pyc')
@@ -56,7 +60,7 @@ export async function compileTrees(context: Context, request: CompileRequest): P
       const work = path.join(request.store, 'v1', 'work', `spool-${random}`)
       try {
         disk.makeDirectories(work)
-        const kind = await compileTree(context, request.python, tree, work)
+        const kind = await compileTree(context, request, tree, work)
         // Others make and mend trees meanwhile: bytecode of what is gone is of no use.
         if (kind === undefined || files.lstat(tree.directory) === undefined) continue
         await publishBytecode(context, request.store, tree, kind, work)
@@ -97,7 +101,7 @@ export function uncompiled(
 
 async function compileTree(
   { host, signal }: Context,
-  python: string,
+  { python, gently = false }: CompileRequest,
   tree: Tree,
   work: string,
 ): Promise<BytecodeKind | undefined> {
@@ -117,7 +121,7 @@ async function compileTree(
   }
   const { code, stdout } = await host.spawn({
     command: python,
-    args: ['-I', '-S', '-c', script],
+    args: ['-I', '-S', '-c', script, ...(gently ? ['gently'] : [])],
     cwd: work,
     env: { ...host.env, PYTHONOPTIMIZE: undefined, PYTHONPYCACHEPREFIX: undefined },
     input: lines.map((line) => `${line}\n`).join(''),

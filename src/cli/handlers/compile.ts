@@ -5,6 +5,9 @@ import type { Handler } from '../options/option.ts'
 export const handle: Handler = async ({ operands, host, signal }) => {
   const [store = '', python = '', version = '', ...trees] = operands
   const [major, minor] = version.split('.').map(Number) as [number, number]
-  await compileTrees({ host, report: () => undefined, signal }, { store, python, version: { major, minor }, trees })
+  await compileTrees(
+    { host, report: () => undefined, signal },
+    { store, python, version: { major, minor }, trees, gently: true },
+  )
   return 0
 }
