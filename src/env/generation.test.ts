@@ -6,6 +6,7 @@ import { scratch, writeTree } from '../../tests/kit/scratch.ts'
 import { defaultHost } from '../host/default-host.ts'
 import { currentGeneration, inGeneration, linkedPlaces, linkThroughNow, placeOf, sentinel } from './generation.ts'
 import { carryOver } from './generation-carry.ts'
+import { tidyGenerations } from './generation-tidy.ts'
 import type { EnvironmentPaths } from './plan.ts'
 
 const through = ['.den', 'lib', 'lib/python3.13']
@@ -84,4 +85,28 @@ test('what stays is taken along, what was emptied is not', (t) => {
   assert.equal(fs.readlinkSync(path.join(to, 'site/big')), '/store/tree/big')
   assert.equal(fs.statSync(path.join(to, 'site/mine.py')).ino, fs.statSync(path.join(from, 'site/mine.py')).ino)
   assert.equal(fs.statSync(path.join(to, 'site')).mode & 0o777, 0o700)
+})
+
+test('what goes of generations: the half-made at once, the old when nothing uses them, the last one after a day', (t) => {
+  const root = scratch(t, Object.fromEntries([1, 2, 3, 4, 5].map((number) => [`.den/generations/${number}/bin/x`, ''])))
+  fs.symlinkSync('generations/4', path.join(root, '.den/now'))
+  fs.symlinkSync('.den/now/bin', path.join(root, 'bin'))
+  fs.symlinkSync('.den/now/share', path.join(root, 'share'))
+  fs.symlinkSync('/nowhere', path.join(root, 'mine'))
+  const left = (): readonly string[] => fs.readdirSync(path.join(root, '.den/generations'))
+  const tidy = (later = 0): void =>
+    tidyGenerations({ host: { ...host, now: () => Date.now() + later }, report: () => undefined }, root, through)
+  // A program that has a file of it open uses it; only Linux tells, and elsewhere all are kept for the day.
+  const open = fs.openSync(path.join(root, '.den/generations/1/bin/x'), 'r')
+  try {
+    tidy()
+    assert.deepEqual(left(), process.platform === 'linux' ? ['1', '3', '4'] : ['1', '2', '3', '4'])
+  } finally {
+    fs.closeSync(open)
+  }
+  assert.deepEqual(fs.readdirSync(root).sort(), ['.den', 'bin', 'mine'])
+  tidy()
+  if (process.platform === 'linux') assert.deepEqual(left(), ['3', '4'])
+  tidy(25 * 60 * 60 * 1000)
+  assert.deepEqual(left(), ['4'])
 })

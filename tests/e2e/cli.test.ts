@@ -57,13 +57,13 @@ test('a narrow terminal gets the help whole, with no line too long for it', asyn
 test('a word of another tool is answered with what to type in den', async (t) => {
   const cwd = scratch(t)
   for (const [line, says] of [
-    ['install requests', /den run pip install NAME\n/],
+    ['install requests', /den pip install NAME\n/],
     ['activate', /active: den shell\n.*source \.venv\/bin\/activate\n/],
     ['deactivate', /leave a den shell: exit\n/],
     ['list', /den env list\n.*den python list\n/],
     ['rm .venv', /fix: remove an environment: den env remove PATH\n/],
     ['init', /den create\n/],
-    ['help install', /den run pip install NAME\n/],
+    ['help install', /den pip install NAME\n/],
   ] as const) {
     const run = await den(line.split(' '), { cwd })
     assert.equal(run.code, 2, line)

@@ -15,10 +15,7 @@ export function closest(word: string, known: Iterable<string>): readonly string[
     .map(({ name }) => name)
 }
 
-const install = [
-  "install with the environment's own pip: den run pip install NAME",
-  'an environment that has pip: den create --seed pip',
-]
+const install = ['put packages in: den pip install NAME']
 const list = ['the environments on this machine: den env list', 'the Pythons: den python list']
 const activate = [
   'a shell in which the environment is active: den shell',
@@ -29,7 +26,7 @@ const remove = ['remove an environment: den env remove PATH']
 /** Words that other tools have for what den calls differently, with what to type here. */
 const elsewhere: readonly { readonly words: readonly string[]; readonly instead: readonly string[] }[] = [
   { words: ['install', 'add', 'i'], instead: install },
-  { words: ['uninstall'], instead: ["with the environment's own pip: den run pip uninstall NAME", ...remove] },
+  { words: ['uninstall'], instead: ['take packages out: den pip uninstall NAME', ...remove] },
   { words: ['remove', 'rm', 'delete', 'rmvirtualenv'], instead: remove },
   { words: ['list', 'ls', 'lsvirtualenv'], instead: list },
   { words: ['versions'], instead: ['the Pythons on this machine: den python list'] },
@@ -49,7 +46,7 @@ const elsewhere: readonly { readonly words: readonly string[]; readonly instead:
   { words: ['init', 'new', 'mkvirtualenv'], instead: ['make an environment: den create'] },
   { words: ['info', 'show', 'which', 'where'], instead: ['where python and imports come from: den explain'] },
   { words: ['exec'], instead: ['run a command in the environment: den run COMMAND'] },
-  { words: ['fix', 'check'], instead: ['find out what is wrong: den doctor', 'mend it: den repair'] },
+  { words: ['fix'], instead: ['find out what is wrong: den doctor', 'mend it: den repair'] },
   { words: ['mv', 'move', 'rename'], instead: ['move an environment: den env mv PATH TO'] },
   { words: ['cp', 'copy', 'clone'], instead: ['copy an environment: den env cp PATH TO'] },
   { words: ['clean', 'prune', 'purge'], instead: ['remove the cache: den cache clear'] },
