@@ -76,14 +76,18 @@ print(json.dumps([sorted(t for t in tops if t.replace('.', '').isidentifier()), 
 
 /** The same words wherever the environment stands and however long it took. */
 function plain(text: string, environment: string): string {
-  return text
-    .replaceAll(path.join(work, 'den', 'store'), 'STORE')
-    .replace(/STORE\/v1\/trees\/[0-9a-f]{64}\/tree/g, 'ENV/lib/SITE')
-    .replaceAll(environment, 'ENV')
-    .replace(/ENV\/lib\/python[\d.]+\/site-packages/g, 'ENV/lib/SITE')
-    .replace(/0x[0-9a-f]+/g, '0x')
-    .replace(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,\d]*/g, 'TIME')
-    .replace(/\b\d+(?:\.\d+)? ?(?:ms|s|seconds)\b/g, 'DURATION')
+  return (
+    text
+      .replaceAll(path.join(work, 'den', 'store'), 'STORE')
+      .replace(/STORE\/v1\/trees\/[0-9a-f]{64}\/tree/g, 'ENV/lib/SITE')
+      .replaceAll(environment, 'ENV')
+      // sys.path[0] of a script is where it really stands.
+      .replace(/ENV\/\.den\/generations\/\d+\//g, 'ENV/')
+      .replace(/ENV\/lib\/python[\d.]+\/site-packages/g, 'ENV/lib/SITE')
+      .replace(/0x[0-9a-f]+/g, '0x')
+      .replace(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,\d]*/g, 'TIME')
+      .replace(/\b\d+(?:\.\d+)? ?(?:ms|s|seconds)\b/g, 'DURATION')
+  )
 }
 
 let modules = 0
@@ -92,7 +96,8 @@ let same = 0
 const different: string[] = []
 const left: string[] = []
 for (const name of chosen) {
-  const [ordinary, instant] = ['ordinary', 'instant'].map((mode) => path.join(work, mode)) as [string, string]
+  // Of one length, because help is indented by the length of the program's path.
+  const [ordinary, instant] = ['files', 'links'].map((mode) => path.join(work, mode)) as [string, string]
   const made = [ordinary, instant].map((environment) => {
     fs.rmSync(environment, { recursive: true, force: true })
     const mode = environment === instant ? 'instant' : 'hardlink'

@@ -6,7 +6,7 @@ import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
 import { formatPyvenvCfg, includesSystemSite, type PyvenvCfg, promptOf, quotePrompt } from '../spec/pyvenv-cfg.ts'
 import type { BasePython } from './base.ts'
 import { denCommandKey } from './den-command.ts'
-import { linkModeKey, wantsInstant } from './instant-keys.ts'
+import { linkModeKey, storeKey, storeOfEnvironment, wantsInstant } from './instant-keys.ts'
 
 /** What one chooses about an environment, beside its Python and its place. */
 export interface EnvironmentSettings {
@@ -18,6 +18,8 @@ export interface EnvironmentSettings {
   readonly relocatable: boolean
   /** Packages are links to whole trees of the store; files unless said. */
   readonly instant?: boolean
+  /** The store that these lead into. */
+  readonly store?: string
   /** The text before the shell's prompt; absent means the directory's name, worked out when it is activated. */
   readonly prompt?: string
 }
@@ -73,6 +75,7 @@ export function environmentCfg(options: CfgOptions): string {
   if (settings.relocatable) pairs.push(['relocatable', 'true'])
   if (settings.copies) pairs.push(['copies', 'true'])
   if (settings.instant === true) pairs.push([linkModeKey, 'instant'])
+  if (settings.store !== undefined) pairs.push([storeKey, settings.store])
   if (seeds.length > 0) pairs.push(['seed', seeds.join(', ')])
   pairs.push(['den', options.version])
   if (options.denCommand !== undefined) pairs.push([denCommandKey, options.denCommand])
@@ -81,12 +84,14 @@ export function environmentCfg(options: CfgOptions): string {
 
 /** The settings that a pyvenv.cfg of any tool tells of. */
 export function settingsOf(cfg: PyvenvCfg): EnvironmentSettings {
+  const store = storeOfEnvironment(cfg)
   const prompt = promptOf(cfg)
   return {
     systemSitePackages: includesSystemSite(cfg),
     copies: cfg.values.get('copies')?.toLowerCase() === 'true',
     relocatable: cfg.values.get('relocatable')?.toLowerCase() === 'true',
     ...(wantsInstant(cfg) ? { instant: true } : {}),
+    ...(store === undefined ? {} : { store }),
     ...(prompt === undefined ? {} : { prompt }),
   }
 }

@@ -40,8 +40,22 @@ export interface PlanOptions {
 export function planEnvironment(host: Host, options: PlanOptions): EnvironmentPlan {
   const { root, interpreter } = options
   checkRoot(host, root)
-  const { systemSitePackages = false, copies = false, relocatable = false, instant = false, prompt } = options.settings
-  const settings = { systemSitePackages, copies, relocatable, instant, ...(prompt === undefined ? {} : { prompt }) }
+  const {
+    systemSitePackages = false,
+    copies = false,
+    relocatable = false,
+    instant = false,
+    store,
+    prompt,
+  } = options.settings
+  const settings = {
+    systemSitePackages,
+    copies,
+    relocatable,
+    instant,
+    ...(store === undefined ? {} : { store }),
+    ...(prompt === undefined ? {} : { prompt }),
+  }
   const paths = environmentPaths(interpreter, root, host.path)
   const base = basePython(host, interpreter)
   const cfg = environmentCfg({
