@@ -166,7 +166,8 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   const metadata = `${now(site)}${path.sep}${distInfo}${path.sep}`
   const own = (name: string, text: string): void => {
     const recorded = `${distInfo}/${name}`
-    if (request.links?.share(name, text, `${metadata}${name}`) !== true) write(recorded, `${metadata}${name}`, text, 0o666)
+    if (request.links?.share(name, text, `${metadata}${name}`) !== true)
+      write(recorded, `${metadata}${name}`, text, 0o666)
     else {
       const digest = sha256Base64Url(text)
       record.set(recorded, { path: recorded, hash: { algorithm: 'sha256', digest }, size: Buffer.byteLength(text) })
