@@ -23,7 +23,12 @@ export type DenEvent =
   | { readonly kind: 'install.linked'; readonly distribution: string; readonly files: number; readonly mode: string }
   | { readonly kind: 'build.started'; readonly distribution: string; readonly what: 'wheel' | 'editable' | 'metadata' }
   | { readonly kind: 'build.output'; readonly distribution: string; readonly line: string }
-  | { readonly kind: 'build.done'; readonly distribution: string; readonly file?: string; readonly milliseconds: number }
+  | {
+      readonly kind: 'build.done'
+      readonly distribution: string
+      readonly file?: string
+      readonly milliseconds: number
+    }
   | { readonly kind: 'apply.started'; readonly path: string; readonly install: number; readonly remove: number }
   | { readonly kind: 'apply.done'; readonly path: string; readonly install: number; readonly remove: number }
   | { readonly kind: 'remove.done'; readonly path: string }

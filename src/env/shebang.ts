@@ -150,11 +150,11 @@ function lineEnd(text: string, position: number): number {
 
 function unquoteShellWord(word: string): string | undefined {
   let out = ''
-  const pieces = /'([^']*)'|"((?:[^"\\]|\\[^])*)"|([^'"\s]+|\s+)/gy
+  const pieces = /'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^'"\s]+|\s+)/gy
   let last = 0
   for (const match of word.matchAll(pieces)) {
     const [, single, double, bare] = match
-    out += single ?? double?.replace(/\\([\\"$`])/g, '$1') ?? bare?.replace(/\\([^])/g, '$1') ?? ''
+    out += single ?? double?.replace(/\\([\\"$`])/g, '$1') ?? bare?.replace(/\\([\s\S])/g, '$1') ?? ''
     last = match.index + match[0].length
   }
   return last === word.length ? out : undefined

@@ -89,7 +89,9 @@ export const packagesErrors: ErrorTexts<PackagesErrorDetails> = {
   },
   'nothing-to-undo': {
     what: ({ environment, number }) =>
-      number === undefined ? `no change of ${environment} is there to be undone` : `${environment} has no change ${number}`,
+      number === undefined
+        ? `no change of ${environment} is there to be undone`
+        : `${environment} has no change ${number}`,
     why: ({ changes }) =>
       changes === 0 ? 'den has changed nothing there yet' : 'what den changed there has been undone already',
     fix: () => ['see what changed: den history'],
