@@ -202,10 +202,15 @@ function reported(context: Context, work: () => void): boolean {
 }
 
 /** Puts another list of moves into the record's place, where directories turn out not to be movable. */
-function rewriter({ disk, path }: Host, record: string): (moves: readonly Move[]) => void {
+function rewriter({ disk, files, path }: Host, record: string): (moves: readonly Move[]) => void {
   return (moves) => {
-    disk.writeAtomic(record, sealRecord(moves))
-    disk.syncAll([record, path.dirname(record)])
+    // Its bytes reach the disk before its name does: a power cut leaves the one record or the other, never an empty one.
+    const next = `${record}.next`
+    if (files.lstat(next) !== undefined) disk.removeFile(next)
+    disk.writeNew(next, sealRecord(moves))
+    disk.syncAll([next])
+    disk.rename(next, record)
+    disk.syncAll([path.dirname(record)])
   }
 }
 
@@ -243,6 +248,8 @@ function settle(context: Context, root: string): boolean {
     dropEmptied(host, places, late)
     host.disk.syncAll(changedBy(host, places, late))
   }
+  const next = `${record}.next`
+  if (host.files.lstat(next) !== undefined) host.disk.removeFile(next)
   host.disk.removeFile(record)
   host.disk.syncAll([workDirectory(host, root)])
   removeWork(context, places)

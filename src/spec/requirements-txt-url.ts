@@ -52,7 +52,10 @@ export function readLink(url: string): LinkParts | string {
     host = end === -1 ? rest.slice(2) : rest.slice(2, end + 2)
     rest = end === -1 ? '' : rest.slice(end + 2)
     const bracketed = /\[([^\]]*)\]/.exec(host)?.[1]
-    if (host.includes('[') !== host.includes(']') || (bracketed !== undefined && !isAddress(bracketed)))
+    const place = host.slice(host.lastIndexOf('@') + 1)
+    // Before the brackets stands nothing, and after them a port.
+    const isApart = bracketed === undefined || /^\[[^\]]*\](?::|$)/.test(place)
+    if (host.includes('[') !== host.includes(']') || !isApart || (bracketed !== undefined && !isAddress(bracketed)))
       return 'the address in brackets is none of IPv6'
   }
   const path = percentDecoded(rest.replace(/[?#].*$/s, ''))
