@@ -4,7 +4,12 @@ import { shellWord } from '../shell-word.ts'
 import type { ErrorTexts } from './text.ts'
 
 export interface PackagesErrorDetails {
-  'unknown-pip-command': { readonly name: string; readonly known: readonly string[]; readonly program: string }
+  'unknown-pip-command': {
+    readonly name: string
+    readonly known: readonly string[]
+    readonly program: string
+    readonly suggestions?: readonly string[]
+  }
   /** A value in a variable or a configuration file of pip's. */
   'pip-setting-wrong': {
     readonly key: string
@@ -32,7 +37,10 @@ export const packagesErrors: ErrorTexts<PackagesErrorDetails> = {
   'unknown-pip-command': {
     what: ({ name }) => `pip has no command ${shellWord(name)}`,
     why: ({ known }) => `it has: ${known.join(', ')}`,
-    fix: ({ program }) => [`see what each does: ${program} help`],
+    fix: ({ program, suggestions = [] }) => [
+      ...suggestions.map((name) => `${program} ${name}`),
+      `see what each does: ${program} help`,
+    ],
   },
   'pip-setting-wrong': {
     what: ({ key, value, from }) => `${from} sets ${key} to ${shellWord(value)}, which will not do`,

@@ -4,6 +4,7 @@
 
 import { DenError, exitCodeOf, isDenError } from '../../../base/error.ts'
 import { type PipConfigEntry, pipSettingValue } from '../../../config/pip-config.ts'
+import { closest } from '../../options/suggest.ts'
 import { additionalCommands, additionalOptions, borrowedOptions } from './additions.ts'
 import { type PipOption, pipCommands, pipGroups, pipMain, pipOptions } from './grammar.ts'
 import type { PipOptions } from './options.ts'
@@ -47,7 +48,8 @@ export function parsePipLine(request: PipParseRequest): PipLine {
   if (command === undefined || (command === 'help' && main.operands.length === 1)) return { kind: 'help' }
   const options = optionsOfCommand(command)
   if (options === undefined) {
-    throw new DenError('unknown-pip-command', { name: command, known: commandNames, program })
+    const suggestions = closest(command, commandNames)
+    throw new DenError('unknown-pip-command', { name: command, known: commandNames, program, suggestions })
   }
   // The general options that stand before the command are read a second time, with those after it.
   const place = argv.indexOf(command)
