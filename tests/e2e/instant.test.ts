@@ -6,7 +6,7 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type DenRun, den, runProgram } from '../kit/den.ts'
+import { type DenRun, den, runProgram, runtime } from '../kit/den.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
 import { pythonOr } from '../kit/pythons.ts'
 import { scratch } from '../kit/scratch.ts'
@@ -555,6 +555,8 @@ test('an environment of links is moved, copied, sized, checked, undone and remov
 for (const from of ['links', 'files'] as const) {
   for (const how of ['kill', 'ENOSPC'] as const) {
     test(`${how} at any change of an upgrade, from an environment of ${from}: plain Python sees the old or the new`, async (t) => {
+      if (from === 'files' && how === 'kill' && runtime === 'node')
+        return t.skip('Node cannot exchange two names at once: turning an environment over takes two renames there')
       const s = await scene(t, '3.12', from === 'links' ? ['--link-mode', 'instant'] : [])
       if (s === undefined) return
       await s.pip('install', 'acme-one==1.0', 'acme-two', 'big==1.0', 'solo==1.0')
