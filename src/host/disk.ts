@@ -1,7 +1,8 @@
 // Every call that changes the disk: the only module that makes them, and so the place where faults are injected (faults.ts).
 
 import fs from 'node:fs'
-import { ioCode, ioError } from './io-error.ts'
+import nodePath from 'node:path'
+import { errnoOf, ioCode, ioError } from './io-error.ts'
 import { linkTrees } from './link-trees.ts'
 import type { Ffi } from './received.ts'
 
@@ -210,10 +211,23 @@ function bunRenameat2(): ((...args: readonly unknown[]) => number) | false {
   return false
 }
 
+/** Where a parent may not be written Node says that it isn't there; asked for that one directory it says why. */
+function makeDirectories(path: string): void {
+  try {
+    fs.mkdirSync(path, { recursive: true })
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+    let top = path
+    while (!fs.existsSync(nodePath.dirname(top)) && nodePath.dirname(top) !== top) top = nodePath.dirname(top)
+    fs.mkdirSync(top)
+    fs.mkdirSync(path, { recursive: true })
+  }
+}
+
 /** The real disk. */
 export const realDisk: Disk = {
   makeDirectory: (path, mode = 0o777) => changing('make the directory', path, () => fs.mkdirSync(path, mode)),
-  makeDirectories: (path) => changing('make the directory', path, () => void fs.mkdirSync(path, { recursive: true })),
+  makeDirectories: (path) => changing('make the directory', path, () => makeDirectories(path)),
   writeNew: (path, data, mode = 0o666) =>
     changing('write', path, () => fs.writeFileSync(path, data, { flag: 'wx', mode })),
   writeAtomic: (path, data, mode = 0o666) =>

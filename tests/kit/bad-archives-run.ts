@@ -153,7 +153,10 @@ export async function attempt(installer: Installer, one: ArchiveCase, way: Way):
   const milliseconds = performance.now() - started
   const isCrash = run.signal !== undefined || run.code === undefined || installer.crash.test(run.output)
   const verdict = run.code === 0 && !isCrash ? 'installed' : isCrash ? 'crashed' : 'refused'
-  const changed = changesBetween(before, snapshot(ground.root, but))
+  // What Node itself keeps of the program that it ran is no work of den's.
+  const changed = changesBetween(before, snapshot(ground.root, but)).filter(
+    (name) => !name.includes('node-compile-cache'),
+  )
   const owned = (name: string): boolean => installer.own.some((place) => name === place || name.startsWith(`${place}/`))
   const inside = path.relative(ground.root, ground.environment)
   const isEnvironment = (name: string): boolean => name === inside || name.startsWith(`${inside}/`)
