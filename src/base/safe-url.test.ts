@@ -6,7 +6,7 @@ test('a text shows no credentials of the addresses in it', () => {
   const cases: readonly (readonly [text: string, shown: string])[] = [
     ['install -i https://me:s3@cret@pkg.example.org/simple x@y', 'install -i https://****@pkg.example.org/simple x@y'],
     ["there is nothing at 'ht!tp://me:secret@x/y'", "there is nothing at 'ht!tp://****@x/y'"],
-    ['that is /work/ht!tp:/me:secret@x/y', 'that is /work/ht!tp:/****@x/y'],
+    ['that is /here/ht!tp:/me:secret@x/y', 'that is /here/ht!tp:/****@x/y'],
     ['git+http://token@example.org/r, https://a@b', 'git+http://****@example.org/r, https://****@b'],
     ['app @ git+ssh://git@example.org/r.git@v1', 'app @ git+ssh://git@example.org/r.git@v1'],
     ['https://USER:PASSWORD@HOST/…', 'https://USER:PASSWORD@HOST/…'],

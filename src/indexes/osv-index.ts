@@ -16,7 +16,7 @@ export async function askIndexVulnerabilities(
   { index, fetch }: { readonly index: SafeUrl; readonly fetch: (request: FetchRequest) => Promise<FetchResponse> },
 ): Promise<readonly OsvRecord[]> {
   const unanswered = (): DenError => new DenError('audit-unanswered', { index: String(index), project: name, version })
-  // The simple API's last segment gives way: "/root/simple/" → "/root/pypi/…".
+  // The simple API's last segment gives way: "/team/simple/" → "/team/pypi/…".
   const url = tryParseUrl(`../pypi/${name}/${encodeURIComponent(version)}/json`, index)!
   const response = await fetch({ url, maxBytes, compressed: true, headers: { accept: 'application/json' } })
   if (response.status === 404 || response.status === 410) throw unanswered()

@@ -147,12 +147,12 @@ test('an index’s own data: this release is affected, and what it calls fixed e
       ],
     },
   }))
-  const index = tryParseUrl(`${served.origin}/root/simple/`)!
+  const index = tryParseUrl(`${served.origin}/team/simple/`)!
   const records = await askIndexVulnerabilities(
     { name: thing, version: '1.0' },
     { index, fetch: served.transport.fetch },
   )
-  assert.equal(served.asked[0]?.[1], '/root/pypi/thing/1.0/json')
+  assert.equal(served.asked[0]?.[1], '/team/pypi/thing/1.0/json')
   const [first, second] = records
   const verdict = judgeVersion(first!, thing, '1.0')
   assert.deepEqual(verdict.kind === 'affected' && verdict.fixed.map(({ text }) => text), ['1.4'])

@@ -30,7 +30,7 @@ async function setup(
   const store = openStore(context, context.places.store)
   const source = { filename: wheelFilename(wheel), read: () => buildWheel(wheel) }
   const tree = await store.ensure(source, path.join(context.root, 'private'))
-  return { context, store, tree, compiled: path.join(context.places.store, 'v1/work/compiled') }
+  return { context, store, tree, compiled: path.join(context.places.store, 'v1', 'work', 'compiled') }
 }
 
 test('publishBytecode() puts files into the tree, which stays as it was made', async (t) => {
