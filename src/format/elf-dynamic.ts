@@ -1,6 +1,7 @@
 // Where a shared library of Linux looks for the ones it needs: DT_RPATH and DT_RUNPATH of an ELF file (System V ABI, "Dynamic
 // Section"). Read from any source; what is malformed has no such paths.
 
+import { uint64At, viewOf } from './bytes.ts'
 import type { ByteSource } from './zip.ts'
 
 const dynamic = { strtab: 5, rpath: 15, runpath: 29 }
@@ -28,17 +29,14 @@ export function readRunPaths(source: ByteSource): readonly string[] {
 function read(source: ByteSource): readonly string[] {
   const at = (offset: number, length: number): DataView => {
     if (offset < 0 || length < 0 || offset + length > source.size) throw new RangeError('outside the file')
-    const bytes = source.read(offset, length)
-    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return viewOf(source.read(offset, length))
   }
   const header = at(0, 64)
   const wide = header.getUint8(4) === 2
   const little = header.getUint8(5) === 1
   if (header.getUint32(0) !== 0x7f454c46) return []
   const word = (view: DataView, offset: number): number =>
-    wide
-      ? view.getUint32(offset + (little ? 0 : 4), little) + view.getUint32(offset + (little ? 4 : 0), little) * 2 ** 32
-      : view.getUint32(offset, little)
+    wide ? uint64At(view, offset, little) : view.getUint32(offset, little)
   const tableOffset = word(header, wide ? 32 : 28)
   const entrySize = header.getUint16(wide ? 54 : 42, little)
   const count = header.getUint16(wide ? 56 : 44, little)

@@ -1,6 +1,8 @@
 // The old LZMA format (".lzma", LZMA_alone): a header of 13 bytes and one range-coded stream. Old source distributions came so; xz,
 // its successor, is read by a library. After the LZMA specification of 2015.
 
+import { uint64At, viewOf } from './bytes.ts'
+
 const topValue = 2 ** 24
 const modelBits = 11
 const moveBits = 5
@@ -48,16 +50,15 @@ export function unpackLzma(bytes: Uint8Array, limit: number): Uint8Array | LzmaP
 
 function decode(bytes: Uint8Array, limit: number): Uint8Array {
   if (bytes.length < 18) throw new Fault('not lzma data')
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   const properties = bytes[0]!
   if (properties >= 9 * 5 * 5 || bytes[13] !== 0) throw new Fault('not lzma data')
   const literalContext = properties % 9
   const literalPosition = Math.floor(properties / 9) % 5
   const positionBits = Math.floor(properties / 45)
   const dictionary = Math.max(view.getUint32(1, true), 4096)
-  const low = view.getUint32(5, true)
-  const high = view.getUint32(9, true)
-  const stated = low === 0xffffffff && high === 0xffffffff ? undefined : high * 2 ** 32 + low
+  const isStated = bytes.subarray(5, 13).some((byte) => byte !== 0xff)
+  const stated = isStated ? uint64At(view, 5) : undefined
   if (stated !== undefined && stated > limit) throw new Fault('too large')
 
   let out: Uint8Array = new Uint8Array(stated ?? Math.min(limit, bytes.length * 4 + 65_536))

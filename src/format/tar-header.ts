@@ -1,6 +1,7 @@
 // One header block of a tar archive, and the records of a pax extended header: fields read exactly, or refused.
 
 import type { DenError } from '../base/error.ts'
+import { tryDecodeUtf8 } from './bytes.ts'
 
 /** `ustar` stands for pax as well, which adds extended headers and nothing else. */
 export type HeaderFormat = 'ustar' | 'gnu'
@@ -18,7 +19,8 @@ export interface TarHeader {
 
 export type PaxRecords = ReadonlyMap<string, string>
 
-type Refuse = (reason: string, entry?: string) => DenError
+/** The error that an archive is refused by. */
+export type Refuse = (reason: string, entry?: string) => DenError
 
 /** Reads one block of 512 bytes. */
 export function readHeader(block: Uint8Array, refuse: Refuse): TarHeader {
@@ -69,11 +71,14 @@ function field(bytes: Uint8Array, refuse: Refuse): string {
   const end = bytes.indexOf(0)
   if (end !== -1 && bytes.subarray(end).some((byte) => byte !== 0)) throw refuse('bytes hide behind a name in a header')
   const used = end === -1 ? bytes : bytes.subarray(0, end)
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(used)
-  } catch {
-    throw refuse('the name of an entry is not UTF-8')
-  }
+  return decodeName(used, refuse)
+}
+
+/** A name, which is UTF-8. */
+export function decodeName(bytes: Uint8Array, refuse: Refuse): string {
+  const name = tryDecodeUtf8(bytes)
+  if (name === undefined) throw refuse('the name of an entry is not UTF-8')
+  return name
 }
 
 /**
@@ -103,12 +108,8 @@ export function parsePax(bytes: Uint8Array, refuse: Refuse): PaxRecords {
 }
 
 function value(bytes: Uint8Array, key: string, refuse: Refuse): string {
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw refuse(`an extended header's ${key} is not UTF-8`)
-  }
+  const text = tryDecodeUtf8(bytes)
+  if (text === undefined) throw refuse(`an extended header's ${key} is not UTF-8`)
   // An empty value takes an earlier one back, which is nobody's honest wish for a name or a size.
   if (text === '' || text.includes('\0')) throw refuse(`an extended header's ${key} is malformed`)
   return text

@@ -3,7 +3,15 @@
 // refused. What comes out is plain data for a sink; decompression and writing are done elsewhere.
 
 import { DenError } from '../base/error.ts'
-import { type HeaderFormat, type PaxRecords, parsePax, readHeader, type TarHeader } from './tar-header.ts'
+import {
+  decodeName,
+  type HeaderFormat,
+  type PaxRecords,
+  parsePax,
+  type Refuse,
+  readHeader,
+  type TarHeader,
+} from './tar-header.ts'
 import { collisionKey, entryNameProblem } from './zip-names.ts'
 
 export interface TarEntry {
@@ -71,7 +79,7 @@ export function openTar(options: TarOptions, sink: TarSink): TarReader {
   let next: Following = {}
   let global: PaxRecords = new Map()
 
-  const refuse = (reason: string, entry?: string): DenError =>
+  const refuse: Refuse = (reason, entry) =>
     new DenError('invalid-archive', { file, reason, ...(entry === undefined ? {} : { entry }) })
 
   const extensionEnds = (extension: Extension): void => {
@@ -219,21 +227,11 @@ interface Following {
   readonly longTarget?: string
 }
 
-type Refuse = (reason: string, entry?: string) => DenError
-
 /** GNU's long name: text that a NUL ends, the last byte of the block's data. */
 function longName(bytes: Uint8Array, refuse: Refuse): string {
   const end = bytes.indexOf(0)
   if (end === -1 || bytes.subarray(end).some((byte) => byte !== 0)) throw refuse('a long name in it is malformed')
-  return utf8(bytes.subarray(0, end), refuse)
-}
-
-function utf8(bytes: Uint8Array, refuse: Refuse): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw refuse('the name of an entry is not UTF-8')
-  }
+  return decodeName(bytes.subarray(0, end), refuse)
 }
 
 /** The entry that a header and the extensions before it describe; undefined for the archive's own top (`./`). */

@@ -1,5 +1,7 @@
 // Writing a small zip archive, its entries stored as they are: what den itself makes is read back within the second.
 
+import { joinBytes } from './bytes.ts'
+
 export interface StoredEntry {
   /** With `/`, no leading one. */
   readonly name: string
@@ -50,7 +52,7 @@ export function storedZip(entries: readonly StoredEntry[]): Uint8Array {
   }
   const size = central.reduce((sum, one) => sum + one.length, 0)
   const end = fields([4, 0x06054b50, 2, 0, 2, 0, 2, entries.length, 2, entries.length, 4, size, 4, offset, 2, 0])
-  return join([...pieces, ...central, end])
+  return joinBytes([...pieces, ...central, end])
 }
 
 /** Pairs of width and value, little-endian. */
@@ -61,14 +63,4 @@ function fields(pairs: readonly number[]): Uint8Array {
     for (let shift = 0; shift < pairs[index]! * 8; shift += 8) bytes.push((value >>> shift) & 0xff)
   }
   return Uint8Array.from(bytes)
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, one) => sum + one.length, 0))
-  let place = 0
-  for (const piece of pieces) {
-    all.set(piece, place)
-    place += piece.length
-  }
-  return all
 }

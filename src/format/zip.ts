@@ -3,6 +3,7 @@
 // entries only. Contents are inflated elsewhere; the bytes come from any source that can be read at an offset.
 
 import { DenError } from '../base/error.ts'
+import { uint64At, viewOf } from './bytes.ts'
 import { entryNameProblem, findCollision } from './zip-names.ts'
 
 /** Bytes that can be read at any offset. `read` gives exactly `length` bytes; it is never asked for what lies outside. */
@@ -118,15 +119,6 @@ function refuse(file: string, reason: string, entry?: string): DenError {
   return new DenError('invalid-archive', { file, reason, ...(entry === undefined ? {} : { entry }) })
 }
 
-function view(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-/** A 64-bit number; what a number can't hold exactly lies outside every archive. */
-function uint64(data: DataView, offset: number): number {
-  return data.getUint32(offset, true) + data.getUint32(offset + 4, true) * 2 ** 32
-}
-
 interface End {
   readonly count: number
   readonly directoryOffset: number
@@ -136,7 +128,7 @@ interface End {
 function readEnd(source: ByteSource, file: string, comment = false): End {
   if (source.size < endLength) throw refuse(file, 'it is too short for a zip archive')
   const endOffset = source.size - endLength - (comment ? commentLength(source) : 0)
-  const data = view(source.read(endOffset, endLength))
+  const data = viewOf(source.read(endOffset, endLength))
   // No search backwards: a comment or trailing bytes are a second archive's hiding place.
   if (data.getUint32(0, true) !== signature.end || data.getUint16(20, true) !== source.size - endOffset - endLength)
     throw refuse(file, 'it does not end with the end record of a zip archive: it is cut, or bytes or a comment follow')
@@ -170,7 +162,7 @@ function readEnd(source: ByteSource, file: string, comment = false): End {
 /** How many printable characters follow an end record that announces just as many; 0 for any other end. */
 function commentLength(source: ByteSource): number {
   const tail = source.read(Math.max(0, source.size - endLength - 256), Math.min(source.size, endLength + 256))
-  const data = view(tail)
+  const data = viewOf(tail)
   for (let at = tail.length - endLength; at >= 0; at -= 1) {
     if (data.getUint32(at, true) === signature.end) {
       const length = tail.length - at - endLength
@@ -186,24 +178,24 @@ function commentLength(source: ByteSource): number {
 /** The ZIP64 end record, when its locator stands right before the end record. */
 function readEnd64(source: ByteSource, endOffset: number, file: string): End | undefined {
   if (endOffset < locatorLength) return undefined
-  const locator = view(source.read(endOffset - locatorLength, locatorLength))
+  const locator = viewOf(source.read(endOffset - locatorLength, locatorLength))
   if (locator.getUint32(0, true) !== signature.locator) return undefined
-  const offset = uint64(locator, 8)
+  const offset = uint64At(locator, 8)
   if (offset !== endOffset - locatorLength - end64Length || locator.getUint32(4, true) !== 0)
     throw refuse(file, 'its ZIP64 locator does not point to the record before it')
   if (locator.getUint32(16, true) > 1) throw refuse(file, 'it is part of an archive in several volumes')
-  const data = view(source.read(offset, end64Length))
-  if (data.getUint32(0, true) !== signature.end64 || uint64(data, 4) !== end64Length - 12)
+  const data = viewOf(source.read(offset, end64Length))
+  if (data.getUint32(0, true) !== signature.end64 || uint64At(data, 4) !== end64Length - 12)
     throw refuse(file, 'its ZIP64 end record is malformed')
-  const count = uint64(data, 32)
-  if (data.getUint32(16, true) !== 0 || data.getUint32(20, true) !== 0 || uint64(data, 24) !== count)
+  const count = uint64At(data, 32)
+  if (data.getUint32(16, true) !== 0 || data.getUint32(20, true) !== 0 || uint64At(data, 24) !== count)
     throw refuse(file, 'it is part of an archive in several volumes')
-  return { count, directorySize: uint64(data, 40), directoryOffset: uint64(data, 48) }
+  return { count, directorySize: uint64At(data, 40), directoryOffset: uint64At(data, 48) }
 }
 
 function readCentral(source: ByteSource, end: End, file: string): readonly CentralEntry[] {
   const bytes = source.read(end.directoryOffset, end.directorySize)
-  const data = view(bytes)
+  const data = viewOf(bytes)
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const entries: CentralEntry[] = []
   let at = 0
@@ -281,7 +273,7 @@ interface Stated {
 
 /** The extra fields by their id; the ones that would give the entry a second name are refused. */
 function readExtra(extra: Uint8Array, name: string, file: string): Uint8Array | undefined {
-  const data = view(extra)
+  const data = viewOf(extra)
   let zip64: Uint8Array | undefined
   let at = 0
   while (at < extra.length) {
@@ -306,7 +298,7 @@ function widen(stated: Stated, zip64: Uint8Array | undefined, name: string, file
     if (wide || stated.disk === max16) throw refuse(file, 'its ZIP64 field is missing', name)
     return stated
   }
-  const data = view(zip64)
+  const data = viewOf(zip64)
   let at = 0
   const take = (value: number, sentinel: number): number => {
     // Where nothing is too large the field may be there all the same; then it has to say the same.
@@ -314,7 +306,7 @@ function widen(stated: Stated, zip64: Uint8Array | undefined, name: string, file
     if (!needed && (wide || at === zip64.length)) return value
     const length = sentinel === max16 ? 4 : 8
     if (at + length > zip64.length) throw refuse(file, 'its ZIP64 field is too short', name)
-    const found = length === 4 ? data.getUint32(at, true) : uint64(data, at)
+    const found = length === 4 ? data.getUint32(at, true) : uint64At(data, at)
     at += length
     if (!needed && found !== value) throw refuse(file, 'its ZIP64 field contradicts its header', name)
     return found
@@ -409,7 +401,7 @@ function plainEntry(entry: CentralEntry, offset: number): ZipEntry {
 function checkLocalHeader(source: ByteSource, entry: CentralEntry, end: number, file: string): number {
   const { name, headerOffset } = entry
   if (headerOffset + localLength > end) throw refuse(file, 'its local header is cut', name)
-  const data = view(source.read(headerOffset, localLength))
+  const data = viewOf(source.read(headerOffset, localLength))
   if (data.getUint32(0, true) !== signature.local)
     throw refuse(file, 'its local header is not where it should be', name)
   const nameLength = data.getUint16(26, true)
@@ -440,12 +432,12 @@ function checkDescriptor(source: ByteSource, entry: CentralEntry, at: number, en
   // With or without its signature, with sizes of four or eight bytes: whichever fits must fit exactly.
   if (length !== 12 && length !== 16 && length !== 20 && length !== 24)
     throw refuse(file, 'unlisted bytes stand after its data', entry.name)
-  const data = view(source.read(at, length))
+  const data = viewOf(source.read(at, length))
   const signed = length === 16 || length === 24
   const start = signed ? 4 : 0
   const long = length >= 20
-  const compressedSize = long ? uint64(data, start + 4) : data.getUint32(start + 4, true)
-  const size = long ? uint64(data, start + 12) : data.getUint32(start + 8, true)
+  const compressedSize = long ? uint64At(data, start + 4) : data.getUint32(start + 4, true)
+  const size = long ? uint64At(data, start + 12) : data.getUint32(start + 8, true)
   if (
     (signed && data.getUint32(0, true) !== descriptorSignature) ||
     data.getUint32(start, true) !== entry.crc32 ||

@@ -4,13 +4,13 @@
 
 import { isDenError } from '../base/error.ts'
 import type { Places } from '../config/places.ts'
+import { joinBytes, viewOf } from '../format/bytes.ts'
 import { crc32 } from '../host/checksum.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import type { Metadata } from '../spec/metadata.ts'
 import type { DistributionFile } from './distribution-file.ts'
 import { coreOf, type MetadataCore, metadataOfCore } from './metadata-core.ts'
-import { joined } from './page-record.ts'
 
 export interface MetadataCache {
   read(file: DistributionFile): Metadata | undefined
@@ -51,7 +51,7 @@ export function openMetadataCache({ host }: Pick<Context, 'host'>, places: Pick<
   const open = (entry: string) => {
     let bytes = readRange(entry, 0, firstRead)
     if (bytes === undefined || bytes.length < preamble) return undefined
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const view = viewOf(bytes)
     if (view.getUint32(0, true) !== magic || view.getUint32(4, true) !== format) return undefined
     const coreLength = view.getUint32(8, true)
     const textStart = preamble + coreLength
@@ -89,8 +89,8 @@ export function openMetadataCache({ host }: Pick<Context, 'host'>, places: Pick<
       const encoder = new TextEncoder()
       const core = encoder.encode(JSON.stringify(coreOf(metadata)))
       const whole = encoder.encode(text)
-      const bytes = joined([new Uint8Array(preamble), core, whole])
-      const view = new DataView(bytes.buffer)
+      const bytes = joinBytes([new Uint8Array(preamble), core, whole])
+      const view = viewOf(bytes)
       const numbers = [magic, format, core.length, crc32(core), whole.length, crc32(whole)]
       for (const [index, number] of numbers.entries()) view.setUint32(index * 4, number, true)
       try {

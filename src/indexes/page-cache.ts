@@ -6,13 +6,13 @@ import type { ProjectName } from '../base/brand.ts'
 import { isDenError } from '../base/error.ts'
 import type { SafeUrl } from '../base/safe-url.ts'
 import type { Places } from '../config/places.ts'
+import { joinBytes } from '../format/bytes.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import { markOf, notesToKeep, openNotes, type PageNotes, wholeLength } from './page-notes.ts'
 import {
   type EncodedPage,
   type FilesPart,
-  joined,
   type PageFacts,
   type PageHead,
   readHead,
@@ -104,7 +104,7 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
       writeQuietly(() => {
         disk.makeDirectories(path.dirname(stem))
         if (page.files.length > 0) disk.writeAtomic(file, page.files)
-        disk.writeAtomic(`${stem}.head`, joined([head, notes]))
+        disk.writeAtomic(`${stem}.head`, joinBytes([head, notes]))
       })
       // Somebody may still be reading the part before this one; the one before that is nobody's.
       const gone = old?.previous
@@ -122,7 +122,7 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
       if (now === undefined || head === undefined) return
       const whole = head.length + wholeLength(now.subarray(head.length))
       writeQuietly(() => {
-        if (whole < now.length) disk.writeAtomic(file, joined([now.subarray(0, whole), bytes]))
+        if (whole < now.length) disk.writeAtomic(file, joinBytes([now.subarray(0, whole), bytes]))
         // One write at the end of the file, which others may be writing to as well.
         else disk.append(file, bytes)
       })

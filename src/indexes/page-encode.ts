@@ -1,11 +1,12 @@
 // A page, as the index sent it, into den's form (page-record.ts): grouped by version, judged once, written down.
 
 import type { ProjectName } from '../base/brand.ts'
+import { joinBytes, viewOf } from '../format/bytes.ts'
 import { crc32 } from '../host/checksum.ts'
 import { tryParseDistributionFilename, type WheelFilename } from '../spec/filename.ts'
 import type { IndexFile, IndexPage } from '../spec/simple-index.ts'
 import { isPrerelease, type Version } from '../spec/version.ts'
-import { type EncodedPage, joined, recordLength, versionFlags } from './page-record.ts'
+import { type EncodedPage, recordLength, versionFlags } from './page-record.ts'
 import type { RowText } from './page-rows.ts'
 
 /** The files of one version, and what they are together. */
@@ -57,9 +58,9 @@ export function encodePage(name: ProjectName, page: IndexPage): EncodedPage {
     records.setUint16(at + 30, told ? number : 0, true)
     start += bytes.length
   }
-  const filesBytes = joined(parts)
+  const filesBytes = joinBytes(parts)
   return {
-    versions: joined([
+    versions: joinBytes([
       new Uint8Array(records.buffer),
       uint32(texts.length),
       encoder.encode(texts),
@@ -159,13 +160,13 @@ function formatRow(file: IndexFile, uploaded: number | null): RowText {
 
 function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setUint32(0, value, true)
+  viewOf(bytes).setUint32(0, value, true)
   return bytes
 }
 
 function utf16(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length * 2)
-  const view = new DataView(bytes.buffer)
+  const view = viewOf(bytes)
   for (let index = 0; index < text.length; index += 1) view.setUint16(index * 2, text.charCodeAt(index), true)
   return bytes
 }

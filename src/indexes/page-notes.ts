@@ -2,9 +2,9 @@
 // the page's head in the same file, so that one read gives all that solving needs of a project; a resolution appends what it has learned.
 // Nothing here is the only place for anything: what is damaged or lost is worked out again.
 
+import { joinBytes, viewOf } from '../format/bytes.ts'
 import { crc32 } from '../host/checksum.ts'
 import type { MetadataCore } from './metadata-core.ts'
-import { joined } from './page-record.ts'
 import type { RowText } from './page-rows.ts'
 
 /** What names a version's files, as they are on this page. */
@@ -73,7 +73,7 @@ export function openNotes(bytes: Uint8Array): PageNotes {
     },
     takeAdded: () => {
       if (added.length === 0) return undefined
-      const all = joined(added)
+      const all = joinBytes(added)
       added = []
       return all
     },
@@ -88,7 +88,7 @@ export function notesToKeep(bytes: Uint8Array, marks: ReadonlySet<string>): Uint
   const kept: Uint8Array[] = []
   for (const [key, { at, length }] of notesIn(bytes))
     if (key.startsWith('m') || marks.has(key.slice(1, 17))) kept.push(bytes.subarray(at - headerLength, at + length))
-  return joined(kept)
+  return joinBytes(kept)
 }
 
 /** How far the notes go on whole: what a process that was killed, or a full disk, left behind the last of them hides what is appended. */
@@ -130,7 +130,7 @@ function* notesIn(bytes: Uint8Array): Generator<readonly [key: string, place: Pl
 }
 
 function valueAt({ bytes, at, length }: Place): unknown {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   const end = at + length
   if (crc32(bytes.subarray(at - keyLength, end)) !== view.getUint32(at - keyLength - 4, true)) return undefined
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('utf8'))
@@ -138,8 +138,8 @@ function valueAt({ bytes, at, length }: Place): unknown {
 
 function noteOf(key: string, value: unknown): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(value))
-  const note = joined([new Uint8Array(8), Buffer.from(key.slice(1), 'hex'), text])
-  const view = new DataView(note.buffer)
+  const note = joinBytes([new Uint8Array(8), Buffer.from(key.slice(1), 'hex'), text])
+  const view = viewOf(note)
   view.setUint32(0, key.startsWith('m') ? text.length + 2 ** 31 : text.length, true)
   view.setUint32(4, crc32(note.subarray(8)), true)
   return note

@@ -2,6 +2,7 @@
 // flags, Requires-Python, times), a few kilobytes read at once; the *files* (addresses, hashes, sizes) lie apart and are read for the
 // versions that are looked at more closely. A page is turned into this form when it comes, so that there is one reader for both.
 
+import { joinBytes, viewOf } from '../format/bytes.ts'
 import { crc32 } from '../host/checksum.ts'
 import type { Freshness } from '../net/freshness.ts'
 import type { ProjectStatus } from '../spec/simple-index.ts'
@@ -83,8 +84,8 @@ export const recordLength: number = 32
 /** The whole head: the facts, then the versions. `previous` is the files' part that this page takes the place of. */
 export function sealHead(page: EncodedPage, facts: PageFacts, previous?: FilesPart): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify({ ...facts, requires: page.requires }))
-  const head = joined([new Uint8Array(preamble), text, page.versions])
-  const view = new DataView(head.buffer)
+  const head = joinBytes([new Uint8Array(preamble), text, page.versions])
+  const view = viewOf(head)
   view.setUint32(0, magic, true)
   view.setUint32(4, format, true)
   view.setUint32(12, text.length, true)
@@ -102,12 +103,12 @@ export function sealHead(page: EncodedPage, facts: PageFacts, previous?: FilesPa
 export function renewHead(head: Uint8Array, facts: PageFacts): Uint8Array | undefined {
   const read = readHead(head)
   if (read === undefined) return undefined
-  const old = new DataView(head.buffer, head.byteOffset, head.byteLength)
+  const old = viewOf(head)
   const oldText = head.subarray(preamble, preamble + old.getUint32(12, true))
   const { requires } = JSON.parse(new TextDecoder().decode(oldText)) as { readonly requires: readonly string[] }
   const text = new TextEncoder().encode(JSON.stringify({ ...facts, requires }))
-  const renewed = joined([head.subarray(0, preamble), text, head.subarray(preamble + oldText.length)])
-  const view = new DataView(renewed.buffer)
+  const renewed = joinBytes([head.subarray(0, preamble), text, head.subarray(preamble + oldText.length)])
+  const view = viewOf(renewed)
   const length = old.getUint32(36, true) - oldText.length + text.length
   view.setUint32(12, text.length, true)
   view.setUint32(36, length, true)
@@ -118,7 +119,7 @@ export function renewHead(head: Uint8Array, facts: PageFacts): Uint8Array | unde
 /** undefined for what is damaged, cut, or of another format. What follows the head is another's (page-notes.ts). */
 export function readHead(bytes: Uint8Array): PageHead | undefined {
   if (bytes.length < preamble) return undefined
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   if (view.getUint32(0, true) !== magic || view.getUint32(4, true) !== format) return undefined
   const length = view.getUint32(36, true)
   if (length > bytes.length) return undefined
@@ -214,14 +215,4 @@ class SealedHead implements PageHead {
 
 function decode(bytes: Uint8Array, start: number, end: number, encoding: 'utf-8' | 'utf-16le'): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString(encoding)
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

@@ -1,6 +1,7 @@
 // Which C library a Python on Linux runs with, and which release of it: wheels are built for those (PEP 600, 656). Told by files
 // alone: the program names its loader, and the library holds its release as a text.
 
+import { viewOf } from '../format/bytes.ts'
 import type { Host } from '../host/host.ts'
 import { readConstants, readProgram } from './binary/binary.ts'
 import type { Interpreter } from './interpreter.ts'
@@ -64,7 +65,7 @@ export function hasHardFloat(
 ): boolean {
   const head = files.readBytes(realExecutable, { start: 0, length: 52 })
   if (head === undefined || head.length < 52 || head[0] !== 0x7f || head[4] !== 1 || head[5] !== 1) return false
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+  const view = viewOf(head)
   const flags = view.getUint32(36, true)
   return (
     view.getUint16(18, true) === EM_ARM &&

@@ -2,6 +2,7 @@
 // lines, or UTF-8. What stands after a mark or names an encoding is read strictly, as Python does.
 
 import { DenError } from '../base/error.ts'
+import { viewOf } from '../format/bytes.ts'
 
 export interface DecodeOptions {
   /** The file's name, for errors. */
@@ -124,7 +125,7 @@ function decodeWith(label: string, bytes: Uint8Array, keepMark: boolean): string
 
 function decodeUtf32(bytes: Uint8Array, big: boolean): string | undefined {
   if (bytes.length % 4 !== 0) return undefined
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const view = viewOf(bytes)
   let text = ''
   for (let at = 0; at < bytes.length; at += 4) {
     const code = view.getUint32(at, !big)

@@ -1,9 +1,11 @@
 // The processor a compiled file is for, from the first bytes of it: ELF, Mach-O, PE.
 
+import { viewOf } from '../../format/bytes.ts'
+
 /** "x86_64", "aarch64", "i686", "universal" (several in one file), …; undefined for what is no compiled file or an unknown one. */
 export function machineOf(head: Uint8Array): string | undefined {
   if (head.length < 20) return undefined
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+  const view = viewOf(head)
   const magic = view.getUint32(0)
   if (magic === 0x7f454c46) return elfMachines.get(view.getUint16(18, head[5] !== 2))
   // Mach-O of 64 and 32 bits, little-endian; universal ones hold several.

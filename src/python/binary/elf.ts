@@ -1,6 +1,7 @@
 // ELF headers, as System V's ABI lays them out (gABI chapters 4 and 5): machine, loader, needed libraries, search path; constants.
 
-import { type Binary, type RangeReader, textAt, viewOf } from './reader.ts'
+import { uint64At, viewOf } from '../../format/bytes.ts'
+import { type Binary, type RangeReader, textAt } from './reader.ts'
 
 /** e_machine to the kernel's word for it; where 32 and 64 bits share a number, the first is the 32-bit one. */
 const machines: Readonly<Record<number, readonly [narrow: string, wide: string]>> = {
@@ -53,8 +54,7 @@ function readTables(read: RangeReader): Binary | undefined {
   const wide = head.getUint8(4) === 2
   const little = head.getUint8(5) === 1
   /** A number as wide as the file's addresses. */
-  const word = (view: DataView, at: number): number =>
-    wide ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little)
+  const word = (view: DataView, at: number): number => (wide ? uint64At(view, at, little) : view.getUint32(at, little))
   const names = machines[head.getUint16(18, little)]
   if (names === undefined) return undefined
   let machine = names[wide ? 1 : 0]
@@ -151,8 +151,7 @@ function findSection(read: RangeReader, wanted: string): Binary['constants'] {
   const head = viewOf(read(0, 64))
   const wide = head.getUint8(4) === 2
   const little = head.getUint8(5) === 1
-  const word = (view: DataView, at: number): number =>
-    wide ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little)
+  const word = (view: DataView, at: number): number => (wide ? uint64At(view, at, little) : view.getUint32(at, little))
   const offset = word(head, wide ? 40 : 32)
   const size = head.getUint16(wide ? 58 : 46, little)
   const count = head.getUint16(wide ? 60 : 48, little)

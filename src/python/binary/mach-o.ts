@@ -1,6 +1,7 @@
 // Mach-O headers (mach-o/loader.h, mach-o/fat.h): the slice for this machine, its dylibs, rpaths and constant strings.
 
-import { type Binary, type RangeReader, textAt, viewOf } from './reader.ts'
+import { uint64At, viewOf } from '../../format/bytes.ts'
+import { type Binary, type RangeReader, textAt } from './reader.ts'
 
 const machines: Readonly<Record<number, string>> = {
   7: 'i386',
@@ -43,7 +44,7 @@ export function readMachO(read: RangeReader, arch: string): Binary | undefined {
     let chosen: number | undefined
     for (let index = 0; index < count; index += 1) {
       const at = index * size
-      const offset = magic === fat64 ? Number(table.getBigUint64(at + 8)) : table.getUint32(at + 8)
+      const offset = magic === fat64 ? uint64At(table, at + 8, false) : table.getUint32(at + 8)
       if (table.getUint32(at) === wanted) return readSlice(read, offset)
       chosen ??= offset
     }
@@ -102,7 +103,7 @@ function cstrings(
   for (let index = 0; index < count; index += 1) {
     const section = at + (wide ? 72 : 56) + index * size
     if (textAt(bytes.subarray(0, section + 16), section) !== '__cstring') continue
-    const length = wide ? Number(view.getBigUint64(section + 40, little)) : view.getUint32(section + 36, little)
+    const length = wide ? uint64At(view, section + 40, little) : view.getUint32(section + 36, little)
     return { start: base + view.getUint32(section + (wide ? 48 : 40), little), length }
   }
   return undefined

@@ -1,6 +1,7 @@
 // PE headers (Microsoft's PE/COFF specification): machine, imported DLLs, the version resource's fixed numbers.
 
-import { type Binary, type RangeReader, textAt, viewOf } from './reader.ts'
+import { viewOf } from '../../format/bytes.ts'
+import { type Binary, type RangeReader, textAt } from './reader.ts'
 
 const machines: Readonly<Record<number, string>> = { 332: 'x86', 452: 'ARM', 34404: 'AMD64', 43620: 'ARM64' }
 

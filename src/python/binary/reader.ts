@@ -34,11 +34,6 @@ export function rangeReader(files: Files, path: string, head: Uint8Array): Range
   }
 }
 
-/** A view of the bytes; reading past their end throws RangeError, which callers take for a damaged file. */
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
 /** The text up to the next NUL. */
 export function textAt(bytes: Uint8Array, start: number): string {
   let end = start
