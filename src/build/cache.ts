@@ -3,6 +3,7 @@
 
 import type { Sha256 } from '../base/brand.ts'
 import { isDenError } from '../base/error.ts'
+import { isJsonObject } from '../format/json.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import { parseWheelFilename, type WheelFilename } from '../spec/filename.ts'
@@ -94,7 +95,7 @@ function canonical(inputs: BuildInputs): string {
 }
 
 function isTold(value: unknown): value is { filename: string; sha256: Sha256; size: number } {
-  if (typeof value !== 'object' || value === null) return false
-  const { filename, sha256, size } = value as Record<string, unknown>
+  if (!isJsonObject(value)) return false
+  const { filename, sha256, size } = value
   return typeof filename === 'string' && typeof sha256 === 'string' && typeof size === 'number'
 }

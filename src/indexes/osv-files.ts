@@ -3,6 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
+import { isJsonObject } from '../format/json.ts'
 import { parseZip, type ZipEntry } from '../format/zip.ts'
 import { openFileSource } from '../host/byte-source.ts'
 import type { Context } from '../host/host.ts'
@@ -74,7 +75,7 @@ function isZip(start: Uint8Array | undefined): boolean {
 /** One record, a list of them, or the service's answer `{"vulns": […]}`. */
 function listOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
-  const { vulns } = (value ?? {}) as { readonly vulns?: unknown }
+  const { vulns } = isJsonObject(value) ? value : {}
   return Array.isArray(vulns) ? vulns : [value]
 }
 

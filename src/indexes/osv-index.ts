@@ -3,6 +3,7 @@
 
 import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import { isJsonObject, tryParseJson } from '../format/json.ts'
 import type { FetchRequest, FetchResponse } from '../net/transport.ts'
 import { type OsvRecord, readOsvRecord } from '../spec/osv.ts'
 import { compareVersions, tryParseVersion } from '../spec/version.ts'
@@ -21,13 +22,8 @@ export async function askIndexVulnerabilities(
   const response = await fetch({ url, maxBytes, compressed: true, headers: { accept: 'application/json' } })
   if (response.status === 404 || response.status === 410) throw unanswered()
   if (response.status !== 200) throw new DenError('http-status', { url: String(url), status: response.status })
-  let page: unknown
-  try {
-    page = JSON.parse(new TextDecoder('utf-8').decode(response.body))
-  } catch {
-    throw unanswered()
-  }
-  const found = (page as { readonly vulnerabilities?: unknown } | null)?.vulnerabilities
+  const page = tryParseJson(new TextDecoder('utf-8').decode(response.body))
+  const found = isJsonObject(page) ? page['vulnerabilities'] : undefined
   if (!Array.isArray(found)) throw unanswered()
   return found.flatMap((one: unknown) => {
     const record = asOsv(one, { name, version })
@@ -37,8 +33,8 @@ export async function askIndexVulnerabilities(
 
 /** The index's form says of this release alone that it is affected, and names the releases that are not any more. */
 function asOsv(value: unknown, { name, version }: AskedRelease): OsvRecord | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { id, aliases, summary, details, withdrawn, link, fixed_in: fixedIn } = value as Record<string, unknown>
+  if (!isJsonObject(value)) return undefined
+  const { id, aliases, summary, details, withdrawn, link, fixed_in: fixedIn } = value
   const own = tryParseVersion(version)
   const fixed = (Array.isArray(fixedIn) ? fixedIn : [])
     .flatMap((text: unknown) => (typeof text === 'string' ? (tryParseVersion(text) ?? []) : []))

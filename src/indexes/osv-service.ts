@@ -4,6 +4,7 @@
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import { isJsonObject, type JsonObject } from '../format/json.ts'
 import type { FetchRequest, FetchResponse, Transport } from '../net/transport.ts'
 import { type OsvRecord, readOsvRecord } from '../spec/osv.ts'
 
@@ -82,18 +83,15 @@ async function askBatch(
     maxBytes,
     compressed: true,
   })
-  const { results } = answerOf(response, url) as { readonly results?: unknown }
+  const { results } = answerOf(response, url)
   if (!Array.isArray(results) || results.length !== queries.length)
     throw new DenError('invalid-osv', { place: String(url), reason: 'it does not answer each question' })
   return results.map((result: unknown) => {
-    const { vulns, next_page_token: next } = (result ?? {}) as {
-      readonly vulns?: unknown
-      readonly next_page_token?: unknown
-    }
+    const { vulns, next_page_token: next } = isJsonObject(result) ? result : {}
     const found: readonly unknown[] = Array.isArray(vulns) ? vulns : []
     return {
       ids: found.flatMap((one) => {
-        const id = (one as { readonly id?: unknown } | null)?.id
+        const id = isJsonObject(one) ? one['id'] : undefined
         return typeof id === 'string' && /^[\w.:-]+$/.test(id) ? [id] : []
       }),
       next: typeof next === 'string' && next !== '' ? next : undefined,
@@ -112,11 +110,11 @@ async function fetchRecord(
   return readOsvRecord(answerOf(response, url))
 }
 
-function answerOf({ status, body }: FetchResponse, url: SafeUrl): object {
+function answerOf({ status, body }: FetchResponse, url: SafeUrl): JsonObject {
   if (status !== 200) throw new DenError('http-status', { url: String(url), status })
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8').decode(body))
-    if (typeof value === 'object' && value !== null) return value
+    if (isJsonObject(value)) return value
   } catch (error) {
     const reason = `it answers with no JSON: ${(error as Error).message}`
     throw new DenError('invalid-osv', { place: String(url), reason }, { cause: error })

@@ -2,6 +2,7 @@
 // library's directory, so that nobody has to run it.
 
 import { DenError } from '../base/error.ts'
+import { isJsonObject, type JsonObject } from '../format/json.ts'
 
 /** `sys.version_info`. */
 export interface VersionInfo {
@@ -50,8 +51,6 @@ export interface BuildDetails {
   readonly cApi?: { readonly headers: string; readonly pkgconfigPath?: string }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
 /**
  * Reads a build-details.json. Keys that the schema doesn't know are passed over, since later 1.x versions may add some; another
  * major version is refused. Throws `invalid-build-details`.
@@ -64,18 +63,16 @@ export function parseBuildDetails(text: string, options: { readonly file?: strin
   const wanted = <Type>(value: Type | undefined, key: string, type: string): Type =>
     value === undefined ? fail(key, `${type} is needed there`) : value
 
-  const object = (value: unknown, key: string): Fields | undefined => {
+  const object = (value: unknown, key: string): JsonObject | undefined => {
     if (value === undefined) return undefined
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return fail(key, 'an object is needed there')
-    return value as Fields // every field is looked at before use
+    return isJsonObject(value) ? value : fail(key, 'an object is needed there')
   }
-  const string = (from: Fields, name: string, key: string): string | undefined => {
+  const string = (from: JsonObject, name: string, key: string): string | undefined => {
     const value = from[name]
     if (value === undefined) return undefined
     return typeof value === 'string' ? value : fail(`${key}${name}`, 'a string is needed there')
   }
-  const number = (from: Fields, name: string, key: string): number => {
+  const number = (from: JsonObject, name: string, key: string): number => {
     const value = from[name]
     return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
       ? value

@@ -2,6 +2,7 @@
 // gave. Addresses stand in it without secrets.
 
 import { DenError } from '../base/error.ts'
+import { isJsonObject, type JsonObject, tryParseJson } from '../format/json.ts'
 
 /** The file's content, field for field. */
 export interface DirectUrl {
@@ -95,17 +96,11 @@ function pythonJson(value: unknown): string {
   return `{${entries.map(([key, one]) => `${pythonJson(key)}: ${pythonJson(one)}`).join(', ')}}`
 }
 
-type Table = Readonly<Record<string, unknown>>
-
 /** The record, or what is wrong with it. */
 function readDirectUrl(text: string): DirectUrl | string {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return 'it is no JSON'
-  }
-  if (!isTable(value)) return 'it is no JSON object'
+  const value = tryParseJson(text)
+  if (value === undefined) return 'it is no JSON'
+  if (!isJsonObject(value)) return 'it is no JSON object'
   for (const key of ['url', 'subdirectory']) {
     if (value[key] != null && typeof value[key] !== 'string') return `${key} is no text`
   }
@@ -115,7 +110,7 @@ function readDirectUrl(text: string): DirectUrl | string {
   if (kinds.length !== 1) return 'it has to have one of vcs_info, archive_info and dir_info'
   const [kind] = kinds
   const info = value[kind!]
-  if (!isTable(info)) return `${kind} is no JSON object`
+  if (!isJsonObject(info)) return `${kind} is no JSON object`
   const read =
     kind === 'vcs_info' ? readVcsInfo(info) : kind === 'archive_info' ? readArchiveInfo(info) : readDirInfo(info, url)
   if (typeof read === 'string') return read
@@ -123,15 +118,11 @@ function readDirectUrl(text: string): DirectUrl | string {
   return { url, ...read, ...(typeof subdirectory === 'string' ? { subdirectory } : {}) }
 }
 
-function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function readVcsInfo({
   vcs,
   commit_id: commit,
   requested_revision: revision,
-}: Table): Pick<DirectUrl, 'vcs_info'> | string {
+}: JsonObject): Pick<DirectUrl, 'vcs_info'> | string {
   if (typeof vcs !== 'string') return 'vcs_info.vcs is no text'
   if (typeof commit !== 'string') return 'vcs_info.commit_id is no text'
   if (revision != null && typeof revision !== 'string') return 'vcs_info.requested_revision is no text'
@@ -141,9 +132,9 @@ function readVcsInfo({
 }
 
 /** `hash` is the older form of `hashes`; where both stand, they must agree. */
-function readArchiveInfo({ hash, hashes }: Table): Pick<DirectUrl, 'archive_info'> | string {
+function readArchiveInfo({ hash, hashes }: JsonObject): Pick<DirectUrl, 'archive_info'> | string {
   if (hash != null && typeof hash !== 'string') return 'archive_info.hash is no text'
-  if (hashes != null && !isTable(hashes)) return 'archive_info.hashes is no JSON object'
+  if (hashes != null && !isJsonObject(hashes)) return 'archive_info.hashes is no JSON object'
   const told: Record<string, string> = {}
   for (const [algorithm, digest] of Object.entries(hashes ?? {})) {
     if (typeof digest !== 'string') return `archive_info.hashes.${algorithm} is no text`
@@ -162,7 +153,7 @@ function readArchiveInfo({ hash, hashes }: Table): Pick<DirectUrl, 'archive_info
   return { archive_info: hashes == null ? {} : { hashes: told } }
 }
 
-function readDirInfo({ editable }: Table, url: string): Pick<DirectUrl, 'dir_info'> | string {
+function readDirInfo({ editable }: JsonObject, url: string): Pick<DirectUrl, 'dir_info'> | string {
   if (editable != null && typeof editable !== 'boolean') return 'dir_info.editable is neither true nor false'
   if (!/^file:(?:\/\/[^/?#]*)?\//i.test(url)) return 'the url of a directory has to be an absolute file: address'
   return { dir_info: typeof editable === 'boolean' ? { editable } : {} }

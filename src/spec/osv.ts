@@ -2,6 +2,7 @@
 // Python project is among it: events along PEP 440's order, and lists of versions. Reading is lenient: a field of the wrong kind isn't there.
 
 import type { ProjectName } from '../base/brand.ts'
+import { isJsonObject, type JsonObject } from '../format/json.ts'
 import { cvssBaseScore, type Severity, severityOfScore, severityOfWord } from './cvss.ts'
 import { tryParseProjectName } from './name.ts'
 import { compareVersions, parseVersion, publicVersion, tryParseVersion, type Version } from './version.ts'
@@ -41,19 +42,13 @@ export interface OsvRecord {
   readonly references: readonly string[]
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 const textsOf = (value: unknown): readonly string[] => list(value).filter((one) => typeof one === 'string')
 
 /** One record from its JSON; undefined for what has no id. */
 export function readOsvRecord(value: unknown): OsvRecord | undefined {
-  if (!isObject(value)) return undefined
+  if (!isJsonObject(value)) return undefined
   const id = textOf(value['id'])
   if (id === undefined) return undefined
   const { severity, score } = readSeverity(value)
@@ -71,7 +66,7 @@ export function readOsvRecord(value: unknown): OsvRecord | undefined {
     aliases: textsOf(value['aliases']),
     affected: list(value['affected']).flatMap(readAffected),
     references: list(value['references'])
-      .filter(isObject)
+      .filter(isJsonObject)
       .sort((a, b) => Number(b['type'] === 'ADVISORY') - Number(a['type'] === 'ADVISORY'))
       .flatMap((reference) => textOf(reference['url']) ?? []),
     ...(Object.fromEntries(Object.entries(optional).filter(([, one]) => one !== undefined)) as Partial<OsvRecord>),
@@ -79,14 +74,14 @@ export function readOsvRecord(value: unknown): OsvRecord | undefined {
 }
 
 function readAffected(value: unknown): readonly OsvAffected[] {
-  if (!isObject(value) || !isObject(value['package'])) return []
+  if (!isJsonObject(value) || !isJsonObject(value['package'])) return []
   const { ecosystem, name } = value['package']
   // "PyPI:SUFFIX" is the schema's way to name a part of an ecosystem.
   if (typeof ecosystem !== 'string' || ecosystem.split(':', 1)[0] !== 'PyPI' || typeof name !== 'string') return []
   const project = tryParseProjectName(name)
   if (project === undefined) return []
   const ranges = list(value['ranges'])
-    .filter(isObject)
+    .filter(isJsonObject)
     // Commits say nothing of a version.
     .filter(({ type }) => type === 'ECOSYSTEM' || type === 'SEMVER')
     .map(({ events }) => list(events).flatMap(readEvent))
@@ -97,7 +92,7 @@ function readAffected(value: unknown): readonly OsvAffected[] {
 const eventKinds: readonly OsvEventKind[] = ['introduced', 'fixed', 'last_affected', 'limit']
 
 function readEvent(value: unknown): readonly OsvEvent[] {
-  if (!isObject(value)) return []
+  if (!isJsonObject(value)) return []
   return eventKinds.flatMap((kind) => {
     const version = textOf(value[kind])
     return version === undefined ? [] : [{ kind, version }]
@@ -105,14 +100,14 @@ function readEvent(value: unknown): readonly OsvEvent[] {
 }
 
 /** A vector's score counts before a database's word; of several vectors the newest form. */
-function readSeverity(record: Fields): { readonly severity?: Severity; readonly score?: number } {
-  const affected = list(record['affected']).filter(isObject)
+function readSeverity(record: JsonObject): { readonly severity?: Severity; readonly score?: number } {
+  const affected = list(record['affected']).filter(isJsonObject)
   const vectors = [...list(record['severity']), ...affected.flatMap((one) => list(one['severity']))]
-    .filter(isObject)
+    .filter(isJsonObject)
     .flatMap((one) => textOf(one['score']) ?? [])
   const scores = vectors.flatMap((vector) => cvssBaseScore(vector) ?? [])
   const words = [record, ...affected].flatMap(({ database_specific: own }) => {
-    const word = isObject(own) ? textOf(own['severity']) : undefined
+    const word = isJsonObject(own) ? textOf(own['severity']) : undefined
     return word === undefined ? [] : (severityOfWord(word) ?? [])
   })
   if (scores.length > 0) {

@@ -2,6 +2,7 @@
 // this module reads is claims; whether they are signed is found out in indexes/attestations-verify.ts.
 
 import { DenError } from '../base/error.ts'
+import { isJsonObject, tryParseJson } from '../format/json.ts'
 
 /** A trusted publisher. What a certificate does not vouch for (GitHub's "environment") is left out. */
 export interface Publisher {
@@ -40,12 +41,6 @@ export interface Statement {
   readonly subjects: readonly { readonly name: string; readonly sha256: string | undefined }[]
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /** Reads a provenance document. Throws `invalid-provenance`, `file` being the one it is about. */
@@ -57,12 +52,13 @@ export function readProvenance(text: string, { file }: { readonly file: string }
   } catch (error) {
     throw new DenError('invalid-provenance', { file, reason: `it is no JSON: ${(error as Error).message}` })
   }
-  if (!isObject(value)) throw wrong('it is no object')
+  if (!isJsonObject(value)) throw wrong('it is no object')
   if (value['version'] !== 1) throw wrong(`its version is ${JSON.stringify(value['version'])}; den knows version 1`)
   const bundles = value['attestation_bundles']
   if (!Array.isArray(bundles)) throw wrong('it has no list of attestations')
   return bundles.map((bundle: unknown) => {
-    if (!isObject(bundle) || !Array.isArray(bundle['attestations'])) throw wrong('a bundle has no list of attestations')
+    if (!isJsonObject(bundle) || !Array.isArray(bundle['attestations']))
+      throw wrong('a bundle has no list of attestations')
     const publisher = readPublisher(bundle['publisher'])
     if (publisher === undefined) throw wrong('a bundle names no publisher')
     return { publisher, attestations: bundle['attestations'].map((one: unknown) => readAttestation(one, wrong)) }
@@ -70,10 +66,10 @@ export function readProvenance(text: string, { file }: { readonly file: string }
 }
 
 function readAttestation(value: unknown, wrong: (reason: string) => DenError): Attestation {
-  if (!isObject(value)) throw wrong('an attestation is no object')
+  if (!isJsonObject(value)) throw wrong('an attestation is no object')
   if (value['version'] !== 1) throw wrong('an attestation is of a version that den does not know')
   const { verification_material: material, envelope } = value
-  if (!isObject(material) || !isObject(envelope))
+  if (!isJsonObject(material) || !isJsonObject(envelope))
     throw wrong('an attestation has no envelope or nothing to check it by')
   const { certificate, transparency_entries: entries, timestamps = [] } = material
   const { statement, signature } = envelope
@@ -87,17 +83,12 @@ function readAttestation(value: unknown, wrong: (reason: string) => DenError): A
 
 /** The statement that an attestation signs; undefined for what is none. */
 export function readStatement(text: string): Statement | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  if (!isObject(value) || !Array.isArray(value['subject']) || !isText(value['predicateType'])) return undefined
+  const value = tryParseJson(text)
+  if (!isJsonObject(value) || !Array.isArray(value['subject']) || !isText(value['predicateType'])) return undefined
   if (!/^https:\/\/in-toto\.io\/Statement\/v\d/.test(String(value['_type']))) return undefined
   const subjects: { name: string; sha256: string | undefined }[] = []
   for (const subject of value['subject'] as readonly unknown[]) {
-    if (!isObject(subject) || !isText(subject['name']) || !isObject(subject['digest'])) return undefined
+    if (!isJsonObject(subject) || !isText(subject['name']) || !isJsonObject(subject['digest'])) return undefined
     const { sha256 } = subject['digest']
     subjects.push({ name: subject['name'], sha256: isText(sha256) ? sha256.toLowerCase() : undefined })
   }
@@ -106,8 +97,8 @@ export function readStatement(text: string): Statement | undefined {
 
 /** A publisher as an index and pylock.toml have it: `kind`, with the rest beside it or under `claims`. */
 export function readPublisher(value: unknown): Publisher | undefined {
-  if (!isObject(value) || !isText(value['kind'])) return undefined
-  const claims = isObject(value['claims']) ? { ...value['claims'], ...value } : value
+  if (!isJsonObject(value) || !isText(value['kind'])) return undefined
+  const claims = isJsonObject(value['claims']) ? { ...value['claims'], ...value } : value
   const { repository, email } = claims
   const workflow = claims['workflow'] ?? claims['workflow_filepath']
   return {

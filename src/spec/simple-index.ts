@@ -3,6 +3,7 @@
 
 import { DenError } from '../base/error.ts'
 import { htmlTags } from '../format/html-tags.ts'
+import { isJsonObject, type JsonObject } from '../format/json.ts'
 import { strip } from '../format/python-text.ts'
 
 export interface IndexPage {
@@ -72,14 +73,14 @@ export function parseIndexJson(text: string, { url }: ParsePageOptions): IndexPa
       { cause: error },
     )
   }
-  if (!isObject(page) || !Array.isArray(page['files'])) {
+  if (!isJsonObject(page) || !Array.isArray(page['files'])) {
     throw new DenError('invalid-index-page', { url, reason: 'it has no list of files' })
   }
-  const meta = isObject(page['meta']) ? page['meta'] : {}
+  const meta = isJsonObject(page['meta']) ? page['meta'] : {}
   const apiVersion = readApiVersion(meta['api-version'], url)
   const files: IndexFile[] = []
   for (const entry of page['files'] as readonly unknown[]) {
-    const file = isObject(entry) ? jsonFile(entry, url) : undefined
+    const file = isJsonObject(entry) ? jsonFile(entry, url) : undefined
     if (file !== undefined) files.push(file)
   }
   const { name, versions } = page
@@ -122,12 +123,6 @@ export function parseIndexHtml(text: string, { url }: ParsePageOptions): IndexPa
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** "Clients MUST error on a major version they don't know" (PEP 629). */
 function readApiVersion(value: unknown, url: string): readonly [number, number] | undefined {
   const match = typeof value === 'string' ? /^(\d{1,6})\.(\d{1,6})$/.exec(strip(value)) : null
@@ -141,7 +136,7 @@ function readApiVersion(value: unknown, url: string): readonly [number, number] 
   return [major, minor]
 }
 
-function jsonFile(entry: Fields, base: string): IndexFile | undefined {
+function jsonFile(entry: JsonObject, base: string): IndexFile | undefined {
   const { filename, url, size, provenance } = entry
   if (typeof filename !== 'string' || typeof url !== 'string' || !isPlainName(filename)) return undefined
   const address = resolve(url, base)
@@ -160,14 +155,18 @@ function jsonFile(entry: Fields, base: string): IndexFile | undefined {
     ...(yanked === true || (typeof yanked === 'string' && yanked !== '') ? { yanked } : {}),
     ...(typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 ? { size } : {}),
     ...(typeof uploadTime === 'string' ? { uploadTime } : {}),
-    ...(metadata === true ? { metadata } : isObject(metadata) ? { metadata: hashesOrTrue(jsonHashes(metadata)) } : {}),
+    ...(metadata === true
+      ? { metadata }
+      : isJsonObject(metadata)
+        ? { metadata: hashesOrTrue(jsonHashes(metadata)) }
+        : {}),
     ...(typeof signature === 'boolean' ? { hasSignature: signature } : {}),
     ...(typeof provenance === 'string' && provenance !== '' ? { provenance } : {}),
   }
 }
 
 function jsonHashes(value: unknown): Readonly<Record<string, string>> {
-  if (!isObject(value)) return {}
+  if (!isJsonObject(value)) return {}
   // What nearly every file has, of which a page may hold ten thousand.
   const { sha256 } = value
   if (typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) && Object.keys(value).length === 1) return { sha256 }
@@ -179,7 +178,7 @@ function jsonHashes(value: unknown): Readonly<Record<string, string>> {
 }
 
 function jsonStatus(value: unknown, reasonBeside: unknown): ProjectStatus | undefined {
-  const [state, reason] = isObject(value) ? [value['status'], value['reason']] : [value, reasonBeside]
+  const [state, reason] = isJsonObject(value) ? [value['status'], value['reason']] : [value, reasonBeside]
   if (typeof state !== 'string' || state === '') return undefined
   return { state, ...(typeof reason === 'string' && reason !== '' ? { reason } : {}) }
 }
