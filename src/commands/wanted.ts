@@ -7,9 +7,9 @@ import type { WantedRequirement } from '../engine/resolve-request.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { type Host, variable } from '../host/host.ts'
 import type { Transport } from '../net/transport.ts'
+import { isPylockName, parsePylockPlace } from '../spec/pylock-place.ts'
 import { formatRequirement, type Requirement } from '../spec/requirement.ts'
 import {
-  parsePylockPlace,
   parseRequirementsText,
   type ReadWish,
   type RequirementLine,
@@ -97,7 +97,7 @@ export async function readWanted(core: Core, request: ReadWanted): Promise<ReadP
   for (const place of wanted.scripts) requirements.push(...(await scriptRequirements(host, place, read)))
   for (const { file, group } of wanted.groups) {
     const { basename } = host.path
-    if (/^pylock(?:\.[^.]+)?\.toml$/.test(basename(file)))
+    if (isPylockName(basename(file)))
       locks.push({
         place: host.path.resolve(host.cwd, file),
         text: await textAt(read, host.path.resolve(host.cwd, file)),

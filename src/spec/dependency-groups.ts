@@ -2,8 +2,11 @@
 // "Tools SHOULD NOT eagerly validate": a group is checked when it, or one that includes it, is asked for.
 
 import { DenError } from '../base/error.ts'
+import type { Span } from '../base/span.ts'
 import { isTomlTable, type TomlDocument, type TomlValue, tomlFault, tomlTypeOf } from '../format/toml.ts'
+import type { TomlPath } from '../format/toml-places.ts'
 import { normalizeName } from './name.ts'
+import { reparse } from './reparse.ts'
 import { parseRequirement, type Requirement } from './requirement.ts'
 
 export interface DependencyGroups {
@@ -53,7 +56,12 @@ export function resolveDependencyGroup({ document, groups }: DependencyGroups, n
     for (const [index, item] of (value as readonly TomlValue[]).entries()) {
       const path = [rawName, index]
       if (typeof item === 'string') {
-        found.push(readRequirement(document, path, item))
+        found.push(
+          reparse(
+            () => parseRequirement(item),
+            (reason, span) => fault(document, path, reason, span),
+          ),
+        )
         continue
       }
       const included = isTomlTable(item) && Object.keys(item).length === 1 ? item['include-group'] : undefined
@@ -79,21 +87,11 @@ const deepest = 500
 /** A few groups that include each other twice come to billions. */
 const mostRequirements = 100_000
 
-function readRequirement(document: TomlDocument, path: readonly (string | number)[], text: string): Requirement {
-  try {
-    return parseRequirement(text)
-  } catch (error) {
-    if (!(error instanceof DenError) || !('span' in error.detail)) throw error
-    const { reason, span } = error.detail as DenError<'invalid-requirement'>['detail']
-    throw fault(document, path, reason, span)
-  }
-}
-
 function fault(
   document: TomlDocument,
-  path: readonly (string | number)[],
+  path: TomlPath,
   reason: string,
-  within?: { readonly start: number; readonly end: number },
+  within?: Span,
 ): DenError<'invalid-dependency-groups'> {
   return new DenError('invalid-dependency-groups', tomlFault(document, ['dependency-groups', ...path], reason, within))
 }

@@ -15,9 +15,11 @@ import {
   tomlFault,
   tomlTypeOf,
 } from '../format/toml.ts'
+import type { TomlPath } from '../format/toml-places.ts'
 import { tryParseSdistFilename, tryParseWheelFilename, type WheelFilename } from './filename.ts'
 import { type Marker, parseMarker } from './marker.ts'
 import { normalizeName, tryParseProjectName } from './name.ts'
+import { reparse } from './reparse.ts'
 import { percentDecoded } from './requirements-txt-url.ts'
 import { parseSpecifiers, type SpecifierSet } from './specifier.ts'
 import { compareVersions, parseVersion, type Version } from './version.ts'
@@ -96,11 +98,6 @@ export interface PylockWheel extends PylockFile {
   readonly parsed: WheelFilename
 }
 
-/** Whether a file may be called so: `pylock.toml` or `pylock.NAME.toml`. */
-export function isPylockName(filename: string): boolean {
-  return /^pylock(?:\.[^.]+)?\.toml$/.test(filename)
-}
-
 /** Reads a lock file. Throws `invalid-toml`, `invalid-lock-file`, `unsupported-lock-file`. */
 export function parsePylock(text: string, options: { readonly file?: string } = {}): Pylock {
   const { file = 'pylock.toml' } = options
@@ -127,7 +124,7 @@ export function parsePylock(text: string, options: { readonly file?: string } = 
   }
 }
 
-function readPackage(document: TomlDocument, path: Path, table: TomlTable): PylockPackage {
+function readPackage(document: TomlDocument, path: TomlPath, table: TomlTable): PylockPackage {
   const entry = reader(document, path, table)
   const name = entry.need('name', entry.parsed('name', normalizedName))
   const version = entry.parsed('version', parseVersion)
@@ -268,11 +265,9 @@ function normalizedName(text: string): ProjectName {
   throw new DenError('invalid-name', { source: text, span: { start: 0, end: text.length }, reason })
 }
 
-type Path = readonly (string | number)[]
-
 /** Reads the keys of one table; what is wrong is told with its place. */
 interface Reader {
-  fault(path: Path, reason: string, within?: Span): DenError<'invalid-lock-file'>
+  fault(path: TomlPath, reason: string, within?: Span): DenError<'invalid-lock-file'>
   need<Value>(key: string, value: Value | undefined): Value
   string(key: string): string | undefined
   typed<Type extends 'boolean' | 'bigint'>(
@@ -287,7 +282,7 @@ interface Reader {
   parsedList<Value>(key: string, parse: (text: string) => Value): readonly Value[] | undefined
 }
 
-function reader(document: TomlDocument, base: Path, table: TomlTable): Reader {
+function reader(document: TomlDocument, base: TomlPath, table: TomlTable): Reader {
   const fault: Reader['fault'] = (path, reason, within) =>
     new DenError('invalid-lock-file', tomlFault(document, [...base, ...path], reason, within))
   const ofType = <Value extends TomlValue>(
@@ -299,15 +294,11 @@ function reader(document: TomlDocument, base: Path, table: TomlTable): Reader {
     if (value === undefined || is(value)) return value
     throw fault([key], `${key} is ${noun}, this is ${tomlTypeOf(value)}`)
   }
-  const parse = <Value>(path: Path, text: string, read: (text: string) => Value): Value => {
-    try {
-      return read(text)
-    } catch (error) {
-      if (!(error instanceof DenError) || !('span' in error.detail)) throw error
-      const { reason, span } = error.detail as DenError<'invalid-marker'>['detail']
-      throw fault(path, reason, span)
-    }
-  }
+  const parse = <Value>(path: TomlPath, text: string, read: (text: string) => Value): Value =>
+    reparse(
+      () => read(text),
+      (reason, span) => fault(path, reason, span),
+    )
   const list: Reader['list'] = (key, is, noun) => {
     const value = table[key]
     if (value === undefined) return undefined

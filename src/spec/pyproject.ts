@@ -13,7 +13,9 @@ import {
   tomlFault,
   tomlTypeOf,
 } from '../format/toml.ts'
+import type { TomlPath } from '../format/toml-places.ts'
 import { normalizeName, tryParseProjectName } from './name.ts'
+import { reparse } from './reparse.ts'
 import { parseRequirement, type Requirement } from './requirement.ts'
 import { parseSpecifiers, type SpecifierSet } from './specifier.ts'
 import { parseVersion, type Version } from './version.ts'
@@ -169,41 +171,33 @@ function readExtras(document: TomlDocument, value: TomlValue): ReadonlyMap<Extra
   return extras
 }
 
-type Path = readonly (string | number)[]
-
-function tableAt(document: TomlDocument, path: Path, value: TomlValue | undefined): TomlTable | undefined {
+function tableAt(document: TomlDocument, path: TomlPath, value: TomlValue | undefined): TomlTable | undefined {
   if (value === undefined || isTomlTable(value)) return value
   throw fault(document, path, `here belongs a table, this is ${tomlTypeOf(value)}`)
 }
 
-function text(document: TomlDocument, path: Path, value: TomlValue | undefined): string | undefined {
+function text(document: TomlDocument, path: TomlPath, value: TomlValue | undefined): string | undefined {
   if (value === undefined || typeof value === 'string') return value
   throw fault(document, path, `here belongs a string, this is ${tomlTypeOf(value)}`)
 }
 
-function strings(document: TomlDocument, path: Path, value: TomlValue): readonly string[] {
+function strings(document: TomlDocument, path: TomlPath, value: TomlValue): readonly string[] {
   if (!Array.isArray(value)) throw fault(document, path, `here belongs a list of strings, this is ${tomlTypeOf(value)}`)
   return (value as readonly TomlValue[]).map((item, index) => text(document, [...path, index], item)!)
 }
 
-function requirements(document: TomlDocument, path: Path, value: TomlValue): readonly Requirement[] {
+function requirements(document: TomlDocument, path: TomlPath, value: TomlValue): readonly Requirement[] {
   return strings(document, path, value).map((item, index) =>
     parsed(document, [...path, index], () => parseRequirement(item)),
   )
 }
 
 /** Runs a parser over a string of the document; its error gets its place in the file. */
-function parsed<Value>(document: TomlDocument, path: Path, parse: () => Value): Value {
-  try {
-    return parse()
-  } catch (error) {
-    if (!(error instanceof DenError) || !('span' in error.detail)) throw error
-    const { reason, span } = error.detail as DenError<'invalid-requirement'>['detail']
-    throw fault(document, path, reason, span)
-  }
+function parsed<Value>(document: TomlDocument, path: TomlPath, parse: () => Value): Value {
+  return reparse(parse, (reason, span) => fault(document, path, reason, span))
 }
 
-function fault(document: TomlDocument, path: Path, reason: string, within?: Span): DenError<'invalid-pyproject'> {
+function fault(document: TomlDocument, path: TomlPath, reason: string, within?: Span): DenError<'invalid-pyproject'> {
   return new DenError('invalid-pyproject', tomlFault(document, path, reason, within))
 }
 

@@ -8,6 +8,7 @@ import { strip, stripEnd } from '../format/python-text.ts'
 import { tryParseWheelFilename } from './filename.ts'
 import type { Marker } from './marker.ts'
 import { parseMarker } from './marker.ts'
+import { reparse } from './reparse.ts'
 import { parseRequirement, type Requirement } from './requirement.ts'
 import { controlNames, fileUrl, isControlledUrl, isDirectUrl, readLink } from './requirements-txt-url.ts'
 
@@ -236,15 +237,11 @@ function within<Value>(
   parse: () => Value,
   hint?: string,
 ): Value {
-  try {
-    return parse()
-  } catch (error) {
-    if (!(error instanceof DenError) || !('span' in error.detail)) throw error
-    const { reason, span } = error.detail as { readonly reason: string; readonly span: Span }
+  return reparse(parse, (reason, span) => {
     const place = source.indexOf(part, Math.max(0, from))
     const said = hint === undefined ? reason : `${reason}; ${hint}`
     return fail(said, place === -1 ? undefined : { start: place + span.start, end: place + span.end })
-  }
+  })
 }
 
 function tryParse<Value>(parse: () => Value): Value | undefined {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import { DenError, diagnose, isDenError } from '../base/error.ts'
+import { parsePylockPlace } from './pylock-place.ts'
 import {
-  parsePylockPlace,
   parseRequirementsText,
   parseRequirementsTextSync,
   type RequirementsContext,

@@ -5,6 +5,7 @@ import { DenError } from '../base/error.ts'
 import type { Span } from '../base/span.ts'
 import { strip } from '../format/python-text.ts'
 import { normalizeName } from './name.ts'
+import { reparse } from './reparse.ts'
 import { decodeRequirements } from './requirements-txt-decode.ts'
 import { type LogicalLine, requirementsLines } from './requirements-txt-lines.ts'
 import { type LineOptions, type OptionUse, optionsStart, parseLineOptions } from './requirements-txt-options.ts'
@@ -13,7 +14,6 @@ import {
   parseRequirementSource,
   type RequirementSource,
   type Surroundings,
-  splitExtras,
 } from './requirements-txt-source.ts'
 
 export interface LinePlace {
@@ -163,18 +163,6 @@ export function* requirementsSteps(
 /** Files that include each other deeper than this come from a server that makes them up. */
 const deepest = 100
 
-/** `pylock.toml`, given like a requirements file, with the extras that may follow in brackets; undefined for any other name. */
-export function parsePylockPlace(
-  place: string,
-): { readonly file: string; readonly extras: readonly string[] } | undefined {
-  const split = splitExtras(place)
-  const file = split?.path ?? place
-  const path = isFileUrl(file) ? file.replace(/[?#].*$/s, '') : file
-  if (!/^pylock(?:\.[^.]+)?\.toml$/.test(path.split(/[/\\]/).at(-1)!)) return undefined
-  const extras = split?.extras.slice(1, -1).split(',') ?? []
-  return { file, extras: extras.map((extra) => normalizeName(extra.trim())).filter((extra) => extra !== '') }
-}
-
 /** `--no-binary`, `--only-binary`, `--all-releases` and `--only-final`: adds names to one set and takes them from its opposite. */
 export function applyNameControl(value: string, target: Set<string>, opposite: Set<string>): void {
   let names = value.split(',')
@@ -250,8 +238,7 @@ function* readFile(
     const options = parseLineOptions(line.text, start, fail)
     applyControls(options.uses, state)
     const requirement = line.text.slice(0, start === line.text.length ? start : Math.max(0, start - 1))
-    const values = (option: OptionUse['option']): string[] =>
-      options.uses.flatMap((use) => (use.option === option ? [use.value ?? ''] : []))
+    const values = (option: OptionUse['option']): string[] => valuesOf(options.uses, option)
     const editable = values('editable')[0]
     if (requirement !== '' || editable !== undefined) {
       const text = requirement === '' ? editable! : requirement
@@ -278,6 +265,10 @@ function* readFile(
     }
     applyOptionLine(options, here, line, context, state)
   }
+}
+
+function valuesOf(uses: readonly OptionUse[], option: OptionUse['option']): string[] {
+  return uses.flatMap((use) => (use.option === option ? [use.value ?? ''] : []))
 }
 
 /** A path is relative to the file that includes it, a URL to the URL. */
@@ -315,8 +306,7 @@ function applyOptionLine(
   state: State,
 ): void {
   const has = (option: OptionUse['option']): boolean => uses.some((use) => use.option === option)
-  const values = (option: OptionUse['option']): string[] =>
-    uses.flatMap((use) => (use.option === option ? [use.value ?? ''] : []))
+  const values = (option: OptionUse['option']): string[] => valuesOf(uses, option)
   if (has('hash')) state.warnings.push({ kind: 'hash-without-requirement', from: here, text: line.written })
   if (rest.length > 0) state.warnings.push({ kind: 'ignored', from: here, text: line.written })
   if (has('require-hashes')) state.requireHashes = true
@@ -398,7 +388,7 @@ function addRequirement(
   })
 }
 
-/** The parsers know nothing of files; what they find wrong gets its place in the line. */
+/** What the parsers find wrong gets its place in the line. */
 function readSource(
   text: string,
   editable: boolean,
@@ -406,16 +396,16 @@ function readSource(
   context: RequirementsContext,
   fail: (reason: string, span: Span) => never,
 ): RequirementSource {
-  try {
-    return editable ? parseEditableSource(text, context) : parseRequirementSource(text, context)
-  } catch (error) {
-    if (!(error instanceof DenError) || !('span' in error.detail)) throw error
-    const { reason, span } = error.detail as { readonly reason: string; readonly span: Span }
-    const place = line.text.indexOf(text)
-    return place === -1
-      ? fail(reason, { start: 0, end: line.text.length })
-      : fail(reason, { start: place + span.start, end: place + span.end })
-  }
+  const parse = editable ? parseEditableSource : parseRequirementSource
+  return reparse(
+    () => parse(text, context),
+    (reason, span) => {
+      const place = line.text.indexOf(text)
+      return place === -1
+        ? fail(reason, { start: 0, end: line.text.length })
+        : fail(reason, { start: place + span.start, end: place + span.end })
+    },
+  )
 }
 
 /** A key given twice has a list of values. */

@@ -2,6 +2,7 @@
 // that holds TOML. The specification's regular expression decides what a block is; this finds the same blocks in linear time.
 
 import { DenError } from '../base/error.ts'
+import type { Span } from '../base/span.ts'
 import {
   isTomlTable,
   parseTomlDocument,
@@ -10,6 +11,8 @@ import {
   tomlFault,
   tomlTypeOf,
 } from '../format/toml.ts'
+import type { TomlPath } from '../format/toml-places.ts'
+import { reparse } from './reparse.ts'
 import { parseRequirement, type Requirement } from './requirement.ts'
 import { parseSpecifiers, type SpecifierSet } from './specifier.ts'
 
@@ -120,20 +123,10 @@ export function replaceScriptMetadata(text: string, content: string): string {
 
 function metadataOf(document: TomlDocument): ScriptMetadata {
   const { dependencies, 'requires-python': requiresPython, tool } = document.table
-  const fault = (
-    path: readonly (string | number)[],
-    reason: string,
-    within?: { start: number; end: number },
-  ): DenError => new DenError('invalid-script-metadata', tomlFault(document, path, reason, within))
-  const parsed = <Value>(path: readonly (string | number)[], parse: () => Value): Value => {
-    try {
-      return parse()
-    } catch (error) {
-      if (!(error instanceof DenError) || !('span' in error.detail)) throw error
-      const { reason, span } = error.detail as DenError<'invalid-requirement'>['detail']
-      throw fault(path, reason, span)
-    }
-  }
+  const fault = (path: TomlPath, reason: string, within?: Span): DenError =>
+    new DenError('invalid-script-metadata', tomlFault(document, path, reason, within))
+  const parsed = <Value>(path: TomlPath, parse: () => Value): Value =>
+    reparse(parse, (reason, span) => fault(path, reason, span))
   if (dependencies !== undefined && !Array.isArray(dependencies)) {
     throw fault(['dependencies'], `dependencies are a list of strings, this is ${tomlTypeOf(dependencies)}`)
   }

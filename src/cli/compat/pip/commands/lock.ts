@@ -1,5 +1,5 @@
 import { lockPackages } from '../../../../commands/lock.ts'
-import { isPylockName } from '../../../../spec/pylock.ts'
+import { isPylockName } from '../../../../spec/pylock-place.ts'
 import type { PipHandler } from '../context.ts'
 import { lockRequest } from '../install-request.ts'
 
