@@ -69,7 +69,8 @@ export function pythonRepr(text: string): string {
   return `${quote}${body}${quote}`
 }
 
-const simpleEscapes: Readonly<Record<string, string>> = {
+/** What stands behind a backslash for one character, in literals of every kind. */
+export const simpleEscapes: Readonly<Record<string, string>> = {
   '\\': '\\',
   "'": "'",
   '"': '"',

@@ -5,8 +5,8 @@
 import { DenError } from '../base/error.ts'
 import { type ConditionContext, conditionOf, fieldVariable, pythonVariable } from './marker-condition.ts'
 import { always, both, type DiagramNode, negated, never, openDiagrams, rangeNode } from './marker-diagram.ts'
-import type { Marker, MarkerExpression } from './marker-expression.ts'
-import { formatExpression, joined, tryWordsOf, type Words, wordsOf } from './marker-words.ts'
+import { formatExpression, joinExpressions, type Marker } from './marker-expression.ts'
+import { tryWordsOf, type Words, wordsOf } from './marker-words.ts'
 import { fullRange, unionRanges, type VersionRange } from './range.ts'
 
 /** A marker, or what no marker can say: that all machines fit, or none. */
@@ -28,12 +28,10 @@ export function orMarkers(first: Marker, ...others: readonly Marker[]): Marker {
 }
 
 function joinMarkers(kind: 'and' | 'or', markers: readonly Marker[]): Marker {
-  const words = joined(
+  const expression = joinExpressions(
     kind,
     markers.map(({ expression }) => expression),
   )
-  // Of expressions, joined() makes one.
-  const expression = words as MarkerExpression
   return { text: formatExpression(expression), expression }
 }
 

@@ -76,8 +76,30 @@ export function formatComparison({ field, operator, value, reversed }: MarkerCom
   return reversed ? `${text} ${operator} ${field}` : `${field} ${operator} ${text}`
 }
 
+/** The parts as one, those of the same kind taken apart; of one part that itself. */
+export function joinExpressions(kind: 'and' | 'or', parts: readonly MarkerExpression[]): MarkerExpression {
+  if (parts.length === 1) return parts[0]!
+  const flat: MarkerExpression[] = []
+  for (const part of parts) {
+    if (part.kind !== kind) flat.push(part)
+    else for (const inner of part.parts) flat.push(inner)
+  }
+  return { kind, parts: flat }
+}
+
+/** The expression as text, with the parentheses that and needs around or. */
+export function formatExpression(expression: MarkerExpression): string {
+  if (expression.kind === 'comparison') return formatComparison(expression)
+  const parts: string[] = []
+  for (const part of expression.parts) {
+    const text = formatExpression(part)
+    parts.push(expression.kind === 'and' && part.kind === 'or' ? `(${text})` : text)
+  }
+  return parts.join(` ${expression.kind} `)
+}
+
 /** A text as a marker's string: in double quotes where it can be, escaped where it must be, so that it reads back as itself. */
-export function quoteMarkerValue(value: string): string {
+function quoteMarkerValue(value: string): string {
   for (let at = 0; at < value.length; at++) {
     const code = value.charCodeAt(at)
     if (code === 0x22 || code === 0x5c || code === 0x0a || code === 0x0d || code === 0) return escapeMarkerValue(value)

@@ -5,6 +5,7 @@ import { DenError } from '../base/error.ts'
 import {
   comparisonOf,
   formatComparison,
+  joinExpressions,
   type Marker,
   type MarkerExpression,
   type MarkerField,
@@ -141,28 +142,18 @@ function addItem(group: Group, item: Item): void {
 }
 
 function closeAlternative(group: Group): void {
-  group.alternatives.push(joined('and', group.parts))
+  // Parentheses around an "and" within an "and" stay in the text alone.
+  group.alternatives.push(joinExpressions('and', group.parts))
   group.parts = []
 }
 
 function closeGroup(group: Group): Item {
   closeAlternative(group)
-  const expression = joined('or', group.alternatives)
+  const expression = joinExpressions('or', group.alternatives)
   if (group.count > 1) return { expression, text: group.text, compound: true }
   // A group around one group is the inner group.
   const wrapped = group.text.startsWith('(')
   return { expression, text: wrapped ? group.text.slice(1, -1) : group.text, compound: wrapped }
-}
-
-function joined(kind: 'and' | 'or', parts: readonly MarkerExpression[]): MarkerExpression {
-  if (parts.length === 1) return parts[0]!
-  // Parentheses around an "and" within an "and" stay in the text alone.
-  const flat: MarkerExpression[] = []
-  for (const part of parts) {
-    if (part.kind !== kind) flat.push(part)
-    else for (const inner of part.parts) flat.push(inner)
-  }
-  return { kind, parts: flat }
 }
 
 function readComparison(cursor: Cursor): Item {

@@ -1,20 +1,9 @@
 // A marker's strings are read as Python reads a string literal, escapes and all: so does `packaging`.
 
-const simpleEscapes: Readonly<Record<string, string>> = {
-  '\n': '',
-  '\r': '',
-  '\r\n': '',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-}
+import { simpleEscapes } from '../format/python-text.ts'
+
+/** A line that is continued. */
+const joins: Readonly<Record<string, string>> = { '\n': '', '\r': '', '\r\n': '' }
 
 /** The value of a literal that stands between quotes as `body`; undefined where Python knows none. */
 export function tryParsePythonString(body: string): string | undefined {
@@ -33,7 +22,7 @@ export function tryParsePythonString(body: string): string | undefined {
         sound = false
         return ''
       }
-      const simple = simpleEscapes[escaped]
+      const simple = joins[escaped] ?? simpleEscapes[escaped]
       if (simple !== undefined) return simple
       if (/^[0-7]/.test(escaped)) return String.fromCharCode(Number.parseInt(escaped, 8))
       if (escaped.length > 1) {

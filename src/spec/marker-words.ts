@@ -14,6 +14,7 @@ import {
 import {
   comparisonOf,
   formatComparison,
+  joinExpressions,
   type MarkerComparison,
   type MarkerExpression,
   type MarkerField,
@@ -170,7 +171,7 @@ function countOf(words: Words): number {
 }
 
 /** The shorter of two ways: the intervals one by one, or outer bounds and what is missing between them. */
-export function conditionOfRange(field: MarkerField, range: VersionRange): Words {
+function conditionOfRange(field: MarkerField, range: VersionRange): Words {
   if (range.length === 0) return 'never'
   const intervals = disjunction(range.map(({ low, high }) => intervalWords(field, low, high)))
   if (range.length === 1) return intervals
@@ -285,25 +286,12 @@ function disjunction(parts: readonly Words[]): Words {
   return joined('or', parts)
 }
 
-export function joined(kind: 'and' | 'or', parts: readonly Words[]): Words {
+function joined(kind: 'and' | 'or', parts: readonly Words[]): Words {
   const [neutral, decisive] = kind === 'and' ? (['always', 'never'] as const) : (['never', 'always'] as const)
   const kept: MarkerExpression[] = []
   for (const part of parts) {
     if (part === decisive) return decisive
-    if (part === neutral || typeof part === 'string') continue
-    if (part.kind === kind) kept.push(...part.parts)
-    else kept.push(part)
+    if (typeof part !== 'string') kept.push(part)
   }
-  return kept.length === 0 ? neutral : kept.length === 1 ? kept[0]! : { kind, parts: kept }
-}
-
-/** The expression as text, with the parentheses that and needs around or. */
-export function formatExpression(expression: MarkerExpression): string {
-  if (expression.kind === 'comparison') return formatComparison(expression)
-  const parts: string[] = []
-  for (const part of expression.parts) {
-    const text = formatExpression(part)
-    parts.push(expression.kind === 'and' && part.kind === 'or' ? `(${text})` : text)
-  }
-  return parts.join(` ${expression.kind} `)
+  return kept.length === 0 ? neutral : joinExpressions(kind, kept)
 }

@@ -31,7 +31,15 @@ export function tryParseProjectName(text: string): ProjectName | undefined {
 
 /** Normalizes without looking whether it is a name: for comparing with what a file or directory is called. */
 export function normalizeName(text: string): ProjectName {
-  return text.toLowerCase().replace(/[-_.]+/g, '-') as ProjectName
+  // Most names are written in their normal form, and that is seen sooner than made.
+  let dash = false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x2d && !dash) dash = true
+    else if ((code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)) dash = false
+    else return text.toLowerCase().replace(/[-_.]+/g, '-') as ProjectName
+  }
+  return text as ProjectName
 }
 
 /** The name as it stands in filenames of wheels, sdists and dist-info directories: `-` as `_` (PEP 427, PEP 625). */

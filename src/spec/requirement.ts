@@ -52,7 +52,7 @@ export function parseRequirement(text: string): Requirement {
     if (cursor.at < text.length) failAt(cursor, 'here the marker should end, or go on with and or or', text.length)
   }
   const requirement: { -readonly [Field in keyof Requirement]: Requirement[Field] } = {
-    name: normalName(rawName),
+    name: normalizeName(rawName),
     rawName,
     extras,
     specifiers,
@@ -84,18 +84,6 @@ export function formatRequirement(requirement: Requirement): string {
   return text
 }
 
-/** Most names are written in their normal form, and that is seen sooner than made. */
-function normalName(name: string): ProjectName {
-  let dash = false
-  for (let at = 0; at < name.length; at++) {
-    const code = name.charCodeAt(at)
-    if (code === 0x2d && !dash) dash = true
-    else if ((code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)) dash = false
-    else return normalizeName(name)
-  }
-  return name as ProjectName
-}
-
 /** Letters, digits and `. _ -`, as far as they end with a letter, a digit or `_`. */
 function readIdentifier(cursor: Cursor): string {
   const { text, at } = cursor
@@ -124,7 +112,7 @@ function readExtras(cursor: Cursor): ExtraName[] {
     if (extra.endsWith('_')) failAt(cursor, 'the name of an extra ends with a letter or a digit', cursor.at, start)
     if (cursor.at >= text.length) failAt(cursor, 'this bracket is not closed', undefined, opened)
     if (extra === '') failAt(cursor, 'the name of an extra is expected here')
-    const name: string = normalName(extra)
+    const name: string = normalizeName(extra)
     if (!extras.includes(name)) extras.push(name)
     skipBlanks(cursor)
     const code = text.charCodeAt(cursor.at)
