@@ -9,6 +9,7 @@ import type { Transport } from '../net/transport.ts'
 import { tryParseDistributionFilename } from '../spec/filename.ts'
 import { readPublisher } from '../spec/provenance.ts'
 import { parsePylock } from '../spec/pylock.ts'
+import { namesOneVersion } from '../spec/specifier.ts'
 import { formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { viewInstalled } from './installed-view.ts'
@@ -120,14 +121,8 @@ export async function namedReleases(
 }
 
 function pinOf(requirement: WantedRequirement['requirement']): string | undefined {
-  const exact = requirement?.specifiers.specifiers.find(
-    ({ operator, wildcard }) => operator === '===' || (operator === '==' && !wildcard),
-  )
-  return exact === undefined
-    ? undefined
-    : exact.version === undefined
-      ? exact.versionText
-      : formatVersion(exact.version)
+  const exact = requirement?.specifiers.specifiers.find(namesOneVersion)
+  return exact?.version === undefined ? exact?.versionText : formatVersion(exact.version)
 }
 
 function releaseOf(

@@ -45,7 +45,7 @@ export async function check(core: Core, environment: EnvironmentWish): Promise<C
 }
 
 /** Checks what has been read already. */
-export function checkView(core: Core, { aimed, distributions }: InstalledView): CheckResult {
+function checkView(core: Core, { aimed, distributions }: InstalledView): CheckResult {
   const target = targetOf(core, aimed.interpreter)
   const sorted = [...distributions].sort((a, b) => (a.project < b.project ? -1 : 1))
   const byName = new Map(sorted.map((one) => [one.project, one]))

@@ -63,7 +63,7 @@ export async function freeze(core: Core, request: FreezeRequest): Promise<Freeze
 }
 
 /** "name==version"; three equal signs where the version is none. */
-export function nameAndVersion({ rawName, rawVersion, version }: SeenDistribution): string {
+function nameAndVersion({ rawName, rawVersion, version }: SeenDistribution): string {
   return version === undefined ? `${rawName}===${rawVersion}` : `${rawName}==${formatVersion(version)}`
 }
 

@@ -131,7 +131,7 @@ function homepageAmong(urls: readonly string[]): string {
 }
 
 /** The files that RECORD lists, or installed-files.txt of an egg, relative to the site-packages directory; undefined without either. */
-export function declaredFiles({ path }: Pick<Host, 'path'>, one: SeenDistribution): readonly string[] | undefined {
+function declaredFiles({ path }: Pick<Host, 'path'>, one: SeenDistribution): readonly string[] | undefined {
   const record = one.readText('RECORD')
   if (record !== undefined)
     return parseCsv(record).flatMap(({ fields }) => (fields[0] === undefined ? [] : [path.normalize(fields[0])]))

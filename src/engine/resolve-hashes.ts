@@ -2,6 +2,7 @@
 // has no file to be hashed is refused.
 
 import { DenError } from '../base/error.ts'
+import { namesOneVersion } from '../spec/specifier.ts'
 import type { AllowedHashes, ResolvedDistribution, ResolveRequest, WantedRequirement } from './resolve-request.ts'
 
 /** Algorithms that prove something; weaker ones are as good as none. */
@@ -38,7 +39,7 @@ export function areHashesRequired({ requireHashes, requirements }: ResolveReques
 export function isPinned({ requirement, link }: Pick<WantedRequirement, 'requirement' | 'link'>): boolean {
   if (link !== undefined || requirement === undefined || requirement.url !== undefined) return true
   const { specifiers } = requirement.specifiers
-  return specifiers.length === 1 && ['==', '==='].includes(specifiers[0]!.operator) && !specifiers[0]!.wildcard
+  return specifiers.length === 1 && namesOneVersion(specifiers[0]!)
 }
 
 /** Throws `hashes-required` with everything that breaks the rules. */

@@ -95,7 +95,7 @@ function filesOfPage(
 }
 
 /** What a page says of a file, beside its name and place. */
-export function saidOf(file: IndexFile): Omit<DistributionFile, 'parsed' | 'place' | 'foundAt'> {
+function saidOf(file: IndexFile): Omit<DistributionFile, 'parsed' | 'place' | 'foundAt'> {
   const uploaded = file.uploadTime === undefined ? Number.NaN : Date.parse(file.uploadTime)
   return {
     hashes: file.hashes,
@@ -109,7 +109,7 @@ export function saidOf(file: IndexFile): Omit<DistributionFile, 'parsed' | 'plac
 }
 
 /** A distribution on this machine; undefined for what is none or isn't there. */
-export function localFile(
+function localFile(
   { host }: Pick<Context, 'host'>,
   path: string,
   options: { readonly foundAt: string; readonly project?: ProjectName | undefined },

@@ -81,10 +81,7 @@ export function openMetadataReader(
 
   const read = async (file: DistributionFile): Promise<{ text: string; metadata: Metadata } | undefined> => {
     const { parsed } = file
-    const text =
-      parsed.kind === 'wheel'
-        ? ((await beside(file)) ?? (await inWheel(file)))
-        : ((await beside(file)) ?? (await inSdist(file)))
+    const text = (await beside(file)) ?? (await inWheel(file)) ?? (await inSdist(file))
     if (text === undefined) return undefined
     const metadata = parseMetadata(text, { file: `METADATA of ${parsed.filename}` })
     checkIdentity(file, metadata)

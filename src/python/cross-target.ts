@@ -88,7 +88,7 @@ function otherRelease(facts: TagFacts, version: { readonly major: number; readon
 }
 
 /** Each platform with the older ones whose binaries run on it, each once. */
-export function expandPlatforms(platforms: readonly string[]): readonly string[] {
+function expandPlatforms(platforms: readonly string[]): readonly string[] {
   const expanded = new Set<string>()
   for (const platform of platforms) {
     if (expanded.has(platform)) continue

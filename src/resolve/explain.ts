@@ -132,7 +132,7 @@ function inReadingOrder<Spec>(core: readonly Ground<Spec>[]): readonly Ground<Sp
 }
 
 /** "app 1.0", "app 1.0 to 1.4", "every version of app". `labels` stand for places from 1. */
-export function describePlaces(subject: string, places: IndexSet, labels: readonly string[]): string {
+function describePlaces(subject: string, places: IndexSet, labels: readonly string[]): string {
   const runs: string[] = []
   let count = 0
   for (let at = 0; at < places.length; at += 2) {

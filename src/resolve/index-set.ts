@@ -7,11 +7,6 @@ export type IndexSet = readonly number[]
 /** Holds nothing. */
 export const noPlaces: IndexSet = []
 
-/** Places `low` up to but not including `high`. */
-export function placesBetween(low: number, high: number): IndexSet {
-  return low < high ? [low, high] : noPlaces
-}
-
 export function hasPlace(set: IndexSet, place: number): boolean {
   for (let at = 0; at < set.length; at += 2) {
     if (place < set[at]!) return false
@@ -83,6 +78,10 @@ export function isSubset(a: IndexSet, b: IndexSet): boolean {
     if (j >= b.length || b[j]! > a[i]! || b[j + 1]! < a[i + 1]!) return false
   }
   return true
+}
+
+export function areEqual(a: IndexSet, b: IndexSet): boolean {
+  return a === b || (a.length === b.length && a.every((place, at) => place === b[at]))
 }
 
 export function areDisjoint(a: IndexSet, b: IndexSet): boolean {

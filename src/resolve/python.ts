@@ -1,8 +1,8 @@
 // Python's half of a problem: a spec is a specifier set or an address, candidates are versions, and what a candidate wishes stands in
 // its metadata (wish-reader.ts).
 
-import { type SpecifierSet, specifierSet } from '../spec/specifier.ts'
-import { type IndexSet, noPlaces } from './index-set.ts'
+import { namesOneVersion, type SpecifierSet, specifierSet } from '../spec/specifier.ts'
+import { hasPlace, type IndexSet, noPlaces } from './index-set.ts'
 import type { Candidate, Tier, Wish } from './problem.ts'
 
 export { openWishReader, type WishOptions, type WishReader } from './wish-reader.ts'
@@ -39,12 +39,9 @@ export function cutVersions(spec: PythonSpec, candidates: readonly PythonCandida
       { ...spec, specifiers: specifierSet(specifiers.specifiers.filter((one) => !exact.includes(one))) },
       candidates,
     )
-    const allowed = new Set<number>()
-    for (let at = 0; at < within.length; at += 2)
-      for (let one = within[at]!; one < within[at + 1]!; one++) allowed.add(one)
     return placesOf(
       candidates,
-      (candidate, place) => allowed.has(place) && texts.every((text) => text === candidate.label),
+      (candidate, place) => hasPlace(within, place) && texts.every((text) => text === candidate.label),
     )
   }
   const places: number[] = []
@@ -62,10 +59,7 @@ export function cutVersions(spec: PythonSpec, candidates: readonly PythonCandida
 export function opensTier(spec: PythonSpec, tier: Tier): boolean {
   if (tier === tiers.prerelease) return spec.specifiers.namesPrerelease
   if (tier === tiers.direct) return spec.url !== undefined
-  return (
-    tier === tiers.yanked &&
-    spec.specifiers.specifiers.some(({ operator, wildcard }) => (operator === '==' && !wildcard) || operator === '===')
-  )
+  return tier === tiers.yanked && spec.specifiers.specifiers.some(namesOneVersion)
 }
 
 export function isDirectSpec(spec: PythonSpec): boolean {

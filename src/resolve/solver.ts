@@ -12,12 +12,12 @@
 import { type Clause, Core, type Variable } from './core.ts'
 import { failureOf } from './failure.ts'
 import {
+  areEqual,
   complementSet,
   countPlaces,
   hasPlace,
   type IndexSet,
   intersectSets,
-  isSubset,
   noPlaces,
   placesDown,
   placesUp,
@@ -270,7 +270,7 @@ class Attempt<C extends Candidate, Spec> {
     const known = cuts.get(spec)
     if (known !== undefined) return known
     let allowed = node.unknown ? noPlaces : this.#problem.cut(spec, node.candidates, node.project)
-    for (const other of cuts.values()) if (isSame(other, allowed)) allowed = other
+    for (const other of cuts.values()) if (areEqual(other, allowed)) allowed = other
     cuts.set(spec, allowed)
     for (const tier of [1, 2, 3] as const) if (this.#problem.opens(spec, tier)) node.opened |= 1 << tier
     return allowed
@@ -388,13 +388,13 @@ class Attempt<C extends Candidate, Spec> {
   /** The specs by which a project is asked for at this time. */
   *#inForce(node: Node<C, Spec>): Generator<Spec> {
     yield* this.#problem.limits?.get(node.project) ?? []
-    for (const { cause, variables, sets } of node.variable.clauses) {
-      const ground = cause as Ground<Spec> | undefined
+    for (const clause of node.variable.clauses) {
+      const ground = clause.cause as Ground<Spec> | undefined
       if (ground?.kind !== 'wish' || ground.project !== node.project) continue
       // What a candidate wishes of its own project says nothing of the others.
       const { from } = ground
       if (from?.project === node.project) continue
-      if (!variables.every((one, at) => one === node.variable || isSubset(one.possible, sets[at]!))) continue
+      if (!this.#core.forbids(clause, node.variable)) continue
       const wisher = from === undefined ? undefined : this.#projects.get(from.project)!.variable.possible[0]!
       for (const { wish, places } of ground.parts) if (wisher === undefined || hasPlace(places, wisher)) yield wish.spec
     }
@@ -596,8 +596,4 @@ function joinPart<Spec>(
   const at = parts.findIndex((part) => part.wish.spec === wish.spec && part.wish.extras.join() === wish.extras.join())
   if (at < 0) return [...parts, { wish, places: own }]
   return parts.map((part, index) => (index === at ? { wish: part.wish, places: uniteSets(part.places, own) } : part))
-}
-
-function isSame(a: IndexSet, b: IndexSet): boolean {
-  return a === b || (a.length === b.length && a.every((place, at) => place === b[at]))
 }

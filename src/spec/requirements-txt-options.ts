@@ -79,7 +79,7 @@ const features = [
 ]
 
 /** Algorithms strong enough to check a file with. */
-export const strongHashes: readonly string[] = ['sha256', 'sha384', 'sha512']
+const strongHashes: readonly string[] = ['sha256', 'sha384', 'sha512']
 
 /** Where a line's options begin: at its first word, parted by single spaces, that starts with `-`. The rest is the requirement. */
 export function optionsStart(line: string): number {

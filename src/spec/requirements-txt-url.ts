@@ -11,7 +11,7 @@ const controlledSchemes =
 export const controlNames: readonly string[] = ['bzr', 'git', 'hg', 'svn']
 
 /** The scheme in lower case; empty where there is none. */
-export function schemeOf(url: string): string {
+function schemeOf(url: string): string {
   if (!url.includes(':')) return ''
   return /^[\0- ]*([a-z][a-z0-9+.-]*):/i.exec(withoutBreaks(url))?.[1]?.toLowerCase() ?? ''
 }

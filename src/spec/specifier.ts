@@ -180,6 +180,11 @@ function asksForPrerelease({ operator, version, wildcard }: Specifier): boolean 
   return operator !== '!=' && !wildcard && version !== undefined && isPrerelease(version)
 }
 
+/** Whether it asks for one version and no other: `==1.0`, `===1.0`. */
+export function namesOneVersion({ operator, wildcard }: Specifier): boolean {
+  return operator === '===' || (operator === '==' && !wildcard)
+}
+
 /** What is wrong with a specifier, and where in it. */
 export interface SpecifierFault {
   readonly reason: string
