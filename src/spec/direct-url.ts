@@ -127,7 +127,7 @@ function readVcsInfo({
   if (typeof commit !== 'string') return 'vcs_info.commit_id is no text'
   if (revision != null && typeof revision !== 'string') return 'vcs_info.requested_revision is no text'
   return {
-    vcs_info: { vcs, ...(typeof revision === 'string' ? { requested_revision: revision } : {}), commit_id: commit },
+    vcs_info: { vcs, commit_id: commit, ...(typeof revision === 'string' ? { requested_revision: revision } : {}) },
   }
 }
 
