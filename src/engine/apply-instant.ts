@@ -134,6 +134,7 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
   const displaced: string[] = []
   const earlier: InstalledTree[] = []
   const standing = new Set<string>()
+  const left = new Set<string>()
   let instant = false
 
   const installOne = async (tree: TreeRequest): Promise<InstalledTree> => {
@@ -171,6 +172,7 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
         if (relative === undefined)
           throw new DenError('install-blocked', { path: file, by: 'a link that leads elsewhere' })
         gone.add(relative)
+        left.add(file)
         const place = placeOf(relative, through)
         if (!linked.has(place) && host.files.lstat(path.join(root, place)) !== undefined) missing.add(place)
       }
@@ -186,11 +188,17 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
     install,
     mode: () => (instant ? 'instant' : linker.mode()),
     plan: (remove) => {
-      // What was pushed out of the history came along before that was known.
+      // What was pushed out of the history, and the bytecode of what gave way, came along before that was known.
       for (const file of remove) {
+        if (left.has(file)) continue
         const relative = relativeToGeneration(host, root, file)
-        const inside = relative?.startsWith('.den/') === true ? path.join(stage, relative) : undefined
-        if (inside !== undefined && host.files.lstat(inside) !== undefined) disk.removeFile(inside)
+        if (relative === undefined) continue
+        const inside = path.join(stage, relative)
+        if (host.files.lstat(inside) === undefined) continue
+        disk.removeFile(inside)
+        const directory = path.dirname(inside)
+        if (path.basename(directory) === '__pycache__' && host.files.names(directory)?.length === 0)
+          disk.removeDirectory(directory)
       }
       const missing = placesIn(context, stage, through).filter((place) => !linked.has(place))
       if (missing.length > 0) throw new UnlinkedPlaces(missing)

@@ -80,6 +80,36 @@ test('an upgrade keeps what users put into packages, and takes bytecode along', 
   )
 })
 
+for (const linkMode of ['hardlink', 'copy', 'instant'] as const) {
+  test(`bytecode of a module that belonged to nobody goes with it: ${linkMode}`, async (t) => {
+    const { context, root } = setup(t)
+    const mixed: WheelInput = {
+      name: 'mixed',
+      version: '1',
+      files: { 'mixed.py': '', 'space/inner.py': '', 'fresh.py': '', '__pycache__/mixed.cpython-312.pyc': 'brought' },
+    }
+    await change(context, root, { install: [lib] }, { linkMode })
+    writeTree(path.join(root, site), {
+      'mixed.py': 'old',
+      'mixed.pyc': 'of 2.7',
+      '__pycache__/mixed.cpython-312.pyc': 'of the old one',
+      '__pycache__/mixed.cpython-313.opt-1.pyc': 'of the old one',
+      '__pycache__/mixed_up.cpython-313.pyc': 'of another',
+      'space/inner.py': 'old',
+      'space/__pycache__/inner.cpython-313.pyc': 'of the old one',
+    })
+    const { findings } = await change(context, root, { install: [mixed] }, { linkMode })
+    assert.deepEqual([...new Set(findings.map(({ code }) => code))], ['file-replaced'])
+    const own = fs.realpathSync(path.join(root, site))
+    const bytecode = Object.entries(picture(own)).filter(([name]) => name.endsWith('.pyc'))
+    assert.deepEqual(bytecode.map(([name]) => name).sort(), [
+      '__pycache__/mixed.cpython-312.pyc',
+      '__pycache__/mixed_up.cpython-313.pyc',
+    ])
+    assert.equal(fs.readFileSync(path.join(own, '__pycache__/mixed.cpython-312.pyc'), 'utf8'), 'brought')
+  })
+}
+
 test('REQUESTED stays when another distribution has it upgraded; direct_url.json and INSTALLER are written', async (t) => {
   const { context, root } = setup(t)
   await change(context, root, { install: [app('1.0')] })

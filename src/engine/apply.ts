@@ -24,7 +24,7 @@ import type { Context } from '../host/host.ts'
 import type { InstalledTree } from '../install/install.ts'
 import type { TreeRequest } from '../install/install-job.ts'
 import { type LinkMode, openLinker } from '../install/linker.ts'
-import { planRemoval, type Removal } from '../install/removal.ts'
+import { planRemoval, type Removal, staleBytecode } from '../install/removal.ts'
 import type { ScriptNames } from '../install/scripts.ts'
 import { installTrees } from '../install/together.ts'
 import type { MovePlan } from '../journal/moves.ts'
@@ -208,7 +208,10 @@ export async function applyIn(context: ApplyContext, request: ApplyRequest, targ
       : noteChange(context, request, { present, going, staged: stage }, written)
 
   const keep = [...sites, paths.scripts, paths.include, ...sites.map((site) => host.path.dirname(site))]
-  const plan = target.plan(entry === undefined ? remove : [...remove, ...entry.forgotten], keep)
+  const goes = entry === undefined ? remove : [...remove, ...entry.forgotten]
+  const planned = target.plan(goes, keep)
+  const stale = staleBytecode(host, arriving(host, root, planned), () => staged.flatMap((one) => filesOf(host, one)))
+  const plan = stale.length === 0 ? planned : target.plan([...goes, ...stale], keep)
   const incoming = new Set(shared.size === 0 ? [] : staged.flatMap((one) => filesOf(host, one)))
   const findings = [
     ...[...shared].filter(([file]) => !incoming.has(file)).map(([file, owners]) => keptError(file, owners, removals)),
@@ -233,6 +236,11 @@ export async function applyIn(context: ApplyContext, request: ApplyRequest, targ
     linkMode,
     ...(entry === undefined ? {} : { entry: entry.number }),
   }
+}
+
+/** Single files that come into directories which stand already, absolute. */
+function arriving({ path }: Pick<Context['host'], 'path'>, root: string, plan: MovePlan): readonly string[] {
+  return [...plan.moves.flatMap((move) => (move[0] === 'in' ? [path.join(root, move[1])] : [])), ...plan.displaced]
 }
 
 /** Of what distutils left, only its one file of metadata is known: the rest is replaced by what comes, or stays. */

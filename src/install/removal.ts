@@ -159,3 +159,27 @@ export function bytecodeOf(
   )
   return [...cached.map((name) => `${cache}${path.sep}${name}`), ...beside]
 }
+
+/**
+ * The bytecode that Python wrote for a module of which no RECORD told, when another one comes in its place. It names its module by size and
+ * second alone, and where the new one's happen to be the same, Python would go on with the old code. `brought`: what comes itself.
+ */
+export function staleBytecode(
+  host: Pick<Host, 'files' | 'path'>,
+  arriving: readonly string[],
+  brought: () => readonly string[],
+): readonly string[] {
+  const { files, path } = host
+  const caches = new Map<string, readonly string[]>()
+  const found = new Set<string>()
+  for (const file of arriving) {
+    for (const bytecode of bytecodeOf(host, file, caches)) {
+      const directory = path.dirname(bytecode)
+      // A cache that is a link leads to what isn't the environment's own.
+      if (path.basename(directory) === '__pycache__' && files.lstat(directory)?.kind === 'link') continue
+      if (files.lstat(bytecode) !== undefined) found.add(bytecode)
+    }
+  }
+  if (found.size > 0) for (const file of brought()) found.delete(file)
+  return [...found]
+}

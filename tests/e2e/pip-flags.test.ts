@@ -116,6 +116,39 @@ test('--ignore-installed puts it in anew, also over what distutils left', async 
   assert.match(await s.done('install', '-I', 'base'), /^Successfully installed base-2\.0$/m)
 })
 
+for (const mode of ['hardlink', 'copy', 'instant']) {
+  test(`Python never goes on with the bytecode of what another module replaced: ${mode}`, async (t) => {
+    const s = await pipScene(t, { env: { DEN_LINK_MODE: mode } })
+    if (s === undefined) return
+    const file = path.join(s.site, 'base.py')
+    const version = (): Promise<string> => s.python('import base; print(base.version)')
+    await s.done('install', '--no-compile', 'base==2.0')
+    const { size, mtimeMs } = fs.statSync(file)
+    /** As long as the real one and of its second, so that only its absence keeps the bytecode from being taken. */
+    const putInPlace = async (): Promise<void> => {
+      const text = "version = 'old'\n"
+      assert.equal(text.length, size)
+      for (const one of [file, path.join(s.site, '__pycache__')]) fs.rmSync(one, { force: true, recursive: true })
+      fs.writeFileSync(file, text)
+      fs.utimesSync(file, mtimeMs / 1000, mtimeMs / 1000)
+      assert.equal(await version(), 'old')
+      assert.equal(fs.readdirSync(path.join(s.site, '__pycache__')).length, 1)
+    }
+    await putInPlace()
+    assert.equal((await s.den('repair', '.venv')).code, 0)
+    assert.equal(await version(), '2.0')
+
+    await putInPlace()
+    await s.done('install', '--no-compile', '--force-reinstall', 'base==2.0')
+    assert.equal(await version(), '2.0')
+
+    await s.done('uninstall', '-y', 'base')
+    await putInPlace()
+    await s.done('install', '--no-compile', 'base==2.0')
+    assert.equal(await version(), '2.0')
+  })
+}
+
 test('--only-deps takes what is required without what requires it', async (t) => {
   const s = await pipScene(t)
   if (s === undefined) return
@@ -200,6 +233,25 @@ test('--target --upgrade leaves nothing of the version before', async (t) => {
   await s.done('install', '--no-compile', '-t', 'flat', 'app==1.0')
   await s.done('install', '--no-compile', '-t', 'flat', '-U', 'app==2.0')
   assert.deepEqual(saved(s, 'flat'), ['app', 'app-2.0.dist-info', 'base-2.0.dist-info', 'base.py', 'bin'])
+})
+
+test('--target --upgrade leaves no bytecode of a module that it replaces', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  const version = (): Promise<string> =>
+    s.python("import sys; sys.path.insert(0, 'flat'); import base; print(base.version)")
+  await s.done('install', '--no-compile', '-t', 'sample', 'base==2.0')
+  const { mtimeMs } = fs.statSync(path.join(s.root, 'sample/base.py'))
+  for (const nobodys of [true, false]) {
+    // Not in place: it may be a second name of the store's.
+    if (!nobodys)
+      for (const name of ['base.py', '__pycache__']) fs.rmSync(path.join(s.root, 'flat', name), { recursive: true })
+    writeTree(path.join(s.root, 'flat'), { 'base.py': "version = 'old'\n" })
+    fs.utimesSync(path.join(s.root, 'flat/base.py'), mtimeMs / 1000, mtimeMs / 1000)
+    assert.equal(await version(), 'old')
+    await s.done('install', '--no-compile', '-t', 'flat', '-U', 'base==2.0')
+    assert.equal(await version(), '2.0')
+  }
 })
 
 test('bytecode is compiled at once where --compile is typed, and not with --no-compile', async (t) => {
