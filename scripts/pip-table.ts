@@ -24,7 +24,7 @@ const otherwise: Readonly<Record<string, string>> = {
   'no-cache-dir':
     'nothing that was cached is read, and nothing is left; the store, which environments link into, stays in use',
   'extra-index-url':
-    'asked before the main index, and the public one last of all, wherever it was named: a project comes from the first index that has it. `--index-strategy best-version`, DEN_INDEX_STRATEGY or `index-strategy` in `[tool.den]` of the pyproject.toml give pip’s way, the best version of all. Where order decides, an index that cannot be asked, or sends unencrypted from a host that is not trusted, is an error: no other takes its place',
+    'asked before the main index, and the public one last of all, wherever it was named: a project comes from the first index that has it. `--index-strategy best-version`, DEN_INDEX_STRATEGY or `index-strategy` in your den.toml give pip’s way (a project’s file may not), the best version of all. Where order decides, an index that cannot be asked, or sends unencrypted from a host that is not trusted, is an error: no other takes its place',
   index: 'accepted without effect: nothing is asked',
   'use-pep517': 'accepted: there is no other way to build',
   'root-user-action': 'the same',

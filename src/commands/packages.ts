@@ -67,11 +67,11 @@ export async function openPackages(
   const store = storeOfEnvironment(aimed.environment?.cfg) ?? core.places.store
   const places = { ...core.places, store, cache: ownCache.directory }
   const context = { ...core, places }
-  const first = sourceSettings(host, {
-    sources: request.sources,
-    network: request.network,
-    uploadedBefore: request.choice.uploadedBefore,
-  })
+  const first = sourceSettings(
+    host,
+    { sources: request.sources, network: request.network, uploadedBefore: request.choice.uploadedBefore },
+    core,
+  )
   let opened: Transport | undefined
   const transport = async (): Promise<Transport> => {
     const { openTransport } = await import('../net/transport.ts')
@@ -89,7 +89,7 @@ export async function openPackages(
     transport,
   })
   opened?.close()
-  const settings = withFileOptions(host, first, request, read.options)
+  const settings = withFileOptions(core, first, request, read.options)
   const source = openPackageSource(context, settings)
   const native = targetOf(core, interpreter)
   const wishes = request.target
@@ -215,7 +215,7 @@ async function lockedDistributions(
 
 /** Files may name other indexes, more of them, and places with links: the last index named takes the place of all before. */
 function withFileOptions(
-  host: Core['host'],
+  { host, places, report }: Core,
   settings: SourceSettings,
   request: PackagesRequest,
   options: readonly RequirementsOptions[],
@@ -244,11 +244,16 @@ function withFileOptions(
     findLinks.push(...one.findLinks)
     trustedHosts.push(...one.trustedHosts)
   }
-  return sourceSettings(host, {
-    sources: { ...request.sources, ...(index === undefined ? {} : { index }), extraIndexes, noIndex, findLinks },
-    network: { ...request.network, trustedHosts },
-    uploadedBefore: request.choice.uploadedBefore,
-  })
+  return sourceSettings(
+    host,
+    {
+      sources: { ...request.sources, ...(index === undefined ? {} : { index }), extraIndexes, noIndex, findLinks },
+      network: { ...request.network, trustedHosts },
+      uploadedBefore: request.choice.uploadedBefore,
+    },
+    // Where the command line named further indexes it has been told.
+    { places, ...(request.sources.extraIndexes.length === 0 ? { report } : {}) },
+  )
 }
 
 function formatsOf({ choice }: PackagesRequest, options: readonly RequirementsOptions[]): FormatControl {

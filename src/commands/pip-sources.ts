@@ -2,12 +2,13 @@
 
 import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
-import { readIndexStrategy } from '../config/index-strategy.ts'
+import { type IndexStrategy, readIndexStrategy } from '../config/index-strategy.ts'
 import { type Host, variable } from '../host/host.ts'
 import type { SourceSettings } from '../indexes/package-source.ts'
 import { publicIndex } from '../indexes/public-index.ts'
 import { isSecureOrigin } from '../net/origins.ts'
 import { normalizeName } from '../spec/name.ts'
+import type { Core } from './core.ts'
 import type { NetworkWishes, PackageSources } from './install-request.ts'
 import { fileUrlOf } from './pip-direct-url.ts'
 
@@ -18,11 +19,23 @@ export interface SourcesRequest {
   readonly uploadedBefore?: number | undefined
 }
 
-/** The settings. Throws `invalid-setting` for an index that is neither an address nor a directory. */
-export function sourceSettings(host: Host, request: SourcesRequest): SourceSettings {
+/**
+ * The settings. `core`: where the user's own configuration is, and who is told of what a project's file wished for and doesn't get. Throws
+ * `invalid-setting` for an index that is neither an address nor a directory.
+ */
+export function sourceSettings(
+  host: Host,
+  request: SourcesRequest,
+  core?: { readonly places: Pick<Core['places'], 'configFile'>; readonly report?: Core['report'] },
+): SourceSettings {
   const { sources, network, uploadedBefore } = request
   const main = sources.index ?? publicIndex
-  const policy = sources.policy ?? (sources.extraIndexes.length === 0 ? 'first-index' : readIndexStrategy(host))
+  const strategy = (): IndexStrategy =>
+    readIndexStrategy(host, {
+      ...(core === undefined ? {} : { configFile: core.places.configFile }),
+      ignored: (text) => core?.report?.({ kind: 'note', text }),
+    })
+  const policy = sources.policy ?? (sources.extraIndexes.length === 0 ? 'first-index' : strategy())
   const named = sources.noIndex ? [] : [main, ...sources.extraIndexes]
   const addresses = policy === 'first-index' ? inOrderOfTrust(named) : named
   const refresh = sources.refresh.has(':all:') ? true : new Set([...sources.refresh].map(normalizeName))

@@ -1,5 +1,9 @@
-// Which of several indexes a project comes from, where the command line does not say: DEN_INDEX_STRATEGY, then `index-strategy` in the
-// [tool.den] of the nearest pyproject.toml. Asked only where there is more than one index.
+// Which of several indexes a project comes from, where the command line does not say. Asked only where there is more than one index.
+//
+//   DEN_INDEX_STRATEGY → first-index, if the project's [tool.den] asks for it → the user's den.toml → first-index
+//
+// A pyproject.toml comes with a checkout, which may be a stranger's: what is safe is not its to give up. It may ask for the stricter way
+// and for no other.
 
 import { DenError } from '../base/error.ts'
 import { isTomlTable, parseTomlDocument } from '../format/toml.ts'
@@ -8,6 +12,8 @@ import { type Host, variable } from '../host/host.ts'
 /** `first-index`: the first index that has the project; `best-version`: all of them together, as pip has it. */
 export type IndexStrategy = 'first-index' | 'best-version'
 
+const key = 'index-strategy'
+
 const names: ReadonlyMap<string, IndexStrategy> = new Map([
   ['first-index', 'first-index'],
   ['best-version', 'best-version'],
@@ -15,18 +21,26 @@ const names: ReadonlyMap<string, IndexStrategy> = new Map([
   ['unsafe-best-match', 'best-version'],
 ])
 
-/** The strategy. Throws `invalid-setting`, `invalid-toml`. */
-export function readIndexStrategy(host: Pick<Host, 'env' | 'platform' | 'files' | 'path' | 'cwd'>): IndexStrategy {
+type Machine = Pick<Host, 'env' | 'platform' | 'files' | 'path' | 'cwd'>
+
+/**
+ * The strategy. `configFile`: the user's den.toml; `ignored` is told of a project's wish that is not followed. Throws `invalid-setting`,
+ * `invalid-toml`.
+ */
+export function readIndexStrategy(
+  host: Machine,
+  options: { readonly configFile?: string; readonly ignored?: (note: string) => void } = {},
+): IndexStrategy {
   const set = variable(host, 'DEN_INDEX_STRATEGY')?.trim()
   if (set) return parseIndexStrategy(set, 'DEN_INDEX_STRATEGY')
-  for (let place = host.cwd; ; place = host.path.dirname(place)) {
-    const file = host.path.join(place, 'pyproject.toml')
-    const text = host.files.stat(file)?.kind === 'file' ? host.files.readText(file) : undefined
-    // Most projects say nothing of den, and a file that is broken is not den's to complain of here.
-    if (text !== undefined)
-      return (text.includes('index-strategy') ? strategyIn(text, file) : undefined) ?? 'first-index'
-    if (host.path.dirname(place) === place) return 'first-index'
-  }
+  const project = projectStrategy(host)
+  if (project?.strategy === 'first-index') return 'first-index'
+  const own = userStrategy(host, options.configFile) ?? 'first-index'
+  if (project !== undefined && own === 'first-index')
+    options.ignored?.(
+      `${key} in ${project.file} is not followed: a project’s file may not let any index give any project; --index-strategy, DEN_INDEX_STRATEGY and your own den.toml may`,
+    )
+  return own
 }
 
 /** Throws `invalid-setting`. */
@@ -36,10 +50,26 @@ export function parseIndexStrategy(value: string, setting: string): IndexStrateg
   throw new DenError('invalid-setting', { setting, value, reason: 'it is first-index or best-version' })
 }
 
-function strategyIn(text: string, file: string): IndexStrategy | undefined {
-  const { tool } = parseTomlDocument(text, { file }).table
-  const own = isTomlTable(tool) ? tool['den'] : undefined
-  const value = isTomlTable(own) ? own['index-strategy'] : undefined
-  if (value === undefined) return undefined
-  return parseIndexStrategy(String(value), `index-strategy in [tool.den] of ${file}`)
+/** What the nearest pyproject.toml asks for. */
+function projectStrategy({ files, path, cwd }: Machine): { strategy: IndexStrategy; file: string } | undefined {
+  for (let place = cwd; ; place = path.dirname(place)) {
+    const file = path.join(place, 'pyproject.toml')
+    const text = files.stat(file)?.kind === 'file' ? files.readText(file) : undefined
+    if (text !== undefined) {
+      // Most projects say nothing of den, and a file that is broken is not den's to complain of here.
+      const tool = text.includes(key) ? parseTomlDocument(text, { file }).table['tool'] : undefined
+      const value = isTomlTable(tool) && isTomlTable(tool['den']) ? tool['den'][key] : undefined
+      return value === undefined
+        ? undefined
+        : { strategy: parseIndexStrategy(String(value), `${key} in [tool.den] of ${file}`), file }
+    }
+    if (path.dirname(place) === place) return undefined
+  }
+}
+
+function userStrategy({ files }: Machine, file: string | undefined): IndexStrategy | undefined {
+  const text = file !== undefined && files.stat(file)?.kind === 'file' ? files.readText(file) : undefined
+  if (file === undefined || text === undefined) return undefined
+  const value = parseTomlDocument(text, { file }).table[key]
+  return value === undefined ? undefined : parseIndexStrategy(String(value), `${key} in ${file}`)
 }

@@ -9,7 +9,7 @@ import { serveHttp } from '../kit/http-server.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
 import { distInfo } from '../kit/installed.ts'
 import { baseWheel, pipScene } from '../kit/pip-scene.ts'
-import { writeTree } from '../kit/scratch.ts'
+import { scratch, writeTree } from '../kit/scratch.ts'
 import { buildWheel, wheelFilename } from '../kit/wheel.ts'
 
 test('pip lock writes what pip install takes again', async (t) => {
@@ -169,8 +169,18 @@ test('a project comes from the first index that has it, and a further one goes f
   assert.match(refused, /--index-strategy best-version/)
   const best = ['--index-strategy', 'best-version']
   assert.match(await s.done('install', '--dry-run', ...extra, ...best, 'app'), /^Would install app-2\.0 base-2\.0$/m)
+  // A checkout may be a stranger's: it asks for the stricter way, and for nothing else.
   fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '[tool.den]\nindex-strategy = "best-version"\n')
-  assert.match(await s.done('install', '--dry-run', ...extra, 'base'), /^Would install base-2\.0$/m)
+  const foreign = await s.pip('install', '--dry-run', ...extra, 'base')
+  assert.match(foreign.stdout, /^Would install base-0\.9$/m)
+  assert.match(foreign.stderr, /index-strategy in .*pyproject\.toml is not followed/)
+  assert.match(await s.done('install', '--dry-run', ...extra, ...best, 'base'), /^Would install base-2\.0$/m)
+  fs.writeFileSync(path.join(s.root, 'extra.txt'), `--extra-index-url ${inner.url}\nbase\n`)
+  const named = await s.pip('install', '--dry-run', '-r', 'extra.txt')
+  assert.match(named.stdout, /^Would install base-0\.9$/m)
+  assert.match(named.stderr, /index-strategy in .*pyproject\.toml is not followed/)
+  fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '[tool.den]\nindex-strategy = "first-index"\n')
+  assert.match(await s.done('install', '--dry-run', ...extra, 'base'), /^Would install base-0\.9$/m)
   fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '[tool.den]\nindex-strategy = "worst"\n')
   assert.match(await s.refused('install', '--dry-run', ...extra, 'base'), /first-index or best-version/)
   fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '')
@@ -189,6 +199,21 @@ test('DEN_INDEX_STRATEGY says how indexes are taken, where the command line does
   const install = ['install', '--dry-run', '--extra-index-url', inner.url]
   assert.match(await s.done(...install, 'base'), /^Would install base-2\.0$/m)
   assert.match(await s.done(...install, '--index-strategy', 'first-index', 'base'), /^Would install base-0\.9$/m)
+})
+
+test('index-strategy in the user’s own den.toml says so as well, and a project may ask for the stricter way', async (t) => {
+  const config = path.join(scratch(t, { 'den.toml': 'index-strategy = "best-version"\n' }), 'den.toml')
+  const s = await pipScene(t, { env: { DEN_CONFIG_FILE: config } })
+  if (s === undefined) return
+  const inner = await serveIndex(t, [servedWheel(baseWheel('0.9'))])
+  const install = ['install', '--dry-run', '--extra-index-url', inner.url, 'base']
+  assert.match(await s.done(...install), /^Would install base-2\.0$/m)
+  fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '[tool.den]\nindex-strategy = "first-index"\n')
+  assert.match(await s.done(...install), /^Would install base-0\.9$/m)
+  fs.writeFileSync(path.join(s.root, 'pyproject.toml'), '[tool.den]\nindex-strategy = "best-version"\n')
+  const both = await s.pip(...install)
+  assert.match(both.stdout, /^Would install base-2\.0$/m)
+  assert.doesNotMatch(both.stderr, /not followed/)
 })
 
 test('--override stands in place of what is required', async (t) => {

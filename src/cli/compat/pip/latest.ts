@@ -38,11 +38,15 @@ export async function openLatest(context: PipContext): Promise<Latest> {
 export function openSource(context: PipContext): PackageSource {
   const { core, host, options } = context
   const { cache_dir: cache } = options
-  const settings = sourceSettings(host, {
-    sources: packageSources(options),
-    network: networkWishes(options),
-    uploadedBefore: options.uploaded_prior_to,
-  })
+  const settings = sourceSettings(
+    host,
+    {
+      sources: packageSources(options),
+      network: networkWishes(options),
+      uploadedBefore: options.uploaded_prior_to,
+    },
+    core,
+  )
   const places = typeof cache === 'string' ? { ...core.places, cache: host.path.resolve(host.cwd, cache) } : core.places
   return openPackageSource({ ...core, places }, settings)
 }
