@@ -2,7 +2,7 @@
 
 import { DenError } from '../base/error.ts'
 import { tryParseUrl } from '../base/safe-url.ts'
-import type { LinkedDistribution, ResolvedDistribution } from '../engine/resolve-request.ts'
+import type { LinkedDistribution, ResolvedDistribution, WantedLink } from '../engine/resolve-request.ts'
 import type { Workshop } from '../engine/workshop.ts'
 import type { DistributionFile, Place } from '../indexes/distribution-file.ts'
 import { pathOfAddress } from '../indexes/linked-files.ts'
@@ -67,7 +67,7 @@ async function distributionOf(
 function wantedLink(
   one: Exclude<PylockSelection, { kind: 'wheel' | 'sdist' }>,
   address: (place: { readonly url?: string; readonly path?: string }) => string,
-): { readonly address: string; readonly editable: boolean } {
+): WantedLink {
   const below =
     one.source.subdirectory === undefined ? [] : [`subdirectory=${encodeURIComponent(one.source.subdirectory)}`]
   const fragment = (parts: readonly string[]): string => (parts.length === 0 ? '' : `#${parts.join('&')}`)
@@ -82,7 +82,11 @@ function wantedLink(
       editable: false,
     }
   const hashes = [...one.source.hashes].map(([name, digest]) => `${name}=${digest}`)
-  return { address: `${address(one.source)}${fragment([...hashes, ...below])}`, editable: false }
+  return {
+    address: `${address(one.source)}${fragment([...hashes, ...below])}`,
+    editable: false,
+    ...(one.source.size === undefined ? {} : { size: one.source.size }),
+  }
 }
 
 function fileOf(address: string, source: PylockFile, of: PylockPackage): DistributionFile {
@@ -99,7 +103,7 @@ function fileOf(address: string, source: PylockFile, of: PylockPackage): Distrib
     parsed: of.version === undefined ? parsed : { ...parsed, version: parseVersion(of.version.text) },
     place,
     hashes: Object.fromEntries([...source.hashes].map(([name, digest]) => [name, digest.toLowerCase()])),
-    ...(source.size === undefined ? {} : { size: source.size }),
+    ...(source.size === undefined ? {} : { size: source.size, exactSize: true }),
     foundAt: address,
   }
 }

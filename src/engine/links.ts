@@ -67,8 +67,9 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
     const parsed = link.wheel ?? tryParseSdistFilename(link.filename)
     const hashes = link.hashes
     const shown = addressOf(link.place)
+    const size = wanted.size === undefined ? {} : ({ size: wanted.size, exactSize: true } as const)
     if (link.wheel !== undefined) {
-      const file: DistributionFile = { parsed: link.wheel, place: link.place, hashes, foundAt: link.shown }
+      const file: DistributionFile = { parsed: link.wheel, place: link.place, hashes, foundAt: link.shown, ...size }
       const metadata = await source.metadata(file)
       if (metadata === undefined)
         throw new DenError('invalid-wheel', { file: link.filename, reason: 'it has no METADATA' })
@@ -77,8 +78,8 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
     }
     // An address need not end in a source distribution's name; the archive's own kind is what counts then.
     const file: DistributionFile | undefined =
-      parsed === undefined ? undefined : { parsed, place: link.place, hashes, foundAt: link.shown }
-    const asked = file ?? nameless(link)
+      parsed === undefined ? undefined : { parsed, place: link.place, hashes, foundAt: link.shown, ...size }
+    const asked = file ?? { ...nameless(link), ...size }
     const fetched = await source.fetch(asked, { keep: true })
     const path = fetched.path ?? keepBeside(fetched)
     const sha256 = fetched.sha256 ?? sha256Hex(host.files.readBytes(path) ?? new Uint8Array())

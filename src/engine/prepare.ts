@@ -100,6 +100,8 @@ function wheelSource(
   const promised = isOfOneKind ? stated : undefined
   const local = file.place.kind === 'path' ? file.place.path : undefined
   const facts = local === undefined ? undefined : context.host.files.stat(local)
+  if (file.exactSize === true && facts !== undefined && facts.size !== file.size)
+    throw new DenError('size-mismatch', { file: file.parsed.filename, expected: file.size ?? 0, actual: facts.size })
   // An address without a hash may hold other bytes tomorrow; a file's time tells.
   const identity = facts === undefined ? undefined : `${local} ${facts.size} ${facts.modified}`
   const fetch = async (): Promise<FetchedFile> => {

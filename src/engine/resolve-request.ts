@@ -26,6 +26,8 @@ export interface WantedLink {
   /** The project that it is expected to be. */
   readonly name?: ProjectName
   readonly hashes?: AllowedHashes
+  /** Bytes that the archive has, by a lock file. */
+  readonly size?: number
   readonly configSettings?: RequirementLine['configSettings']
 }
 

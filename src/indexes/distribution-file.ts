@@ -18,6 +18,8 @@ export interface DistributionFile {
   readonly hashes: Readonly<Record<string, string>>
   /** Bytes. */
   readonly size?: number
+  /** A file of another size is not the one that is meant: so it is where a lock file names the size (PEP 751), not where a page does. */
+  readonly exactSize?: true
   /** Milliseconds since 1970; absent where the index doesn't tell. */
   readonly uploaded?: number
   /** A specifier set, as written. */

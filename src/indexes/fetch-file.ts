@@ -2,7 +2,7 @@
 // is, until it is let go, what is too large for memory.
 
 import type { Sha256 } from '../base/brand.ts'
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import type { Places } from '../config/places.ts'
 import { sha256Hex, sha256Stream } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
@@ -124,11 +124,24 @@ export function openFetcher(
       }
       const askers = { count: 1 }
       // Held only while it runs: the bytes are the asker's.
-      const answer = remote(file, all, keep, askers).finally(() => running.delete(key))
+      const answer = ofSize(file, remote(file, all, keep, askers)).finally(() => running.delete(key))
       running.set(key, { answer, askers })
       return answer
     },
   })
+}
+
+/** Throws `size-mismatch`. */
+async function ofSize(file: DistributionFile, fetching: Promise<FetchedFile>): Promise<FetchedFile> {
+  if (file.exactSize !== true || file.size === undefined) return await fetching
+  const mismatch = (actual: number | 'more', cause?: unknown): DenError =>
+    new DenError('size-mismatch', { file: file.parsed.filename, expected: file.size!, actual }, { cause })
+  const fetched = await fetching.catch((error: unknown) => {
+    throw isDenError(error, 'answer-too-large') ? mismatch('more', error) : error
+  })
+  if (fetched.size === file.size) return fetched
+  fetched.release?.()
+  throw mismatch(fetched.size)
 }
 
 interface Spool {

@@ -145,6 +145,7 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'invalid-archive': 'src/format/zip.test.ts',
   'invalid-wheel': 'src/store/store.test.ts',
   'hash-mismatch': 'src/indexes/index-client.test.ts',
+  'size-mismatch': 'tests/e2e/pip-more.test.ts',
   'store-busy': 'src/store/collect.test.ts',
   'store-damaged': 'src/install/install.test.ts',
   'store-changed': 'tests/e2e/instant.test.ts',

@@ -27,6 +27,37 @@ test('pip lock writes what pip install takes again', async (t) => {
   assert.match((await s.pip('lock', '-o', 'other.toml', 'base')).stderr, /WARNING: .*no name of a lock file/)
 })
 
+test('a lock file whose size is not the file’s is refused, whatever its hash says', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  await s.done('lock', 'base==1.0')
+  const text = fs.readFileSync(path.join(s.root, 'pylock.toml'), 'utf8')
+  const size = Number(/size = (\d+)/.exec(text)?.[1])
+  const write = (text: string): void => fs.writeFileSync(path.join(s.root, 'pylock.toml'), text)
+  const sized = (bytes: number): void => write(text.replace(/size = \d+/, `size = ${bytes}`))
+  for (const wrong of [size + 1, size - 1]) {
+    sized(wrong)
+    const said = await s.refused('install', '-r', 'pylock.toml')
+    assert.match(said, new RegExp(`size-mismatch[\\s\\S]*base-1\\.0.*${wrong} bytes`))
+  }
+  const wheel = wheelFilename(baseWheel('1.0'))
+  fs.writeFileSync(path.join(s.root, wheel), buildWheel(baseWheel('1.0')))
+  const hash = /sha256 = "[0-9a-f]{64}"/.exec(text)![0]
+  const head = 'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "base"\n'
+  const local = (bytes: number): string => `path = "${wheel}", size = ${bytes}, hashes = {${hash}}`
+  for (const bytes of [size - 1, size]) {
+    for (const source of [`version = "1.0"\nwheels = [{${local(bytes)}}]\n`, `archive = {${local(bytes)}}\n`]) {
+      write(head + source)
+      if (bytes === size) await s.done('install', '--force-reinstall', '-r', 'pylock.toml')
+      else assert.match(await s.refused('install', '-r', 'pylock.toml'), /size-mismatch/)
+    }
+  }
+  assert.equal(await s.list(), 'base==1.0')
+  await s.done('uninstall', '-y', 'base')
+  sized(size)
+  await s.done('install', '-r', 'pylock.toml')
+})
+
 test('pip compile pins, says who wants what, and keeps the pins that are there', async (t) => {
   const s = await pipScene(t, {
     tree: {

@@ -8,6 +8,8 @@ export interface InstallErrorDetails {
   'invalid-archive': { readonly file: string; readonly reason: string; readonly entry?: string }
   'invalid-wheel': { readonly file: string; readonly reason: string }
   'hash-mismatch': { readonly file: string; readonly expected: string; readonly actual: string }
+  /** A lock file says how long a file is (PEP 751), and it isn't. */
+  'size-mismatch': { readonly file: string; readonly expected: number; readonly actual: number | 'more' }
   /** The collector is not let in while others link from the store. */
   'store-busy': { readonly directory: string }
   'store-damaged': { readonly distribution: string; readonly path: string; readonly reason: string }
@@ -61,6 +63,11 @@ export const installErrors: ErrorTexts<InstallErrorDetails> = {
     what: ({ file }) => `${file} is not the file that was promised`,
     why: ({ expected, actual }) => `its SHA-256 is ${actual}, expected was ${expected}`,
     fix: () => ['try again: the download may have been damaged', 'if it stays so, do not use this file'],
+  },
+  'size-mismatch': {
+    what: ({ file, expected }) => `${file} is not the file that the lock file names, which has ${expected} bytes`,
+    why: ({ actual }) => `it has ${actual}`,
+    fix: () => ['have the lock file made again: whatever wrote or changed it was wrong about this file'],
   },
   'store-busy': {
     what: ({ directory }) => `the store ${directory} is in use`,
