@@ -35,6 +35,9 @@ const commandNotes: Readonly<Record<string, string>> = {
   install: 'All or nothing, whatever happens on the way; `den undo` takes it back.',
   uninstall:
     'All or nothing. What lists files outside of the environment, or none at all, is refused before anything is removed.',
+  download:
+    'Wheels are verified as far as installing them would: one that `den pip install` refuses (its RECORD lies, or is empty) is refused here by name, and nothing of the set is saved.',
+  wheel: 'As `download`: no wheel is handed over that `den pip install` would refuse.',
   list: 'The same lines, columns and JSON. The order is by name.',
   freeze: 'The same lines. Of version control git is asked; what another one keeps is shown as a plain directory.',
   show: 'The same lines.',

@@ -1,11 +1,15 @@
 // `pip download` and `pip wheel`: what would be installed, as files in a directory. Downloading runs no code but where nothing else tells
-// what a source needs.
+// what a source needs. Wheels are verified as far as installing them would: who gets a wheelhouse should not be the one to find out.
 
+import { checkFetched, checkMetadata } from '../engine/prepare.ts'
 import type { ResolvedDistribution } from '../engine/resolve-request.ts'
 import type { Workshop } from '../engine/workshop.ts'
 import { walkTree } from '../env/walk.ts'
+import { bytesSource } from '../format/zip.ts'
 import { storedZip } from '../format/zip-write.ts'
+import { sha256Hex } from '../host/hash.ts'
 import { crc32 } from '../host/inflate.ts'
+import { verifyWheel } from '../store/verify-wheel.ts'
 import type { Core } from './core.ts'
 import type { DownloadRequest, PackagesRequest, WheelRequest } from './install-request.ts'
 import { openPackages } from './packages.ts'
@@ -76,6 +80,7 @@ async function saving(
       if (content === undefined) passedOver.push(one.name)
       else contents.push({ one, content })
     }
+    for (const { one, content } of contents) await verify(core, one, content, open.workshop)
     host.disk.makeDirectories(directory)
     for (const { one, content } of contents) {
       const path = host.path.join(directory, content.filename)
@@ -92,15 +97,27 @@ async function saving(
 
 async function fetched(core: Core, one: ResolvedDistribution, workshop: Workshop): Promise<Content> {
   const file = one.file!
-  const hashes = Object.fromEntries(
-    [...(one.hashes ?? [])].flatMap(([name, digests]) =>
-      digests.size === 1 ? [[name, [...digests][0]!] as const] : [],
-    ),
-  )
-  const got = await workshop.source.fetch(file, { hashes })
-  const bytes = got.bytes ?? core.host.files.readBytes(got.path!)
-  got.release?.()
-  return { filename: file.parsed.filename, bytes: bytes ?? new Uint8Array() }
+  const got = await workshop.source.fetch(file)
+  try {
+    await checkFetched(core, one, got)
+    const bytes = got.bytes ?? core.host.files.readBytes(got.path!)
+    return { filename: file.parsed.filename, bytes: bytes ?? new Uint8Array() }
+  } finally {
+    got.release?.()
+  }
+}
+
+async function verify(
+  core: Core,
+  one: ResolvedDistribution,
+  { filename, bytes }: Content,
+  { store }: Workshop,
+): Promise<void> {
+  if (!filename.endsWith('.whl')) return
+  // What the store unpacked once was verified then.
+  const manifest =
+    store.find(sha256Hex(bytes))?.manifest ?? (await verifyWheel(core, { source: bytesSource(bytes), filename }))
+  checkMetadata(one, { manifest })
 }
 
 async function zipOf(core: Core, directory: string, top: string): Promise<Uint8Array> {

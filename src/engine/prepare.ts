@@ -11,6 +11,7 @@ import { checkSameMetadata } from '../indexes/metadata-reader.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import { parseVersion } from '../spec/version.ts'
 import type { Store, Tree, WheelSource } from '../store/store.ts'
+import type { VerifiedWheel } from '../store/verify-wheel.ts'
 import type { PreparedDistribution } from './apply.ts'
 import type { BuildableSource, Builder } from './builder.ts'
 import type { LinkReader } from './links.ts'
@@ -150,7 +151,7 @@ async function builtWheel(source: BuildableSource, options: PrepareOptions): Pro
 }
 
 /** The bytes of a file against the hashes that a requirement demands; SHA-256 of a wheel is compared without them (`checkAllowed`). */
-async function checkFetched(
+export async function checkFetched(
   { host }: Context,
   { name, hashes }: Pick<ResolvedDistribution, 'name' | 'hashes'>,
   fetched: FetchedFile,
@@ -174,7 +175,7 @@ function checkAllowed(one: ResolvedDistribution, tree: Tree): void {
 }
 
 /** What was resolved by may have stood beside the wheel (PEP 658): one that hides a dependency, or adds one, is not what was asked for. */
-function checkMetadata(one: ResolvedDistribution, { manifest }: Tree): void {
+export function checkMetadata(one: ResolvedDistribution, { manifest }: { readonly manifest: VerifiedWheel }): void {
   const { metadata, file } = one
   if (metadata === undefined || file?.parsed.kind !== 'wheel') return
   const { filename, project, version, requiresDist, requiresPython, providesExtra } = manifest

@@ -196,7 +196,8 @@ interface ReadWheel {
   readonly hashOf: (entry: ZipEntry) => NonNullable<RecordEntry['hash']>
 }
 
-function readWheel(context: Context, source: ByteSource, name: WheelFilename, filename: string): ReadWheel {
+/** Everything of a wheel that shows without unpacking it. Throws as `unpackWheel`. */
+export function readWheel(context: Context, source: ByteSource, name: WheelFilename, filename: string): ReadWheel {
   const entries = parseZip(source, { file: filename }).filter((entry) => !entry.directory)
   const invalid = (reason: string): DenError => new DenError('invalid-wheel', { file: filename, reason })
   const distInfo = findDistInfo(entries, name, invalid)

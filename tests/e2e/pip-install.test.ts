@@ -7,6 +7,7 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type DenRun, den, runProgram } from '../kit/den.ts'
 import { type ServedIndex, servedWheel, serveIndex } from '../kit/index-server.ts'
+import { baseWheel, pipScene } from '../kit/pip-scene.ts'
 import { pythonOr } from '../kit/pythons.ts'
 import { scratch, type Tree, writeTree } from '../kit/scratch.ts'
 import { buildWheel, type WheelInput, wheelFilename } from '../kit/wheel.ts'
@@ -264,6 +265,47 @@ test('--target, --prefix, --root and wheels by path and address', async (t) => {
   assert.match(told.archive_info.hashes.sha256, /^[0-9a-f]{64}$/)
   await s.done('install', `base @ ${s.index.origin}/files/${wheelFilename(base('2.0'))}`)
   assert.equal(await s.list(), 'base==2.0')
+})
+
+test('download and wheel hand over no wheel that install would refuse, and nothing of the set', async (t) => {
+  const empty = baseWheel('1.0')
+  const s = await pipScene(t, {
+    files: [
+      servedWheel({ ...empty, name: 'empty', record: '' }),
+      servedWheel({
+        ...empty,
+        name: 'lies',
+        record: (right) => right.replace(/(base\.py,sha256=)[\w-]{6}/, '$1AAAAAA'),
+      }),
+      servedWheel({ ...empty, name: 'adds', extra: [{ name: 'more.py', data: 'x = 1\n' }] }),
+      servedWheel({ ...empty, name: 'good' }),
+    ],
+  })
+  if (s === undefined) return
+  for (const name of ['empty', 'lies', 'adds']) {
+    const told = new RegExp(`invalid-wheel[\\s\\S]*${name}-1\\.0-py3-none-any\\.whl[\\s\\S]*RECORD`)
+    assert.match(await s.refused('install', name), told)
+    assert.match(await s.refused('download', '-d', 'files', 'good', name), told)
+    assert.match(await s.refused('wheel', '-w', 'files', 'good', name), told)
+    assert.equal(fs.existsSync(path.join(s.root, 'files')), false)
+  }
+  await s.done('download', '-d', 'files', 'good')
+  assert.deepEqual(fs.readdirSync(path.join(s.root, 'files')), ['good-1.0-py3-none-any.whl'])
+})
+
+test('download takes one of the hashes that a requirement allows, wherever the file lies', async (t) => {
+  const s = await pipScene(t)
+  if (s === undefined) return
+  const bytes = buildWheel(baseWheel('1.0'))
+  writeTree(s.root, { 'links/base-1.0-py3-none-any.whl': bytes })
+  const right = crypto.createHash('sha256').update(bytes).digest('hex')
+  const line = (...digests: readonly string[]): string =>
+    `base==1.0 ${digests.map((digest) => `--hash=sha256:${digest}`).join(' ')}\n`
+  const download = ['download', '--no-index', '--find-links', 'links', '-d', 'files', '-r', 'r.txt']
+  fs.writeFileSync(path.join(s.root, 'r.txt'), line('a'.repeat(64), 'b'.repeat(64)))
+  assert.match(await s.refused(...download), /base/)
+  fs.writeFileSync(path.join(s.root, 'r.txt'), line('a'.repeat(64), right))
+  await s.done(...download)
 })
 
 test('download saves files, and installs from them without an index', async (t) => {
