@@ -5,9 +5,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { badArchives } from '../tests/kit/bad-archives.ts'
 import { measure, securityPage } from '../tests/kit/bad-archives-table.ts'
-import { openTools, peersOf } from '../tests/kit/bad-archives-tools.ts'
+import { openTools, peersHere } from '../tests/kit/bad-archives-tools.ts'
 
-const peers = peersOf(process.env['DEN_PEERS'])
+const peers = peersHere()
 if (typeof peers === 'string') throw new Error(peers)
 const ends: (() => void | Promise<void>)[] = []
 try {

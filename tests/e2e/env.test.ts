@@ -15,6 +15,7 @@ import { realDisk } from '../../src/host/disk.ts'
 import { faultyDisk } from '../../src/host/faults.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
 import { directoriesOf, putDistribution, untrueRows } from '../kit/distribution.ts'
+import { peerProgram, skipWithout } from '../kit/oracle.ts'
 import { pythonOr, pythons, type Skipping } from '../kit/pythons.ts'
 import { type Cleanup, writeTree } from '../kit/scratch.ts'
 import { buildWheel, wheelFilename } from '../kit/wheel.ts'
@@ -482,14 +483,14 @@ for (const [maker, args] of [
   ['uv', ['venv', '-q', '-p']],
   ['uv', ['venv', '-q', '--relocatable', '-p']],
 ] as const) {
-  test(`envMove() and envCopy() of an environment made by ${maker} ${args.slice(1, -1).join(' ')}: everything works`, async (t) => {
-    const peers = process.env['DEN_PEERS']
-    if (peers === undefined) return t.skip(`NOT TESTED: DEN_PEERS names no environment with ${maker} in it`)
+  test(`envMove() and envCopy() of an environment made by ${maker} ${args.slice(1, -1).join(' ')}: everything works`, {
+    skip: skipWithout([maker], `environments of ${maker} moved and copied`),
+  }, async (t) => {
     const python = pythonOr(t, '3.12')
     if (python === undefined) return
     const core = context(t)
     const root = path.join(core.root, 'env')
-    execFileSync(path.join(peers, 'bin', maker), [...args, python.executable, root], { stdio: 'pipe' })
+    execFileSync(peerProgram(maker), [...args, python.executable, root], { stdio: 'pipe' })
     const tool = {
       name: 'tool',
       files: { 'tool.py': 'def main():\n    print("tool ran")\n' },

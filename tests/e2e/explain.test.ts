@@ -14,13 +14,13 @@ import { defaultHost } from '../../src/host/default-host.ts'
 import { inspectPython } from '../../src/python/inspect.ts'
 import type { Interpreter } from '../../src/python/interpreter.ts'
 import { testContext } from '../kit/context.ts'
+import { peerProgram, peers } from '../kit/oracle.ts'
 import { pythonOr, pythons } from '../kit/pythons.ts'
 import { type Cleanup, scratch } from '../kit/scratch.ts'
 import { askOracle, makeCase, type SysPathAnswer, type SysPathCase } from '../kit/sys-path-cases.ts'
 
 const count = Number(process.env['DEN_TEST_CASES'] ?? 40)
 const firstSeed = Number(process.env['DEN_TEST_SEED'] ?? 1)
-const peers = process.env['DEN_PEERS']
 /** A directory with venvs called virtualenv-20 and virtualenv-16, the last lines that make environments for 2.7. */
 const oldVirtualenvs = process.env['DEN_OLD_VIRTUALENVS']
 
@@ -78,8 +78,8 @@ async function readyEnvironments(t: Cleanup, interpreter: Interpreter): Promise<
     made.push(path.join(root, `den${suffix}`))
     if (version.major === 3) run(executable, ['-m', 'venv', '--without-pip', ...flags], `venv${suffix}`)
     if (peers !== undefined && version.major === 3) {
-      run(path.join(peers, 'bin/uv'), ['venv', '-q', '-p', executable, ...flags], `uv${suffix}`)
-      run(path.join(peers, 'bin/virtualenv'), ['-q', '--no-seed', '-p', executable, ...flags], `virtualenv${suffix}`)
+      run(peerProgram('uv'), ['venv', '-q', '-p', executable, ...flags], `uv${suffix}`)
+      run(peerProgram('virtualenv'), ['-q', '--no-seed', '-p', executable, ...flags], `virtualenv${suffix}`)
     }
     for (const line of oldVirtualenvs !== undefined && version.major === 2 ? ['virtualenv-20', 'virtualenv-16'] : []) {
       const bare = ['--no-download', '--no-pip', '--no-setuptools', '--no-wheel', '-p', executable, ...flags]

@@ -13,7 +13,7 @@ import type { Disk } from '../../src/host/disk.ts'
 import { faultyDisk } from '../../src/host/faults.ts'
 import { recoverTransactions } from '../../src/journal/transaction.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
-import { Cut, countingDisk, dyingDisk, quickDisk, seeded, stiffDisk, volatileDisk } from '../kit/faults-disk.ts'
+import { Cut, countingDisk, dyingDisk, quickDisk, stiffDisk, volatileDisk } from '../kit/faults-disk.ts'
 import {
   change,
   makeScene,
@@ -24,6 +24,7 @@ import {
   type SceneChange,
   scenePaths,
 } from '../kit/faults-scene.ts'
+import { randomFrom } from '../kit/random.ts'
 import { writeTree } from '../kit/scratch.ts'
 import type { WheelInput } from '../kit/wheel.ts'
 
@@ -237,7 +238,7 @@ for (const [name, way] of Object.entries(ways)) {
     for (let at = 1; at <= scene.changes + 1; at += 1) {
       for (const seed of [1, 2, 3]) {
         const attic = path.join(scene.context.root, 'attic')
-        const power = volatileDisk(scene.disk, attic, seeded(at * 1000 + seed))
+        const power = volatileDisk(scene.disk, attic, randomFrom(at * 1000 + seed))
         const { root, sound, run } = scene.start(() => dyingDisk(power.disk, at))
         await run().catch((error: unknown) => assert.ok(error instanceof Cut, String(error)))
         power.cut()

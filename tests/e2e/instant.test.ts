@@ -8,6 +8,7 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type DenRun, den, runProgram, runtime } from '../kit/den.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
+import { peerProgram, skipWithout } from '../kit/oracle.ts'
 import { pythonOr } from '../kit/pythons.ts'
 import { scratch } from '../kit/scratch.ts'
 import type { WheelInput } from '../kit/wheel.ts'
@@ -72,6 +73,8 @@ const wheels = [
 interface Scene {
   readonly root: string
   readonly environment: string
+  /** The environment's Python. */
+  readonly executable: string
   readonly site: string
   readonly index: string
   readonly store: string
@@ -97,9 +100,11 @@ async function scene(t: TestContext, line = '3.12', create: readonly string[] = 
   assert.equal(made.code, 0, made.stderr)
   const run = (command: string, ...args: readonly string[]): Promise<DenRun> =>
     runProgram(command, args, { cwd: root, env })
+  const executable = path.join(environment, 'bin', 'python')
   const found: Scene = {
     root,
     environment,
+    executable,
     site: path.join(environment, 'lib', `python${line}`, 'site-packages'),
     index: index.url,
     home: path.join(path.dirname(root), `.home-of-${path.basename(root)}`),
@@ -111,7 +116,7 @@ async function scene(t: TestContext, line = '3.12', create: readonly string[] = 
       return answer.stdout
     },
     python: async (code) => {
-      const answer = await run(path.join(environment, 'bin', 'python'), '-c', code)
+      const answer = await run(executable, '-c', code)
       assert.equal(answer.code, 0, answer.stderr)
       return answer.stdout.trim()
     },
@@ -323,11 +328,7 @@ test('an environment with packages is turned over, and stays usable by file link
   )
 })
 
-const peers = process.env['DEN_PEERS']
-const withoutPeers =
-  peers !== undefined && fs.existsSync(path.join(peers, 'bin/python'))
-    ? false
-    : 'NOT TESTED: pip and uv in environments of links (set DEN_PEERS to a venv that has pip and uv)'
+const withoutPeers = skipWithout(['pip', 'uv'], 'pip and uv in environments of links')
 
 /** What a tool is called with to do something in the environment. */
 interface Tool {
@@ -342,43 +343,22 @@ interface Tool {
 const pip26: Tool = {
   name: 'pip 26',
   line: '3.12',
-  install: (s) => [
-    path.join(peers!, 'bin/python'),
-    '-m',
-    'pip',
-    '--python',
-    path.join(s.environment, 'bin/python'),
-    'install',
-  ],
-  uninstall: (s) => [
-    path.join(peers!, 'bin/python'),
-    '-m',
-    'pip',
-    '--python',
-    path.join(s.environment, 'bin/python'),
-    'uninstall',
-    '-y',
-  ],
+  install: (s) => [peerProgram('pip'), '--python', s.executable, 'install'],
+  uninstall: (s) => [peerProgram('pip'), '--python', s.executable, 'uninstall', '-y'],
   isPip: true,
 }
 const uv: Tool = {
   name: 'uv',
   line: '3.12',
-  install: (s) => [path.join(peers!, 'bin/uv'), 'pip', 'install', '--python', path.join(s.environment, 'bin/python')],
-  uninstall: (s) => [
-    path.join(peers!, 'bin/uv'),
-    'pip',
-    'uninstall',
-    '--python',
-    path.join(s.environment, 'bin/python'),
-  ],
+  install: (s) => [peerProgram('uv'), 'pip', 'install', '--python', s.executable],
+  uninstall: (s) => [peerProgram('uv'), 'pip', 'uninstall', '--python', s.executable],
   isPip: false,
 }
 const pip20: Tool = {
   name: 'pip 20',
   line: '3.8',
-  install: (s) => [path.join(s.environment, 'bin/python'), '-m', 'pip', 'install'],
-  uninstall: (s) => [path.join(s.environment, 'bin/python'), '-m', 'pip', 'uninstall', '-y'],
+  install: (s) => [s.executable, '-m', 'pip', 'install'],
+  uninstall: (s) => [s.executable, '-m', 'pip', 'uninstall', '-y'],
   isPip: true,
 }
 

@@ -15,8 +15,8 @@ import { parseRecord } from '../../src/spec/record.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
 import { den } from '../kit/den.ts'
 import type { ChildChanges } from '../kit/faults-child.ts'
-import { seeded } from '../kit/faults-disk.ts'
 import { change, makeScene, picture, remains, type SceneChange, scenePaths, treeOf } from '../kit/faults-scene.ts'
+import { randomFrom } from '../kit/random.ts'
 import type { WheelInput } from '../kit/wheel.ts'
 
 const child = path.join(import.meta.dirname, '..', 'kit', 'faults-child.ts')
@@ -80,7 +80,7 @@ function run(
 }
 
 function mixes(seed: number, count: number): readonly SceneChange[] {
-  const random = seeded(seed)
+  const random = randomFrom(seed)
   return Array.from({ length: count }, () => {
     const wheel = projects[Math.floor(random() * projects.length)]!
     if (random() < 0.35) return { remove: [wheel.name] }
@@ -110,7 +110,7 @@ test('processes that are killed while others work leave nothing broken, and no l
   const root = path.join(context.root, 'env')
   makeScene(root)
   for (const wheel of projects) await treeOf(context, wheel)
-  const random = seeded(7)
+  const random = randomFrom(7)
   const ended = await Promise.all(
     Array.from({ length: 24 }, (_, seed) =>
       run(context, { root, changes: mixes(seed + 100, 3) }, seed % 2 === 0 ? { killAfter: 150 + random() * 1500 } : {}),

@@ -7,6 +7,7 @@ import path from 'node:path'
 import readline from 'node:readline'
 import { emptyTree, type Ground, type Installer, layGround, type ToolRun } from './bad-archives-run.ts'
 import { den, denEnvironment, runProgram } from './den.ts'
+import { peerPackages, peerProgram, skipWithout } from './oracle.ts'
 import { pythons } from './pythons.ts'
 import { type Cleanup, scratch } from './scratch.ts'
 
@@ -167,18 +168,14 @@ export interface Peers {
   readonly python: string
 }
 
-/** The peers of a virtual environment, or what is missing. */
-export function peersOf(directory: string | undefined): Peers | string {
-  if (directory === undefined) return 'DEN_PEERS is not set'
-  const uv = path.join(directory, 'bin', 'uv')
-  const library = path.join(directory, 'lib')
-  const lines = fs.existsSync(library) ? fs.readdirSync(library).filter((name) => name.startsWith('python3')) : []
-  const pip = lines
-    .map((line) => path.join(library, line, 'site-packages'))
-    .find((site) => fs.existsSync(path.join(site, 'pip')))
-  if (!fs.existsSync(uv) || pip === undefined) return `${directory} has no uv or no pip`
+/** The peers, or why they can't be asked. */
+export function peersHere(): Peers | string {
+  const agreement = 'bad archives through pip and uv'
+  const skip = skipWithout(['pip', 'uv'], agreement)
+  if (skip !== false) return skip
   const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
-  return python === undefined ? 'there is no Python 3.12 on this machine' : { uv, pip, python: python.executable }
+  if (python === undefined) return `NOT TESTED: ${agreement}: there is no Python 3.12 on this machine`
+  return { uv: peerProgram('uv'), pip: peerPackages('pip')!, python: python.executable }
 }
 
 /** All three on grounds of their own, and their versions. */

@@ -23,7 +23,8 @@ import { parseRequirement } from '../../src/spec/requirement.ts'
 import { parseRequirementsTextSync, type RequirementsContext } from '../../src/spec/requirements-txt.ts'
 import { findScriptMetadata } from '../../src/spec/script-metadata.ts'
 import { type IndexPage, parseIndexHtml, parseIndexJson } from '../../src/spec/simple-index.ts'
-import { mutate, randomFrom } from './mutate.ts'
+import { mutate } from './mutate.ts'
+import { randomFrom } from './random.ts'
 
 interface Format {
   readonly seeds: readonly string[]

@@ -11,17 +11,7 @@ import { unpackSdist } from '../../src/store/sdist.ts'
 import { openStore } from '../../src/store/store.ts'
 import { type ArchiveCase, badArchives } from './bad-archives.ts'
 import { testContext } from './context.ts'
-
-/** Numbers in [0, 1) that the seed decides (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let value = Math.imul(state ^ (state >>> 15), state | 1)
-    value = (value + Math.imul(value ^ (value >>> 7), value | 61)) ^ value
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import { randomFrom } from './random.ts'
 
 const edges = [0, 1, 0x7f, 0x80, 0xff]
 

@@ -6,25 +6,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { PythonOptions } from '../../src/env/explain/flags.ts'
 import type { Interpreter } from '../../src/python/interpreter.ts'
-
-/** A small random source: mulberry32. The same seed gives the same cases on every machine. */
-export interface Random {
-  below(limit: number): number
-  pick<Value>(values: readonly Value[]): Value
-  chance(probability: number): boolean
-}
-
-export function random(seed: number): Random {
-  let state = seed >>> 0
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-  const below = (limit: number): number => Math.floor(next() * limit)
-  return { below, pick: (values) => values[below(values.length)]!, chance: (probability) => next() < probability }
-}
+import { type Dice, diceFrom } from './random.ts'
 
 export interface SysPathCase {
   /** What is special in it, for the message of a failed comparison. */
@@ -47,7 +29,7 @@ export interface CaseInput {
 
 /** Makes one case on disk. */
 export function makeCase({ interpreter, seed, directory, environments }: CaseInput): SysPathCase {
-  const dice = random(seed)
+  const dice = diceFrom(seed)
   const { major, minor } = interpreter.version
   const name = `python${major}.${minor}`
   const library = `lib/${name}`
@@ -60,14 +42,14 @@ export function makeCase({ interpreter, seed, directory, environments }: CaseInp
   const note = (text: string): void => void notes.push(text)
 
   const userSite = path.join(home, '.local', library, 'site-packages')
-  if (dice.chance(0.6)) {
+  if (dice.random() < 0.6) {
     fs.mkdirSync(userSite, { recursive: true })
-    if (dice.chance(0.5)) pthFiles(dice, userSite, directory)
+    if (dice.random() < 0.5) pthFiles(dice, userSite, directory)
   }
 
   const executable = chooseExecutable(dice, { interpreter, directory, environments, library, name, note })
   const env: Record<string, string> = { HOME: home, LC_ALL: 'C.UTF-8', PATH: '/usr/bin:/bin' }
-  if (dice.chance(0.05)) env['HOME'] = dice.pick(['', '/', `${home}/`])
+  if (dice.random() < 0.05) env['HOME'] = dice.one(['', '/', `${home}/`])
   variables(dice, env, { interpreter, directory, library, executable, note })
   const options = chooseOptions(dice, { interpreter, cwd, directory, env })
   return { label: notes.join('; '), executable, options, env, cwd, home }
@@ -82,16 +64,16 @@ interface Making {
   note(text: string): void
 }
 
-function chooseExecutable(dice: Random, making: Making): string {
+function chooseExecutable(dice: Dice, making: Making): string {
   const { interpreter, environments, directory, note, name } = making
   const python3 = interpreter.version.major === 3
-  const kind = dice.pick(
+  const kind = dice.one(
     python3
       ? ['base', 'relocated', 'ready', 'linked', 'linked', 'linked', 'copied', 'relocated-linked']
       : ['base', 'relocated', 'ready', 'ready', 'ready', 'link'],
   )
   if (kind === 'ready' && environments.length > 0) {
-    const root = dice.pick(environments)
+    const root = dice.one(environments)
     note(`environment ${path.basename(root)}`)
     // Other cases use the same environment at the same time, so each has its own copy of it.
     const copy = path.join(directory, 'ready')
@@ -99,7 +81,7 @@ function chooseExecutable(dice: Random, making: Making): string {
     const own = path.join(copy, making.library, 'site-packages')
     // virtualenv 16 reads a file with old Mac line ends as one line, and runs all of it where it starts with an import.
     const ends = fs.existsSync(path.join(copy, making.library, 'orig-prefix.txt')) ? ['\n', '\r\n'] : undefined
-    if (dice.chance(0.6)) pthFiles(dice, own, directory, ends)
+    if (dice.random() < 0.6) pthFiles(dice, own, directory, ends)
     return path.join(copy, 'bin/python')
   }
   if (kind === 'link') {
@@ -122,7 +104,7 @@ function chooseExecutable(dice: Random, making: Making): string {
 }
 
 /** A base with site-packages of its own: the standard library is linked, entry by entry. */
-function relocate(dice: Random, { interpreter, directory, library, name }: Making): string {
+function relocate(dice: Dice, { interpreter, directory, library, name }: Making): string {
   const base = path.join(directory, 'base')
   fs.mkdirSync(path.join(base, 'bin'), { recursive: true })
   fs.mkdirSync(path.join(base, library, 'site-packages'), { recursive: true })
@@ -131,25 +113,25 @@ function relocate(dice: Random, { interpreter, directory, library, name }: Makin
     fs.symlinkSync(path.join(interpreter.stdlib, entry), path.join(base, library, entry))
   }
   fs.copyFileSync(interpreter.realExecutable, path.join(base, 'bin', name))
-  if (dice.chance(0.3)) fs.mkdirSync(path.join(base, 'lib/site-python'), { recursive: true })
-  if (dice.chance(0.5)) pthFiles(dice, path.join(base, library, 'site-packages'), directory)
+  if (dice.random() < 0.3) fs.mkdirSync(path.join(base, 'lib/site-python'), { recursive: true })
+  if (dice.random() < 0.5) pthFiles(dice, path.join(base, library, 'site-packages'), directory)
   return base
 }
 
-function handmade(dice: Random, making: Making, base: string, how: 'link' | 'copy'): string {
+function handmade(dice: Dice, making: Making, base: string, how: 'link' | 'copy'): string {
   const { directory, library, name, note } = making
   const root = path.join(directory, 'env')
   const own = path.join(root, library, 'site-packages')
   fs.mkdirSync(path.join(root, 'bin'), { recursive: true })
   fs.mkdirSync(own, { recursive: true })
-  const executable = path.join(root, 'bin', dice.pick(['python', name]))
+  const executable = path.join(root, 'bin', dice.one(['python', name]))
   if (how === 'link') {
-    const target = dice.chance(0.3) ? path.relative(path.dirname(executable), base) : base
+    const target = dice.random() < 0.3 ? path.relative(path.dirname(executable), base) : base
     fs.symlinkSync(target, executable)
   } else fs.copyFileSync(fs.realpathSync(base), executable)
-  if (dice.chance(0.2)) fs.mkdirSync(path.join(root, 'local', library, 'dist-packages'), { recursive: true })
+  if (dice.random() < 0.2) fs.mkdirSync(path.join(root, 'local', library, 'dist-packages'), { recursive: true })
   const home = path.dirname(base)
-  const lines = dice.pick([
+  const lines = dice.one([
     [`home = ${home}`, 'include-system-site-packages = false'],
     [`home = ${home}`, 'include-system-site-packages = true'],
     [`home = ${home}`, 'include-system-site-packages = TRUE'],
@@ -166,20 +148,20 @@ function handmade(dice: Random, making: Making, base: string, how: 'link' | 'cop
     [`home = ${home}/`, 'include-system-site-packages = true'],
   ])
   note(`${how}ed environment, pyvenv.cfg ${JSON.stringify(lines)}`)
-  const end = dice.pick(['\n', '\n', '\n', '\r\n'])
-  const place = dice.chance(0.1) ? path.join(root, 'bin') : root
+  const end = dice.one(['\n', '\n', '\n', '\r\n'])
+  const place = dice.random() < 0.1 ? path.join(root, 'bin') : root
   fs.writeFileSync(path.join(place, 'pyvenv.cfg'), lines.join(end) + end)
-  if (dice.chance(0.7)) pthFiles(dice, own, directory)
+  if (dice.random() < 0.7) pthFiles(dice, own, directory)
   return executable
 }
 
 const lineEnds = ['\n', '\n', '\n', '\r\n', '\r']
 
-function pthFiles(dice: Random, directory: string, root: string, ends: readonly string[] = lineEnds): void {
+function pthFiles(dice: Dice, directory: string, root: string, ends: readonly string[] = lineEnds): void {
   fs.mkdirSync(path.join(directory, 'inner'), { recursive: true })
   fs.mkdirSync(path.join(directory, ' spaced'), { recursive: true })
   const line = (): string =>
-    dice.pick([
+    dice.one([
       path.join(root, 'one'),
       path.join(root, 'two'),
       path.join(root, 'missing'),
@@ -213,22 +195,22 @@ function pthFiles(dice: Random, directory: string, root: string, ends: readonly 
       "import sys; new=sys.path[sys.__plen:]; del sys.path[sys.__plen:]; p=getattr(sys,'__egginsert',0); sys.path[p:p]=new; sys.__egginsert = p+len(new)",
     ])
   for (const file of ['a.pth', 'b.pth', 'B.pth', '.hidden.pth', 'c.pth.bak', '\u00e9.pth', 'link.pth']) {
-    if (!dice.chance(0.35)) continue
+    if (dice.random() >= 0.35) continue
     const lines = Array.from({ length: dice.below(5) }, line)
     // The second of setuptools' two lines raises without the first.
     const eggs = lines.findIndex((one) => one.startsWith('import sys; new='))
     if (eggs !== -1 && !lines.slice(0, eggs).some((one) => one.includes('__plen ='))) lines.splice(eggs, 1)
-    const text = lines.join(dice.pick(ends)) + dice.pick(['\n', ''])
+    const text = lines.join(dice.one(ends)) + dice.one(['\n', ''])
     const target = path.join(directory, file)
     if (file === 'link.pth') fs.writeFileSync(path.join(root, 'linked'), text)
     if (fs.lstatSync(target, { throwIfNoEntry: false }) !== undefined) continue
-    if (file === 'link.pth') fs.symlinkSync(dice.pick([path.join(root, 'linked'), '/nowhere']), target)
-    else fs.writeFileSync(target, dice.chance(0.1) ? `\ufeff${text}` : text)
+    if (file === 'link.pth') fs.symlinkSync(dice.one([path.join(root, 'linked'), '/nowhere']), target)
+    else fs.writeFileSync(target, dice.random() < 0.1 ? `\ufeff${text}` : text)
   }
 }
 
 function variables(
-  dice: Random,
+  dice: Dice,
   env: Record<string, string>,
   { interpreter, directory, library, executable, note }: Omit<Making, 'environments' | 'name'> & { executable: string },
 ): void {
@@ -237,9 +219,9 @@ function variables(
     note(`${name}=${value}`)
   }
   const own = path.join(path.dirname(path.dirname(executable)), library, 'site-packages')
-  if (dice.chance(0.4)) {
+  if (dice.random() < 0.4) {
     const parts = Array.from({ length: 1 + dice.below(3) }, () =>
-      dice.pick([
+      dice.one([
         path.join(directory, 'one'),
         path.join(directory, 'one'),
         `${path.join(directory, 'two')}/`,
@@ -253,47 +235,47 @@ function variables(
         '',
       ]),
     )
-    set('PYTHONPATH', dice.chance(0.1) ? '' : parts.join(':'))
+    set('PYTHONPATH', dice.random() < 0.1 ? '' : parts.join(':'))
   }
-  if (dice.chance(0.08)) {
+  if (dice.random() < 0.08) {
     const { prefix } = interpreter
     set(
       'PYTHONHOME',
-      dice.pick([prefix, `${prefix}:${prefix}`, `${prefix}/`, '/nowhere', '', `${prefix}/../${path.basename(prefix)}`]),
+      dice.one([prefix, `${prefix}:${prefix}`, `${prefix}/`, '/nowhere', '', `${prefix}/../${path.basename(prefix)}`]),
     )
   }
-  if (dice.chance(0.25)) {
+  if (dice.random() < 0.25) {
     const userBase = path.join(directory, 'user')
-    if (dice.chance(0.7)) fs.mkdirSync(path.join(userBase, library, 'site-packages'), { recursive: true })
-    if (dice.chance(0.5)) pthFiles(dice, path.join(userBase, library, 'site-packages'), directory)
+    if (dice.random() < 0.7) fs.mkdirSync(path.join(userBase, library, 'site-packages'), { recursive: true })
+    if (dice.random() < 0.5) pthFiles(dice, path.join(userBase, library, 'site-packages'), directory)
     set(
       'PYTHONUSERBASE',
-      dice.pick([userBase, userBase, `${userBase}/`, `${directory}/one/../user`, '../user', '~/base', '']),
+      dice.one([userBase, userBase, `${userBase}/`, `${directory}/one/../user`, '../user', '~/base', '']),
     )
   }
-  if (dice.chance(0.15)) set('PYTHONNOUSERSITE', dice.pick(['1', '0', '', 'yes', ' ', '00', '-1']))
-  if (dice.chance(0.15)) set('PYTHONSAFEPATH', dice.pick(['1', '0', '']))
-  if (dice.chance(0.03)) set('PYTHONPLATLIBDIR', dice.pick(['lib64', 'lib']))
-  if (dice.chance(0.03)) set('__PYVENV_LAUNCHER__', path.join(directory, 'env/bin/python'))
+  if (dice.random() < 0.15) set('PYTHONNOUSERSITE', dice.one(['1', '0', '', 'yes', ' ', '00', '-1']))
+  if (dice.random() < 0.15) set('PYTHONSAFEPATH', dice.one(['1', '0', '']))
+  if (dice.random() < 0.03) set('PYTHONPLATLIBDIR', dice.one(['lib64', 'lib']))
+  if (dice.random() < 0.03) set('__PYVENV_LAUNCHER__', path.join(directory, 'env/bin/python'))
 }
 
 function chooseOptions(
-  dice: Random,
+  dice: Dice,
   given: { interpreter: Interpreter; cwd: string; directory: string; env: Readonly<Record<string, string>> },
 ): PythonOptions {
   const { major, minor } = given.interpreter.version
   const python3 = major === 3
   const flags = {
-    isolated: python3 && dice.chance(0.1),
-    ignoreEnvironment: dice.chance(0.12),
-    noUserSite: dice.chance(0.12),
-    noSite: dice.chance(0.12),
-    safePath: python3 && minor >= 11 && dice.chance(0.1),
+    isolated: python3 && dice.random() < 0.1,
+    ignoreEnvironment: dice.random() < 0.12,
+    noUserSite: dice.random() < 0.12,
+    noSite: dice.random() < 0.12,
+    safePath: python3 && minor >= 11 && dice.random() < 0.1,
   }
   const safe = flags.isolated || flags.safePath || (given.env['PYTHONSAFEPATH'] ?? '') !== ''
   // Without site.py an environment of 2.7 may have no runpy.
   const module = !safe && (python3 || !flags.noSite)
-  const kind = dice.pick(['command', 'command', 'script', module ? 'module' : 'command'])
+  const kind = dice.one(['command', 'command', 'script', module ? 'module' : 'command'])
   const script = path.join(given.directory, 'one', 'oracle_script.py')
   fs.writeFileSync(script, oracle)
   if (kind === 'module') {
@@ -301,7 +283,7 @@ function chooseOptions(
     return { ...flags, run: { kind: 'module' } }
   }
   if (kind === 'command') return { ...flags, run: { kind: 'command' } }
-  if (!dice.chance(0.4)) return { ...flags, run: { kind: 'script', path: script } }
+  if (dice.random() >= 0.4) return { ...flags, run: { kind: 'script', path: script } }
   const link = path.join(given.cwd, 'script-link.py')
   fs.symlinkSync(script, link)
   return { ...flags, run: { kind: 'script', path: link } }

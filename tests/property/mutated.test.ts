@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runTextMutations } from '../kit/mutate-texts.ts'
+import { seed } from '../kit/random.ts'
 
-const seed = Number(process.env['DEN_SEED'] ?? 20_261_121)
 const count = Number(process.env['DEN_CASES'] ?? 3000)
 
 test('mutated texts are taken or refused, and never anything else', () => {

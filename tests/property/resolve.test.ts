@@ -19,6 +19,7 @@ import {
 import { parseRequirement, type Requirement } from '../../src/spec/requirement.ts'
 import { filterBySpecifiers, specifiersContain } from '../../src/spec/specifier.ts'
 import { isPrerelease, parseVersion, type Version } from '../../src/spec/version.ts'
+import { seed } from '../kit/random.ts'
 import {
   type Answer,
   type Case,
@@ -29,7 +30,6 @@ import {
   solveCase,
 } from '../scenarios/universe.ts'
 
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
 const runs = Number(process.env['DEN_CASES'] ?? 1500)
 const holds = <Values extends [unknown, ...unknown[]]>(
   arbitraries: { [Key in keyof Values]: fc.Arbitrary<Values[Key]> },

@@ -15,6 +15,7 @@ import { formatRequirement, parseRequirement } from '../../src/spec/requirement.
 import { parseRequiresTxt } from '../../src/spec/requires-txt.ts'
 import { parseSpecifiers } from '../../src/spec/specifier.ts'
 import { parseVersion } from '../../src/spec/version.ts'
+import { diceFrom, seed } from '../kit/random.ts'
 
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   version: parseVersion,
@@ -40,14 +41,7 @@ function read(reader: (text: string) => unknown, text: string): void {
   }
 }
 
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-let state = seed >>> 0
-function below(limit: number): number {
-  state = (state + 0x6d2b79f5) >>> 0
-  let value = Math.imul(state ^ (state >>> 15), state | 1)
-  value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-  return Math.floor((((value ^ (value >>> 14)) >>> 0) / 4294967296) * limit)
-}
+const { below } = diceFrom(seed)
 const pieces = [
   ...'a1.-_+!*=<>~()[];@,"\'\\ \t\n\r\0é\u00a0\u2028\u{1f600}:{}',
   String.fromCharCode(0xd800),

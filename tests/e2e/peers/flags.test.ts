@@ -3,21 +3,16 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import fs from 'node:fs'
-import path from 'node:path'
 import { test } from 'node:test'
 import { peerTables } from '../../../scripts/peer-flags.ts'
 import { isDenError } from '../../../src/base/error.ts'
 import { type Command, type Option, spellings } from '../../../src/cli/options/option.ts'
 import { parseArguments } from '../../../src/cli/options/parse.ts'
 import { peerCommands } from '../../../src/cli/options/peers.ts'
+import { peerProgram, skipWithout } from '../../kit/oracle.ts'
 import { pythons } from '../../kit/pythons.ts'
 
-const peers = process.env['DEN_PEERS']
-const skip =
-  peers === undefined || !fs.existsSync(path.join(peers, 'bin'))
-    ? 'DEN_PEERS names no directory with uv and virtualenv: the tables were not compared with the peers'
-    : false
+const skip = skipWithout(['uv', 'virtualenv'], 'agreement of the tables of flags with uv and virtualenv')
 
 function run(command: string, args: readonly string[], input?: string): string {
   const done = spawnSync(command, args, {
@@ -195,13 +190,13 @@ test('den venv has every flag of the newest python -m venv, and the table says w
 })
 
 test('den virtualenv has every flag of virtualenv, and the table says what each does', { skip }, () => {
-  const theirs = optionsOfArgparse(run(path.join(peers!, 'bin', 'virtualenv'), ['--help']))
+  const theirs = optionsOfArgparse(run(peerProgram('virtualenv'), ['--help']))
   assert.ok(theirs.includes('--extra-search-dir'))
   checkFlags('virtualenv', theirs)
 })
 
 test('every flag of uv venv is in the table', { skip }, () => {
-  const help = run(path.join(peers!, 'bin', 'uv'), ['help', 'venv'])
+  const help = run(peerProgram('uv'), ['help', 'venv'])
   const theirs = [...help.matchAll(/^ {2,6}(-\w, )?(--[a-z][\w-]*)/gm)].flatMap(([, short, long]) => [
     ...(short === undefined ? [] : [short.slice(0, 2)]),
     long!,
@@ -215,7 +210,7 @@ test('every flag of uv venv is in the table', { skip }, () => {
 })
 
 test('den virtualenv has the activators and creators that virtualenv offers', { skip }, () => {
-  const help = run(path.join(peers!, 'bin', 'virtualenv'), ['--help']).replaceAll(/\s+/g, ' ')
+  const help = run(peerProgram('virtualenv'), ['--help']).replaceAll(/\s+/g, ' ')
   const creators = /--creator \{([^}]*)\}/.exec(help)![1]!.split(',')
   const activators = /default is all supported \(default: ([^)]*)\)/.exec(help)![1]!.replaceAll(' ', '').split(',')
   const choices = (name: string): readonly string[] =>

@@ -9,6 +9,7 @@ import { test } from 'node:test'
 import { create } from '../../../src/commands/create.ts'
 import { parsePyvenvCfg } from '../../../src/spec/pyvenv-cfg.ts'
 import { type TestContext, testContext } from '../../kit/context.ts'
+import { peerProgram, skipWithout } from '../../kit/oracle.ts'
 import { pythons } from '../../kit/pythons.ts'
 
 /** "bin/python3 link python", "lib dir", "pyvenv.cfg file 644", by name; links to the base as the file behind them. */
@@ -114,14 +115,13 @@ for (const { version, executable } of pythons()) {
     assert.equal(fs.statSync(den).mode, fs.statSync(peer).mode)
   })
 
-  const peers = process.env['DEN_PEERS']
-
   // virtualenv has given up what is older.
   if (minor >= 8) {
-    test(`${version}: den's environment beside virtualenv's`, async (t) => {
-      if (peers === undefined) return t.skip('NOT TESTED: DEN_PEERS names no environment with virtualenv')
+    test(`${version}: den's environment beside virtualenv's`, {
+      skip: skipWithout(['virtualenv'], 'den’s layout beside virtualenv’s'),
+    }, async (t) => {
       const { context, den, peer } = await pair(t, executable, 'virtualenv')
-      run(context, path.join(peers, 'bin/virtualenv'), '-q', '--no-seed', '-p', executable, peer)
+      run(context, peerProgram('virtualenv'), '-q', '--no-seed', '-p', executable, peer)
       const site = `lib/python3.${minor}/site-packages`
       assert.deepEqual(
         differences(den, peer),
@@ -141,10 +141,11 @@ for (const { version, executable } of pythons()) {
     })
   }
 
-  test(`${version}: den's environment beside uv's`, async (t) => {
-    if (peers === undefined) return t.skip('NOT TESTED: DEN_PEERS names no environment with uv')
+  test(`${version}: den's environment beside uv's`, {
+    skip: skipWithout(['uv'], 'den’s layout beside uv’s'),
+  }, async (t) => {
     const { context, den, peer } = await pair(t, executable, 'virtualenv')
-    run(context, path.join(peers, 'bin/uv'), 'venv', '-q', '-p', executable, peer)
+    run(context, peerProgram('uv'), 'venv', '-q', '-p', executable, peer)
     const site = `lib/python3.${minor}/site-packages`
     assert.deepEqual(
       differences(den, peer),

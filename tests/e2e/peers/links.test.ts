@@ -2,21 +2,13 @@
 // the virtual environment that pip stands in.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
-import path from 'node:path'
 import { test } from 'node:test'
 import { revealUrl } from '../../../src/base/safe-url.ts'
 import { readLink } from '../../../src/indexes/link.ts'
 import { testContext } from '../../kit/context.ts'
+import { oracleText, skipWithout } from '../../kit/oracle.ts'
 
-const peers = process.env['DEN_PEERS']
-const python =
-  peers === undefined ? undefined : path.join(peers, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const skip =
-  python !== undefined && fs.existsSync(python)
-    ? false
-    : 'NOT TESTED: agreement with pip (set DEN_PEERS to a venv that has it)'
+const skip = skipWithout(['pip'], 'agreement with pip')
 
 const oracle = `
 import json, sys
@@ -66,8 +58,7 @@ test('links say what they say to pip', { skip }, (t) => {
       ['', '?x=1'].flatMap((query) => hashes.map((rest) => `https://example.org/p/${file}${query}${rest}`)),
     ),
   ]
-  const input = JSON.stringify(addresses)
-  const answers = JSON.parse(execFileSync(python!, ['-c', oracle], { input, encoding: 'utf8' })) as readonly unknown[]
+  const answers = JSON.parse(oracleText(['-c', oracle], addresses)) as readonly unknown[]
   const read = addresses.map((address) => {
     const link = readLink(host, address)
     const facts = { egg: link.egg ?? null, subdirectory: link.subdirectory ?? null }

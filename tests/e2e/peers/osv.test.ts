@@ -2,23 +2,14 @@
 // packaging's versions (osv_oracle.py). DEN_PEERS names a virtual environment with packaging; DEN_SEED and DEN_CASES as in spec.test.ts.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
-import path from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { ProjectName } from '../../../src/base/brand.ts'
 import { judgeVersion, readOsvRecord } from '../../../src/spec/osv.ts'
+import { askOracle, skipWithout } from '../../kit/oracle.ts'
+import { caseCount as count, seed } from '../../kit/random.ts'
 
-const peers = process.env['DEN_PEERS']
-const python =
-  peers === undefined ? undefined : path.join(peers, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const skip =
-  python !== undefined && fs.existsSync(python)
-    ? false
-    : 'NOT TESTED: the evaluation of OSV ranges against packaging (set DEN_PEERS to a venv that has it)'
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-const count = Number(process.env['DEN_CASES'] ?? 4000)
+const skip = skipWithout(['packaging'], 'the evaluation of OSV ranges against packaging')
 
 // Few numbers, so that versions meet, and every part of a version that changes its order.
 const small = fc.integer({ min: 0, max: 3 }).map(String)
@@ -49,12 +40,7 @@ const item = fc.record({
 
 test('a version is affected where the schema says so', { skip }, () => {
   const cases = fc.sample(item, { seed, numRuns: count })
-  const answer = execFileSync(python!, [path.join(import.meta.dirname, 'osv_oracle.py')], {
-    input: JSON.stringify(cases),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  })
-  const expected = JSON.parse(answer) as readonly boolean[]
+  const expected = askOracle<readonly boolean[]>('osv_oracle', cases)
   const name = 'thing' as ProjectName
   for (const [index, { version, versions, ranges }] of cases.entries()) {
     const record = readOsvRecord({

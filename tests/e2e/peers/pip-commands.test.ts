@@ -8,14 +8,10 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { den } from '../../kit/den.ts'
 import { distInfo, distutilsFile, eggDirectory, eggInfo } from '../../kit/installed.ts'
+import { peerEnvironment, peerProgram, peers, skipWithout } from '../../kit/oracle.ts'
 import { scratch, writeTree } from '../../kit/scratch.ts'
 
-const peers = process.env['DEN_PEERS']
-const pip = peers === undefined ? undefined : path.join(peers, 'bin', 'pip')
-const skip =
-  pip !== undefined && fs.existsSync(pip)
-    ? false
-    : 'DEN_PEERS names no directory with pip: its commands were not compared'
+const skip = skipWithout(['pip'], 'agreement with pip about its commands')
 
 interface Setting {
   readonly cwd: string
@@ -38,7 +34,12 @@ function askPip(args: readonly string[], { cwd, env, input }: Setting): Told {
     PIP_CONFIG_FILE: '/dev/null',
     ...env,
   }
-  const { status, stdout, stderr } = spawnSync(pip!, args, { encoding: 'utf8', cwd, env: own, input: input ?? '' })
+  const { status, stdout, stderr } = spawnSync(peerProgram('pip'), args, {
+    encoding: 'utf8',
+    cwd,
+    env: own,
+    input: input ?? '',
+  })
   return { code: status, stdout, stderr }
 }
 
@@ -158,10 +159,7 @@ test('den pip hash and config answer with pip’s words', { skip }, async (t) =>
 
 function environment(t: TestContext): { readonly python: string; readonly site: string; readonly cwd: string } {
   const cwd = scratch(t)
-  const done = spawnSync(path.join(peers!, 'bin', 'python'), ['-m', 'venv', '--without-pip', path.join(cwd, 'env')])
-  assert.equal(done.status, 0, String(done.stderr))
-  const library = path.join(cwd, 'env', 'lib')
-  const site = path.join(library, fs.readdirSync(library)[0]!, 'site-packages')
+  const { python, site } = peerEnvironment(path.join(cwd, 'env'))
   writeTree(site, distInfo({ name: 'one', version: '1.0' }))
   writeTree(site, distInfo({ name: 'Two.Words', version: '2.0' }))
   writeTree(site, {
@@ -178,7 +176,7 @@ function environment(t: TestContext): { readonly python: string; readonly site: 
   writeTree(site, eggInfo('old', '0.5', ''))
   writeTree(site, distutilsFile('dumb', '0.1'))
   writeTree(site, { ...eggDirectory('eggdir', '3.0'), 'easy-install.pth': './eggdir-3.0-py3.11.egg\n/elsewhere\n' })
-  return { cwd, site, python: path.join(cwd, 'env', 'bin', 'python') }
+  return { cwd, site, python }
 }
 
 function everything(root: string): readonly string[] {

@@ -2,9 +2,7 @@
 // a virtual environment with pip 26.3; DEN_SEED varies the cases.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { isDenError } from '../../../src/base/error.ts'
@@ -18,29 +16,14 @@ import {
 } from '../../../src/config/pip-config-edit.ts'
 import { pipConfigPlaces } from '../../../src/config/pip-config-files.ts'
 import { testContext } from '../../kit/context.ts'
+import { askOracle, skipWithout } from '../../kit/oracle.ts'
+import { caseCount, diceFrom, seed } from '../../kit/random.ts'
+import { scratch } from '../../kit/scratch.ts'
 
-const peers = process.env['DEN_PEERS']
-const python =
-  peers === undefined ? undefined : path.join(peers, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const skip =
-  python !== undefined && fs.existsSync(python) && process.platform === 'linux'
-    ? false
-    : 'NOT TESTED: agreement with pip about its configuration (set DEN_PEERS to a venv that has pip, on Linux)'
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-const count = Math.min(2000, Number(process.env['DEN_CASES'] ?? 800))
+const skip = skipWithout(['pip'], 'agreement with pip about its configuration')
+const count = Math.min(2000, Math.ceil(caseCount / 5))
 
-function generator(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let value = Math.imul(state ^ (state >>> 15), state | 1)
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296
-  }
-}
-const random = generator(seed)
-const below = (limit: number): number => Math.floor(random() * limit)
-const one = <Item>(items: readonly Item[]): Item => items[below(items.length)]!
+const { random, below, one } = diceFrom(seed)
 
 const option = (): string =>
   one([
@@ -149,8 +132,7 @@ const ignoringRefusals = <Value>(make: () => Value): Value | undefined => {
 }
 
 test(`pip's configuration is read and changed as pip does (seed ${seed})`, { skip }, (t) => {
-  const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'den-pip-config-')))
-  t.after(() => fs.rmSync(root, { recursive: true, force: true }))
+  const root = scratch(t)
   const cases = Array.from({ length: count }, (_, index) => makeCase(path.join(root, String(index))))
   const { host } = testContext(t, { root })
 
@@ -177,12 +159,7 @@ test(`pip's configuration is read and changed as pip does (seed ${seed})`, { ski
     })
     return { loaded, changed }
   })
-  const output = execFileSync(
-    python!,
-    ['-I', '-X', 'utf8', path.join(import.meta.dirname, 'pip-files-config-oracle.py')],
-    { input: JSON.stringify(cases), maxBuffer: 1 << 30, encoding: 'utf8' },
-  )
-  const answers = JSON.parse(output) as readonly Answer[]
+  const answers = askOracle<readonly Answer[]>('pip_files_config_oracle', cases)
   let read = 0
   let written = 0
   for (const [index, { loaded, changed }] of answers.entries()) {

@@ -2,8 +2,6 @@
 // names a virtual environment with packaging 26.3; DEN_SEED varies the cases, DEN_CASES their number.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
 import path from 'node:path'
 import { before, describe, test } from 'node:test'
 import { isDenError } from '../../../src/base/error.ts'
@@ -16,31 +14,12 @@ import { formatPylock } from '../../../src/spec/pylock-write.ts'
 import { formatRequirement } from '../../../src/spec/requirement.ts'
 import { findScriptBlocks } from '../../../src/spec/script-metadata.ts'
 import { rankTags } from '../../../src/spec/tag.ts'
+import { askOracle, skipWithout } from '../../kit/oracle.ts'
+import { caseCount as count, diceFrom, seed } from '../../kit/random.ts'
 
-const peers = process.env['DEN_PEERS']
-const python =
-  peers === undefined ? undefined : path.join(peers, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const skip =
-  python !== undefined && fs.existsSync(python)
-    ? false
-    : 'NOT TESTED: agreement with packaging about lock files (set DEN_PEERS to a venv that has packaging)'
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-const count = Number(process.env['DEN_CASES'] ?? 4000)
+const skip = skipWithout(['packaging', 'pip'], 'agreement with packaging about lock files')
 
-function generator(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let value = Math.imul(state ^ (state >>> 15), state | 1)
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296
-  }
-}
-const random = generator(seed)
-const below = (limit: number): number => Math.floor(random() * limit)
-const one = <Item>(items: readonly Item[]): Item => items[below(items.length)]!
-const some = (chance: number, make: () => string): string => (random() < chance ? make() : '')
-const list = (most: number, make: () => string): string[] => Array.from({ length: below(most + 1) }, make)
+const { random, one, some, list } = diceFrom(seed)
 const rarely = <Item>(usual: Item, odd: readonly Item[], chance = 0.03): Item => (random() < chance ? one(odd) : usual)
 
 const marker = (): string =>
@@ -237,25 +216,14 @@ describe(`lock files, groups and scripts mean what packaging takes them to mean 
   let answers: Answers
   before(() => {
     if (skip !== false) return
-    const output = execFileSync(
-      python!,
-      ['-I', '-X', 'utf8', path.join(import.meta.dirname, 'pip-files-pylock-oracle.py')],
-      {
-        input: JSON.stringify({
-          locks: locks.map(({ read, ...rest }) => rest),
-          environment,
-          tags,
-          groups,
-          scripts,
-          urls,
-        }),
-        maxBuffer: 1 << 30,
-        encoding: 'utf8',
-        // packaging logs each newer minor version.
-        stdio: ['pipe', 'pipe', 'ignore'],
-      },
-    )
-    answers = JSON.parse(output) as Answers
+    answers = askOracle<Answers>('pip_files_pylock_oracle', {
+      locks: locks.map(({ read, ...rest }) => rest),
+      environment,
+      tags,
+      groups,
+      scripts,
+      urls,
+    })
   })
 
   test('lock files are accepted, selected from, and written with the same meaning', { skip }, () => {

@@ -2,37 +2,16 @@
 // Python 3.11 or newer; DEN_SEED varies the cases, DEN_CASES their number.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
-import path from 'node:path'
 import { test } from 'node:test'
 import { isDenError } from '../../../src/base/error.ts'
 import { isTomlMoment, isTomlTable, parseToml, type TomlTable, type TomlValue } from '../../../src/format/toml.ts'
 import { findTomlPlace, readTomlPlaces, type TomlPath } from '../../../src/format/toml-places.ts'
+import { askOracle, skipWithout } from '../../kit/oracle.ts'
+import { caseCount as count, diceFrom, seed } from '../../kit/random.ts'
 
-const peers = process.env['DEN_PEERS']
-const python =
-  peers === undefined ? undefined : path.join(peers, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const skip =
-  python !== undefined && fs.existsSync(python)
-    ? false
-    : 'NOT TESTED: agreement with tomllib (set DEN_PEERS to a venv of Python 3.11 or newer)'
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-const count = Number(process.env['DEN_CASES'] ?? 4000)
+const skip = skipWithout(['python'], 'agreement with tomllib')
 
-function generator(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let value = Math.imul(state ^ (state >>> 15), state | 1)
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296
-  }
-}
-const random = generator(seed)
-const below = (limit: number): number => Math.floor(random() * limit)
-const one = <Item>(items: readonly Item[]): Item => items[below(items.length)]!
-const list = (most: number, make: () => string): string[] => Array.from({ length: below(most + 1) }, make)
+const { random, below, one, list } = diceFrom(seed)
 
 const blank = (): string => one(['', ' ', ' ', '  ', '\t'])
 const bare = (): string => one(['a', 'b', 'c', 'name', 'x-y', 'A_1', '10', '2', '__proto__', 'constructor'])
@@ -197,17 +176,11 @@ function checkPlaces(source: string, table: TomlTable): void {
 
 test(`TOML means what tomllib takes it to mean, and every value is found again (seed ${seed})`, { skip }, () => {
   const documents = Array.from({ length: count }, document)
-  const output = execFileSync(
-    python!,
-    ['-I', '-X', 'utf8', path.join(import.meta.dirname, 'pip-files-toml-oracle.py')],
-    {
-      // On purpose: den reads over a byte order mark.
-      input: JSON.stringify(documents.map((one) => one.replace(/^\ufeff/, ''))),
-      maxBuffer: 1 << 30,
-      encoding: 'utf8',
-    },
+  // On purpose: den reads over a byte order mark.
+  const answers = askOracle<readonly unknown[]>(
+    'pip_files_toml_oracle',
+    documents.map((one) => one.replace(/^\ufeff/, '')),
   )
-  const answers = JSON.parse(output) as readonly unknown[]
   let sound = 0
   for (const [index, source] of documents.entries()) {
     const expected = answers[index]

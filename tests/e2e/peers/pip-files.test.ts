@@ -2,9 +2,7 @@
 // names a virtual environment with pip 26.3; DEN_SEED varies the cases, DEN_CASES their number.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { isDenError } from '../../../src/base/error.ts'
@@ -13,30 +11,13 @@ import {
   type RequirementsContext,
   type RequirementsFile,
 } from '../../../src/spec/requirements-txt.ts'
+import { askOracle, skipWithout } from '../../kit/oracle.ts'
+import { caseCount as count, diceFrom, seed } from '../../kit/random.ts'
+import { scratch, writeTree } from '../../kit/scratch.ts'
 
-const peers = process.env['DEN_PEERS']
-const python =
-  peers === undefined ? undefined : path.join(peers, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const skip =
-  python !== undefined && fs.existsSync(python)
-    ? false
-    : 'NOT TESTED: agreement with pip about requirements files (set DEN_PEERS to a venv that has pip)'
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-const count = Number(process.env['DEN_CASES'] ?? 4000)
+const skip = skipWithout(['pip'], 'agreement with pip about requirements files')
 
-function generator(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let value = Math.imul(state ^ (state >>> 15), state | 1)
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296
-  }
-}
-const random = generator(seed)
-const below = (limit: number): number => Math.floor(random() * limit)
-const one = <Item>(items: readonly Item[]): Item => items[below(items.length)]!
-const some = (chance: number, text: () => string): string => (random() < chance ? text() : '')
+const { random, below, one, some } = diceFrom(seed)
 
 const variables: Readonly<Record<string, string>> = {
   DEN_NAME: 'foo',
@@ -372,10 +353,9 @@ function comparable({ lines, options }: RequirementsFile): unknown {
 }
 
 test(`requirements files mean what pip takes them to mean (seed ${seed})`, { skip }, (t) => {
-  const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'den-requirements-')))
-  t.after(() => fs.rmSync(root, { recursive: true, force: true }))
+  const root = scratch(t)
   const directory = path.join(root, 'work')
-  for (const [file, text] of Object.entries({
+  writeTree(directory, {
     'proj/pyproject.toml': '',
     'setup/setup.py': '',
     'plain/file': '',
@@ -383,10 +363,7 @@ test(`requirements files mean what pip takes them to mean (seed ${seed})`, { ski
     'a-1.0-py3-none-any.whl': '',
     'sub/b-2.0.tar.gz': '',
     'ümlaut/proj/setup.py': '',
-  })) {
-    fs.mkdirSync(path.dirname(path.join(directory, file)), { recursive: true })
-    fs.writeFileSync(path.join(directory, file), text)
-  }
+  })
   const folder = path.join(root, 'files')
   fs.mkdirSync(path.join(folder, 'sub'), { recursive: true })
   const entry = path.join(folder, 'requirements.txt')
@@ -404,22 +381,16 @@ test(`requirements files mean what pip takes them to mean (seed ${seed})`, { ski
       [path.join(folder, 'sub', 'sp ace.txt'), Buffer.from('spaced\n')],
     ]),
   }))
-  const output = execFileSync(python!, ['-I', '-X', 'utf8', path.join(import.meta.dirname, 'pip-files-oracle.py')], {
-    input: JSON.stringify({
-      directory,
-      pages,
-      cases: cases.map(({ files, ...rest }) => ({
-        ...rest,
-        files: Object.fromEntries([...files].map(([place, bytes]) => [place, bytes.toString('base64')])),
-      })),
-    }),
-    env: { ...process.env, ...variables },
-    maxBuffer: 1 << 30,
-    encoding: 'utf8',
-    // optparse prints its usage for each error.
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
-  const answers = (JSON.parse(output) as readonly Answer[]).map(normalized)
+  const question = {
+    directory,
+    pages,
+    cases: cases.map(({ files, ...rest }) => ({
+      ...rest,
+      files: Object.fromEntries([...files].map(([place, bytes]) => [place, bytes.toString('base64')])),
+    })),
+  }
+  const env = { ...process.env, ...variables }
+  const answers = askOracle<readonly Answer[]>('pip_files_oracle', question, { env }).map(normalized)
 
   const context: RequirementsContext = {
     directory,

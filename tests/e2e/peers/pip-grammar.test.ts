@@ -14,27 +14,12 @@ import { pipConfigItems, readPipConfig } from '../../../src/config/pip-config.ts
 import type { PipConfigHost } from '../../../src/config/pip-config-files.ts'
 import { defaultHost } from '../../../src/host/default-host.ts'
 import { realFiles } from '../../../src/host/files.ts'
+import { oracleText, peerProgram, skipWithout } from '../../kit/oracle.ts'
 import { scratch } from '../../kit/scratch.ts'
 
-const peers = process.env['DEN_PEERS']
-const python = peers === undefined ? undefined : path.join(peers, 'bin', 'python')
-const skip =
-  python === undefined || !fs.existsSync(path.join(peers!, 'bin', 'pip'))
-    ? 'DEN_PEERS names no directory with pip: its grammar was not compared'
-    : false
+const skip = skipWithout(['pip'], 'agreement with pip about its grammar')
 
 const env = { PATH: '/usr/bin:/bin', HOME: '/nonexistent', NO_COLOR: '1', PIP_CONFIG_FILE: '/dev/null', TZ: 'UTC' }
-
-function ask(script: string, input: unknown): string {
-  const done = spawnSync(python!, ['-P', script], {
-    encoding: 'utf8',
-    input: JSON.stringify(input),
-    env,
-    maxBuffer: 2 ** 28,
-  })
-  assert.equal(done.status, 0, done.stderr)
-  return done.stdout
-}
 
 interface Case {
   readonly argv: readonly string[]
@@ -236,7 +221,7 @@ function comparable(answer: Record<string, unknown>): Record<string, unknown> {
 
 function compare(cases: readonly Case[]): void {
   const oracle = path.join(import.meta.dirname, 'pip_grammar_oracle.py')
-  const text = ask(oracle, cases)
+  const text = oracleText([oracle], cases, { env })
   const answers = JSON.parse(text.replace(/(?<=: )-?Infinity/g, (word) => `"${word}"`)) as readonly Record<
     string,
     unknown
@@ -263,7 +248,7 @@ function compare(cases: readonly Case[]): void {
 }
 
 test('grammar.ts is what scripts/pip-grammar.py makes of this pip', { skip }, (t) => {
-  const version = spawnSync(python!, ['-c', 'import pip; print(pip.__version__)'], {
+  const version = spawnSync(peerProgram('python'), ['-c', 'import pip; print(pip.__version__)'], {
     encoding: 'utf8',
     env,
   }).stdout.trim()
@@ -273,7 +258,7 @@ test('grammar.ts is what scripts/pip-grammar.py makes of this pip', { skip }, (t
   }
   const made = path.join(scratch(t), 'grammar.ts')
   const script = path.resolve(import.meta.dirname, '../../../scripts/pip-grammar.py')
-  const done = spawnSync(python!, [script, made], { encoding: 'utf8', env })
+  const done = spawnSync(peerProgram('python'), [script, made], { encoding: 'utf8', env })
   assert.equal(done.status, 0, done.stderr)
   const table = path.resolve(import.meta.dirname, '../../../src/cli/compat/pip/grammar.ts')
   assert.equal(fs.readFileSync(made, 'utf8'), fs.readFileSync(table, 'utf8'))

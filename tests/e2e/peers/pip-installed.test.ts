@@ -8,14 +8,10 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { den } from '../../kit/den.ts'
 import { distInfo, distutilsFile, editableUrl, eggDirectory, eggFile, eggInfo, eggLink } from '../../kit/installed.ts'
+import { peerEnvironment, peerProgram, skipWithout } from '../../kit/oracle.ts'
 import { scratch, type Tree, writeTree } from '../../kit/scratch.ts'
 
-const peers = process.env['DEN_PEERS']
-const pip = peers === undefined ? undefined : path.join(peers, 'bin', 'pip')
-const skip =
-  pip !== undefined && fs.existsSync(pip)
-    ? false
-    : 'DEN_PEERS names no directory with pip: what is installed was not compared'
+const skip = skipWithout(['pip'], 'agreement with pip about what is installed')
 
 interface Told {
   readonly code: number | null | undefined
@@ -25,7 +21,11 @@ interface Told {
 
 function askPip(python: string, args: readonly string[], cwd: string): Told {
   const env = { PATH: process.env['PATH'], HOME: cwd, PIP_CONFIG_FILE: '/dev/null', NO_COLOR: '1', LANG: 'C.UTF-8' }
-  const { status, stdout, stderr } = spawnSync(pip!, ['--python', python, ...args], { encoding: 'utf8', cwd, env })
+  const { status, stdout, stderr } = spawnSync(peerProgram('pip'), ['--python', python, ...args], {
+    encoding: 'utf8',
+    cwd,
+    env,
+  })
   return { code: status, stdout, stderr }
 }
 
@@ -79,11 +79,7 @@ interface Place extends Comparison {
 /** An environment of the peers' Python, and a folder for sources beside it. */
 function environment(t: TestContext): Place {
   const folder = scratch(t)
-  const done = spawnSync(path.join(peers!, 'bin', 'python'), ['-m', 'venv', '--without-pip', path.join(folder, 'env')])
-  assert.equal(done.status, 0, String(done.stderr))
-  const library = path.join(folder, 'env', 'lib')
-  const site = path.join(library, fs.readdirSync(library)[0]!, 'site-packages')
-  return { folder, site, python: path.join(folder, 'env', 'bin', 'python'), cwd: folder }
+  return { ...peerEnvironment(path.join(folder, 'env')), folder, cwd: folder }
 }
 
 function git(directory: string, ...args: readonly string[]): string {
@@ -252,7 +248,7 @@ test('den pip tells the same as pip of environments that real tools have made', 
   const system = '/usr/bin/python3'
   const hasSystem = fs.existsSync(system)
   if (!hasSystem) t.diagnostic('NOT TESTED: the system’s own Python')
-  for (const python of [path.join(peers!, 'bin', 'python'), ...(hasSystem ? [system] : [])]) {
+  for (const python of [peerProgram('python'), ...(hasSystem ? [system] : [])]) {
     for (const args of [['list'], ['list', '-v', '--format=json'], ['freeze', '--all'], ['list', '--not-required']]) {
       await compare(args, { python, cwd })
     }

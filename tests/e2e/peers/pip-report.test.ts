@@ -3,20 +3,15 @@
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { servedWheel } from '../../kit/index-server.ts'
+import { peerProgram, skipWithout } from '../../kit/oracle.ts'
 import { type PipScene, pipScene } from '../../kit/pip-scene.ts'
 import { writeTree } from '../../kit/scratch.ts'
 import { wheelFilename } from '../../kit/wheel.ts'
 
-const peers = process.env['DEN_PEERS']
-const bin = (name: string): string => path.join(peers ?? '', 'bin', name)
-const skip =
-  peers !== undefined && fs.existsSync(bin('pip')) && fs.existsSync(bin('uv'))
-    ? false
-    : 'DEN_PEERS names no directory with pip and uv: what programs read of installs was not compared'
+const skip = skipWithout(['pip', 'uv'], 'agreement with pip and uv about what programs read of installs')
 
 interface Told {
   readonly code: number | null
@@ -46,7 +41,7 @@ async function run(s: PipScene, command: string, args: readonly string[]): Promi
 }
 
 const pip = (s: PipScene, ...args: readonly string[]): Promise<Told> =>
-  run(s, bin('pip'), ['--python', s.executable, ...args])
+  run(s, peerProgram('pip'), ['--python', s.executable, ...args])
 
 interface Report {
   pip_version?: string
@@ -132,7 +127,7 @@ test('--report tells what pip’s tells', { skip }, async (t) => {
 /** TOML as data, read by Python's own parser. */
 function readToml(file: string): { packages: readonly Record<string, unknown>[] } & Record<string, unknown> {
   const code = 'import tomllib, json, sys; print(json.dumps(tomllib.load(open(sys.argv[1], "rb")), default=str))'
-  const ran = spawnSync(bin('python'), ['-c', code, file], { encoding: 'utf8' })
+  const ran = spawnSync(peerProgram('python'), ['-c', code, file], { encoding: 'utf8' })
   assert.equal(ran.status, 0, ran.stderr)
   return JSON.parse(ran.stdout)
 }
@@ -164,7 +159,7 @@ test('pip lock writes what pip writes, and pip and uv install it', { skip }, asy
   assert.equal(installed.code, 0, installed.stderr)
   assert.equal(await s.list(), 'app==2.0 base==2.0 extra-thing==1.0')
   await s.done('uninstall', '-y', 'app', 'base', 'extra-thing')
-  const synced = await run(s, bin('uv'), ['pip', 'sync', '--preview', '--python', s.executable, 'pylock.toml'])
+  const synced = await run(s, peerProgram('uv'), ['pip', 'sync', '--preview', '--python', s.executable, 'pylock.toml'])
   assert.equal(synced.code, 0, synced.stderr)
   assert.equal(await s.list(), 'app==2.0 base==2.0 extra-thing==1.0')
 })
@@ -176,11 +171,25 @@ test('pip and uv take what pip compile writes, hashes and all', { skip }, async 
   const installed = await pip(s, 'install', '--require-hashes', '-r', 'requirements.txt')
   assert.equal(installed.code, 0, installed.stderr)
   assert.equal(await s.list(), 'app==1.0 base==2.0 extra-thing==1.0')
-  const uv = await run(s, bin('uv'), ['pip', 'sync', '--require-hashes', '--python', s.executable, 'requirements.txt'])
+  const uv = await run(s, peerProgram('uv'), [
+    'pip',
+    'sync',
+    '--require-hashes',
+    '--python',
+    s.executable,
+    'requirements.txt',
+  ])
   assert.equal(uv.code, 0, uv.stderr)
   assert.match(uv.stderr, /Would make no changes|Checked 3 packages|Audited 3 packages/)
   // The same pins by uv's own hand.
-  const theirs = await run(s, bin('uv'), ['pip', 'compile', '--python', s.executable, '--no-header', 'requirements.in'])
+  const theirs = await run(s, peerProgram('uv'), [
+    'pip',
+    'compile',
+    '--python',
+    s.executable,
+    '--no-header',
+    'requirements.in',
+  ])
   assert.equal(theirs.code, 0, theirs.stderr)
   assert.equal(await s.done('compile', '--no-header', 'requirements.in'), theirs.stdout)
 })

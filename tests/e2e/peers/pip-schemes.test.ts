@@ -9,39 +9,31 @@ import { test } from 'node:test'
 import { aimAt } from '../../../src/commands/pip-environment.ts'
 import { type InstallPlace, schemePaths } from '../../../src/env/schemes.ts'
 import { testContext } from '../../kit/context.ts'
+import { peerPackages, peerProgram, skipWithout } from '../../kit/oracle.ts'
 import { pythons } from '../../kit/pythons.ts'
-
-const peers = process.env['DEN_PEERS']
-const library = peers === undefined ? undefined : path.join(peers, 'lib')
-const site =
-  library === undefined || !fs.existsSync(library)
-    ? undefined
-    : fs
-        .readdirSync(library)
-        .map((name) => path.join(library, name, 'site-packages'))
-        .find((place) => fs.existsSync(path.join(place, 'pip')))
 
 type Answers = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-test('schemePaths() answers as pip does under every Python here', async (t) => {
-  if (site === undefined) {
-    t.skip('DEN_PEERS names no directory with pip: its schemes were not compared')
-    return
-  }
+const skip = skipWithout(['pip'], 'agreement with pip about where packages go')
+
+test('schemePaths() answers as pip does under every Python here', { skip }, async (t) => {
   const context = testContext(t)
   const candidates = [
     ...pythons()
       // What pip itself needs.
       .filter(({ version }) => /^3\.1\d/.test(version))
       .map(({ executable }) => executable),
-    path.join(peers!, 'bin', 'python'),
+    peerProgram('python'),
     '/usr/bin/python3',
   ].filter((executable) => fs.existsSync(executable))
   let compared = 0
   for (const python of new Set(candidates)) {
     const aimed = await aimAt(context, { python, requireVirtual: false, isolated: false })
     const oracle = path.join(import.meta.dirname, 'pip_schemes_oracle.py')
-    const done = spawnSync(aimed.executable, [oracle, site], { encoding: 'utf8', env: { ...context.host.env } })
+    const done = spawnSync(aimed.executable, [oracle, peerPackages('pip')!], {
+      encoding: 'utf8',
+      env: { ...context.host.env },
+    })
     if (done.status !== 0) continue
     const theirs = JSON.parse(done.stdout) as Answers
     const places: Readonly<Record<string, InstallPlace>> = {

@@ -9,21 +9,12 @@ import { pathToFileURL } from 'node:url'
 import { den, runProgram } from '../../kit/den.ts'
 import { type ServedFile, servedWheel, serveIndex } from '../../kit/index-server.ts'
 import { distInfo } from '../../kit/installed.ts'
+import { peerPackages, skipWithout } from '../../kit/oracle.ts'
 import { pythonOr } from '../../kit/pythons.ts'
 import { scratch, writeTree } from '../../kit/scratch.ts'
 import { buildWheel, type WheelInput, wheelFilename } from '../../kit/wheel.ts'
 
-const peers = process.env['DEN_PEERS']
-const library = peers === undefined ? undefined : path.join(peers, 'lib')
-const pipAt =
-  library === undefined || !fs.existsSync(library)
-    ? undefined
-    : fs
-        .readdirSync(library)
-        .map((name) => path.join(library, name, 'site-packages', 'pip'))
-        .find((directory) => fs.existsSync(directory))
-const skip =
-  pipAt === undefined ? 'DEN_PEERS names no directory with pip: what it would install was not compared' : false
+const skip = skipWithout(['pip'], 'agreement with pip about what it would install')
 
 /** "name version": what it requires, and what each of its extras does. */
 const universe: Readonly<Record<string, readonly string[]>> = {
@@ -290,7 +281,7 @@ test('den pip install would install what pip would', { skip, timeout: 900_000 },
   const root = scratch(t)
   const index = await serveIndex(t, files)
   for (const name of ['pip', 'wheels', 'constraints']) fs.mkdirSync(path.join(root, name))
-  fs.symlinkSync(pipAt!, path.join(root, 'pip', 'pip'))
+  fs.symlinkSync(path.join(peerPackages('pip')!, 'pip'), path.join(root, 'pip', 'pip'))
   const addressOf = (key: string): string => {
     const wheel = wheelOf(key)
     const file = path.join(root, 'wheels', wheelFilename(wheel))

@@ -8,10 +8,10 @@ import { test } from 'node:test'
 import { badArchives } from '../../kit/bad-archives.ts'
 import { mechanismOf } from '../../kit/bad-archives-run.ts'
 import { isRight, measure, shownName } from '../../kit/bad-archives-table.ts'
-import { openTools, peersOf } from '../../kit/bad-archives-tools.ts'
+import { openTools, peersHere } from '../../kit/bad-archives-tools.ts'
 
-const peers = peersOf(process.env['DEN_PEERS'])
-const skip = typeof peers === 'string' ? `NOT TESTED: bad archives through pip and uv: ${peers}` : false
+const peers = peersHere()
+const skip = typeof peers === 'string' ? peers : false
 const page = path.resolve(import.meta.dirname, '../../../docs/reference/security-table.md')
 
 test('the table of bad archives names each of them once, and den takes them all rightly', () => {

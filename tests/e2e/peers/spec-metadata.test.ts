@@ -2,36 +2,22 @@
 // process. DEN_PEERS names a virtual environment with both; DEN_SEED varies the cases, DEN_CASES their number.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
-import path from 'node:path'
 import { before, describe, test } from 'node:test'
 import { parseMailMessage } from '../../../src/format/mail-headers.ts'
 import { formatDirectUrl, tryParseDirectUrl } from '../../../src/spec/direct-url.ts'
 import { metadataFields } from '../../../src/spec/metadata-fields.ts'
 import { metadataJson } from '../../../src/spec/metadata-json.ts'
 import { parseRequiresTxt } from '../../../src/spec/requires-txt.ts'
+import { askOracle, skipWithout } from '../../kit/oracle.ts'
+import { caseCount, diceFrom, many, seed } from '../../kit/random.ts'
 
-const peers = process.env['DEN_PEERS']
-const python =
-  peers === undefined ? undefined : path.join(peers, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const skip =
-  python !== undefined && fs.existsSync(python)
-    ? false
-    : 'NOT TESTED: agreement with pip on metadata as JSON, requires.txt and direct_url.json (set DEN_PEERS to a venv that has pip)'
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-const count = Math.ceil(Number(process.env['DEN_CASES'] ?? 4000) / 2)
+const skip = skipWithout(
+  ['packaging', 'pip'],
+  'agreement with pip on metadata as JSON, requires.txt and direct_url.json',
+)
+const count = Math.ceil(caseCount / 2)
 
-let state = seed >>> 0
-function random(): number {
-  state = (state + 0x6d2b79f5) >>> 0
-  let value = Math.imul(state ^ (state >>> 15), state | 1)
-  value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-  return ((value ^ (value >>> 14)) >>> 0) / 4294967296
-}
-const below = (limit: number): number => Math.floor(random() * limit)
-const one = <Item>(items: readonly Item[]): Item => items[below(items.length)]!
-const many = <Item>(make: () => Item, number: number = count): Item[] => Array.from({ length: number }, make)
+const { random, below, one } = diceFrom(seed)
 
 const headers = [
   'Metadata-Version: 2.4',
@@ -142,7 +128,7 @@ function directUrl(): string {
   return one([JSON.stringify(record), JSON.stringify(record), JSON.stringify(record, null, 1), '[]', 'x'])
 }
 
-const questions = { messages: many(message), eggs: many(egg), directUrls: many(directUrl) }
+const questions = { messages: many(message, count), eggs: many(egg, count), directUrls: many(directUrl, count) }
 
 interface Answers {
   readonly messages: readonly {
@@ -158,13 +144,7 @@ describe(`metadata and what stands beside it are what pip takes them for (seed $
   let answers: Answers
   before(() => {
     if (skip !== false) return
-    const script = path.join(import.meta.dirname, 'spec_metadata_oracle.py')
-    const output = execFileSync(python!, ['-I', '-X', 'utf8', script], {
-      input: JSON.stringify(questions),
-      maxBuffer: 1 << 30,
-      encoding: 'utf8',
-    })
-    answers = JSON.parse(output) as Answers
+    answers = askOracle<Answers>('spec_metadata_oracle', questions)
   })
 
   test('metadata as JSON', { skip }, () => {

@@ -2,9 +2,6 @@
 // virtual environment with packaging in it; DEN_SEED varies the cases, DEN_CASES their number.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
-import path from 'node:path'
 import { before, describe, test } from 'node:test'
 import { isDenError } from '../../../src/base/error.ts'
 import { evaluateMarker, type MarkerEnvironment, parseMarker, tryParseMarker } from '../../../src/spec/marker.ts'
@@ -20,29 +17,12 @@ import {
 import { formatRequirement, parseRequirement, tryParseRequirement } from '../../../src/spec/requirement.ts'
 import { formatSpecifiers, parseSpecifiers } from '../../../src/spec/specifier.ts'
 import { parseVersion } from '../../../src/spec/version.ts'
+import { askOracle, skipWithout } from '../../kit/oracle.ts'
+import { caseCount as count, diceFrom, many, seed } from '../../kit/random.ts'
 
-const peers = process.env['DEN_PEERS']
-const python =
-  peers === undefined ? undefined : path.join(peers, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const skip =
-  python !== undefined && fs.existsSync(python)
-    ? false
-    : 'NOT TESTED: agreement with packaging on requirements and markers (set DEN_PEERS to a venv that has packaging)'
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-const count = Number(process.env['DEN_CASES'] ?? 4000)
+const skip = skipWithout(['packaging'], 'agreement with packaging on requirements and markers')
 
-// A small generator of numbers (mulberry32), so that a failing case can be had again by its seed.
-let state = seed >>> 0
-function random(): number {
-  state = (state + 0x6d2b79f5) >>> 0
-  let value = Math.imul(state ^ (state >>> 15), state | 1)
-  value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-  return ((value ^ (value >>> 14)) >>> 0) / 4294967296
-}
-const below = (limit: number): number => Math.floor(random() * limit)
-const one = <Item>(items: readonly Item[]): Item => items[below(items.length)]!
-const some = (chance: number, text: () => string): string => (random() < chance ? text() : '')
-const many = <Item>(make: () => Item, number: number = count): Item[] => Array.from({ length: number }, make)
+const { random, below, one, some } = diceFrom(seed)
 const blank = (): string => one(['', '', ' ', ' ', '  ', '\t'])
 
 const name = (): string => one(['foo', 'Bar', 'a', 'x1', 'zope.interface', 'my-pkg', 'My__Pkg', 'a.-_b', '0', 'A1'])
@@ -276,14 +256,7 @@ describe(`requirements and markers are what packaging takes them for (seed ${see
   let answers: Answers
   before(() => {
     if (skip !== false) return
-    const script = path.join(import.meta.dirname, 'spec_requirements_oracle.py')
-    // Escapes that Python does not know are warned of, once each.
-    const output = execFileSync(python!, ['-I', '-W', 'ignore', '-X', 'utf8', script], {
-      input: JSON.stringify(questions),
-      maxBuffer: 1 << 30,
-      encoding: 'utf8',
-    })
-    answers = JSON.parse(output) as Answers
+    answers = askOracle<Answers>('spec_requirements_oracle', questions)
   })
 
   test('requirements', { skip }, () => {

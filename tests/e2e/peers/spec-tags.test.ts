@@ -3,37 +3,22 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import { defaultHost } from '../../../src/host/default-host.ts'
 import { requirePython } from '../../../src/python/inspect.ts'
 import { crossTarget, targetOf } from '../../../src/python/target.ts'
 import { supportedTags, type TagFacts } from '../../../src/spec/tag.ts'
+import { askOracle, peerPackages, peerProgram, skipWithout } from '../../kit/oracle.ts'
 import { pythons } from '../../kit/pythons.ts'
+import { caseCount, diceFrom, many, seed } from '../../kit/random.ts'
 import { scratch } from '../../kit/scratch.ts'
 
-const peers = process.env['DEN_PEERS']
-const python =
-  peers === undefined ? undefined : path.join(peers, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const skip =
-  python !== undefined && fs.existsSync(python)
-    ? false
-    : 'NOT TESTED: agreement with packaging and pip on tags (set DEN_PEERS to a venv that has both)'
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-const count = Math.ceil(Number(process.env['DEN_CASES'] ?? 4000) / 8)
+const skip = skipWithout(['packaging'], 'agreement with packaging and pip on tags')
+const count = Math.ceil(caseCount / 8)
 const script = path.join(import.meta.dirname, 'spec_tags_oracle.py')
 
-let state = seed >>> 0
-function random(): number {
-  state = (state + 0x6d2b79f5) >>> 0
-  let value = Math.imul(state ^ (state >>> 15), state | 1)
-  value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-  return ((value ^ (value >>> 14)) >>> 0) / 4294967296
-}
-const below = (limit: number): number => Math.floor(random() * limit)
-const one = <Item>(items: readonly Item[]): Item => items[below(items.length)]!
-const many = <Item>(make: () => Item, number: number = count): Item[] => Array.from({ length: number }, make)
+const { random, below, one } = diceFrom(seed)
 
 interface Here {
   readonly markers: Record<string, string>
@@ -159,7 +144,7 @@ const wishes = (): {
 })
 
 describe(`tags and marker fields are those that packaging finds (seed ${seed})`, { skip }, () => {
-  const packages = skip === false ? sitePackages(python!) : ''
+  const packages = peerPackages('packaging') ?? ''
   for (const { version, executable } of pythons()) {
     test(`Python ${version}: ${executable}`, async (t) => {
       const here = JSON.parse(
@@ -184,7 +169,7 @@ describe(`tags and marker fields are those that packaging finds (seed ${seed})`,
   }
 
   test('machines that are not here', () => {
-    const system = many(machine)
+    const system = many(machine, count)
     const { system: expected } = ask({ system, custom: [] })
     for (const [index, facts] of system.entries()) {
       const theirs = expected[index]!
@@ -197,8 +182,8 @@ describe(`tags and marker fields are those that packaging finds (seed ${seed})`,
 
   test("pip's --python-version, --platform, --implementation and --abi", async (t) => {
     const context = { host: defaultHost(), report: () => {}, places: { cache: scratch(t) } }
-    const target = targetOf(context, await requirePython(context, python!))
-    const custom = many(wishes)
+    const target = targetOf(context, await requirePython(context, peerProgram('python')))
+    const custom = many(wishes, count)
     const { custom: expected } = ask({ system: [], custom })
     if (expected === null) return t.skip('NOT TESTED: pip is not in DEN_PEERS')
     for (const [index, { version, platforms, implementation, abis }] of custom.entries()) {
@@ -221,15 +206,5 @@ function ask(questions: { system: readonly TagFacts[]; custom: readonly ReturnTy
   system: readonly (readonly string[] | null)[]
   custom: readonly (readonly string[])[] | null
 } {
-  const output = execFileSync(python!, ['-I', '-X', 'utf8', script], {
-    input: JSON.stringify(questions),
-    maxBuffer: 1 << 30,
-    encoding: 'utf8',
-  })
-  return JSON.parse(output)
-}
-
-function sitePackages(executable: string): string {
-  const code = 'import packaging, os; print(os.path.dirname(os.path.dirname(packaging.__file__)))'
-  return execFileSync(executable, ['-I', '-c', code], { encoding: 'utf8' }).trim()
+  return askOracle('spec_tags_oracle', questions)
 }

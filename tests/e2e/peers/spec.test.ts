@@ -3,9 +3,6 @@
 // cases, DEN_CASES their number.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
-import path from 'node:path'
 import { before, describe, type TestContext, test } from 'node:test'
 import { formatCsvRow, parseCsv } from '../../../src/format/csv.ts'
 import { parseIni } from '../../../src/format/ini.ts'
@@ -30,34 +27,13 @@ import {
   publicVersion,
   tryParseVersion,
 } from '../../../src/spec/version.ts'
+import { askOracle, skipWithout } from '../../kit/oracle.ts'
+import { caseCount as count, diceFrom, many, seed } from '../../kit/random.ts'
 
-const peers = process.env['DEN_PEERS']
-const python =
-  peers === undefined ? undefined : path.join(peers, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const skip =
-  python !== undefined && fs.existsSync(python)
-    ? false
-    : 'NOT TESTED: agreement with packaging, configparser, email, csv and pip (set DEN_PEERS to a venv that has virtualenv)'
-const seed = Number(process.env['DEN_SEED'] ?? 20261121)
-const count = Number(process.env['DEN_CASES'] ?? 4000)
+const skip = skipWithout(['packaging'], 'agreement with packaging, configparser, email, csv and pip')
 
-// A small generator of numbers (mulberry32), so that a failing case can be had again by its seed.
-function generator(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let value = Math.imul(state ^ (state >>> 15), state | 1)
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296
-  }
-}
-
-const random = generator(seed)
-const below = (limit: number): number => Math.floor(random() * limit)
-const one = <Item>(items: readonly Item[]): Item => items[below(items.length)]!
-const some = (chance: number, text: () => string): string => (random() < chance ? text() : '')
-const repeat = (most: number, text: () => string): string => Array.from({ length: below(most + 1) }, text).join('')
-const many = <Item>(make: () => Item, number: number = count): Item[] => Array.from({ length: number }, make)
+const { random, below, one, some, list } = diceFrom(seed)
+const repeat = (most: number, text: () => string): string => list(most, text).join('')
 
 const number = (): string =>
   one(['0', '0', '1', '1', '2', '3', '10', '007', '9999', '10000', '20231231', '123456789012345678901'])
@@ -366,13 +342,7 @@ describe(`the pure layers agree with Python's libraries (seed ${seed})`, () => {
   let answers: Answers
   before(() => {
     if (skip !== false) return
-    const script = path.join(import.meta.dirname, 'spec_oracle.py')
-    const output = execFileSync(python!, ['-I', '-X', 'utf8', script], {
-      input: JSON.stringify(questions),
-      maxBuffer: 1 << 30,
-      encoding: 'utf8',
-    })
-    answers = JSON.parse(output) as Answers
+    answers = askOracle<Answers>('spec_oracle', questions)
   })
 
   agree('versions are read, normalised and ordered as packaging does', () => {
