@@ -14,7 +14,6 @@ import {
   type WantedRequirement,
 } from '../engine/resolve-request.ts'
 import { headerValues } from '../format/mail-headers.ts'
-import { statusWarning } from '../indexes/project-files.ts'
 import type { LinkMode } from '../install/linker.ts'
 import { isEmptyPlan, type Plan, type Present, plan, type Wanted } from '../plan/plan.ts'
 import { normalizeName } from '../spec/name.ts'
@@ -22,15 +21,16 @@ import type { CheckProblem } from './check.ts'
 import { compileAfter, compileWish } from './compile-bytecode.ts'
 import type { Core } from './core.ts'
 import { checkExternallyManaged } from './externally-managed.ts'
+import { openAnew, recallPackages } from './install-answer.ts'
 import { placeOfPackages } from './install-place.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
 import { type InstalledView, viewInstalled } from './installed-view.ts'
 import { linkModeFor } from './link-mode.ts'
-import type { OpenPackages } from './packages.ts'
 import { editableLocation } from './pip-direct-url.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
 import { type AimedEnvironment, aimAt } from './pip-environment.ts'
 import { recallSatisfied, rememberSatisfied } from './remembered.ts'
+import { questionOf } from './remembered-answer.ts'
 import type { ReadPackages } from './wanted.ts'
 
 export interface InstallResult {
@@ -85,23 +85,21 @@ export async function installPackages(
   const plainly = options.requirements === undefined && options.upgrade === undefined && options.unasked === undefined
   const known = plainly ? recallSatisfied(core, request, aimed) : undefined
   if (known !== undefined) return nothingToDo(core, aimed, known)
-  // Not before there is something to solve: loading them takes as long as all there is to be done above.
-  const [{ openPackages, presentDistributions }, { applyPlan }] = await Promise.all([
-    import('./packages.ts'),
-    import('../engine/apply.ts'),
-  ])
-  const open = await openPackages(core, request, aimed)
+  const view = await viewInstalled(core, request.environment, {}, aimed)
+  const question = plainly ? questionOf(core, request, aimed, view.distributions) : undefined
+  const open =
+    (question === undefined ? undefined : await recallPackages(core, request, aimed, question)) ??
+    (await openAnew(core, request, aimed, question))
   try {
     const elsewhere = request.place.kind === 'target' || request.place.kind === 'prefix' || request.root !== undefined
     if (!request.breakSystemPackages && !elsewhere && !request.dryRun) checkExternallyManaged(core, aimed)
     const place = placeOfPackages(core, aimed, request.place, request.root)
-    const view = await viewInstalled(core, request.environment, {}, aimed)
     const seen = request.place.kind === 'target' ? [] : view.distributions
     const fresh = request.ignoreInstalled || request.forceReinstall
     const { requirements, unasked } = options
     const resolved = await open.resolve({
-      ...(fresh ? {} : { installed: presentDistributions(seen) }),
-      ...(requirements === undefined ? {} : { requirements: requirements(seen, open.read) }),
+      seen: fresh ? undefined : seen,
+      ...(requirements === undefined ? {} : { requirements: (read) => requirements(seen, read) }),
       upgrade: options.upgrade?.() ?? upgradeOf(request.upgrade),
     })
     const answer =
@@ -141,10 +139,10 @@ export async function installPackages(
       satisfied,
       ignored: answer.ignored.map(({ text }) => hideCredentials(text)),
       statistics: answer.statistics,
-      warnings: [...open.read.warnings, ...extrasWarnings(answer.unknownExtras), ...yankedWarnings(answer)],
+      warnings: [...open.warnings, ...extrasWarnings(answer.unknownExtras), ...yankedWarnings(answer)],
     }
     const toPrepare = comingOf(change)
-    base.warnings.push(...statusWarnings(open, toPrepare))
+    base.warnings.push(...open.statusWarnings(toPrepare.map(({ source }) => source)))
     core.report({
       kind: 'resolve.done',
       milliseconds: answer.statistics.milliseconds,
@@ -154,12 +152,13 @@ export async function installPackages(
       const told = request.report === undefined ? [] : toPrepare.map(({ source }) => source)
       if (plainly && base.ignored.length === 0 && base.warnings.length === 0)
         rememberSatisfied(core, request, aimed, satisfied)
-      return { ...base, hashes: await hashesOf(open, told), conflicts: [] }
+      return { ...base, hashes: await open.hashesOf(told), conflicts: [] }
     }
 
-    const ready = await open.workshop.prepare(toPrepare.map(({ source }) => source))
+    const ready = await open.prepare(toPrepare.map(({ source }) => source))
     // One that has been removed meanwhile is not brought back.
     if (!place.isEnvironment) makeRoot(core, place.root)
+    const { applyPlan } = await import('../engine/apply.ts')
     const applied = await applyPlan(core, {
       plan: preparedPlan(change, ready),
       environment: { root: place.root, paths: place.paths },
@@ -170,7 +169,7 @@ export async function installPackages(
       ...(request.ignoreInstalled ? { overDistutils: true } : {}),
       // pip, where it is what comes, is called as the Python that it is for.
       scriptNames: 'pip',
-      command: options.command ?? `install ${open.read.requirements.map(({ text }) => text).join(' ')}`.trim(),
+      command: options.command ?? `install ${open.asked}`.trim(),
     })
     await compileAfter(core, {
       wish: compileWish(core, request.compileBytecode ? (request.compileNow === true ? 'now' : 'background') : 'never'),
@@ -183,6 +182,7 @@ export async function installPackages(
     const hashes = new Map([...ready].map(([one, { sha256 }]) => [one.name, sha256]))
     const conflicts =
       request.warnings.conflicts && !elsewhere ? await conflictsAfter(core, request, { change, view, answer }) : []
+    if (base.warnings.length === 0) await open.remember(answer, ready)
     return { ...base, applied, hashes, conflicts }
   } finally {
     open.close()
@@ -208,17 +208,6 @@ function nothingToDo(core: Core, aimed: AimedEnvironment, satisfied: InstallResu
   }
 }
 
-/** What the indexes say of the projects that come (PEP 792). */
-function statusWarnings(
-  { source }: Pick<OpenPackages, 'source'>,
-  coming: readonly Wanted<ResolvedDistribution>[],
-): readonly string[] {
-  return coming.flatMap(({ source: { file, name } }) => {
-    const project = file === undefined ? undefined : source.cachedProject(name)
-    return project?.status === undefined ? [] : (statusWarning(project) ?? [])
-  })
-}
-
 /** What puts packages in is no package that a list of requirements would name. */
 const installers: ReadonlySet<ProjectName> = new Set(['pip', 'setuptools', 'wheel'].map(normalizeName))
 
@@ -227,39 +216,12 @@ export function comingOf(change: Plan<ResolvedDistribution>): readonly Wanted<Re
   return [...change.install, ...change.change.map(({ to }) => to), ...change.reinstall.map(({ to }) => to)]
 }
 
-/** A report tells the hash of every file: of those that nobody has promised one, the bytes have to be seen. */
-async function hashesOf(
-  { source, workshop }: Pick<OpenPackages, 'source' | 'workshop'>,
-  told: readonly ResolvedDistribution[],
-): Promise<ReadonlyMap<string, string>> {
-  const hashes = new Map<string, string>()
-  for (const one of told) {
-    const linked = one.link === undefined ? undefined : workshop.links.sourceOf(one.link)
-    const file = linked === undefined ? one.file : linked.kind === 'wheel' ? linked.file : undefined
-    if (file === undefined) continue
-    const promised = file.hashes['sha256']
-    if (promised !== undefined) hashes.set(one.name, promised)
-    if (Object.keys(file.hashes).length > 0) continue
-    const fetched = await source.fetch(file)
-    fetched.release?.()
-    const sha256 = fetched.sha256 ?? (await sha256Of(fetched))
-    if (sha256 !== undefined) hashes.set(one.name, sha256)
-  }
-  return hashes
-}
-
-async function sha256Of({ bytes }: { readonly bytes?: Uint8Array }): Promise<string | undefined> {
-  if (bytes === undefined) return undefined
-  const { sha256Hex } = await import('../host/hash.ts')
-  return sha256Hex(bytes)
-}
-
 function chosenOf(
   { distributions }: Pick<ResolveResult, 'distributions'>,
   coming: readonly Wanted<ResolvedDistribution>[],
 ): Extract<DenEvent, { kind: 'resolve.done' }>['chosen'] {
   return coming.map(({ name, version, source }) => ({
-    name: source.metadata?.rawName ?? name,
+    name: source.metadata?.rawName ?? source.rawName ?? name,
     version,
     by: source.requested ? [] : distributions.filter((one) => one.dependencies.includes(name)).map((one) => one.name),
   }))

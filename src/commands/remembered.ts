@@ -67,7 +67,7 @@ function isSimple({ wanted, place, ...request }: InstallPackagesRequest): boolea
 }
 
 /** A name, extras, versions and a marker; no path, no address, no archive, no option, no variable. */
-function isNamed(text: string): boolean {
+export function isNamed(text: string): boolean {
   return /^[A-Za-z0-9][\w.-]*[ \t]*(?:$|[[<>=!~;])/.test(text) && !/[/\\@$]|\.(?:whl|zip|tar|t?gz|bz2|xz)$/.test(text)
 }
 

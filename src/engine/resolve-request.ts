@@ -91,8 +91,10 @@ export interface ResolvedDistribution {
   readonly link?: LinkedDistribution
   /** What is installed will do. */
   readonly present?: PresentDistribution
-  /** Absent for a source distribution that tells nothing, where dependencies were not wanted. */
+  /** Absent for a source distribution that tells nothing, where dependencies were not wanted, and in an answer that was remembered. */
   readonly metadata?: Metadata
+  /** The name as its metadata writes it, where that was remembered without the rest. */
+  readonly rawName?: string
   /** Those asked for by anybody. */
   readonly extras: readonly ExtraName[]
   /** It was asked for, not only needed. */
@@ -113,6 +115,8 @@ export interface ResolveStatistics extends Statistics {
   readonly metadataAsked: number
   readonly pagesCached: number
   readonly metadataCached: number
+  /** The answer had been found before, and nothing that it rests on has changed since. */
+  readonly remembered?: true
 }
 
 export interface ResolveResult {

@@ -120,6 +120,7 @@ function fakeSource(files: Readonly<Record<string, Made>>, mode: 'cached' | 'lat
     metadataText: async () => undefined,
     fetch: () => assert.fail('nothing is fetched to resolve'),
     cachedProject: (name) => (mode === 'cached' ? project(name) : undefined),
+    pagesRead: () => [],
     cachedMetadata: (file) => (mode === 'cached' ? metadata(file) : undefined),
     close() {},
   }

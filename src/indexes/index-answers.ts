@@ -5,7 +5,7 @@ import { DenError, isDenError } from '../base/error.ts'
 import type { SafeUrl } from '../base/safe-url.ts'
 import type { Places } from '../config/places.ts'
 import type { Context } from '../host/host.ts'
-import { isFresh } from '../net/freshness.ts'
+import { type Freshness, isFresh } from '../net/freshness.ts'
 import { isSecureOrigin } from '../net/origins.ts'
 import type { Transport } from '../net/transport.ts'
 import type { IndexPage } from '../spec/simple-index.ts'
@@ -16,7 +16,7 @@ import type { SourceSettings } from './package-source.ts'
 import { type CachedPage, openPageCache } from './page-cache.ts'
 import { encodePage } from './page-encode.ts'
 import { openNotes, type PageNotes } from './page-notes.ts'
-import { type EncodedPage, type PageFacts, readHead, sealHead, versionFlags } from './page-record.ts'
+import { type EncodedPage, type PageFacts, pageIdentity, readHead, sealHead, versionFlags } from './page-record.ts'
 import { projectOfFiles, projectOfPage } from './project-files.ts'
 import { uploadLimitOf } from './upload-limit.ts'
 
@@ -33,8 +33,18 @@ export interface IndexAnswers {
   keepNotes(): void
   /** Why an index was passed over for this project, where one was. */
   failure(name: ProjectName): DenError | undefined
+  /** The pages that answers were made from. */
+  read(): readonly PageRead[]
   /** Whether a page is left out because nobody vouches for what comes over this connection; said once. */
   passesOver(page: SafeUrl): boolean
+}
+
+/** A page that was used, as it was then. */
+export interface PageRead extends Freshness {
+  readonly index: SafeUrl
+  readonly name: ProjectName
+  /** See `pageIdentity`; empty where the page was not the same each time that it was read. */
+  readonly identity: string
 }
 
 export interface IndexAnswersOptions {
@@ -73,7 +83,17 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
     }
   }
 
+  const read = new Map<string, PageRead>()
+  const noteRead = ({ head }: CachedPage, name: ProjectName, index: SafeUrl): void => {
+    const key = `${index.href} ${name}`
+    const now = pageIdentity(head)
+    const identity = (read.get(key)?.identity ?? now) === now ? now : ''
+    const { fetchedAt, freshUntil } = head.facts
+    read.set(key, { index, name, identity, fetchedAt, freshUntil })
+  }
+
   const answerOf = (page: CachedPage, name: ProjectName, index: SafeUrl): Answer => {
+    noteRead(page, name, index)
     if (page.head.facts.absent === true) return 'absent'
     noted.set(`${index.href} ${name}`, { notes: page.notes, name, index })
     const damaged = (): void => {
@@ -146,6 +166,7 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
     fresh,
     failure: (name: ProjectName) => failures.get(name),
     passesOver,
+    read: () => [...read.values()],
     notesOf: (file: DistributionFile) => noted.get(`${file.foundAt} ${file.parsed.name}`)?.notes,
     keepNotes: () => {
       for (const { notes, name, index } of noted.values()) pages.addNotes(index, name, notes)

@@ -10,7 +10,7 @@ import type { Transport, TransportOptions } from '../net/transport.ts'
 import type { Metadata } from '../spec/metadata.ts'
 import type { DistributionFile, ProjectFiles } from './distribution-file.ts'
 import { type FetchedFile, type FetchOptions, openFetcher } from './fetch-file.ts'
-import { type Answer, openIndexAnswers } from './index-answers.ts'
+import { type Answer, openIndexAnswers, type PageRead } from './index-answers.ts'
 import { isAddress } from './link.ts'
 import { readPlace } from './linked-files.ts'
 import { openMetadataReader } from './metadata-reader.ts'
@@ -65,6 +65,8 @@ export interface PackageSource {
   /** An answer without asking anybody; undefined: ask `project`, which may find that nobody has it. */
   cachedProject(name: ProjectName): ProjectFiles | undefined
   cachedMetadata(file: DistributionFile): Metadata | undefined
+  /** The pages of indexes that were used so far, as they were. */
+  pagesRead(): readonly PageRead[]
   close(): void
 }
 
@@ -96,7 +98,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
     const pinned = settings.indexes.filter(({ projects }) => projects?.includes(name) === true)
     return pinned.length > 0 ? pinned : settings.indexes.filter(({ projects }) => projects === undefined)
   }
-  const { fresh, ask, failure, passesOver, notesOf, keepNotes } = openIndexAnswers(context, {
+  const ofIndexes = openIndexAnswers(context, {
     settings,
     places,
     transport,
@@ -105,6 +107,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
       asked.delete(name)
     },
   })
+  const { fresh, ask, failure, passesOver, notesOf, keepNotes } = ofIndexes
 
   const metadata = openMetadataReader(context, { transport, places, fetch: fetcher.fetch, notesOf })
 
@@ -209,6 +212,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
     metadata: metadata.metadata,
     metadataText: metadata.text,
     cachedMetadata: metadata.cached,
+    pagesRead: ofIndexes.read,
     fetch: fetcher.fetch,
     close: () => {
       void opened?.then((open) => open.close())

@@ -10,6 +10,7 @@ import { joinBytes } from '../format/bytes.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import { markOf, notesToKeep, openNotes, type PageNotes, wholeLength } from './page-notes.ts'
+import { pageDirectory } from './page-place.ts'
 import {
   type EncodedPage,
   type FilesPart,
@@ -40,17 +41,15 @@ export interface PageCache {
   forget(index: SafeUrl, name: ProjectName): void
 }
 
-export const pageBucket = 'pages-v1'
-
 /** Nothing is read or made before it is needed. A cache that cannot be written is a slow one, no error. */
 export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Places, 'cache'>): PageCache {
   const { files, disk, path } = host
   const directories = new Map<string, string>()
-  /** The address and the name are of others' making, so neither becomes a part of a path. */
+  /** The name is of others' making, and so becomes no part of a path. */
   const stemOf = (index: SafeUrl, name: ProjectName): string => {
     let directory = directories.get(index.href)
     if (directory === undefined) {
-      directory = path.join(places.cache, pageBucket, sha256Hex(index.href).slice(0, 32))
+      directory = pageDirectory(host, places, index)
       directories.set(index.href, directory)
     }
     return `${directory}/${sha256Hex(name).slice(0, 32)}`

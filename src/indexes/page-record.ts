@@ -129,6 +129,12 @@ export function readHead(bytes: Uint8Array): PageHead | undefined {
     : undefined
 }
 
+/** What a resolution reads in a page, in few letters: the same for two pages only where they say the same of the same files. */
+export function pageIdentity({ facts, files, count }: Pick<PageHead, 'facts' | 'files' | 'count'>): string {
+  const status = facts.status === undefined ? '' : JSON.stringify(facts.status)
+  return facts.absent === true ? 'absent' : `${files.length} ${files.checksum} ${count} ${status}`
+}
+
 /** One for each of the hundreds of projects of a resolution, made from the bytes without a look at most of them. */
 class SealedHead implements PageHead {
   readonly facts: PageFacts

@@ -1,0 +1,309 @@
+// What a set of requirements resolved to, remembered: the same requirements, for the same Python, beside the same distributions, from pages
+// that are as they were and still fresh, have the same answer, and no index, no metadata and no solver is needed to give it. Remembered are
+// the files that were chosen and the pages that the choice rests on; any doubt is a miss, and costs the ordinary way.
+
+import type { ExtraName, ProjectName, Sha256 } from '../base/brand.ts'
+import { denVersion } from '../base/version.ts'
+import type { Prepared } from '../engine/prepare.ts'
+import { noStatistics, type ResolvedDistribution, type ResolveResult } from '../engine/resolve-request.ts'
+import { storeOfEnvironment } from '../env/instant-keys.ts'
+import { sha256Hex } from '../host/hash.ts'
+import type { Host } from '../host/host.ts'
+import type { PageRead } from '../indexes/index-answers.ts'
+import type { SourceSettings } from '../indexes/package-source.ts'
+import { pageDirectory } from '../indexes/page-place.ts'
+import { RowFile, type RowText } from '../indexes/page-rows.ts'
+import { isFresh } from '../net/freshness.ts'
+import { targetOf } from '../python/target.ts'
+import { parseVersion } from '../spec/version.ts'
+import { openSealed, sealJson } from '../store/manifest.ts'
+import { openStore, type Tree } from '../store/store.ts'
+import type { Core } from './core.ts'
+import type { InstallPackagesRequest } from './install-request.ts'
+import type { SeenDistribution } from './pip-distributions.ts'
+import type { AimedEnvironment } from './pip-environment.ts'
+import { sourceSettings } from './pip-sources.ts'
+import { isNamed } from './remembered.ts'
+
+/** What is asked, told well enough that the same again has the same answer. */
+export interface Question {
+  /** Where the answer is kept. */
+  readonly file: string
+  readonly settings: SourceSettings
+  /** The cache that the pages are in. */
+  readonly cache: string
+}
+
+/** An answer that took no solving. */
+export interface RecalledAnswer {
+  readonly result: ResolveResult
+  /** The texts of what was asked for, in one line. */
+  readonly asked: string
+  readonly trees: ReadonlyMap<ResolvedDistribution, Tree>
+  /** Lets the store's collector in again. */
+  close(): void
+}
+
+interface KeptAnswer {
+  readonly asked: string
+  readonly ignored: readonly string[]
+  /** Of all pages the strictest. */
+  readonly fetchedAt: number
+  readonly freshUntil: number
+  /** By index: how its directory of pages was, when all of its pages were as below. */
+  readonly stamps: readonly Stamp[]
+  readonly pages: readonly (readonly [index: number, name: string, identity: string])[]
+  readonly distributions: readonly KeptDistribution[]
+}
+
+/** A directory's time, and when it was looked at: what is written in the moment of the look may leave it as it is. */
+type Stamp = readonly [modified: number, lookedAt: number]
+
+interface KeptDistribution {
+  readonly name: ProjectName
+  readonly version: string
+  readonly rawName: string
+  readonly index: number
+  readonly row: RowText
+  readonly tree: Sha256
+  readonly requested: boolean
+  readonly extras: readonly ExtraName[]
+  readonly requestedExtras: readonly ExtraName[]
+  readonly dependencies: readonly ProjectName[]
+  readonly hashes?: readonly string[]
+}
+
+/** Raised whenever the meaning of what is kept changes. */
+const schema = 1
+/** The coarsest time that a file system keeps, and half of that again. */
+const coarse = 3000
+/** Environments that hold more than what they begin with differ from each other. */
+const fewSeen = 8
+
+/**
+ * The question; undefined where there is more to it than names, versions and indexes: what lies on this machine, is checked out or is to
+ * be had anew each time.
+ */
+export function questionOf(
+  core: Core,
+  request: InstallPackagesRequest,
+  aimed: AimedEnvironment,
+  seen: readonly SeenDistribution[],
+): Question | undefined {
+  const { host, places } = core
+  if (!isPlain(request) || seen.length > fewSeen) return undefined
+  const { wanted, choice, sources, network, build } = request
+  const settings = sourceSettings(host, { sources, network, uploadedBefore: choice.uploadedBefore })
+  if (settings.offline || settings.indexes.some(({ url }) => !/^https?:/.test(url.href))) return undefined
+  const texts: string[] = []
+  for (const files of [wanted.requirementFiles, wanted.constraintFiles, build.constraintFiles]) {
+    for (const file of files) {
+      const text = /:\/\//.test(file) ? undefined : host.files.readText(host.path.resolve(host.cwd, file))
+      if (text === undefined || !holdsOnlyNames(text)) return undefined
+      texts.push(sha256Hex(text))
+    }
+    texts.push('')
+  }
+  const facts = [
+    [schema, denVersion],
+    [wanted.requirements, texts, wanted.dependencies],
+    [choice, build, request.upgrade, request.forceReinstall, request.ignoreInstalled],
+    [settings.indexes.map(({ url }) => url.href), settings.policy, settings.uploadedBefore, network.trustedHosts],
+    [aimed.interpreter, targetOf(core, aimed.interpreter).facts, host.kernel()],
+    seen.map((one) => [one.project, one.rawVersion, one.kind, one.readText('METADATA') ?? one.readText('PKG-INFO')]),
+  ]
+  const cache = network.cache === undefined ? places.cache : host.path.resolve(host.cwd, network.cache as string)
+  const key = sha256Hex(JSON.stringify(facts, plainly)).slice(0, 40)
+  return { file: host.path.join(cache, 'answers', `${key}.json`), settings, cache }
+}
+
+function plainly(_: string, value: unknown): unknown {
+  return value instanceof Set ? [...(value as ReadonlySet<string>)].sort() : value
+}
+
+/** Whether names and versions are all there is to it, in an ordinary installation of them. */
+function isPlain({ wanted, sources, place, ...request }: InstallPackagesRequest): boolean {
+  const { editables, overrideFiles = [], scripts, groups } = wanted
+  if ([editables, overrideFiles, scripts, groups].some((list) => list.length > 0)) return false
+  if (place.kind !== 'environment' || request.root !== undefined || request.exact === true) return false
+  if (request.dryRun || request.report !== undefined || request.network.cache === false) return false
+  if (sources.refresh.size > 0 || sources.findLinks.length > 0 || sources.noIndex) return false
+  return Object.values(request.target).every((wish) => wish === undefined) && wanted.requirements.every(isPlainName)
+}
+
+/** What is called like an archive is one where such a file lies, whatever extras and markers come behind it. */
+function isPlainName(text: string): boolean {
+  return isNamed(text) && !/\.(?:whl|zip|tar|t?gz|t?bz2?|tbz|t?xz|tlz|lzma)[ \t]*(?:$|[[;])/i.test(text)
+}
+
+/** Whether each line of a requirements file is a name with versions, and hashes perhaps. What could be read in two ways is not. */
+function holdsOnlyNames(text: string): boolean {
+  // Other ends of lines, other encodings.
+  if (/[\v\f\x1c-\x1e\x85\u2028\u2029\ufffd\ufeff]|\r(?!\n)|coding[:=]/.test(text)) return false
+  return text.split('\n').every((line) => {
+    const plain = line
+      .replace(/\\\r?$/, '')
+      .replace(/(?:^|[ \t])#.*/, '')
+      .replace(/(?:^|[ \t]+)--hash=sha256:[0-9a-f]{64}(?=\s|$)/g, '')
+      .trim()
+    return plain === '' || isPlainName(plain)
+  })
+}
+
+/** The answer that was given before; undefined where none is kept, or what it rests on may have changed. */
+export async function recallAnswer(
+  core: Core,
+  question: Question,
+  aimed: AimedEnvironment,
+): Promise<RecalledAnswer | undefined> {
+  const { host, places } = core
+  const kept = openSealed(host.files.readText(question.file)) as KeptAnswer | undefined
+  if (kept === undefined || !isFresh(kept, host.now())) return undefined
+  if (!arePagesTheSame(host, question, kept.stamps)) {
+    const stamps = await verifiedStamps(core, question, kept.pages)
+    if (stamps === undefined) return undefined
+    keep(host, question, { ...kept, stamps })
+  }
+  // Links lead into one store, whoever runs den.
+  const store = openStore(core, storeOfEnvironment(aimed.environment?.cfg) ?? places.store)
+  const held = await store.hold()
+  const trees = new Map<ResolvedDistribution, Tree>()
+  for (const one of kept.distributions) {
+    const tree = store.find(one.tree)
+    if (tree === undefined) {
+      held?.release()
+      return undefined
+    }
+    trees.set(distributionOf(one, question.settings), tree)
+  }
+  const { asked, ignored } = kept
+  const result: ResolveResult = {
+    distributions: [...trees.keys()],
+    ignored: ignored.map((text) => ({ text, extras: [] })),
+    yanked: [],
+    unknownExtras: [],
+    statistics: { ...noStatistics, remembered: true },
+  }
+  return { result, asked, trees, close: () => held?.release() }
+}
+
+function distributionOf(kept: KeptDistribution, { indexes }: SourceSettings): ResolvedDistribution {
+  const { name, rawName, requested, extras, requestedExtras, dependencies, hashes } = kept
+  const version = parseVersion(kept.version)
+  return {
+    name,
+    rawName,
+    version,
+    file: new RowFile(kept.row, { name, index: indexes[kept.index]!.url, version }),
+    requested,
+    extras,
+    requestedExtras,
+    dependencies,
+    ...(hashes === undefined ? {} : { hashes: new Map([['sha256', new Set(hashes)]]) }),
+  }
+}
+
+/** One look an index. */
+function arePagesTheSame(host: Host, { settings, cache }: Question, stamps: readonly Stamp[]): boolean {
+  return settings.indexes.every(({ url }, index) => {
+    const [modified, lookedAt] = stamps[index] ?? [0, 0]
+    return lookedAt - modified > coarse && modifiedOf(host, pageDirectory(host, { cache }, url)) === modified
+  })
+}
+
+function modifiedOf(host: Host, directory: string): number {
+  // An index that has not been asked yet has no pages that could have changed.
+  return host.files.stat(directory)?.modified ?? 1
+}
+
+/** One read a page. The stamps, which were taken before; undefined where a page is not as it was. */
+async function verifiedStamps(
+  { host }: Core,
+  { settings, cache }: Question,
+  pages: KeptAnswer['pages'],
+): Promise<readonly Stamp[] | undefined> {
+  const stamps = settings.indexes.map(
+    ({ url }): Stamp => [modifiedOf(host, pageDirectory(host, { cache }, url)), host.now()],
+  )
+  const [{ openPageCache }, { pageIdentity }] = await Promise.all([
+    import('../indexes/page-cache.ts'),
+    import('../indexes/page-record.ts'),
+  ])
+  const cached = openPageCache({ host }, { cache })
+  const isSame = pages.every(([index, name, identity]) => {
+    const page = cached.read(settings.indexes[index]!.url, name as ProjectName)
+    return page !== undefined && pageIdentity(page.head) === identity
+  })
+  return isSame ? stamps : undefined
+}
+
+/** What was found out, and what it was found in. */
+export interface FreshAnswer {
+  readonly result: ResolveResult
+  readonly ready: ReadonlyMap<ResolvedDistribution, Prepared>
+  readonly pages: readonly PageRead[]
+  readonly asked: string
+  readonly settings: SourceSettings
+}
+
+/** Keeps the answer, where all of it came from an index's wheels and nothing was odd about it. */
+export async function rememberAnswer(core: Core, question: Question, answer: FreshAnswer): Promise<void> {
+  const { result, ready, pages } = answer
+  if (result.yanked.length > 0 || result.unknownExtras.length > 0 || pages.some(({ identity }) => identity === ''))
+    return
+  const indexOf = (href: string): number => question.settings.indexes.findIndex(({ url }) => url.href === href)
+  const distributions: KeptDistribution[] = []
+  for (const one of result.distributions) {
+    const prepared = ready.get(one)
+    const kept = prepared === undefined ? undefined : keptDistribution(one, prepared, indexOf(one.file?.foundAt ?? ''))
+    if (kept === undefined) return
+    distributions.push(kept)
+  }
+  const rested = pages.map(({ index, name, identity }) => [indexOf(index.href), name, identity] as const)
+  if (rested.length === 0 || rested.some(([index]) => index === -1)) return
+  const stamps = await verifiedStamps(core, question, rested)
+  if (stamps === undefined) return
+  keep(core.host, question, {
+    asked: answer.asked,
+    ignored: result.ignored.map(({ text }) => text),
+    fetchedAt: Math.max(...pages.map(({ fetchedAt }) => fetchedAt)),
+    freshUntil: Math.min(...pages.map(({ freshUntil }) => freshUntil)),
+    stamps,
+    pages: rested,
+    distributions,
+  })
+}
+
+function keptDistribution(
+  one: ResolvedDistribution,
+  { tree, directUrl }: Prepared,
+  index: number,
+): KeptDistribution | undefined {
+  const { file, metadata, hashes, name, version, requested, extras, requestedExtras, dependencies } = one
+  if (!(file instanceof RowFile) || file.parsed.kind !== 'wheel' || metadata === undefined || index === -1)
+    return undefined
+  // The store has it by the hash that the page promises, so that this hash is all that has to be looked for.
+  if (file.hashes['sha256'] !== tree.manifest.sha256 || tree.private || directUrl !== undefined) return undefined
+  if (hashes !== undefined && (hashes.size !== 1 || !hashes.has('sha256'))) return undefined
+  return {
+    name,
+    version: version.text,
+    rawName: metadata.rawName,
+    index,
+    row: file.row,
+    tree: tree.manifest.sha256,
+    requested,
+    extras,
+    requestedExtras,
+    dependencies,
+    ...(hashes === undefined ? {} : { hashes: [...hashes.get('sha256')!] }),
+  }
+}
+
+/** A cache that can't be written forgets; that is no error. */
+function keep({ disk, path }: Host, { file }: Question, answer: KeptAnswer): void {
+  try {
+    disk.makeDirectories(path.dirname(file))
+    disk.writeAtomic(file, sealJson(answer))
+  } catch {}
+}
