@@ -3,24 +3,25 @@
 
 import type { Sha256 } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import { type ByteSource, bytesSource } from '../format/zip.ts'
 import { openFileSource } from '../host/byte-source.ts'
 import { sha256Hex, sha256Stream } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import { slicer } from '../host/slices.ts'
 import type { WheelSource } from './store.ts'
 
-/** Larger ones are not held in memory: several come at once, and other threads can't read this one's. */
+/** Larger ones that come piece by piece are not held in memory: several come at once. */
 const inMemory = 2 ** 17
 
-export interface ReceivedWheel {
-  readonly source: ByteSource
+/** A wheel's bytes, or the file that they lie in. */
+export type WheelBytes =
+  | { readonly bytes: Uint8Array; readonly file?: undefined }
+  | { readonly bytes?: undefined; readonly file: string }
+
+export type ReceivedWheel = WheelBytes & {
   readonly sha256: Sha256
-  /** Where the bytes lie on disk, when they do. */
-  readonly file?: string
   /** Throws `hash-mismatch` when a file that isn't den's own has changed since it was hashed. */
   check(): void
-  /** Closes and removes what was put on disk for it. */
+  /** Removes what was put on disk for it. */
   close(): void
 }
 
@@ -42,52 +43,28 @@ export async function receiveWheel(
   return received
 }
 
+const nothing = (): void => undefined
+
 async function get(context: Context, wheel: WheelSource, spool: () => string | undefined): Promise<ReceivedWheel> {
   if (wheel.file !== undefined) return await readInPlace(context, wheel.file, wheel.filename)
   if (wheel.open !== undefined) return await receive(context, wheel.open(), spool)
-  if (wheel.fetch === undefined) return whole(context, await wheel.read!(), spool)
+  if (wheel.fetch === undefined) return inHand(await wheel.read!())
   const fetched = await wheel.fetch()
   const release = (): void => fetched.release?.()
   try {
-    if (fetched.path === undefined) {
-      const received = whole(context, fetched.bytes!, spool)
-      release()
-      return received
-    }
-    const received = await readInPlace(context, fetched.path, wheel.filename)
-    const close = (): void => {
-      received.close()
-      release()
-    }
-    return { ...received, close }
+    if (fetched.path === undefined) return { ...inHand(fetched.bytes!, fetched.sha256), close: release }
+    // What was hashed on its way into a file of den's own is not read a second time for that.
+    if (fetched.release !== undefined && fetched.sha256 !== undefined)
+      return { file: fetched.path, sha256: fetched.sha256, check: nothing, close: release }
+    return { ...(await readInPlace(context, fetched.path, wheel.filename)), close: release }
   } catch (error) {
     release()
     throw error
   }
 }
 
-/** Bytes that came at once; many go to the disk all the same, where other threads can read them. */
-function whole(context: Context, bytes: Uint8Array, spool: () => string | undefined): ReceivedWheel {
-  const sha256 = sha256Hex(bytes)
-  const file = bytes.length > inMemory ? spool() : undefined
-  if (file === undefined) return { source: bytesSource(bytes), sha256, check: () => undefined, close: () => undefined }
-  try {
-    context.host.disk.writeNew(file, bytes, 0o600)
-    return spooled(context, file, sha256)
-  } catch (error) {
-    removeQuietly(context, file)
-    throw error
-  }
-}
-
-/** A file in the work directory, which goes when it is closed. */
-function spooled(context: Context, file: string, sha256: Sha256): ReceivedWheel {
-  const source = openFileSource(file)
-  const close = (): void => {
-    source.close()
-    removeQuietly(context, file)
-  }
-  return { source, sha256, file, check: () => undefined, close }
+function inHand(bytes: Uint8Array, sha256 = sha256Hex(bytes)): ReceivedWheel {
+  return { bytes, sha256, check: nothing, close: nothing }
 }
 
 async function readInPlace(context: Context, file: string, filename: string): Promise<ReceivedWheel> {
@@ -114,10 +91,9 @@ async function readInPlace(context: Context, file: string, filename: string): Pr
         actual: 'another: it changed while it was read',
       })
     }
-    return { source, sha256, file, check, close: () => source.close() }
-  } catch (error) {
+    return { file, sha256, check, close: nothing }
+  } finally {
     source.close()
-    throw error
   }
 }
 
@@ -153,11 +129,11 @@ async function receive(
       }
     }
     if (file === undefined) {
-      const bytes = Buffer.concat(held)
-      return { source: bytesSource(bytes), sha256: hash.hex(), check: () => undefined, close: () => undefined }
+      return { bytes: Buffer.concat(held), sha256: hash.hex(), check: nothing, close: nothing }
     }
     write()
-    return spooled(context, file, hash.hex())
+    const spooled = file
+    return { file: spooled, sha256: hash.hex(), check: nothing, close: () => removeQuietly(context, spooled) }
   } catch (error) {
     if (file !== undefined) removeQuietly(context, file)
     throw error

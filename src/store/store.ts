@@ -7,17 +7,9 @@ import { sha256Hex } from '../host/hash.ts'
 import type { Context, Host } from '../host/host.ts'
 import { acquireLock, type Lock, tryLock } from '../host/lock.ts'
 import { damagedFiles, damageOf } from './damage.ts'
-import {
-  distributionLabel,
-  formatManifest,
-  openSealed,
-  parseManifest,
-  sealJson,
-  type TreeManifest,
-} from './manifest.ts'
-import type { ReceivedWheel } from './received.ts'
-import type { UnpackOptions } from './unpack.ts'
-import type { Unpackers } from './unpackers.ts'
+import { distributionLabel, openSealed, parseManifest, sealJson, type TreeManifest } from './manifest.ts'
+import type { ReceivedWheel, WheelBytes } from './received.ts'
+import type { PackedWheel, Unpacked, Unpackers } from './unpackers.ts'
 
 /** An unpacked wheel on disk. */
 export interface Tree {
@@ -45,8 +37,16 @@ export interface WheelSource {
   readonly file?: string
   /** Gets the bytes piece by piece: a large wheel is never held whole. */
   readonly open?: () => AsyncIterable<Uint8Array>
-  /** Gets the bytes at once, or a file that holds them until it is let go. */
-  readonly fetch?: () => Promise<{ readonly path?: string; readonly bytes?: Uint8Array; release?(): void }>
+  /**
+   * Gets the bytes at once, or a file that holds them until it is let go. `sha256` is believed of bytes, and of a file that is let go:
+   * whoever made it has hashed what went in, and nobody else knows of it.
+   */
+  readonly fetch?: () => Promise<{
+    readonly path?: string
+    readonly bytes?: Uint8Array
+    readonly sha256?: Sha256
+    release?(): void
+  }>
   /** Gets the bytes at once. */
   readonly read?: () => Uint8Array | Promise<Uint8Array>
 }
@@ -117,25 +117,22 @@ export function openStore(context: Context, directory: string): Store {
   }
 
   /** Threads are shared by the wheels that are unpacked one soon after the other, and end a while after the last of them. */
-  let unpackers: Promise<Unpackers> | undefined
+  let opened: Promise<Unpackers> | undefined
   let idle: NodeJS.Timeout | undefined
   let unpacking = 0
-  const turns: (() => void)[] = []
-  const unpackTogether = async (options: UnpackOptions): Promise<TreeManifest> => {
+  const unpackTogether = async (wheel: PackedWheel): Promise<Unpacked> => {
     unpacking += 1
     clearTimeout(idle)
-    // Two at once keep every core busy; more would only hold more in memory.
-    if (unpacking > 2) await new Promise<void>((resolve) => turns.push(resolve))
     try {
-      unpackers ??= import('./unpackers.ts').then((module) => module.openUnpackers(context))
-      return await unpack(context, { ...options, unpackers: await unpackers })
+      opened ??= import('./unpackers.ts').then((module) => module.openUnpackers(context))
+      const unpackers = await opened
+      return await unpackers.unpack(wheel)
     } finally {
       unpacking -= 1
-      turns.shift()?.()
       if (unpacking === 0) {
         idle = setTimeout(() => {
-          const done = unpackers
-          unpackers = undefined
+          const done = opened
+          opened = undefined
           void done?.then((shared) => shared.close())
         }, 500)
         // Nobody waits for it; threads without a job end with the process.
@@ -170,17 +167,15 @@ export function openStore(context: Context, directory: string): Store {
       removeLeftovers(host, workDirectory, path.join(version, 'locks'), sha256, !tidied)
       tidied = true
       disk.makeDirectory(work)
-      const manifest = await unpackTogether({
-        source: received.source,
-        sha256,
+      const { manifest, text } = await unpackTogether({
+        ...packed(received),
         filename: source.filename,
         shown: source.path ?? source.file,
         directory: path.join(work, 'tree'),
         readOnly: true,
-        file: received.file,
       })
       received.check()
-      disk.writeNew(path.join(work, manifestName), formatManifest(manifest), 0o444)
+      disk.writeNew(path.join(work, manifestName), text, 0o444)
       const entry = entryOf(sha256)
       if (files.lstat(entry) !== undefined) disk.rename(entry, `${work}-old`)
       disk.rename(work, entry)
@@ -200,14 +195,12 @@ export function openStore(context: Context, directory: string): Store {
     const text = `the store ${directory} cannot be written: ${source.filename} is unpacked for this environment alone`
     context.report({ kind: 'note', text })
     disk.makeDirectories(path.dirname(fallback))
-    const manifest = await unpackTogether({
-      source: received.source,
-      sha256: received.sha256,
+    const { manifest } = await unpackTogether({
+      ...packed(received),
       filename: source.filename,
       shown: source.path ?? source.file,
       directory: fallback,
       readOnly: false,
-      file: received.file,
     })
     return { directory: fallback, manifest, private: true }
   }
@@ -284,9 +277,8 @@ async function receive(context: Context, source: WheelSource, spool: () => strin
   return await receiveWheel(context, source, spool)
 }
 
-async function unpack(context: Context, options: UnpackOptions): Promise<TreeManifest> {
-  const { unpackWheel } = await import('./unpack.ts')
-  return await unpackWheel(context, options)
+function packed({ sha256, bytes, file }: ReceivedWheel): WheelBytes & { readonly sha256: Sha256 } {
+  return bytes === undefined ? { sha256, file } : { sha256, bytes }
 }
 
 /** Reads as JSON values come: anything. */

@@ -6,6 +6,8 @@ import { DenError, isDenError } from '../base/error.ts'
 import { type ByteSource, parseZip, type ZipEntry } from '../format/zip.ts'
 import { windowsNameProblem } from '../format/zip-names.ts'
 import type { Context } from '../host/host.ts'
+import { memoryRelief } from '../host/memory.ts'
+import { slicer } from '../host/slices.ts'
 import { type EntryPoint, parseEntryPoints, scriptEntryPoints } from '../spec/entry-points.ts'
 import { parseWheelFilename, tryParseDistInfoName, type WheelFilename } from '../spec/filename.ts'
 import { type Metadata, parseMetadata } from '../spec/metadata.ts'
@@ -25,9 +27,8 @@ import {
   type WholeLinks,
 } from './manifest.ts'
 import { isReserved, isReservedScript } from './reserved.ts'
-import { openUnpackers, type Unpackers } from './unpackers.ts'
 import { wholeLinks } from './whole-links.ts'
-import type { EntryJob, WriteJob } from './write-entries.ts'
+import { type EntryFacts, type EntryJob, type WriteJob, writeEntries } from './write-entries.ts'
 
 export interface UnpackOptions {
   /** The wheel: in memory or in a file. */
@@ -41,10 +42,8 @@ export interface UnpackOptions {
   readonly directory: string
   /** Modes 0444 and 0555 whatever the umask, for a tree that environments share. */
   readonly readOnly: boolean
-  /** Where the wheel lies, so that other threads can read it. */
-  readonly file?: string | undefined
-  /** Who writes the files; this thread alone unless said. */
-  readonly unpackers?: Unpackers
+  /** Writes the entries, in any order; its answers come in the order of the entries. Unless said `alone` does, which is this thread. */
+  readonly write?: (job: WriteJob, alone: (job: WriteJob) => Promise<EntryFacts[]>) => Promise<readonly EntryFacts[]>
 }
 
 const schemes: readonly SchemeKey[] = ['purelib', 'platlib', 'scripts', 'headers', 'data']
@@ -68,9 +67,8 @@ export async function unpackWheel(context: Context, options: UnpackOptions): Pro
   const made = makeDirectories(context, wheel, target)
   const jobs = entryJobs(wheel, target, readOnly)
   const job: WriteJob = { shown, modified, sealed: readOnly, entries: jobs }
-  const unpackers = options.unpackers ?? openUnpackers(context)
-  const written = await unpackers.write(source, job, options.file)
-  if (options.unpackers === undefined) unpackers.close()
+  const alone = (one: WriteJob): Promise<EntryFacts[]> => writeAlone(context, source, one)
+  const written = await (options.write === undefined ? alone(job) : options.write(job, alone))
   const facts = new Map(written.map((found, index) => [jobs[index]!.entry, found]))
 
   const parts: TreePart[] = []
@@ -134,6 +132,16 @@ export async function unpackWheel(context: Context, options: UnpackOptions): Pro
     ...(wheel.generator === undefined ? {} : { generator: wheel.generator }),
     parts: [...parts.filter(({ scheme }) => isSite(scheme)), ...parts.filter(({ scheme }) => !isSite(scheme))],
   }
+}
+
+/** On this thread, which does other things in between. */
+function writeAlone({ host, signal }: Context, source: ByteSource, job: WriteJob): Promise<EntryFacts[]> {
+  const relieve = memoryRelief()
+  const slice = slicer({ operation: `unpacking ${job.shown}`, signal })
+  return writeEntries(host.disk, source, job, (bytes) => {
+    relieve(bytes)
+    return slice()
+  })
 }
 
 function isExecutable(entry: ZipEntry, scheme: SchemeKey): boolean {

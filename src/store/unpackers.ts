@@ -1,30 +1,44 @@
-// Who writes the entries of wheels: this thread, and beside it worker threads where there is enough to do and a second core.
+// Who unpacks wheels: worker threads, a wheel each, where there is enough to do and a second core; else this thread. This one has the
+// network, the resolver and the trees' renames to itself then. A large wheel that comes alone is shared out among the workers.
 
 import { DenError } from '../base/error.ts'
 import type { ErrorCode } from '../base/errors/catalogue.ts'
-import type { ByteSource } from '../format/zip.ts'
+import { type ByteSource, bytesSource } from '../format/zip.ts'
+import { openFileSource } from '../host/byte-source.ts'
 import { realDisk } from '../host/disk.ts'
 import type { Context } from '../host/host.ts'
-import { memoryRelief } from '../host/memory.ts'
-import { slicer } from '../host/slices.ts'
-import { openWorkers, spareThreads, type WorkerPool } from '../host/workers.ts'
-import type { FileJob } from './unpack-worker.ts'
-import { type EntryFacts, type WriteJob, writeEntries } from './write-entries.ts'
+import { openWorkers, usefulThreads, type WorkerPool } from '../host/workers.ts'
+import { formatManifest, parseManifest, type TreeManifest } from './manifest.ts'
+import type { WheelBytes } from './received.ts'
+import { type UnpackOptions, unpackWheel } from './unpack.ts'
+import type { UnpackAnswer, UnpackJob } from './unpack-worker.ts'
+import type { EntryFacts, WriteJob } from './write-entries.ts'
+
+/** A wheel to unpack: its bytes, or the file that they lie in. */
+export type PackedWheel = Omit<UnpackOptions, 'source' | 'write'> & WheelBytes
+
+export interface Unpacked {
+  readonly manifest: TreeManifest
+  /** What is to stand in the manifest's file. */
+  readonly text: string | Uint8Array
+}
 
 export interface Unpackers {
-  /** Writes the entries, in any order and at once; the answers come in the order of the entries. `file` is where the wheel lies. */
-  write(source: ByteSource, job: WriteJob, file: string | undefined): Promise<readonly EntryFacts[]>
-  /** Ends the threads; a later `write` starts them again. */
+  /** Verifies a wheel and writes its files: see `unpackWheel`. */
+  unpack(wheel: PackedWheel): Promise<Unpacked>
+  /** Ends the threads; a later `unpack` starts them again. */
   close(): void
 }
 
-/** A worker costs ten milliseconds to start; so much is unpacked in about twenty. Of one run's wheels together: most are small. */
-const worthWorkers = 2 ** 23
-/** Less than that is unpacked before it is handed over. */
-const worthHandingOver = 2 ** 17
-/** What goes to a thread at once. */
+/** Workers cost ten milliseconds to start; wheels of so much together are unpacked in fifty. */
+const worthWorkers = 2 ** 21
+/** A wheel of that size, alone, keeps one thread busy for a fifth of a second and more. */
+const worthSharing = 2 ** 23
+/** What goes to a thread at once of a wheel that is shared. */
 const batchSize = 2 ** 22
 const batchEntries = 400
+/** Jobs that lie with a worker: the one it does, and its next. */
+const depth = 2
 
 declare const DEN_VERSION: string | undefined
 
@@ -41,75 +55,126 @@ function workerUrl(): URL {
 const lost = new Error('the worker thread ended')
 
 export function openUnpackers(context: Context): Unpackers {
-  const { disk } = context.host
-  const relieve = memoryRelief()
+  const { disk, platform } = context.host
   let seen = 0
-  let pool: WorkerPool<FileJob, readonly EntryFacts[]> | undefined
+  let unpacking = 0
+  let pool: WorkerPool<UnpackJob, UnpackAnswer> | undefined
   // A disk that isn't the real one (a test's, one with faults) exists on this thread alone.
-  const threads = disk === realDisk ? spareThreads() : 0
-  const workers = (): typeof pool => {
+  const threads = disk === realDisk && platform === process.platform ? usefulThreads() : 0
+  const workers = (): WorkerPool<UnpackJob, UnpackAnswer> => {
     pool ??= openWorkers({
       url: workerUrl(),
       size: threads,
+      depth,
       lost,
-      revive: ({ code, detail, message }) =>
-        code === undefined ? new Error(message) : new DenError(code as ErrorCode, detail as never),
+      revive: ({ code, detail, message }) => {
+        if (code === undefined) return new Error(message)
+        const cause = code === 'aborted' ? { cause: context.signal?.reason as unknown } : undefined
+        return new DenError(code as ErrorCode, detail as never, cause)
+      },
     })
     return pool
   }
-  return {
-    async write(source, job, file) {
-      const slice = slicer({ operation: `unpacking ${job.shown}`, signal: context.signal })
-      const pause = (bytes: number): Promise<void> => {
-        relieve(bytes)
-        return slice()
-      }
-      const total = job.entries.reduce((sum, { entry }) => sum + entry.size + 4096, 0)
-      seen += total
-      if (threads === 0 || file === undefined || seen < worthWorkers || total < worthHandingOver)
-        return await writeEntries(disk, source, job, pause)
 
-      const batches = inBatches(job)
-      const answers: EntryFacts[][] = []
-      let next = 0
-      let failure: { readonly error: unknown } | undefined
-      const finish = async (index: number, facts: Promise<readonly EntryFacts[]>): Promise<void> => {
+  let hereNow = 0
+  const turns: (() => void)[] = []
+  const here = async (wheel: PackedWheel, write?: UnpackOptions['write']): Promise<Unpacked> => {
+    hereNow += 1
+    // More would only hold more in memory.
+    if (hereNow > 2) await new Promise<void>((resolve) => turns.push(resolve))
+    let opened: ReturnType<typeof sourceOf> | undefined
+    try {
+      opened = sourceOf(wheel)
+      const { source } = opened
+      const { bytes: _, file: __, ...options } = wheel
+      const manifest = await unpackWheel(context, { ...options, source, ...(write === undefined ? {} : { write }) })
+      return { manifest, text: formatManifest(manifest) }
+    } finally {
+      opened?.close()
+      hereNow -= 1
+      turns.shift()?.()
+    }
+  }
+
+  const there = async (wheel: PackedWheel, shown: string, stop: Int32Array): Promise<Unpacked> => {
+    const { bytes, file, ...options } = wheel
+    const now = context.host.now()
+    const answer = await workers().run({ kind: 'wheel', wheel: bytes ?? file, shown, stop, options, now })
+    if (answer.kind !== 'wheel') throw lost
+    for (const event of answer.events) context.report(event)
+    return { manifest: parseManifest(answer.manifest)!, text: answer.manifest }
+  }
+
+  /** Its entries are written by all workers, this thread does the rest. */
+  const together = (wheel: PackedWheel & { readonly file: string }, shown: string, stop: Int32Array) => {
+    const write = async (job: WriteJob, alone: (job: WriteJob) => Promise<EntryFacts[]>): Promise<EntryFacts[]> => {
+      const one = async (batch: WriteJob): Promise<readonly EntryFacts[]> => {
         try {
-          answers[index] = [...(await facts)]
+          const answer = await workers().run({ kind: 'entries', wheel: wheel.file, shown, stop, job: batch })
+          if (answer.kind !== 'entries') throw lost
+          return answer.facts
         } catch (error) {
-          failure ??= { error }
+          if (error !== lost) {
+            // What the others write now is for nothing.
+            Atomics.store(stop, 0, 1)
+            throw error
+          }
+          // A thread that ended, or never came to be, may have left some of its files.
+          for (const { file } of batch.entries) disk.removeTree(file)
+          return await alone(batch)
         }
       }
-      /** A thread that ended, or never came to be, may have left some of its files. */
-      const again = async (batch: WriteJob, error: unknown): Promise<readonly EntryFacts[]> => {
-        if (error !== lost) throw error
-        for (const one of batch.entries) disk.removeTree(one.file)
-        return await writeEntries(disk, source, batch, pause)
+      const answers = await Promise.allSettled(inBatches(job).map(one))
+      const faults = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
+      if (faults.length > 0)
+        throw faults.find((fault) => !(fault instanceof DenError && fault.code === 'aborted')) ?? faults[0]
+      return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+    }
+    return here(wheel, write)
+  }
+
+  const unpack = async (wheel: PackedWheel): Promise<Unpacked> => {
+    const size = wheel.bytes?.length ?? context.host.files.stat(wheel.file!)?.size ?? 0
+    const shown = wheel.shown ?? wheel.filename
+    seen += size
+    if (threads === 0 || seen < worthWorkers) return await here(wheel)
+    const stop = new Int32Array(new SharedArrayBuffer(4))
+    const halt = (): void => void Atomics.store(stop, 0, 1)
+    context.signal?.addEventListener('abort', halt, { once: true })
+    if (context.signal?.aborted === true) halt()
+    try {
+      if (wheel.file !== undefined && size >= worthSharing && unpacking === 1) return await together(wheel, shown, stop)
+      return await there(wheel, shown, stop)
+    } catch (error) {
+      if (error !== lost) throw error
+      // What the thread left is of no use.
+      disk.removeTree(wheel.directory)
+      return await here(wheel)
+    } finally {
+      context.signal?.removeEventListener('abort', halt)
+    }
+  }
+
+  return {
+    async unpack(wheel) {
+      unpacking += 1
+      try {
+        return await unpack(wheel)
+      } finally {
+        unpacking -= 1
       }
-      const helped: Promise<void>[] = []
-      while (next < batches.length && failure === undefined) {
-        // Workers first, this thread with what is left.
-        const run = workers()!.tryRun({ ...batches[next]!, wheel: file })
-        const index = next
-        next += 1
-        if (run === undefined) await finish(index, writeEntries(disk, source, batches[index]!, pause))
-        else
-          helped.push(
-            finish(
-              index,
-              run.catch((error) => again(batches[index]!, error)),
-            ),
-          )
-      }
-      await Promise.all(helped)
-      if (failure !== undefined) throw failure.error
-      return answers.flat()
     },
     close() {
       pool?.close()
       pool = undefined
     },
   }
+}
+
+function sourceOf({ bytes, file }: PackedWheel): { readonly source: ByteSource; close(): void } {
+  if (bytes !== undefined) return { source: bytesSource(bytes), close: () => undefined }
+  const source = openFileSource(file)
+  return { source, close: () => source.close() }
 }
 
 function inBatches(job: WriteJob): readonly WriteJob[] {

@@ -54,7 +54,7 @@ export async function writeEntries(
   disk: Disk,
   source: ByteSource,
   job: WriteJob,
-  pause: (bytes: number) => Promise<void>,
+  pause: (bytes: number) => void | Promise<void>,
 ): Promise<EntryFacts[]> {
   const facts: EntryFacts[] = []
   for (const one of job.entries) {
@@ -72,7 +72,8 @@ export async function writeEntries(
       ...(runPaths.length > 0 ? { runPaths } : {}),
       ...(startup === undefined ? {} : { startup }),
     })
-    await pause(entry.compressedSize + Math.min(entry.size, wholeEntry))
+    const pausing = pause(entry.compressedSize + Math.min(entry.size, wholeEntry))
+    if (pausing !== undefined) await pausing
   }
   return facts
 }
