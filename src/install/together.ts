@@ -36,7 +36,9 @@ export async function installTrees(
   const size = free.reduce((sum, index) => sum + requests[index]!.tree.manifest.fileCount, 0)
   if (size >= worthThread) {
     const order = free.sort((a, b) => requests[b]!.tree.manifest.fileCount - requests[a]!.tree.manifest.fileCount)
-    await shareOut(context, { requests, order, mode, linker, done })
+    // While the other thread starts: afterwards it could only look on.
+    const first = requests.map((_, index) => index).filter((index) => !apart(index))
+    await shareOut(context, { requests, first, order, mode, linker, done })
   }
   for (const [index, request] of requests.entries()) done[index] ??= await installTree(context, { ...request, linker })
   return done
@@ -73,7 +75,9 @@ export function sharingTrees(manifests: readonly TreeManifest[]): ReadonlySet<nu
 
 interface Sharing {
   readonly requests: readonly TreeRequest[]
-  /** Indexes into the requests: what both threads take from. */
+  /** Indexes into the requests: what this thread does alone, in this order. */
+  readonly first: readonly number[]
+  /** What both threads take from. */
   readonly order: readonly number[]
   readonly mode: LinkMode
   readonly linker: Linker
@@ -81,12 +85,13 @@ interface Sharing {
   readonly done: InstalledTree[]
 }
 
-async function shareOut(context: Context, { requests, order, mode, linker, done }: Sharing): Promise<void> {
+async function shareOut(context: Context, { requests, first, order, mode, linker, done }: Sharing): Promise<void> {
   const shared = new Int32Array(new SharedArrayBuffer(8))
   const alone = (index: number): Promise<InstalledTree> => installTree(context, { ...requests[index]!, linker })
   const job: InstallJob = { requests: order.map((index) => handed(context, requests[index]!)), mode, shared }
   const thread = startThread<readonly InstallAnswer[]>(workerUrl(), job)
   try {
+    for (const index of first) done[index] = await alone(index)
     const take = (): number | undefined => order[Atomics.add(shared, cells.taken, 1)]
     for (let index = take(); index !== undefined; index = take()) done[index] = await alone(index)
   } catch (error) {
