@@ -6,11 +6,12 @@ import { ifReadable } from '../env/quietly.ts'
 import { splitLines, strip } from '../format/python-text.ts'
 import type { Host } from '../host/host.ts'
 import { normalizeName } from '../spec/name.ts'
+import { fileUrl } from '../spec/requirements-txt-url.ts'
 import { formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
 import { type InstalledFilter, viewInstalled } from './installed-view.ts'
-import { directUrlOf, editableLocation, fileUrlOf, formatDirectReference } from './pip-direct-url.ts'
+import { directUrlOf, editableLocation, formatDirectReference } from './pip-direct-url.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
 
 export interface FreezeRequest {
@@ -145,7 +146,7 @@ function remoteAddress(
 ): string | undefined {
   if (/^\w+:\/\//.test(url)) return url
   if (ifReadable(() => files.stat(path.resolve(directory, url))) !== undefined)
-    return fileUrlOf(path.resolve(directory, url))
+    return fileUrl(path.resolve(directory, url), path)
   const scp = /^(\w+@)?([^/:]+):(\w[^:]*)$/.exec(url)
   return scp === null ? undefined : `ssh://${scp[1] ?? ''}${scp[2]}/${scp[3]}`
 }

@@ -3,11 +3,12 @@
 import type { DirectUrl } from '../spec/direct-url.ts'
 import type { MarkerEnvironment } from '../spec/marker.ts'
 import { type MetadataJson, metadataJson } from '../spec/metadata-json.ts'
+import { fileUrl } from '../spec/requirements-txt-url.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
 import { type InstalledFilter, viewInstalled } from './installed-view.ts'
 import { markersOf } from './pip-dependencies.ts'
-import { directUrlOf, editableLocation, fileUrlOf } from './pip-direct-url.ts'
+import { directUrlOf, editableLocation } from './pip-direct-url.ts'
 import { installerOf, type SeenDistribution } from './pip-distributions.ts'
 
 export interface InspectRequest {
@@ -55,7 +56,8 @@ function describe(core: Core, one: SeenDistribution, sysPath: readonly string[])
   const record = directUrlOf(one)
   const editable = record === undefined ? editableLocation(core.host, one, sysPath) : undefined
   const direct =
-    record ?? (editable === undefined ? undefined : { url: fileUrlOf(editable), dir_info: { editable: true } })
+    record ??
+    (editable === undefined ? undefined : { url: fileUrl(editable, core.host.path), dir_info: { editable: true } })
   const installer = installerOf(one)
   return {
     metadata: metadataJson(one.metadata),

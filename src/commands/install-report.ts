@@ -1,11 +1,11 @@
 // The installation report (`pip install --report`, "Installation Report"): what would be or was installed and from where, in pip's form,
 // version 1, which programs read.
 
-import { fileAddress } from '../engine/links.ts'
 import type { ResolvedDistribution } from '../engine/resolve-request.ts'
 import { targetOf } from '../python/target.ts'
 import { type DirectUrl, directUrlOfArchive } from '../spec/direct-url.ts'
 import { metadataJson } from '../spec/metadata-json.ts'
+import { fileUrl } from '../spec/requirements-txt-url.ts'
 import type { Core } from './core.ts'
 import type { InstallResult } from './install.ts'
 
@@ -45,7 +45,7 @@ function withHash(told: DirectUrl, sha256: string | undefined): DirectUrl {
 
 function downloadOf(core: Core, { file }: ResolvedDistribution, sha256: string | undefined): unknown {
   if (file === undefined) return {}
-  const url = file.place.kind === 'url' ? file.place.url.href : fileAddress(core, file.place.path)
+  const url = file.place.kind === 'url' ? file.place.url.href : fileUrl(file.place.path, core.host.path)
   const hashes = Object.keys(file.hashes).length > 0 ? file.hashes : sha256 === undefined ? {} : { sha256 }
   return directUrlOfArchive(url, hashes)
 }

@@ -3,7 +3,6 @@
 
 import { DenError } from '../base/error.ts'
 import { hideCredentials } from '../base/safe-url.ts'
-import { fileAddress } from '../engine/links.ts'
 import type { ResolvedDistribution } from '../engine/resolve-request.ts'
 import type { Workshop } from '../engine/workshop.ts'
 import { tryTomlMoment } from '../format/toml.ts'
@@ -13,6 +12,7 @@ import { pathOfAddress } from '../indexes/linked-files.ts'
 import type { DirectUrl } from '../spec/direct-url.ts'
 import type { Pylock, PylockBytes, PylockFile, PylockPackage } from '../spec/pylock.ts'
 import { formatPylock } from '../spec/pylock-write.ts'
+import { fileUrl } from '../spec/requirements-txt-url.ts'
 import type { Core } from './core.ts'
 import type { LockRequest } from './install-request.ts'
 import { openPackages } from './packages.ts'
@@ -112,7 +112,7 @@ function placeOf(
 ): { readonly url: string } | { readonly path: string } {
   if (place.kind === 'url') return { url: place.url.href }
   const relative = slashed(core, core.host.path.relative(directory, place.path))
-  return isBelow(relative) ? { path: relative } : { url: fileAddress(core, place.path) }
+  return isBelow(relative) ? { path: relative } : { url: fileUrl(place.path, core.host.path) }
 }
 
 function isBelow(relative: string): boolean {

@@ -1,6 +1,6 @@
 // Where a distribution was installed from (direct_url.json, PEP 610; egg-links before it), and whether it is installed in place.
 
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { ifReadable } from '../env/quietly.ts'
 import type { Host } from '../host/host.ts'
 import { type DirectUrl, tryParseDirectUrl } from '../spec/direct-url.ts'
@@ -45,9 +45,4 @@ export function formatDirectReference(record: DirectUrl, name: string): string {
   if (hash !== undefined) fragments.push(hash)
   if (record.subdirectory !== undefined) fragments.push(`subdirectory=${record.subdirectory}`)
   return `${name} @ ${address}${fragments.length === 0 ? '' : `#${fragments.join('&')}`}`
-}
-
-/** A directory as an address. */
-export function fileUrlOf(directory: string): string {
-  return pathToFileURL(directory).href
 }

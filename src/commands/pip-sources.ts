@@ -9,8 +9,8 @@ import { publicIndex } from '../indexes/public-index.ts'
 import { isSecureOrigin } from '../net/origins.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { Core } from './core.ts'
+import { fileUrl } from '../spec/requirements-txt-url.ts'
 import type { NetworkWishes, PackageSources } from './install-request.ts'
-import { fileUrlOf } from './pip-direct-url.ts'
 
 export interface SourcesRequest {
   readonly sources: PackageSources
@@ -97,7 +97,11 @@ function indexUrl(host: Host, text: string): SafeUrl {
   const written = text.trim()
   const isAddress = /^(?:https?|file):/i.test(written)
   const place = host.path.resolve(host.cwd, written)
-  const address = isAddress ? written : host.files.stat(place)?.kind === 'directory' ? fileUrlOf(place) : undefined
+  const address = isAddress
+    ? written
+    : host.files.stat(place)?.kind === 'directory'
+      ? fileUrl(place, host.path)
+      : undefined
   const url = address === undefined ? undefined : tryParseUrl(address.endsWith('/') ? address : `${address}/`)
   if (url !== undefined) return url
   throw new DenError('invalid-setting', {

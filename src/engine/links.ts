@@ -4,7 +4,6 @@
 import { DenError } from '../base/error.ts'
 import { cloneTree } from '../env/clone-tree.ts'
 import { sha256Hex } from '../host/hash.ts'
-import type { Context } from '../host/host.ts'
 import type { DistributionFile, Place } from '../indexes/distribution-file.ts'
 import type { FetchedFile } from '../indexes/fetch-file.ts'
 import { type ArchiveLink, type DirectoryLink, type Link, readLink, type VcsLink } from '../indexes/link.ts'
@@ -13,6 +12,7 @@ import { type CheckoutOptions, checkoutVcs } from '../indexes/vcs.ts'
 import { type DirectUrl, directUrlOfArchive, directUrlOfDirectory, directUrlOfVcs } from '../spec/direct-url.ts'
 import { tryParseSdistFilename } from '../spec/filename.ts'
 import type { Metadata } from '../spec/metadata.ts'
+import { fileUrl } from '../spec/requirements-txt-url.ts'
 import type { BuildableSource, Builder } from './builder.ts'
 import type { LinkedDistribution, WantedLink } from './resolve-request.ts'
 
@@ -186,17 +186,8 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
 
   function addressOf(place: Place): string {
     if (place.kind === 'url') return place.url.href
-    return fileAddress(context, place.path)
+    return fileUrl(place.path, host.path)
   }
-}
-
-/** file:///…, as Python's Path.as_uri() writes it. */
-export function fileAddress({ host }: Pick<Context, 'host'>, path: string): string {
-  const slashed = host.path.sep === '\\' ? `/${path.replaceAll('\\', '/')}` : path
-  return `file://${slashed
-    .split('/')
-    .map((part) => encodeURIComponent(part).replace(/%3A/i, ':'))
-    .join('/')}`
 }
 
 function notEditable(link: Link): DenError {

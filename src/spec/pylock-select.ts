@@ -118,9 +118,8 @@ export function pylockUrl(lockPlace: string, { path, url }: PylockPlace, rules: 
       throw fail(`it came from a URL, and so ${url} cannot be a file of this machine`)
     return url!
   }
-  const windows = rules.sep === '\\'
   const absolute = rules.isAbsolute(path)
-  if (!/^(?:https?|file):/i.test(lockPlace)) return fileUrl(rules.resolve(rules.dirname(lockPlace), path), windows)
+  if (!/^(?:https?|file):/i.test(lockPlace)) return fileUrl(rules.resolve(rules.dirname(lockPlace), path), rules)
   if (absolute) throw fail(`it came from a URL, and so ${path} cannot be a path of this machine`)
   let found: URL
   let base: URL

@@ -70,7 +70,7 @@ export function parseRequirementSource(text: string, around: Surroundings): Requ
     const parts = readLink(link)
     if (typeof parts === 'string') return fail(parts)
     if (parts.scheme === 'file' && link.includes('../')) {
-      link = fileUrl(around.path.resolve(around.directory, parts.path), around.path.sep === '\\')
+      link = fileUrl(around.path.resolve(around.directory, parts.path), around.path)
     }
     named = parts.egg
     if (extensionOf(parts.filename) === '.whl') {
@@ -107,7 +107,7 @@ export function parseEditableSource(text: string, around: Surroundings): Require
   let link = text
   let extras: readonly ExtraName[] = []
   if (found === 'directory' || found === 'project') {
-    link = fileUrl(path, around.path.sep === '\\')
+    link = fileUrl(path, around.path)
     extras = bare.extras
   } else if (/^file:/i.test(bare.path)) {
     link = bare.path
@@ -163,15 +163,15 @@ function localLink(
     text.includes('/') || text.startsWith('.') || (windows && text.includes('\\'))
   const found = around.look(path)
   if (looksLikePath(name)) {
-    if (found === 'project') return { link: fileUrl(path, windows) }
+    if (found === 'project') return { link: fileUrl(path, around.path) }
     if (found === 'directory') fail('the directory has neither pyproject.toml nor setup.py')
   }
   if (!isArchiveName(path)) return undefined
-  if (found === 'file') return { link: fileUrl(path, windows) }
+  if (found === 'file') return { link: fileUrl(path, around.path) }
   // `name @ dir/file.whl` names its project first and is no path.
   const at = name.indexOf('@')
   if (at !== -1 && !looksLikePath(name.slice(0, at))) return undefined
-  return { link: fileUrl(path, windows), missing: name }
+  return { link: fileUrl(path, around.path), missing: name }
 }
 
 const archiveExtensions =

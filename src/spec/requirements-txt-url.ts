@@ -78,14 +78,14 @@ export function percentDecoded(text: string): string {
   )
 }
 
-/** An absolute path as a `file:` URL. */
-export function fileUrl(path: string, windows: boolean): string {
+/** An absolute path as a `file:` URL, quoted as Python quotes it. `rules`: those of the paths of its system. */
+export function fileUrl(path: string, rules: { readonly sep: string }): string {
   const quoted = (part: string): string =>
     encodeURIComponent(part).replace(
       /[!'()*]/g,
       (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
     )
-  if (!windows) return `file://${path.split('/').map(quoted).join('/')}`
+  if (rules.sep !== '\\') return `file://${path.split('/').map(quoted).join('/')}`
   const parts = path.replaceAll('\\', '/')
   const share = /^\/\/([^/]+)(\/.*)?$/.exec(parts)
   if (share !== null) return `file://${share[1]}${(share[2] ?? '').split('/').map(quoted).join('/')}`

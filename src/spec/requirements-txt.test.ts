@@ -300,9 +300,10 @@ test('requirementsLines() breaks, joins and strips as pip does', () => {
 })
 
 test('fileUrl() quotes as pip does, on each system', () => {
-  assert.equal(fileUrl("/a b/c#'(é", false), 'file:///a%20b/c%23%27%28%C3%A9')
-  assert.equal(fileUrl('C:\\a b\\c', true), 'file:///C:/a%20b/c')
-  assert.equal(fileUrl('\\\\server\\share\\x', true), 'file://server/share/x')
+  assert.equal(fileUrl("/a b/c#'(é", path.posix), 'file:///a%20b/c%23%27%28%C3%A9')
+  assert.equal(fileUrl('/a:b/c+(1)!*~@', path.posix), 'file:///a%3Ab/c%2B%281%29%21%2A~%40')
+  assert.equal(fileUrl('C:\\a b\\c', path.win32), 'file:///C:/a%20b/c')
+  assert.equal(fileUrl('\\\\server\\share\\x', path.win32), 'file://server/share/x')
 })
 
 test('parsePylockPlace() knows lock files by their names', () => {
