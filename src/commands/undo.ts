@@ -2,6 +2,7 @@
 // have any more is fetched as it was.
 
 import { DenError, isDenError } from '../base/error.ts'
+import { requirementsContextOf } from '../config/pip-surroundings.ts'
 import { applyPlan, type PreparedDistribution } from '../engine/apply.ts'
 import { denPipTree } from '../engine/den-pip.ts'
 import type { ResolvedDistribution, WantedRequirement } from '../engine/resolve-request.ts'
@@ -27,7 +28,6 @@ import { openPackages } from './packages.ts'
 import { formatDirectReference } from './pip-direct-url.ts'
 import type { AimedEnvironment } from './pip-environment.ts'
 import { aimAt } from './pip-environment.ts'
-import { surroundings } from './wanted.ts'
 
 export interface HistoryResult {
   readonly environment: string
@@ -193,7 +193,7 @@ async function openMissing(
   missing: readonly HistoryDistribution[],
 ): Promise<{ prepare(): Promise<readonly Wanted<PreparedDistribution>[]>; close(): void }> {
   const open = await openPackages(core, packagesRequest(core, { ...request, packages: [], noDependencies: true }))
-  const around = surroundings(core.host)
+  const around = requirementsContextOf(core.host)
   const wanted = missing.map((one): WantedRequirement => {
     const url = one.directUrl as DirectUrl | undefined
     const text = url === undefined ? `${one.name}===${one.version}` : formatDirectReference(url, one.name)

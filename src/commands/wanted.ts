@@ -3,9 +3,9 @@
 
 import { DenError } from '../base/error.ts'
 import { tryParseUrl } from '../base/safe-url.ts'
+import { readRequirementsPlace, requirementsContextOf } from '../config/pip-surroundings.ts'
 import type { WantedRequirement } from '../engine/resolve-request.ts'
-import { ifReadable } from '../env/quietly.ts'
-import { type Host, variable } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
 import type { Transport } from '../net/transport.ts'
 import { isPylockName, parsePylockPlace } from '../spec/pylock-place.ts'
 import { formatRequirement, type Requirement } from '../spec/requirement.ts'
@@ -53,7 +53,7 @@ const maxFileBytes = 32 * 2 ** 20
 export async function readWanted(core: Core, request: ReadWanted): Promise<ReadPackages> {
   const { host } = core
   const { wanted, transport } = request
-  const around = surroundings(host)
+  const around = requirementsContextOf(host)
   const read = reader(host, transport)
   const requirements: WantedRequirement[] = []
   const constraints: WantedRequirement[] = []
@@ -69,7 +69,6 @@ export async function readWanted(core: Core, request: ReadWanted): Promise<ReadP
   const readFile = async (place: string, constraint: boolean, into: WantedRequirement[]): Promise<void> => {
     const context: RequirementsContext = {
       ...around,
-      variable: (name) => variable(host, name),
       controls: {
         noBinary: request.choice.noBinary,
         onlyBinary: request.choice.onlyBinary,
@@ -136,33 +135,11 @@ function wantedLine(line: RequirementLine): WantedRequirement {
   }
 }
 
-/** What reading requirements asks of the machine. */
-export function surroundings(host: Host): Pick<RequirementsContext, 'directory' | 'path' | 'look'> {
-  const { files, path } = host
-  return {
-    directory: host.cwd,
-    path,
-    look: (place) => {
-      const kind = ifReadable(() => files.stat(place))?.kind
-      if (kind !== 'directory') return kind === 'file' ? 'file' : undefined
-      const has = (name: string): boolean => ifReadable(() => files.stat(path.join(place, name)))?.kind === 'file'
-      return has('pyproject.toml') || has('setup.py') ? 'project' : 'directory'
-    },
-  }
-}
-
 type Read = (wish: Pick<ReadWish, 'place'>) => Promise<Uint8Array | string | undefined>
 
 function reader(host: Host, transport: () => Promise<Transport>): Read {
   return async ({ place }) => {
-    if (!/^https?:/i.test(place)) {
-      if (/^file:/i.test(place)) {
-        const { pathOfAddress } = await import('../indexes/linked-files.ts')
-        const path = pathOfAddress(place)
-        return path === undefined ? undefined : host.files.readBytes(path)
-      }
-      return host.files.readBytes(host.path.resolve(host.cwd, place))
-    }
+    if (!/^https?:/i.test(place)) return readRequirementsPlace(host, place)
     const url = tryParseUrl(place)
     if (url === undefined) return undefined
     const answer = await (await transport()).fetch({ url, maxBytes: maxFileBytes, compressed: true })

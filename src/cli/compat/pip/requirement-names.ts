@@ -2,8 +2,7 @@
 
 import { tryParseUrl } from '../../../base/safe-url.ts'
 import { sourceSettings } from '../../../commands/pip-sources.ts'
-import { ifReadable } from '../../../env/quietly.ts'
-import { type Host, variable } from '../../../host/host.ts'
+import { readRequirementsPlace, requirementsContextOf } from '../../../config/pip-surroundings.ts'
 import type { Transport } from '../../../net/transport.ts'
 import { parseRequirementsText } from '../../../spec/requirements-txt.ts'
 import type { PipContext } from './context.ts'
@@ -27,15 +26,8 @@ export async function requirementNames(context: PipContext, files: readonly stri
     return answer.status >= 400 ? undefined : answer.body
   }
   for (const file of files) {
-    const { lines } = await parseRequirementsText(
-      file,
-      {
-        directory: host.cwd,
-        path: host.path,
-        variable: (name) => variable(host, name),
-        look: (place) => lookAt(host, place),
-      },
-      async ({ place }) => (/^https?:/i.test(place) ? await fetched(place) : host.files.readBytes(place)),
+    const { lines } = await parseRequirementsText(file, requirementsContextOf(host), async ({ place }) =>
+      /^https?:/i.test(place) ? await fetched(place) : readRequirementsPlace(host, place),
     ).finally(() => opened?.close())
     opened = undefined
     for (const { requirement, text } of lines) {
@@ -44,15 +36,4 @@ export async function requirementNames(context: PipContext, files: readonly stri
     }
   }
   return names
-}
-
-/** What stands at a path, as reading requirements asks. */
-export function lookAt(
-  { files, path }: Pick<Host, 'files' | 'path'>,
-  place: string,
-): 'project' | 'directory' | 'file' | undefined {
-  const kind = ifReadable(() => files.stat(place))?.kind
-  if (kind !== 'directory') return kind === 'file' ? 'file' : undefined
-  const has = (name: string): boolean => ifReadable(() => files.stat(path.join(place, name)))?.kind === 'file'
-  return has('pyproject.toml') || has('setup.py') ? 'project' : 'directory'
 }
