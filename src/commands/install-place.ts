@@ -3,14 +3,13 @@
 
 import { DenError } from '../base/error.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
-import { schemePaths } from '../env/schemes.ts'
+import { pathsUnder, schemePaths } from '../env/schemes.ts'
 import type { Core } from './core.ts'
 import type { InstallPlace } from './install-request.ts'
 import type { AimedEnvironment } from './pip-environment.ts'
 
 export interface PlaceOfPackages {
   /** Below `--root`, where one is given. */
-  readonly root: string
   readonly paths: EnvironmentPaths
   /** An environment, which keeps a history. */
   readonly isEnvironment: boolean
@@ -24,24 +23,8 @@ export function placeOfPackages(
   below?: string,
 ): PlaceOfPackages {
   const paths = pathsOf(core, aimed, place)
-  const isEnvironment = place.kind === 'environment' && aimed.environment !== undefined && below === undefined
-  if (below === undefined) return { root: paths.root, paths, isEnvironment }
-  const moved = (path: string): string =>
-    core.host.path.join(below, core.host.path.relative(core.host.path.parse(path).root, path))
-  return {
-    root: moved(paths.root),
-    isEnvironment: false,
-    paths: {
-      root: moved(paths.root),
-      scripts: moved(paths.scripts),
-      // Scripts name the Python that will run them when the root is where it belongs.
-      python: paths.python,
-      purelib: moved(paths.purelib),
-      platlib: moved(paths.platlib),
-      include: moved(paths.include),
-      data: moved(paths.data),
-    },
-  }
+  if (below !== undefined) return { paths: pathsUnder(paths, below, core.host.path), isEnvironment: false }
+  return { paths, isEnvironment: place.kind === 'environment' && aimed.environment !== undefined }
 }
 
 function pathsOf(core: Core, aimed: AimedEnvironment, place: InstallPlace): EnvironmentPaths {

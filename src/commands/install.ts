@@ -157,11 +157,11 @@ export async function installPackages(
 
     const ready = await open.prepare(toPrepare.map(({ source }) => source))
     // One that has been removed meanwhile is not brought back.
-    if (!place.isEnvironment) makeRoot(core, place.root)
-    const { applyPlan } = await import('../engine/apply.ts')
+      if (!place.isEnvironment) makeRoot(core, place.paths.root)
+      const { applyPlan } = await import('../engine/apply.ts')
     const applied = await applyPlan(core, {
       plan: preparedPlan(change, ready),
-      environment: { root: place.root, paths: place.paths },
+      environment: { root: place.paths.root, paths: place.paths },
       interpreter: aimed.interpreter,
       ...linkModeFor(core, options.linkMode, place.isEnvironment ? aimed.environment?.cfg : undefined),
       ...(aimed.environment?.relocatable === true ? { relocatable: true } : {}),

@@ -1,13 +1,11 @@
 // The second half of `den try`: two environments with two versions of a real project, from the index, by `den pip install` as anybody
 // would type it. Where the index cannot be had, that is said, and the first half stands by itself.
 
-import { createEnvironment } from '../env/create.ts'
-import { settlePlace } from '../env/place.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
-import { registerEnvironment } from '../env/registry.ts'
 import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
 import type { Core } from './core.ts'
 import type { TryStep } from './try.ts'
+import { tryEnvironment } from './try-environment.ts'
 
 // Between these two the project stopped accepting whatever is no version; small, pure, and 21.3 needs one other project.
 const project = 'packaging'
@@ -33,7 +31,7 @@ export async function tryIndex(core: Core, request: TryIndexRequest): Promise<re
   const made: EnvironmentPaths[] = []
   for (const wanted of versions) {
     const root = host.path.join(directory, '.venvs', `${project}-${wanted}`)
-    const paths = await makeBare(core, root, interpreter)
+    const { plan } = await tryEnvironment(core, { root, interpreter })
     const started = performance.now()
     const requirement = `${project}==${wanted}`
     const install = ['pip', '--python', root, 'install', '--retries', '1', '--timeout', '15', requirement]
@@ -45,7 +43,7 @@ export async function tryIndex(core: Core, request: TryIndexRequest): Promise<re
       signal: core.signal,
     })
     if (run.code !== 0) return lastLine(run.stderr) ?? `den pip install ended with ${run.code}`
-    made.push(paths)
+    made.push(plan.paths)
     steps.push({
       did: `put ${requirement} and what it needs into ${root}`,
       why: 'the index said what there is; files were verified by their hashes, unpacked into the store, and put in as one change',
@@ -67,29 +65,6 @@ export async function tryIndex(core: Core, request: TryIndexRequest): Promise<re
     milliseconds: performance.now() - started,
   })
   return steps
-}
-
-async function makeBare(core: Core, root: string, interpreter: Interpreter): Promise<EnvironmentPaths> {
-  const { host, places } = core
-  const { plan } = await createEnvironment(core, {
-    root,
-    interpreter,
-    settings: {},
-    seeds: [],
-    ignoreFiles: true,
-    standing: settlePlace(core, root, places.journal),
-    existing: 'clear',
-    journal: places.journal,
-  })
-  registerEnvironment(core, places.registry, {
-    root,
-    version: formatPythonVersion(interpreter.version),
-    implementation: interpreter.implementation,
-    base: interpreter.executable,
-    created: host.now(),
-    seeds: [],
-  })
-  return plan.paths
 }
 
 function text(bytes: Uint8Array): string {

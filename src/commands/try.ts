@@ -3,9 +3,6 @@
 // the index answers, a real project follows (try-index.ts).
 
 import { DenError } from '../base/error.ts'
-import { createEnvironment } from '../env/create.ts'
-import { settlePlace } from '../env/place.ts'
-import { registerEnvironment } from '../env/registry.ts'
 import { installTree } from '../install/install.ts'
 import { openLinker } from '../install/linker.ts'
 import { findPython } from '../python/find.ts'
@@ -13,6 +10,7 @@ import { formatPythonVersion } from '../python/interpreter.ts'
 import { parsePythonRequest } from '../spec/python-request.ts'
 import { openStore } from '../store/store.ts'
 import type { Core } from './core.ts'
+import { tryEnvironment } from './try-environment.ts'
 
 export interface TryRequest {
   /** The project's directory; the clone's examples/hello where den runs from a clone, else one in the cache. */
@@ -88,15 +86,9 @@ export async function tryExample(core: Core, request: TryRequest = {}): Promise<
   let linked = { files: 0, milliseconds: 0, names: [] as string[] }
   const created = await timed(
     () =>
-      createEnvironment(core, {
+      tryEnvironment(core, {
         root,
         interpreter,
-        settings: {},
-        seeds: [],
-        ignoreFiles: true,
-        standing: settlePlace(core, root, places.journal),
-        existing: 'clear',
-        journal: places.journal,
         fill: async ({ staged, paths }) => {
           const started = performance.now()
           for (const stem of needed) {
@@ -133,14 +125,6 @@ export async function tryExample(core: Core, request: TryRequest = {}): Promise<
     milliseconds: linked.milliseconds,
   })
   const { paths } = created.plan
-  registerEnvironment(core, places.registry, {
-    root,
-    version: formatPythonVersion(interpreter.version),
-    implementation: interpreter.implementation,
-    base: interpreter.executable,
-    created: host.now(),
-    seeds: [],
-  })
   const ran = await timed(
     () =>
       host.spawn({

@@ -24,11 +24,14 @@ export interface SchemeFacts {
   readonly path: typeof posix
 }
 
-/** The directories for a place; `root` in the result contains all the others. With `under` they lie below that, as if it were `/`. */
-export function schemePaths(facts: SchemeFacts, place: InstallPlace, under?: string): EnvironmentPaths {
-  const paths = withHeaders(facts, place, pathsOf(facts, place))
-  if (under === undefined) return paths
-  const moved = (file: string): string => changeRoot(facts, under, file)
+/** The directories for a place; `root` in the result contains all the others. */
+export function schemePaths(facts: SchemeFacts, place: InstallPlace): EnvironmentPaths {
+  return withHeaders(facts, place, pathsOf(facts, place))
+}
+
+/** The same directories below another root, as if that were `/`. */
+export function pathsUnder(paths: EnvironmentPaths, under: string, path: typeof posix): EnvironmentPaths {
+  const moved = (place: string): string => path.join(under, path.relative(path.parse(place).root, place))
   return {
     root: moved(paths.root),
     scripts: moved(paths.scripts),
@@ -51,11 +54,6 @@ function withHeaders(
   const { version, platform } = interpreter
   const directory = platform === 'win32' ? 'Include' : 'include'
   return { ...paths, include: path.join(paths.data, directory, 'site', `python${version.major}.${version.minor}`) }
-}
-
-function changeRoot({ path, interpreter }: SchemeFacts, under: string, file: string): string {
-  if (interpreter.platform !== 'win32') return path.join(under, file)
-  return path.join(under, file.replace(/^[A-Za-z]:/, ''))
 }
 
 function pathsOf(facts: SchemeFacts, place: InstallPlace): EnvironmentPaths {

@@ -7,7 +7,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { aimAt } from '../../../src/commands/pip-environment.ts'
-import { type InstallPlace, schemePaths } from '../../../src/env/schemes.ts'
+import { type InstallPlace, pathsUnder, schemePaths } from '../../../src/env/schemes.ts'
 import { testContext } from '../../kit/context.ts'
 import { peerPackages, peerProgram, skipWithout } from '../../kit/oracle.ts'
 import { pythons } from '../../kit/pythons.ts'
@@ -44,7 +44,8 @@ test('schemePaths() answers as pip does under every Python here', { skip }, asyn
       root: { kind: 'environment' },
     }
     for (const [name, place] of Object.entries(places)) {
-      const paths = schemePaths({ ...aimed, path: path.posix }, place, name === 'root' ? '/r' : undefined)
+      const plain = schemePaths({ ...aimed, path: path.posix }, place)
+      const paths = name === 'root' ? pathsUnder(plain, '/r', path.posix) : plain
       const mine = {
         platlib: paths.platlib,
         purelib: paths.purelib,
