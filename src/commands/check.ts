@@ -5,6 +5,7 @@ import { isDenError } from '../base/error.ts'
 import { headerValues, parseMailMessage } from '../format/mail-headers.ts'
 import { strip } from '../format/python-text.ts'
 import { targetOf } from '../python/target.ts'
+import { expandTag } from '../spec/filename.ts'
 import { formatRequirement } from '../spec/requirement.ts'
 import { specifiersContain } from '../spec/specifier.ts'
 import type { TagRanks } from '../spec/tag.ts'
@@ -88,16 +89,6 @@ function isSupported(one: SeenDistribution, supported: TagRanks): boolean {
   const text = one.readText('WHEEL')
   if (text === undefined) return true
   return headerValues(parseMailMessage(text), 'Tag').some((tag) =>
-    expandTag(strip(tag)).some((each) => supported.has(each)),
+    expandTag(strip(tag).toLowerCase()).some((each) => supported.has(each)),
   )
-}
-
-/** "py2.py3-none-any" is two tags. */
-function expandTag(tag: string): readonly string[] {
-  const [pythons = '', abis = '', platforms = ''] = tag.toLowerCase().split('-')
-  return pythons
-    .split('.')
-    .flatMap((python) =>
-      abis.split('.').flatMap((abi) => platforms.split('.').map((platform) => `${python}-${abi}-${platform}`)),
-    )
 }

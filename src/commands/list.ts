@@ -2,6 +2,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { findHeader, parseMailMessage } from '../format/mail-headers.ts'
+import { normalizeName } from '../spec/name.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
 import { type InstalledFilter, viewInstalled } from './installed-view.ts'
@@ -60,7 +61,7 @@ export async function list(core: Core, request: ListRequest): Promise<ListResult
   let kept = distributions
   if (request.notRequired === true) {
     const required = requiredProjects(core, aimed, distributions)
-    const excluded = new Set(request.filter?.exclude ?? [])
+    const excluded = new Set<ProjectName>((request.filter?.exclude ?? []).map(normalizeName))
     kept = distributions.filter(({ project }) => !required.has(project) && !excluded.has(project))
   }
   const { compared, latest } = request

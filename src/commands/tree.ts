@@ -5,11 +5,11 @@ import { headerValues } from '../format/mail-headers.ts'
 import { strip } from '../format/python-text.ts'
 import { evaluateMarker, type MarkerEnvironment } from '../spec/marker.ts'
 import { normalizeName } from '../spec/name.ts'
-import { parseRequirement, type Requirement } from '../spec/requirement.ts'
+import { type Requirement, tryParseRequirement } from '../spec/requirement.ts'
 import { formatSpecifiers, specifiersContain } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
-import { type InstalledFilter, viewInstalled } from './installed-view.ts'
+import { type InstalledFilter, type InstalledView, viewInstalled } from './installed-view.ts'
 import { markersOf, readableDependencies } from './pip-dependencies.ts'
 import { type SeenDistribution, shownVersion } from './pip-distributions.ts'
 
@@ -51,7 +51,14 @@ interface Edge {
 
 /** Builds the tree. Throws what `aimAt` throws. */
 export async function tree(core: Core, request: TreeRequest): Promise<TreeResult> {
-  const { aimed, distributions } = await viewInstalled(core, request.environment, request.filter)
+  return treeOf(core, await viewInstalled(core, request.environment, request.filter), request)
+}
+
+function treeOf(
+  core: Core,
+  { aimed, distributions }: InstalledView,
+  request: Pick<TreeRequest, 'names' | 'invert' | 'depth'>,
+): TreeResult {
   const markers = markersOf(core, aimed)
   const byName = new Map(distributions.map((one) => [one.project, one]))
   const down = new Map<ProjectName, readonly Edge[]>()
@@ -122,13 +129,7 @@ function requirementsIn(
   const extras = headerValues(one.headers, 'Provides-Extra').map((extra) => normalizeName(strip(extra)))
   const chosen = new Map(plain.map((requirement) => [requirement.name, requirement]))
   if (extras.length === 0) return [...chosen.values()].sort(byName)
-  const all = headerValues(one.headers, 'Requires-Dist').flatMap((text) => {
-    try {
-      return [parseRequirement(strip(text))]
-    } catch {
-      return []
-    }
-  })
+  const all = headerValues(one.headers, 'Requires-Dist').flatMap((text) => tryParseRequirement(strip(text)) ?? [])
   for (const extra of extras) {
     const ofExtra = all.filter(({ marker, name }) => {
       if (marker === undefined || chosen.has(name)) return false
@@ -189,10 +190,10 @@ export interface WhyResult {
 
 /** Tells for whose sake packages are there. Throws what `aimAt` throws. */
 export async function why(core: Core, request: WhyRequest): Promise<WhyResult> {
-  const { roots, missing } = await tree(core, { ...request, invert: true })
-  const { distributions } = await viewInstalled(core, request.environment)
+  const view = await viewInstalled(core, request.environment)
+  const { roots, missing } = treeOf(core, view, { names: request.names, invert: true })
   const requested = new Set(
-    distributions.filter((one) => one.readText('REQUESTED') !== undefined).map(({ project }) => project),
+    view.distributions.filter((one) => one.readText('REQUESTED') !== undefined).map(({ project }) => project),
   )
   return {
     packages: roots.map((root) => ({

@@ -109,6 +109,14 @@ export function* wheelTags(wheel: Pick<WheelFilename, 'pythonTags' | 'abiTags' |
   }
 }
 
+/** The tags in a compressed set as WHEEL has it, letters as written: "py2.py3-none-any" is two. None for what is no such set. */
+export function expandTag(text: string): readonly string[] {
+  const parts = text.split('-')
+  if (parts.length !== 3) return []
+  const [pythonTags, abiTags, platformTags] = parts.map((part) => part.split('.')) as [string[], string[], string[]]
+  return [...wheelTags({ pythonTags, abiTags, platformTags })]
+}
+
 /** Orders wheels of one version by their build tags: less than 0 when `a` is the lesser. */
 export function compareBuildTags(a: WheelFilename['build'], b: WheelFilename['build']): number {
   if (a === undefined || b === undefined) return (a === undefined ? 0 : 1) - (b === undefined ? 0 : 1)

@@ -2,6 +2,7 @@
 // what its WHEEL file claims to fit. Read as far as it can be read; damage is what the checks look for.
 
 import type { Host } from '../../host/host.ts'
+import { expandTag } from '../../spec/filename.ts'
 import type { Environment } from '../environment.ts'
 import { ifReadable } from '../quietly.ts'
 import { recordRowPath } from '../record-rows.ts'
@@ -53,12 +54,4 @@ export function readDistributions(
       }
     })
     .sort((left, right) => (left.directory < right.directory ? -1 : 1))
-}
-
-/** PEP 425: `py2.py3-none-any` stands for two tags. */
-function expandTag(tag: string): readonly string[] {
-  const parts = tag.split('-')
-  if (parts.length !== 3) return []
-  const [pythons, abis, platforms] = parts.map((part) => part.split('.')) as [string[], string[], string[]]
-  return pythons.flatMap((python) => abis.flatMap((abi) => platforms.map((platform) => `${python}-${abi}-${platform}`)))
 }
