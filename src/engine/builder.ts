@@ -73,7 +73,7 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
   const { host } = context
   const { path, disk, files } = host
   const cache = openBuildCache(context, options.cache)
-  const work = path.join(options.cache, 'builds', `${sha256Hex(`${host.now()} ${Math.random()}`).slice(0, 12)}`)
+  const work = path.join(options.cache, 'builds', `run-${sha256Hex(`${host.now()} ${Math.random()}`).slice(0, 12)}`)
   const unpacked = new Map<string, Promise<Unpacked>>()
   const metadataRuns = new Map<string, Promise<Metadata>>()
   const wheelRuns = new Map<string, Promise<MadeWheel>>()
