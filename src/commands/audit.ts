@@ -2,6 +2,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
+import { mapTogether } from '../base/map-together.ts'
 import { tryParseUrl } from '../base/safe-url.ts'
 import { shellWord } from '../base/shell-word.ts'
 import { readIndexSettings } from '../config/index-settings.ts'
@@ -170,7 +171,9 @@ async function recordsFrom(
   if (source === 'index') {
     const { fetch } = await net.cache()
     const index = indexOf(core)
-    return (await mapTogether(releases, (release) => askIndexVulnerabilities(release, { index, fetch }))).flat()
+    return (
+      await mapTogether(releases, together, (release) => askIndexVulnerabilities(release, { index, fetch }))
+    ).flat()
   }
   const service = source === 'osv' ? publicOsvService : source
   if (isAddress.test(service)) {
@@ -185,23 +188,6 @@ async function recordsFrom(
 
 function indexOf({ host }: Core): ReturnType<typeof tryParseUrl> & object {
   return readIndexSettings(host).index?.value ?? tryParseUrl(publicIndex)!
-}
-
-async function mapTogether<Item, Value>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Value>,
-): Promise<readonly Value[]> {
-  const results: Value[] = []
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const at = next
-      next += 1
-      results[at] = await work(items[at]!)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(together, items.length) }, worker))
-  return results
 }
 
 async function provenanceOf(
@@ -225,7 +211,7 @@ async function provenanceOf(
   })
   const ranks = aimed === undefined ? undefined : targetOf(core, aimed.interpreter).ranks
   try {
-    return await mapTogether(releases, (release) =>
+    return await mapTogether(releases, together, (release) =>
       checkProvenance(release, {
         fetch,
         project: source.project,

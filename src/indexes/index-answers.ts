@@ -104,7 +104,10 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
     if (uploads?.exceptions?.unknown === 'take') noteUnknownTimes(page, index)
     return { project: projectOfPage(page, { name, index, uploads, damaged }) }
   }
-  const wantsRefresh = (name: ProjectName): boolean => refresh === true || refresh?.has(name) === true
+  /** Whether what is kept is to be asked about, however fresh. */
+  const mustAsk = (name: ProjectName): boolean => !offline && (refresh === true || refresh?.has(name) === true)
+  const suffices = ({ head }: CachedPage, name: ProjectName): boolean =>
+    offline || (!mustAsk(name) && isFresh(head.facts, host.now()))
 
   const passesOver = (page: SafeUrl): boolean => {
     if (insecure !== 'skip') return false
@@ -119,11 +122,9 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
   }
 
   const fresh = (name: ProjectName, index: SafeUrl): Answer | undefined => {
-    if (isLocal(index) || (wantsRefresh(name) && !offline) || passesOver(index)) return undefined
+    if (isLocal(index) || mustAsk(name) || passesOver(index)) return undefined
     const page = pages.read(index, name)
-    return page !== undefined && (offline || isFresh(page.head.facts, host.now()))
-      ? answerOf(page, name, index)
-      : undefined
+    return page !== undefined && suffices(page, name) ? answerOf(page, name, index) : undefined
   }
 
   /** "Clients SHOULD warn" (PEP 629); once an index is enough. */
@@ -135,9 +136,8 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
   }
 
   const askRemote = async (name: ProjectName, index: SafeUrl): Promise<Answer> => {
-    const before = fresh(name, index)
-    if (before !== undefined) return before
     const known = pages.read(index, name)
+    if (known !== undefined && suffices(known, name)) return answerOf(known, name, index)
     const client = openIndexClient(context, { transport: await transport(), url: index })
     const answer = await client.requestProjectPage(name, known?.head.facts)
     if (answer.kind === 'unchanged' && known !== undefined) {

@@ -3,6 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
+import { mapTogether } from '../base/map-together.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { isJsonObject, type JsonObject } from '../format/json.ts'
 import type { FetchRequest, FetchResponse, Transport } from '../net/transport.ts'
@@ -47,16 +48,8 @@ export async function askOsvService(
     }
     open = [...open.slice(mostAtOnce), ...more]
   }
-  const waiting = [...ids].sort()
-  const records: OsvRecord[] = []
-  const work = async (): Promise<void> => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const record = await fetchRecord(id, { fetch, service })
-      if (record !== undefined) records.push(record)
-    }
-  }
-  await Promise.all(Array.from({ length: together }, work))
-  return records
+  const records = await mapTogether([...ids].sort(), together, (id) => fetchRecord(id, { fetch, service }))
+  return records.filter((record) => record !== undefined)
 }
 
 interface Query {

@@ -85,14 +85,15 @@ const checkout: Readonly<Record<'hg' | 'svn' | 'bzr', CheckoutInto>> = {
 
 /** A password reaches hg by a configuration file of its own, which is read after those that it reads anyway. */
 function mercurialEnvironment(
-  { host, places }: IndexContext,
+  context: IndexContext,
   link: VcsLink,
 ): { readonly env: Readonly<Record<string, string>>; readonly remove: () => void } {
+  const { host, places } = context
   const credentials = credentialsOf(link)
   const plain = { HGPLAIN: '1' }
   if (credentials === undefined || !/^https?:/.test(link.url.href)) return { env: plain, remove: () => undefined }
   const { disk, path } = host
-  const file = path.join(places.cache, vcsBucket, `hgrc-${sha(host.now())}`)
+  const file = path.join(places.cache, vcsBucket, `hgrc-${uniqueName(context)}`)
   const value = (text: string): string => text.replace(/[\r\n]/g, '')
   const lines = [
     '[auth]',
@@ -108,8 +109,4 @@ function mercurialEnvironment(
     host.env['HGRCPATH'] ??
     ['/etc/mercurial/hgrc', path.join(home, '.hgrc'), path.join(home, '.config', 'hg', 'hgrc')].join(path.delimiter)
   return { env: { ...plain, HGRCPATH: `${usual}${path.delimiter}${file}` }, remove: () => disk.removeFile(file) }
-}
-
-function sha(now: number): string {
-  return `${now.toString(36)}-${Math.floor(Math.random() * 2 ** 48).toString(36)}`
 }
