@@ -72,7 +72,12 @@ export async function tryAgain<Value>(options: Attempts, attempt: () => Promise<
         throw new DenError('fetch-failed', { url: shown, reason, attempts: all }, { cause: error })
       }
       const retryAfter = problem instanceof TryLater ? problem.retryAfter : undefined
-      wait = delayBefore(failures, options.pause, retryAfter, options.now())
+      const delay = delayBefore(failures, options.pause, retryAfter, options.now())
+      if (typeof delay !== 'number') {
+        const { status } = problem as TryLater
+        throw new DenError('http-status', { url: shown, status, notBefore: delay.notBefore }, { cause: error })
+      }
+      wait = delay
     }
     await pause(wait, signals)
   }

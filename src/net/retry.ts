@@ -19,10 +19,21 @@ const final: ReadonlySet<string> = new Set([
   'HPE_HEADER_OVERFLOW',
 ])
 
-/** Milliseconds until the next attempt, after `count` of them. `Retry-After` is followed up to 30 s. */
-export function delayBefore(count: number, base: number, retryAfter: string | undefined, now: number): number {
+/** Nobody sits before a command for longer than that: what a server asks for beyond it is told, and the command ends. */
+const longestWait = 30_000
+
+/** Milliseconds until the next attempt, after `count` of them, or when the server wants none before a time that is too far off. */
+export function delayBefore(
+  count: number,
+  base: number,
+  retryAfter: string | undefined,
+  now: number,
+): number | { readonly notBefore: number } {
   const asked = retryAfter === undefined ? undefined : secondsOf(retryAfter, now)
-  if (asked !== undefined) return Math.min(Math.max(asked, 0), 30) * 1000
+  if (asked !== undefined) {
+    const milliseconds = Math.max(asked, 0) * 1000
+    return milliseconds <= longestWait ? milliseconds : { notBefore: now + milliseconds }
+  }
   return base * 2 ** (count - 1) * (0.5 + Math.random())
 }
 

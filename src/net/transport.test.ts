@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { testContext } from '../../tests/kit/context.ts'
 import { servedWheel, serveIndex } from '../../tests/kit/index-server.ts'
-import { isDenError } from '../base/error.ts'
+import { diagnose, isDenError } from '../base/error.ts'
 import type { ErrorCode } from '../base/errors/catalogue.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { openTransport, type Transport, type TransportOptions } from './transport.ts'
@@ -107,6 +107,32 @@ test('fetch() follows Retry-After', async (t) => {
   const start = performance.now()
   await client(t).fetch({ url: url(`${index.origin}/files/${wheel.filename}`), maxBytes })
   assert.ok(performance.now() - start > 900)
+})
+
+test('a server that wants to be left alone for long is not waited for', async (t) => {
+  const index = await serveIndex(t, [wheel])
+  const start = performance.now()
+  for (const retryAfter of ['86400', new Date(Date.now() + 86_400_000).toUTCString(), '9'.repeat(40)]) {
+    index.fault({ on: '/files/', kind: 'status', status: 429, retryAfter, times: 1 })
+    const asked = index.requests.length
+    const at = url(`${index.origin}/files/${wheel.filename}`)
+    for (const way of ['fetch', 'download'] as const) {
+      if (way === 'download') index.fault({ on: '/files/', kind: 'status', status: 503, retryAfter, times: 1 })
+      const transport = client(t)
+      const going =
+        way === 'fetch'
+          ? transport.fetch({ url: at, maxBytes })
+          : transport.download({ url: at, maxBytes }, { write: () => undefined })
+      await assert.rejects(going, (error: unknown) => {
+        assert.ok(isDenError(error, 'http-status'))
+        const { why } = diagnose(error)
+        assert.match(why ?? '', retryAfter.startsWith('9') ? /left alone until \+?2\d+-/ : /left alone until 20\d\d-/)
+        return true
+      })
+    }
+    assert.equal(index.requests.length, asked + 2)
+  }
+  assert.ok(performance.now() - start < 10_000)
 })
 
 test('fetch() sends credentials to their own origin only, and prints them nowhere', async (t) => {

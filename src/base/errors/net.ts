@@ -5,7 +5,8 @@ import type { ErrorTexts } from './text.ts'
 export interface NetErrorDetails {
   /** No answer came, or it broke off, after all attempts. */
   'fetch-failed': { readonly url: string; readonly reason: string; readonly attempts: number }
-  'http-status': { readonly url: string; readonly status: number }
+  /** `notBefore`: when the server wants to be asked again, milliseconds since 1970, where that is later than den waits. */
+  'http-status': { readonly url: string; readonly status: number; readonly notBefore?: number }
   'certificate-refused': { readonly url: string; readonly reason: string }
   'redirect-refused': { readonly url: string; readonly to: string; readonly reason: string }
   'answer-too-large': { readonly url: string; readonly limit: number }
@@ -25,10 +26,14 @@ export const netErrors: ErrorTexts<NetErrorDetails> = {
   },
   'http-status': {
     what: ({ url, status }) => `${url} answered with ${status}${statusWords(status)}`,
-    fix: ({ status }) =>
-      status === 401 || status === 403
+    why: ({ notBefore }) =>
+      notBefore === undefined ? undefined : `it wants to be left alone until ${momentOf(notBefore)}`,
+    fix: ({ status, notBefore }) => {
+      if (notBefore !== undefined) return ['try again then, or use another index until then']
+      return status === 401 || status === 403
         ? ['give credentials in the index address: https://USER:PASSWORD@HOST/…', 'or in ~/.netrc, or in a keyring']
-        : [],
+        : []
+    },
   },
   'certificate-refused': {
     what: ({ url }) => `the certificate of ${url} is not trusted`,
@@ -65,6 +70,11 @@ export const netErrors: ErrorTexts<NetErrorDetails> = {
     why: ({ reason }) => reason,
     fix: ({ project }) => [`ask for another version of ${project}, or leave the choice to den: ${project} without one`],
   },
+}
+
+function momentOf(milliseconds: number): string {
+  const latest = 8.64e15
+  return `${new Date(Math.min(milliseconds, latest)).toISOString().slice(0, -5).replace('T', ' ')} UTC`
 }
 
 function statusWords(status: number): string {
