@@ -17,6 +17,7 @@ import { headerValues } from '../format/mail-headers.ts'
 import type { LinkMode } from '../install/linker.ts'
 import { isEmptyPlan, type Plan, type Present, plan, type Wanted } from '../plan/plan.ts'
 import { normalizeName } from '../spec/name.ts'
+import type { Tree } from '../store/store.ts'
 import type { CheckProblem } from './check.ts'
 import { compileAfter, compileWish } from './compile-bytecode.ts'
 import type { Core } from './core.ts'
@@ -157,10 +158,10 @@ export async function installPackages(
 
     const ready = await open.prepare(toPrepare.map(({ source }) => source))
     // One that has been removed meanwhile is not brought back.
-      if (!place.isEnvironment) makeRoot(core, place.paths.root)
-      const { applyPlan } = await import('../engine/apply.ts')
+    if (!place.isEnvironment) makeRoot(core, place.paths.root)
+    const { applyPlan } = await import('../engine/apply.ts')
     const applied = await applyPlan(core, {
-      plan: preparedPlan(change, ready),
+      plan: preparedPlan(core, place.paths.root, change, ready),
       environment: { root: place.paths.root, paths: place.paths },
       interpreter: aimed.interpreter,
       ...linkModeFor(core, options.linkMode, place.isEnvironment ? aimed.environment?.cfg : undefined),
@@ -297,6 +298,8 @@ function presentIn(
 }
 
 function preparedPlan(
+  core: Core,
+  root: string,
   change: Plan<ResolvedDistribution>,
   ready: ReadonlyMap<ResolvedDistribution, Prepared>,
 ): Plan<PreparedDistribution> {
@@ -304,7 +307,14 @@ function preparedPlan(
     const source = ready.get(wanted.source)
     if (source === undefined)
       throw new DenError('internal', { message: `${wanted.name} is not ready`, name: 'install' })
-    return { ...wanted, source }
+    const { restore } = source
+    if (restore === undefined) return { ...wanted, source }
+    // Loaded when a tree turns out damaged.
+    const telling = async (tree: Tree): Promise<Tree> => {
+      const { tellingRestore } = await import('../engine/sharing-trees.ts')
+      return await tellingRestore(core, root, restore)(tree)
+    }
+    return { ...wanted, source: { ...source, restore: telling } }
   }
   return {
     install: change.install.map(put),

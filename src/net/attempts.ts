@@ -75,7 +75,11 @@ export async function tryAgain<Value>(options: Attempts, attempt: () => Promise<
       const delay = delayBefore(failures, options.pause, retryAfter, options.now())
       if (typeof delay !== 'number') {
         const { status } = problem as TryLater
-        throw new DenError('http-status', { url: shown, status, notBefore: delay.notBefore }, { cause: error })
+        throw new DenError(
+          'http-status',
+          { url: shown, status, notBefore: momentOf(delay.notBefore) },
+          { cause: error },
+        )
       }
       wait = delay
     }
@@ -87,4 +91,9 @@ function isCertificateProblem(error: NodeJS.ErrnoException): boolean {
   return /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|UNKNOWN_)/.test(
     error.code ?? '',
   )
+}
+
+/** Some send numbers that are no time any more. */
+function momentOf(milliseconds: number): string {
+  return `${new Date(Math.min(milliseconds, 8.64e15)).toISOString().slice(0, -5)}Z`
 }

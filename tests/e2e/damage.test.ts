@@ -185,3 +185,24 @@ test('what keeps size and time is found by den store verify, and what is install
     assert.equal((await s.den('check', 'second')).code, 0)
   }
 })
+
+test('an install that restores a damaged tree names the environments that have the damage still', async (t) => {
+  const s = await scene(t)
+  if (s === undefined) return
+  const one = await s.install('one')
+  await s.install('other')
+  const damaged = path.join(one.site, 'app/__init__.py')
+  if (fs.statSync(damaged).nlink < 3) return t.skip('NOT TESTED: environments share no files on this file system')
+  rewrite(damaged, Buffer.from('version = "edited"\n'))
+  const two = await s.install('two')
+  assert.equal(two.run.code, 0, two.run.stderr)
+  assert.equal(fs.readFileSync(path.join(two.site, 'app/__init__.py'), 'utf8'), 'version = "1.0"\n')
+  assert.match(two.run.stderr, /store-restored.*app 1\.0 in den's store was changed .*app\/__init__\.py/)
+  const [first, second] = ['one', 'other'].map((name) => path.join(s.root, name))
+  assert.ok(two.run.stderr.includes(`den repair ${first}`), two.run.stderr)
+  assert.ok(two.run.stderr.includes(`den repair ${second}`), two.run.stderr)
+  assert.doesNotMatch(two.run.stderr, /den repair .*\/two$/m)
+  for (const name of ['one', 'other']) assert.equal((await s.den('repair', name)).code, 0)
+  assert.equal(fs.readFileSync(damaged, 'utf8'), 'version = "1.0"\n')
+  assert.doesNotMatch((await s.install('three')).run.stderr, /store-restored/)
+})

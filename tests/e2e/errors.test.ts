@@ -148,6 +148,7 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'size-mismatch': 'tests/e2e/pip-more.test.ts',
   'store-busy': 'src/store/collect.test.ts',
   'store-damaged': 'src/install/install.test.ts',
+  'store-restored': 'tests/e2e/damage.test.ts',
   'store-changed': 'tests/e2e/instant.test.ts',
   'unshare-impossible': 'tests/e2e/instant.test.ts',
   'install-refused': 'src/store/unpack.test.ts',

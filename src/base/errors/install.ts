@@ -13,6 +13,12 @@ export interface InstallErrorDetails {
   /** The collector is not let in while others link from the store. */
   'store-busy': { readonly directory: string }
   'store-damaged': { readonly distribution: string; readonly path: string; readonly reason: string }
+  /** A damaged tree was made again. `environments`: those that have its damaged files still. */
+  'store-restored': {
+    readonly distribution: string
+    readonly path: string
+    readonly environments: readonly string[]
+  }
   /** Something wrote into the store through a link. `environments`: those that had the change. */
   'store-changed': {
     readonly distribution: string
@@ -85,6 +91,12 @@ export const installErrors: ErrorTexts<InstallErrorDetails> = {
     fix: ({ distribution }) => [
       `take it all the same: den pip install --force-reinstall --no-deps ${shellWord(distribution.replace(' ', '=='))}`,
     ],
+  },
+  'store-restored': {
+    what: ({ distribution, path }) =>
+      `${distribution} in den's store was changed by something else (${path}) and has been restored`,
+    why: ({ environments }) => `these environments have the changed file still: ${environments.join(', ')}`,
+    fix: ({ environments }) => environments.map((root) => `den repair ${root}`),
   },
   'store-changed': {
     what: ({ distribution, path, restored }) =>

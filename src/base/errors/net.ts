@@ -5,8 +5,8 @@ import type { ErrorTexts } from './text.ts'
 export interface NetErrorDetails {
   /** No answer came, or it broke off, after all attempts. */
   'fetch-failed': { readonly url: string; readonly reason: string; readonly attempts: number }
-  /** `notBefore`: when the server wants to be asked again, milliseconds since 1970, where that is later than den waits. */
-  'http-status': { readonly url: string; readonly status: number; readonly notBefore?: number }
+  /** `notBefore`: when the server wants to be asked again, where that is later than den waits. */
+  'http-status': { readonly url: string; readonly status: number; readonly notBefore?: string }
   'certificate-refused': { readonly url: string; readonly reason: string }
   'redirect-refused': { readonly url: string; readonly to: string; readonly reason: string }
   'answer-too-large': { readonly url: string; readonly limit: number }
@@ -26,8 +26,7 @@ export const netErrors: ErrorTexts<NetErrorDetails> = {
   },
   'http-status': {
     what: ({ url, status }) => `${url} answered with ${status}${statusWords(status)}`,
-    why: ({ notBefore }) =>
-      notBefore === undefined ? undefined : `it wants to be left alone until ${momentOf(notBefore)}`,
+    why: ({ notBefore }) => (notBefore === undefined ? undefined : `it wants to be left alone until ${notBefore}`),
     fix: ({ status, notBefore }) => {
       if (notBefore !== undefined) return ['try again then, or use another index until then']
       return status === 401 || status === 403
@@ -70,11 +69,6 @@ export const netErrors: ErrorTexts<NetErrorDetails> = {
     why: ({ reason }) => reason,
     fix: ({ project }) => [`ask for another version of ${project}, or leave the choice to den: ${project} without one`],
   },
-}
-
-function momentOf(milliseconds: number): string {
-  const latest = 8.64e15
-  return `${new Date(Math.min(milliseconds, latest)).toISOString().slice(0, -5).replace('T', ' ')} UTC`
 }
 
 function statusWords(status: number): string {
