@@ -2,12 +2,15 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServedIndex, servedWheel, serveIndex } from '../../tests/kit/index-server.ts'
 import { pythonOr } from '../../tests/kit/pythons.ts'
 import { scratch } from '../../tests/kit/scratch.ts'
 import { isDenError } from '../base/error.ts'
 import type { DenEvent } from '../base/event.ts'
 import { defaultHost } from '../host/default-host.ts'
+import { tryLock } from '../host/lock.ts'
+import { collectorLock } from '../store/store.ts'
 import { openSession, type Session } from './session.ts'
 
 interface Scene {
@@ -96,6 +99,30 @@ test('a session installs, lists, upgrades, removes, and takes it back', async (t
   const exact = await session.install({ environment, packages: ['app'], exact: true, noDependencies: true })
   assert.deepEqual(exact.removed, [{ name: 'base', version: '2.0' }])
   assert.deepEqual(exact.conflicts, ['app 2.0 requires base, which is not installed.'])
+})
+
+test('undo and the collector keep out of each other’s way', async (t) => {
+  const s = await scene(t)
+  if (s === undefined) return
+  const { session, environment, root } = s
+  await session.install({ environment, packages: ['app<2'] })
+  await session.install({ environment, packages: ['app'], upgrade: true })
+  const version = path.join(root, '.local/share/den/store/v1')
+  const collector = tryLock(path.join(version, 'locks', collectorLock))!
+  t.after(() => collector.release())
+  const undoing = session.undo({ environment })
+  await sleep(700)
+  assert.equal(await s.installed(), 'app 2.0, base 2.0')
+  // What was collected meanwhile is had again.
+  const trees = path.join(version, 'trees')
+  for (const name of fs.readdirSync(trees)) {
+    const tree = path.join(trees, name)
+    if (!fs.existsSync(path.join(tree, 'tree/app-1.0.dist-info'))) continue
+    fs.renameSync(tree, path.join(root, 'collected'))
+  }
+  collector.release()
+  assert.deepEqual((await undoing).installed, [{ name: 'app', version: '1.0', requested: true, from: '2.0' }])
+  assert.equal(await s.installed(), 'app 1.0, base 2.0')
 })
 
 test('a session resolves and downloads without an environment being changed', async (t) => {

@@ -17,10 +17,12 @@ import {
   readHistory,
   undoableEntry,
 } from '../env/history.ts'
+import { readInstalled } from '../env/installed.ts'
+import { storeOfEnvironment } from '../env/instant-keys.ts'
 import { isEmptyPlan, type Wanted } from '../plan/plan.ts'
 import type { DirectUrl } from '../spec/direct-url.ts'
 import { parseEditableSource, parseRequirementSource } from '../spec/requirements-txt-source.ts'
-import { openStore } from '../store/store.ts'
+import { openStore, type Store } from '../store/store.ts'
 import type { Core } from './core.ts'
 import { appliedFacts, type PackageChange, type Watched } from './library.ts'
 import { type EnvironmentOf, environmentWish, type IndexWish, packagesRequest } from './library-request.ts'
@@ -84,7 +86,23 @@ export interface UndoResult extends PackageChange {
 export async function undo(core: Core, request: UndoRequest = {}): Promise<UndoResult> {
   const { root, paths, aimed, environment } = await environmentOf(core, request)
   const entry = entryOf(core, root, request.change)
-  const store = openStore(core, core.places.store)
+  const store = openStore(core, storeOfEnvironment(aimed.environment?.cfg) ?? core.places.store)
+  // The trees that the plan names must still be there when they are put in.
+  const held = request.dryRun === true ? undefined : await store.hold()
+  try {
+    return await undoIn(core, request, { root, paths, aimed, environment }, entry, store)
+  } finally {
+    held?.release()
+  }
+}
+
+async function undoIn(
+  core: Core,
+  request: UndoRequest,
+  { root, paths, aimed, environment }: Found,
+  entry: HistoryEntry,
+  store: Store,
+): Promise<UndoResult> {
   const { plan, missing, since } = planUndo(core.host, { root, paths, entry, store })
   const told = {
     environment: root,
@@ -95,9 +113,8 @@ export async function undo(core: Core, request: UndoRequest = {}): Promise<UndoR
     conflicts: [],
     warnings: [],
   }
-  const there = new Map(
-    [...plan.unchanged, ...plan.remove, ...plan.change.flatMap(({ from }) => from)].map((one) => [one.name, one]),
-  )
+  const installed = readInstalled(core.host, [...new Set([paths.purelib, paths.platlib])])
+  const there = new Map(installed.map((one) => [one.project, one]))
   if (request.dryRun === true) return { ...told, ...changesOf(plan, missing, there) }
   // den's own pip is on no index; den makes it again.
   const own = missing.filter(({ name, version }) => isDenPip({ project: name, version }))
@@ -107,7 +124,7 @@ export async function undo(core: Core, request: UndoRequest = {}): Promise<UndoR
     const fetched = open === undefined ? [] : await open.prepare()
     const whole = {
       ...plan,
-      install: [...plan.install, ...fetched, ...(await ownPip(core, own, aimed.interpreter))],
+      install: [...plan.install, ...fetched, ...(await ownPip(core, store, own, aimed.interpreter))],
     }
     if (isEmptyPlan(whole)) return { ...told, installed: [], removed: [] }
     const applied = await applyPlan(core, {
@@ -126,10 +143,10 @@ export async function undo(core: Core, request: UndoRequest = {}): Promise<UndoR
 
 async function ownPip(
   core: Core,
+  store: Store,
   own: readonly HistoryDistribution[],
   interpreter: AimedEnvironment['interpreter'],
 ): Promise<readonly Wanted<PreparedDistribution>[]> {
-  const store = openStore(core, core.places.store)
   const fallback = core.host.path.join(core.places.cache, `den-pip-${Math.floor(Math.random() * 2 ** 40).toString(36)}`)
   return await Promise.all(
     own.map(async ({ name, requested }) => ({
