@@ -3,29 +3,12 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { testContext } from '../../tests/kit/context.ts'
+import { picture } from '../../tests/kit/faults-scene.ts'
 import { scratch, writeTree } from '../../tests/kit/scratch.ts'
 import { isDenError } from '../base/error.ts'
 import { realDisk } from '../host/disk.ts'
 import { ioError } from '../host/io-error.ts'
 import { openTransaction, recoverTransaction, recoverTransactions, workDirectory } from './transaction.ts'
-
-/** Every file below, with its text; links with their target. den's own directory is left out. */
-function contents(root: string): Record<string, string> {
-  const found: Record<string, string> = {}
-  const walk = (directory: string): void => {
-    for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
-      const file = path.join(directory, entry.name)
-      const name = path.relative(root, file)
-      if (name === '.den') continue
-      if (entry.isDirectory()) {
-        if (fs.readdirSync(file).length === 0) found[`${name}/`] = ''
-        walk(file)
-      } else found[name] = entry.isSymbolicLink() ? `-> ${fs.readlinkSync(file)}` : fs.readFileSync(file, 'utf8')
-    }
-  }
-  walk(root)
-  return found
-}
 
 const before = {
   'env/site/app/__init__.py': '1',
@@ -90,7 +73,7 @@ test('a transaction removes and merges by few renames, and leaves what others ow
   assert.equal(at('in', 'site/app'), at('out', 'site/app') + 1)
   transaction.commit(plan)
   transaction.close()
-  assert.deepEqual(contents(root), Object.fromEntries(Object.entries(after).sort()))
+  assert.deepEqual(picture(root), Object.fromEntries(Object.entries(after).sort()))
   assert.deepEqual(fs.readdirSync(path.join(root, '.den')), ['lock'])
   assert.deepEqual(fs.readdirSync(context.places.journal), [])
 })
@@ -134,7 +117,7 @@ test('through a link inside the root things come to where it leads; never throug
     ],
   )
   transaction.commit(plan)
-  assert.deepEqual(contents(root), { 'lib/z': '2', lib64: '-> lib', store: '-> ../outside' })
+  assert.deepEqual(picture(root), { 'lib/z': '2', lib64: '-> lib', store: '-> ../outside' })
   transaction.close()
   const second = await openTransaction(context, { root, journal: context.places.journal })
   writeTree(second.stage, { 'store/evil': '2' })
@@ -163,14 +146,14 @@ test('where directories cannot be renamed their files are moved, and failing the
     const context = { ...plain, host: { ...plain.host, disk: { ...realDisk, rename } } }
     writeTree(plain.root, before)
     const root = path.join(plain.root, 'env')
-    const old = contents(root)
+    const old = picture(root)
     const transaction = await openTransaction(context, { root, journal: plain.places.journal })
     writeTree(transaction.stage, comes)
     const change = (): void => transaction.commit(transaction.plan(goes.map((file) => path.join(root, file))))
     if (failAt === undefined) change()
     else assert.throws(change, (error) => isDenError(error, 'io-failed'))
     transaction.close()
-    assert.deepEqual(contents(root), failAt === undefined ? Object.fromEntries(Object.entries(after).sort()) : old)
+    assert.deepEqual(picture(root), failAt === undefined ? Object.fromEntries(Object.entries(after).sort()) : old)
     assert.deepEqual(fs.readdirSync(path.join(root, '.den')), ['lock'])
   }
 })
@@ -219,7 +202,7 @@ test('what another tool put in since a kill stays, also where something was to g
   fs.writeFileSync(path.join(root, 'bin/app'), 'by pip')
   writeTree(root, { 'site/app/__init__.py': 'by pip' })
   recoverTransactions(context, context.places.journal)
-  assert.deepEqual(contents(root), {
+  assert.deepEqual(picture(root), {
     'bin/app': 'by pip',
     'bin/python': 'python',
     'site/app/__init__.py': 'by pip',
@@ -236,5 +219,5 @@ test('a traceless transaction leaves nothing of den', async (t) => {
   transaction.commit(transaction.plan([]))
   transaction.close()
   assert.equal(fs.existsSync(workDirectory(context.host, root)), false)
-  assert.deepEqual(contents(root), { 'a/b': '1' })
+  assert.deepEqual(picture(root), { 'a/b': '1' })
 })

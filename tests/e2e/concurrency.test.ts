@@ -2,11 +2,11 @@
 // None fails, the environment is whole at the end, and no lock outlives its holder.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { runToEnd } from '../kit/child.ts'
 import { type DenRun, den, denCommand, denEnvironment } from '../kit/den.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
 import { pythonOr } from '../kit/pythons.ts'
@@ -40,16 +40,11 @@ async function scene(t: TestContext): Promise<Scene | undefined> {
   const run = (...args: readonly string[]): Promise<DenRun> => den(args, { cwd: root, env, timeout: 240_000 })
   const made = await run('create', '-p', python.executable, '--seed', 'none', '.venv')
   assert.equal(made.code, 0, made.stderr)
-  const killed = (milliseconds: number, ...args: readonly string[]): Promise<string> =>
-    new Promise((resolve) => {
-      const [command, ...before] = denCommand()
-      const child = spawn(command, [...before, ...args], { cwd: root, env: denEnvironment(home, env), stdio: 'ignore' })
-      const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds)
-      child.on('close', (code, signal) => {
-        clearTimeout(timer)
-        resolve(signal ?? `ended with ${code}`)
-      })
-    })
+  const killed = async (milliseconds: number, ...args: readonly string[]): Promise<string> => {
+    const options = { cwd: root, env: denEnvironment(home, env), killAfter: milliseconds }
+    const { code, signal } = await runToEnd([...denCommand(), ...args], options)
+    return signal ?? `ended with ${code}`
+  }
   return { root, env, den: run, killed }
 }
 

@@ -2,7 +2,7 @@
 // What must hold each time: the place holds what it held before or the whole new environment, and the next creation works and tidies up.
 
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -12,11 +12,11 @@ import { type CreateOptions, createEnvironment } from '../../src/env/create.ts'
 import { settlePlace } from '../../src/env/place.ts'
 import { type Disk, realDisk } from '../../src/host/disk.ts'
 import { faultyDisk } from '../../src/host/faults.ts'
+import { type Ended, runSource } from '../kit/child.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
 import type { ChildRequest } from '../kit/create-child.ts'
-import { denCommand, denEnvironment } from '../kit/den.ts'
+import { countingDisk } from '../kit/faults-disk.ts'
 import { interpreter } from '../kit/interpreters.ts'
-import { pythons } from '../kit/pythons.ts'
 
 const child = path.join(import.meta.dirname, '..', 'kit', 'create-child.ts')
 
@@ -80,22 +80,8 @@ function leftovers(context: TestContext): readonly string[] {
   ]
 }
 
-function counting(): { readonly disk: Disk; readonly count: () => number } {
-  let count = 0
-  const disk = Object.fromEntries(
-    Object.entries(realDisk).map(([name, change]) => [
-      name,
-      (...args: unknown[]) => {
-        count += 1
-        ;(change as (...args: unknown[]) => void)(...args)
-      },
-    ]),
-  ) as unknown as Disk
-  return { disk, count: () => count }
-}
-
 async function changesOf(t: Parameters<typeof testContext>[0], way: Way): Promise<number> {
-  const counter = counting()
+  const counter = countingDisk(realDisk)
   const { context, options } = await stage(t, way, counter.disk)
   await createEnvironment(context, options)
   assert.equal(state(options.root, way), 'new')
@@ -137,33 +123,13 @@ for (const way of ways) {
   })
 }
 
-interface ChildRun {
-  readonly signal: string | null
-  readonly output: string
-}
-
-function runChild(request: ChildRequest, fault?: string): Promise<ChildRun> {
-  return new Promise((resolve, reject) => {
-    const env = {
-      PATH: process.env['PATH'],
-      HOME: '/nowhere',
-      ...(fault === undefined ? {} : { DEN_TEST_FAULT: fault }),
-    }
-    const running = spawn(process.execPath, [child, JSON.stringify(request)], {
-      env,
-      cwd: request.cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    running.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-    })
-    running.stderr.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-    })
-    running.on('error', reject)
-    running.on('close', (_, signal) => resolve({ signal, output }))
-  })
+function runChild(request: ChildRequest, fault?: string): Promise<Ended> {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: '/nowhere',
+    ...(fault === undefined ? {} : { DEN_TEST_FAULT: fault }),
+  }
+  return runSource(child, [JSON.stringify(request)], { env, cwd: request.cwd })
 }
 
 for (const way of ['new', 'clear', 'clear in place'] as const) {
@@ -208,64 +174,6 @@ for (const way of ['new', 'clear', 'clear in place'] as const) {
     }
   })
 }
-
-/** Runs den and kills it after so many milliseconds, if it is still there. */
-function runDen(
-  context: TestContext,
-  args: readonly string[],
-  killAfter?: number,
-): Promise<ChildRun & { readonly code: number | null }> {
-  const [program, ...words] = denCommand()
-  return new Promise((resolve, reject) => {
-    const running = spawn(program, [...words, ...args], {
-      env: denEnvironment(context.root, { PIP_NO_INDEX: '1' }),
-      cwd: context.root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    for (const stream of [running.stdout, running.stderr])
-      stream.on('data', (chunk: Buffer) => {
-        output += chunk.toString()
-      })
-    const timer = killAfter === undefined ? undefined : setTimeout(() => running.kill('SIGKILL'), killAfter)
-    running.on('error', reject)
-    running.on('close', (code, signal) => {
-      clearTimeout(timer)
-      resolve({ code, signal, output })
-    })
-  })
-}
-
-test('den create: the program itself, killed at 50 moments, leaves nothing half-made', async (t) => {
-  const python = pythons().find(({ version }) => version.startsWith('3.'))
-  if (python === undefined) return t.skip('NOT TESTED: no Python 3 on this machine')
-  const context = testContext(t)
-  const root = path.join(context.root, 'env')
-  const make = ['create', 'env', '--python', python.executable, '--clear', '-q']
-  let duration = Number.POSITIVE_INFINITY
-  for (let run = 0; run < 4; run += 1) {
-    const start = performance.now()
-    await runDen(context, make)
-    duration = Math.min(duration, performance.now() - start)
-  }
-  let killed = 0
-  for (let moment = 0; moment < 50; moment += 1) {
-    // Alternately where nothing stands and in the place of another.
-    if (moment % 2 === 0) fs.rmSync(root, { recursive: true, force: true })
-    const { signal } = await runDen(context, make, (duration * moment) / 50)
-    if (signal === 'SIGKILL') killed += 1
-    const label = `killed after ${moment}/50 of ${duration} ms`
-    const { code, output } = await runDen(context, ['create', 'env', '--python', python.executable, '-q'])
-    assert.equal(code, 0, `${label}: ${output}`)
-    assert.equal(spawnSync(path.join(root, 'bin/python'), ['-c', '']).status, 0, label)
-    assert.deepEqual(
-      fs.readdirSync(context.root).filter((name) => name.includes('.den-')),
-      [],
-      label,
-    )
-  }
-  assert.ok(killed >= 10, `only ${killed} were killed in time`)
-})
 
 test('create: of many processes at one place one makes it and the others say so', async (t) => {
   const context = testContext(t)

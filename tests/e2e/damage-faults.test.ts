@@ -5,10 +5,10 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { test } from 'node:test'
 import { type CliWay, runWay } from '../kit/faults-cli.ts'
-import { quickScratch } from '../kit/faults-scene.ts'
 import { faultWays, faultWheels } from '../kit/faults-ways.ts'
 import { serveIndex } from '../kit/index-server.ts'
 import { pythonOr } from '../kit/pythons.ts'
+import { quickScratch } from '../kit/scratch.ts'
 
 let points = 0
 

@@ -13,6 +13,7 @@ import { doctor } from '../../src/commands/doctor.ts'
 import { envCopy, envList, envMove, envRemove, envSize } from '../../src/commands/env.ts'
 import { realDisk } from '../../src/host/disk.ts'
 import { faultyDisk } from '../../src/host/faults.ts'
+import { runSource } from '../kit/child.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
 import { directoriesOf, putDistribution, untrueRows } from '../kit/distribution.ts'
 import { peerProgram, skipWithout } from '../kit/oracle.ts'
@@ -299,22 +300,21 @@ test('kill -9 at moments of envMove() and envRemove(): whole before or after, le
   execFileSync('cp', ['-a', template, spare])
   const to = path.join(core.root, 'moved')
   const main = path.resolve(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
-  const den = (args: readonly string[], fault?: string): number | null =>
-    spawnSync(process.execPath, [main, ...args], {
-      cwd: core.root,
-      env: { ...core.host.env, ...(fault === undefined ? {} : { DEN_TEST_FAULT: fault }) },
-    }).status
+  const den = async (args: readonly string[], fault?: string): Promise<number | null> => {
+    const env = { ...core.host.env, ...(fault === undefined ? {} : { DEN_TEST_FAULT: fault }) }
+    return (await runSource(main, args, { cwd: core.root, env })).code
+  }
   const log = path.join(core.root, 'count')
-  den(['env', 'mv', template, to], `count:${log}`)
+  await den(['env', 'mv', template, to], `count:${log}`)
   const total = Number(fs.readFileSync(log, 'utf8'))
   for (const at of [2, 9, 20, total - 4, total - 3, total - 2, total - 1]) {
     for (const root of [template, to]) fs.rmSync(root, { recursive: true, force: true })
     execFileSync('cp', ['-a', spare, template])
-    assert.equal(den(['env', 'mv', template, to], `kill:${at}`), null, `killed at ${at} of ${total}`)
+    assert.equal(await den(['env', 'mv', template, to], `kill:${at}`), null, `killed at ${at} of ${total}`)
     const whole: readonly string[] = [template, to].filter((root) => fs.existsSync(path.join(root, 'pyvenv.cfg')))
     for (const root of whole) assert.equal(output(path.join(root, 'bin', 'tool')), 'tool ran\n', `killed at ${at}`)
     assert.ok(whole.length >= 1)
-    for (const root of [template, to]) assert.equal(den(['env', 'remove', root]), whole.includes(root) ? 0 : 1)
+    for (const root of [template, to]) assert.equal(await den(['env', 'remove', root]), whole.includes(root) ? 0 : 1)
     assert.deepEqual(
       fs.readdirSync(core.root).filter((name) => name.includes('.den-')),
       [],
@@ -323,9 +323,9 @@ test('kill -9 at moments of envMove() and envRemove(): whole before or after, le
   }
   fs.rmSync(to, { recursive: true, force: true })
   execFileSync('cp', ['-a', spare, template])
-  assert.equal(den(['env', 'remove', template], 'kill:2'), null)
+  assert.equal(await den(['env', 'remove', template], 'kill:2'), null)
   assert.equal(fs.existsSync(template), false)
-  den(['create', template])
+  await den(['create', template])
   const left = fs.readdirSync(core.root).filter((name) => /\.den-/.test(name))
   assert.deepEqual(left, [])
 })

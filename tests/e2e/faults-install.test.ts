@@ -14,18 +14,9 @@ import { faultyDisk } from '../../src/host/faults.ts'
 import { recoverTransactions } from '../../src/journal/transaction.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
 import { Cut, countingDisk, dyingDisk, quickDisk, stiffDisk, volatileDisk } from '../kit/faults-disk.ts'
-import {
-  change,
-  makeScene,
-  picture,
-  quickScratch,
-  remains,
-  requestOf,
-  type SceneChange,
-  scenePaths,
-} from '../kit/faults-scene.ts'
+import { change, makeScene, picture, remains, requestOf, type SceneChange, scenePaths } from '../kit/faults-scene.ts'
 import { randomFrom } from '../kit/random.ts'
-import { writeTree } from '../kit/scratch.ts'
+import { quickScratch, writeTree } from '../kit/scratch.ts'
 import type { WheelInput } from '../kit/wheel.ts'
 
 const site = 'lib/python3.13/site-packages'

@@ -1,7 +1,6 @@
 // Seeding while everything goes wrong: many at once on an empty store, killed at every change, a disk that fails at every change.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -12,6 +11,7 @@ import { environmentPaths } from '../../src/env/paths.ts'
 import { realDisk } from '../../src/host/disk.ts'
 import { faultyDisk } from '../../src/host/faults.ts'
 import { openStore } from '../../src/store/store.ts'
+import { type Ended, runSource } from '../kit/child.ts'
 import { type TestContext as Den, testContext } from '../kit/context.ts'
 import { interpreter } from '../kit/interpreters.ts'
 import { writeTree } from '../kit/scratch.ts'
@@ -73,30 +73,19 @@ function checkStore(context: Den): void {
   assert.deepEqual(fs.readdirSync(path.join(version, 'work')), [])
 }
 
-function child(
-  context: Den,
-  wheels: string,
-  root: string,
-  env: Record<string, string> = {},
-): Promise<{ code: number | null; signal: string | null; text: string }> {
+function child(context: Den, wheels: string, root: string, env: Record<string, string> = {}): Promise<Ended> {
   const script = path.resolve(import.meta.dirname, '../kit/seed-child.ts')
-  const started = spawn(process.execPath, [script, JSON.stringify({ root, wheels })], {
-    env: { ...context.host.env, NODE_NO_WARNINGS: '1', ...env } as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
+  return runSource(script, [JSON.stringify({ root, wheels })], {
+    cwd: context.root,
+    env: { ...context.host.env, NODE_NO_WARNINGS: '1', ...env },
   })
-  let text = ''
-  for (const stream of [started.stdout, started.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-    })
-  return new Promise((resolve) => started.on('close', (code, signal) => resolve({ code, signal, text })))
 }
 
 test('32 processes seed at once from an empty store: all whole, unpacked once, no lock left', async (t) => {
   const { context, wheels } = setup(t)
   const roots = Array.from({ length: 32 }, (_, index) => path.join(context.root, `env${index}`))
   const ended = await Promise.all(roots.map((root) => child(context, wheels, root)))
-  for (const { code, text } of ended) assert.equal(code, 0, text)
+  for (const { code, output } of ended) assert.equal(code, 0, output)
   for (const root of roots) assert.deepEqual(filesOf(root), expected)
   checkStore(context)
 })
@@ -114,7 +103,7 @@ test('killed at every change, the next command finds everything usable and clear
     const killed = await child(context, wheels, path.join(context.root, `killed${at}`), {
       DEN_TEST_FAULT: `kill:${at}`,
     })
-    assert.equal(killed.signal, 'SIGKILL', `${at}: ${killed.text}`)
+    assert.equal(killed.signal, 'SIGKILL', `${at}: ${killed.output}`)
     const root = path.join(context.root, `after${at}`)
     await seed(context, wheels, root)
     assert.deepEqual(filesOf(root), expected)

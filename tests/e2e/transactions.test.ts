@@ -1,7 +1,7 @@
 // Changes of one environment by many processes, by processes that are killed, and on a disk that is really full.
 
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -12,6 +12,7 @@ import { realDisk } from '../../src/host/disk.ts'
 import { ioError } from '../../src/host/io-error.ts'
 import { recoverTransactions } from '../../src/journal/transaction.ts'
 import { parseRecord } from '../../src/spec/record.ts'
+import { type Ended, runSource } from '../kit/child.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
 import { den } from '../kit/den.ts'
 import type { ChildChanges } from '../kit/faults-child.ts'
@@ -49,34 +50,13 @@ function problems(context: TestContext, root: string): readonly string[] {
   return found
 }
 
-interface Ended {
-  readonly output: string
-  readonly signal: string | null
-}
-
 function run(
   context: TestContext,
   request: ChildChanges,
   options: { fault?: string; killAfter?: number } = {},
 ): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const env = { ...context.host.env, ...(options.fault === undefined ? {} : { DEN_TEST_FAULT: options.fault }) }
-    const running = spawn(process.execPath, [child, JSON.stringify(request)], {
-      env,
-      cwd: request.root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    for (const stream of [running.stdout, running.stderr])
-      stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-    const timer =
-      options.killAfter === undefined ? undefined : setTimeout(() => running.kill('SIGKILL'), options.killAfter)
-    running.on('error', reject)
-    running.on('close', (_, signal) => {
-      clearTimeout(timer)
-      resolve({ output, signal })
-    })
-  })
+  const env = { ...context.host.env, ...(options.fault === undefined ? {} : { DEN_TEST_FAULT: options.fault }) }
+  return runSource(child, [JSON.stringify(request)], { cwd: request.root, env, killAfter: options.killAfter })
 }
 
 function mixes(seed: number, count: number): readonly SceneChange[] {

@@ -44,7 +44,7 @@ export function denEnvironment(
   changes: Readonly<Record<string, string | undefined>> = {},
 ): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(VIRTUAL_ENV|CONDA|PYTHON|PIP_|UV_|DEN_|PYENV_VERSION|XDG_|NODE_TEST)/.test(name),
+    ([name]) => !/^(VIRTUAL_ENV|CONDA|PYTHON|PIP_|UV_|DEN_|PYENV_VERSION|XDG_|NODE_TEST|NODE_COMPILE_CACHE)/.test(name),
   )
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(kept),

@@ -11,7 +11,6 @@ import type { EnvironmentPaths } from '../../src/env/plan.ts'
 import type { Context } from '../../src/host/host.ts'
 import type { Wanted } from '../../src/plan/plan.ts'
 import { openStore, type Tree } from '../../src/store/store.ts'
-import { type Cleanup, scratch } from './scratch.ts'
 import { buildWheel, type WheelInput, wheelFilename } from './wheel.ts'
 
 export const scenePython: ApplyRequest['interpreter'] = {
@@ -32,19 +31,6 @@ export function scenePaths(root: string): EnvironmentPaths {
     platlib: site,
     include: path.join(root, 'include/site/python3.13'),
     data: root,
-  }
-}
-
-/** A folder in memory where the system has one: ext4 takes its time with directories in the place of ones that have just gone. */
-export function quickScratch(t: Cleanup): string {
-  const memory = '/dev/shm'
-  if (process.platform !== 'linux' || !fs.statSync(memory, { throwIfNoEntry: false })?.isDirectory()) return scratch(t)
-  try {
-    const root = fs.mkdtempSync(path.join(memory, 'den-test-'))
-    t.after(() => fs.rmSync(root, { recursive: true, force: true }))
-    return root
-  } catch {
-    return scratch(t)
   }
 }
 
