@@ -10,6 +10,8 @@ import { entryNameProblem, findCollision } from './zip-names.ts'
 export interface ByteSource {
   readonly size: number
   read(offset: number, length: number): Uint8Array
+  /** The same, but good only until the next call: for whoever looks once, without a buffer for each look. */
+  peek?(offset: number, length: number): Uint8Array
 }
 
 export interface ZipEntry {

@@ -7,6 +7,8 @@ export interface FileSource {
   readonly size: number
   /** Exactly `length` bytes. Throws `io-failed` where the file has become shorter. */
   read(offset: number, length: number): Uint8Array
+  /** The same, but good only until the next call. */
+  peek(offset: number, length: number): Uint8Array
   /** The whole file from its start, in one buffer that is used again for each piece. */
   pieces(): Generator<Uint8Array, void, undefined>
   close(): void
@@ -26,6 +28,7 @@ export function openFileSource(path: string): FileSource {
     throw ioError(error, 'read', path)
   }
   let room: Uint8Array | undefined
+  let largeRoom: Uint8Array | undefined
   let window: Uint8Array = new Uint8Array()
   let start = 0
   const fill = (offset: number, bytes: Uint8Array): Uint8Array => {
@@ -40,17 +43,28 @@ export function openFileSource(path: string): FileSource {
       throw ioError(error, 'read', path)
     }
   }
+  const isInWindow = (offset: number, length: number): boolean =>
+    offset >= start && offset + length <= start + window.length
+  const look = (offset: number, length: number): Uint8Array => {
+    if (!isInWindow(offset, length)) {
+      room ??= new Uint8Array(windowSize)
+      window = fill(offset, room.subarray(0, Math.min(windowSize, size - offset)))
+      start = offset
+    }
+    return window.subarray(offset - start, offset - start + length)
+  }
   return {
     size,
     read(offset, length) {
       if (length > windowSize / 4) return fill(offset, Buffer.allocUnsafeSlow(length))
-      if (offset < start || offset + length > start + window.length) {
-        room ??= new Uint8Array(windowSize)
-        window = fill(offset, room.subarray(0, Math.min(windowSize, size - offset)))
-        start = offset
-      }
       // A copy: what is held of a window would hold all of it.
-      return Uint8Array.prototype.slice.call(window, offset - start, offset - start + length)
+      return Uint8Array.prototype.slice.call(look(offset, length))
+    },
+    peek(offset, length) {
+      if (length <= windowSize / 4 || isInWindow(offset, length)) return look(offset, length)
+      if (largeRoom === undefined || largeRoom.length < length)
+        largeRoom = Buffer.allocUnsafeSlow(Math.max(length, 2 * (largeRoom?.length ?? 0)))
+      return fill(offset, largeRoom.subarray(0, length))
     },
     *pieces() {
       const buffer = Buffer.allocUnsafeSlow(Math.min(pieceSize, size))

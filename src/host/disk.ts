@@ -18,7 +18,7 @@ export interface Disk {
   writeAtomic(path: string, data: string | Uint8Array, mode?: number): void
   append(path: string, data: string | Uint8Array): void
   /** Writes a new file whole with exactly this mode, whatever the umask, and this time: one change, and half the calls of three. */
-  writeSealed(path: string, data: Uint8Array, facts: { readonly mode: number; readonly modified: number }): void
+  writeSealed(path: string, data: Uint8Array, facts: SealedFacts): void
   symlink(target: string, path: string, type?: 'file' | 'dir' | 'junction'): void
   /** A second name for the file. */
   hardLink(existing: string, path: string): void
@@ -45,6 +45,16 @@ export interface Disk {
   syncAll(paths: readonly string[]): void
   /** Forces the directories at and below each of `tops` to the disk, and these files in them: by one call where the system has one. */
   syncTrees(tops: readonly string[], files: readonly string[]): void
+}
+
+export interface SealedFacts {
+  readonly mode: number
+  readonly modified: number
+  /**
+   * Modes that a new file in these directories is known to get whole, as a file before it did: what could take bits away, the umask or a
+   * directory's default ACL, is the same for all files of a tree. The call adds to it.
+   */
+  readonly wholeModes?: Set<number>
 }
 
 function changing(operation: string, path: string, change: () => void): void {
@@ -104,17 +114,15 @@ function removeTreeHard(path: string): void {
   }
 }
 
-function writeSealed(
-  path: string,
-  data: Uint8Array,
-  facts: { readonly mode: number; readonly modified: number },
-): void {
-  const descriptor = fs.openSync(path, 'wx', facts.mode)
+function writeSealed(path: string, data: Uint8Array, { mode, modified, wholeModes }: SealedFacts): void {
+  const descriptor = fs.openSync(path, 'wx', mode)
   try {
     for (let at = 0; at < data.length; ) at += fs.writeSync(descriptor, data, at, data.length - at)
-    // The umask may have taken bits away.
-    fs.fchmodSync(descriptor, facts.mode)
-    fs.futimesSync(descriptor, facts.modified / 1000, facts.modified / 1000)
+    if (wholeModes?.has(mode) !== true) {
+      if ((fs.fstatSync(descriptor).mode & 0o7777) === mode) wholeModes?.add(mode)
+      else fs.fchmodSync(descriptor, mode)
+    }
+    fs.futimesSync(descriptor, modified / 1000, modified / 1000)
   } finally {
     fs.closeSync(descriptor)
   }

@@ -9,9 +9,9 @@ import { scratch } from '../../tests/kit/scratch.ts'
 import { openFileSource } from './byte-source.ts'
 
 function check(found: Awaited<ReturnType<typeof answers>>): void {
-  for (const [name, both] of Object.entries(found)) {
+  for (const [name, all] of Object.entries(found)) {
     const good = name === 'right' || name === 'empty'
-    for (const answer of both) {
+    for (const answer of all) {
       assert.notEqual(answer, 'WRONG', name)
       assert.equal(answer === 'ok', good, `${name}: ${answer}`)
     }
@@ -20,7 +20,7 @@ function check(found: Awaited<ReturnType<typeof answers>>): void {
   assert.equal(found['another checksum']![0], 'its checksum (CRC-32) does not match')
 }
 
-test('inflateStated() and inflatePieces() take exactly what was stated', async () => {
+test('inflateStated(), openInflate() and inflatePieces() take exactly what was stated', async () => {
   check(await answers())
 })
 
@@ -45,6 +45,7 @@ test('openFileSource() reads the bytes that are there, in any order', (t) => {
     const at = (step * 48_271) % bytes.length
     const length = Math.min(bytes.length - at, [0, 1, 30, 5000, 16_384, 16_385, 70_000][step % 7]!)
     held.push([source.read(at, length), at])
+    assert.ok(bytes.subarray(at, at + length).equals(source.peek(at, length)), String(at))
   }
   let at = 0
   for (const piece of source.pieces()) {

@@ -2,17 +2,24 @@
 
 import { DenError } from '../base/error.ts'
 import type { ByteSource, ZipEntry } from '../format/zip.ts'
-import { crc32, inflatePieces, inflateStated } from '../host/inflate.ts'
+import { crc32, type Inflate, inflatePieces, inflateStated } from '../host/inflate.ts'
 
 function wrong(file: string, entry: ZipEntry, problem: string): DenError {
   const reason = problem.startsWith('its ') ? problem : `its data is wrong: ${problem}`
   return new DenError('invalid-archive', { file, entry: entry.name, reason })
 }
 
-/** The entry's bytes. Throws `invalid-archive` (naming `file`) when they are not what the headers say. */
-export function extractEntry(source: ByteSource, entry: ZipEntry, file: string): Uint8Array {
-  const raw = source.read(entry.offset, entry.compressedSize)
-  const bytes = entry.method === 'stored' ? raw : inflateStated(raw, entry)
+/**
+ * The entry's bytes. Throws `invalid-archive` (naming `file`) when they are not what the headers say. With an `inflate` of the caller's
+ * they are good until the next entry is read.
+ */
+export function extractEntry(source: ByteSource, entry: ZipEntry, file: string, inflate?: Inflate): Uint8Array {
+  const { offset, compressedSize } = entry
+  const raw =
+    inflate === undefined || source.peek === undefined
+      ? source.read(offset, compressedSize)
+      : source.peek(offset, compressedSize)
+  const bytes = entry.method === 'stored' ? raw : (inflate ?? inflateStated)(raw, entry)
   if (typeof bytes === 'string') throw wrong(file, entry, bytes)
   if (entry.method === 'stored' && crc32(bytes) !== entry.crc32)
     throw wrong(file, entry, 'its checksum (CRC-32) does not match')

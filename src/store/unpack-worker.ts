@@ -8,6 +8,7 @@ import { type ByteSource, bytesSource } from '../format/zip.ts'
 import { openFileSource } from '../host/byte-source.ts'
 import { defaultHost } from '../host/default-host.ts'
 import { realDisk } from '../host/disk.ts'
+import { openInflate } from '../host/inflate.ts'
 import { memoryRelief } from '../host/memory.ts'
 import type { WorkerReply } from '../host/workers.ts'
 import { formatManifest } from './manifest.ts'
@@ -27,7 +28,7 @@ interface Job {
 /** A wheel to unpack. */
 export interface WheelJob extends Job {
   readonly kind: 'wheel'
-  readonly options: Omit<UnpackOptions, 'source' | 'write'>
+  readonly options: Omit<UnpackOptions, 'source' | 'write' | 'inflate'>
   /** The time that its files get. */
   readonly now: number
 }
@@ -45,10 +46,11 @@ export type UnpackAnswer =
   | { readonly kind: 'entries'; readonly facts: readonly EntryFacts[] }
 
 const relieve = memoryRelief()
+const inflate = openInflate()
 
 function carryOut(job: UnpackJob, source: ByteSource): Promise<UnpackAnswer> {
   const write = (one: WriteJob): Promise<EntryFacts[]> =>
-    writeEntries(realDisk, source, one, (bytes) => {
+    writeEntries(realDisk, source, one, inflate, (bytes) => {
       if (Atomics.load(job.stop, 0) !== 0) throw new DenError('aborted', { operation: `unpacking ${job.shown}` })
       relieve(bytes)
     })
@@ -56,7 +58,7 @@ function carryOut(job: UnpackJob, source: ByteSource): Promise<UnpackAnswer> {
   const events: DenEvent[] = []
   const host = { ...defaultHost(), now: () => job.now }
   const context = { host, report: (event: DenEvent) => void events.push(event) }
-  return unpackWheel(context, { ...job.options, source, write }).then((manifest) => ({
+  return unpackWheel(context, { ...job.options, source, inflate, write }).then((manifest) => ({
     kind: 'wheel',
     manifest: new TextEncoder().encode(formatManifest(manifest)),
     events,

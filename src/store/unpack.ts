@@ -6,6 +6,7 @@ import { DenError, isDenError } from '../base/error.ts'
 import { type ByteSource, parseZip, type ZipEntry } from '../format/zip.ts'
 import { windowsNameProblem } from '../format/zip-names.ts'
 import type { Context } from '../host/host.ts'
+import { type Inflate, openInflate } from '../host/inflate.ts'
 import { memoryRelief } from '../host/memory.ts'
 import { slicer } from '../host/slices.ts'
 import { type EntryPoint, parseEntryPoints, scriptEntryPoints } from '../spec/entry-points.ts'
@@ -42,6 +43,8 @@ export interface UnpackOptions {
   readonly directory: string
   /** Modes 0444 and 0555 whatever the umask, for a tree that environments share. */
   readonly readOnly: boolean
+  /** For whoever unpacks many wheels. */
+  readonly inflate?: Inflate
   /** Writes the entries, in any order; its answers come in the order of the entries. Unless said `alone` does, which is this thread. */
   readonly write?: (job: WriteJob, alone: (job: WriteJob) => Promise<EntryFacts[]>) => Promise<readonly EntryFacts[]>
 }
@@ -57,7 +60,8 @@ export async function unpackWheel(context: Context, options: UnpackOptions): Pro
   const { source, filename, directory, readOnly } = options
   const { disk, path, now } = context.host
   const shown = options.shown ?? filename
-  const wheel = readWheel(context, source, parseWheelFilename(filename), shown)
+  const inflate = options.inflate ?? openInflate()
+  const wheel = readWheel(context, { source, inflate }, parseWheelFilename(filename), shown)
   // FAT keeps even seconds only: any other time would come back changed, and look like damage.
   const modified = Math.floor(now() / 2000) * 2000
   const target = (name: string): string =>
@@ -67,7 +71,7 @@ export async function unpackWheel(context: Context, options: UnpackOptions): Pro
   const made = makeDirectories(context, wheel, target)
   const jobs = entryJobs(wheel, target, readOnly)
   const job: WriteJob = { shown, modified, sealed: readOnly, entries: jobs }
-  const alone = (one: WriteJob): Promise<EntryFacts[]> => writeAlone(context, source, one)
+  const alone = (one: WriteJob): Promise<EntryFacts[]> => writeAlone(context, { source, inflate }, one)
   const written = await (options.write === undefined ? alone(job) : options.write(job, alone))
   const facts = new Map(written.map((found, index) => [jobs[index]!.entry, found]))
 
@@ -135,10 +139,10 @@ export async function unpackWheel(context: Context, options: UnpackOptions): Pro
 }
 
 /** On this thread, which does other things in between. */
-function writeAlone({ host, signal }: Context, source: ByteSource, job: WriteJob): Promise<EntryFacts[]> {
+function writeAlone({ host, signal }: Context, { source, inflate }: Required<Packed>, job: WriteJob): Promise<EntryFacts[]> {
   const relieve = memoryRelief()
   const slice = slicer({ operation: `unpacking ${job.shown}`, signal })
-  return writeEntries(host.disk, source, job, (bytes) => {
+  return writeEntries(host.disk, source, job, inflate, (bytes) => {
     relieve(bytes)
     return slice()
   })
@@ -204,8 +208,19 @@ interface ReadWheel {
   readonly hashOf: (entry: ZipEntry) => NonNullable<RecordEntry['hash']>
 }
 
+interface Packed {
+  readonly source: ByteSource
+  /** For whoever unpacks many wheels. */
+  readonly inflate?: Inflate
+}
+
 /** Everything of a wheel that shows without unpacking it. Throws as `unpackWheel`. */
-export function readWheel(context: Context, source: ByteSource, name: WheelFilename, filename: string): ReadWheel {
+export function readWheel(
+  context: Context,
+  { source, inflate }: Packed,
+  name: WheelFilename,
+  filename: string,
+): ReadWheel {
   const entries = parseZip(source, { file: filename }).filter((entry) => !entry.directory)
   const invalid = (reason: string): DenError => new DenError('invalid-wheel', { file: filename, reason })
   const distInfo = findDistInfo(entries, name, invalid)
@@ -215,11 +230,11 @@ export function readWheel(context: Context, source: ByteSource, name: WheelFilen
     if (entry === undefined) return undefined
     if (entry.size > largestText) throw invalid(`its ${file} has ${entry.size} bytes`)
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(extractEntry(source, entry, filename))
+      return new TextDecoder('utf-8', { fatal: true }).decode(extractEntry(source, entry, filename, inflate))
     } catch (error) {
       // An old METADATA may be Latin-1, which only its description shows.
       if (isDenError(error)) throw error
-      if (file === 'METADATA') return new TextDecoder('latin1').decode(extractEntry(source, entry, filename))
+      if (file === 'METADATA') return new TextDecoder('latin1').decode(extractEntry(source, entry, filename, inflate))
       throw invalid(`its ${file} is not UTF-8`)
     }
   }

@@ -15,7 +15,7 @@ import type { UnpackAnswer, UnpackJob } from './unpack-worker.ts'
 import type { EntryFacts, WriteJob } from './write-entries.ts'
 
 /** A wheel to unpack: its bytes, or the file that they lie in. */
-export type PackedWheel = Omit<UnpackOptions, 'source' | 'write'> & WheelBytes
+export type PackedWheel = Omit<UnpackOptions, 'source' | 'write' | 'inflate'> & WheelBytes
 
 export interface Unpacked {
   readonly manifest: TreeManifest

@@ -24,7 +24,7 @@ export async function verifyWheel(
   context: Context,
   { source, filename }: { readonly source: ByteSource; readonly filename: string },
 ): Promise<VerifiedWheel> {
-  const { metadata, parts, hashOf } = readWheel(context, source, parseWheelFilename(filename), filename)
+  const { metadata, parts, hashOf } = readWheel(context, { source }, parseWheelFilename(filename), filename)
   const slice = slicer({ operation: `looking through ${filename}`, signal: context.signal })
   for (const entry of parts.flatMap(({ directories }) => directories.flatMap(([, entries]) => entries))) {
     const { algorithm, digest } = hashOf(entry)

@@ -7,6 +7,7 @@ import { type ByteSource, bytesSource, type ZipEntry } from '../format/zip.ts'
 import { openFileSource } from '../host/byte-source.ts'
 import type { Disk } from '../host/disk.ts'
 import { digestStream, strongDigest } from '../host/hash.ts'
+import type { Inflate } from '../host/inflate.ts'
 import { extractEntry, extractPieces } from './extract.ts'
 import type { StartupFile } from './manifest.ts'
 
@@ -47,20 +48,24 @@ const wholeEntry = 2 ** 23
 const pieceSize = 2 ** 20
 
 /**
- * Writes the entries in their order. Throws `invalid-archive`, `invalid-wheel`, and what the disk throws; `pause` is awaited in between and
+ * Writes the entries in their order; nothing that `inflate` answers is kept. Throws `invalid-archive`, `invalid-wheel`, and what the disk throws; `pause` is awaited in between and
  * told how many bytes of memory the last one took.
  */
 export async function writeEntries(
   disk: Disk,
   source: ByteSource,
   job: WriteJob,
+  inflate: Inflate,
   pause: (bytes: number) => void | Promise<void>,
 ): Promise<EntryFacts[]> {
   const facts: EntryFacts[] = []
+  const wholeModes = new Set<number>()
   for (const one of job.entries) {
     const { entry, file, look } = one
     const written =
-      entry.size <= wholeEntry ? writeWhole(disk, source, job, one) : await writePieces(disk, source, job, one)
+      entry.size <= wholeEntry
+        ? writeWhole(disk, source, job, one, { inflate, wholeModes })
+        : await writePieces(disk, source, job, one)
     const { start } = written
     const name = entry.name.slice(entry.name.lastIndexOf('/') + 1)
     const runPaths = look.site === true && isElf(start) ? runPathsOf(written.whole, file) : []
@@ -78,6 +83,11 @@ export async function writeEntries(
   return facts
 }
 
+interface Means {
+  readonly inflate: Inflate
+  readonly wholeModes: Set<number>
+}
+
 interface Written {
   readonly sha256: string
   /** The first bytes, all of them in a file that was held whole. */
@@ -91,13 +101,14 @@ function mismatch(job: WriteJob, { entry, hash }: EntryJob): DenError {
 }
 
 /** Compared with RECORD before a byte of it is on disk. */
-function writeWhole(disk: Disk, source: ByteSource, job: WriteJob, one: EntryJob): Written {
+function writeWhole(disk: Disk, source: ByteSource, job: WriteJob, one: EntryJob, by: Means): Written {
   const { entry, file, mode, hash } = one
-  const whole = extractEntry(source, entry, job.shown)
+  const { inflate, wholeModes } = by
+  const whole = extractEntry(source, entry, job.shown, inflate)
   const sha256 = strongDigest('sha256', whole, 'base64url')!
   const actual = hash.algorithm === 'sha256' ? sha256 : strongDigest(hash.algorithm, whole, 'base64url')
   if (actual !== hash.digest) throw mismatch(job, one)
-  if (job.sealed) disk.writeSealed(file, whole, { mode, modified: job.modified })
+  if (job.sealed) disk.writeSealed(file, whole, { mode, modified: job.modified, wholeModes })
   else {
     disk.writeNew(file, whole, mode)
     disk.setTimes(file, job.modified, job.modified)
