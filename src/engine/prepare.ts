@@ -43,12 +43,19 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<ReadonlyMap<ResolvedDistribution, Prepared>> {
   const ready = new Map<ResolvedDistribution, Prepared>()
-  await inParallel(distributions, atOnce, async (one) => {
+  await inParallel(longestFirst(distributions), atOnce, async (one) => {
     if (context.signal?.aborted === true)
       throw new DenError('aborted', { operation: 'fetching packages' }, { cause: context.signal.reason })
     ready.set(one, await prepareOne(context, one, options))
   })
   return ready
+}
+
+/** So that the last thing under way is a small one: what has to be built first of all, then by size. */
+function longestFirst(distributions: readonly ResolvedDistribution[]): readonly ResolvedDistribution[] {
+  const weight = ({ file }: ResolvedDistribution): number =>
+    file?.parsed.kind === 'wheel' ? (file.size ?? 0) : Number.MAX_SAFE_INTEGER
+  return [...distributions].sort((a, b) => weight(b) - weight(a))
 }
 
 async function prepareOne(context: Context, one: ResolvedDistribution, options: PrepareOptions): Promise<Prepared> {

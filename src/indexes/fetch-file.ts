@@ -36,10 +36,8 @@ export interface Fetcher {
 }
 
 const maxFileBytes = 8 * 2 ** 30
-/** Larger files go to the disk as they come: several come at once. */
+/** Larger files go to the disk as they come, in pieces of this size: several come at once. */
 export const inMemory: number = 2 ** 20
-/** Chunks are gathered to pieces of that before they are written. */
-const pieceBytes = 2 ** 20
 
 export function openFetcher(
   context: Pick<Context, 'host' | 'report'>,
@@ -47,6 +45,7 @@ export function openFetcher(
 ): Fetcher {
   const { host, report } = context
   const cache = openDownloadCache(context, options.places)
+  const rooms = openRooms()
   const running = new Map<string, { readonly answer: Promise<FetchedFile>; readonly askers: { count: number } }>()
 
   const local = (filename: string, path: string, hashes: Readonly<Record<string, string>>): FetchedFile => {
@@ -77,7 +76,7 @@ export function openFetcher(
     const transport = await options.transport()
     const hashed = Object.keys(hashes).some((algorithm) => /^sha(?:256|384|512)$/.test(algorithm))
     if (!hashed) report({ kind: 'note', text: `${url} gives no SHA-256 for ${filename}: it is taken as it came` })
-    const spool = openSpool(() => cache.begin(filename))
+    const spool = openSpool(rooms, file.size, () => cache.begin(filename))
     try {
       const { bytes: size } = await transport.download({ url, maxBytes: file.size ?? maxFileBytes, hashed }, spool.sink)
       const sha256 = spool.hash()
@@ -103,6 +102,8 @@ export function openFetcher(
     } catch (error) {
       spool.partial()?.abandon()
       throw error
+    } finally {
+      spool.close()
     }
   }
 
@@ -152,31 +153,52 @@ interface Spool {
   partial(): PartialDownload | undefined
   /** The bytes, when it has not. */
   bytes(): Uint8Array
+  /** Lets go of the room. The bytes are the asker's. */
+  close(): void
 }
 
-/** Takes bytes in memory, and moves them to the disk when they are too many. */
-function openSpool(begin: () => PartialDownload): Spool {
+/** Rooms of `inMemory` bytes, each for one file at a time: a file of hundreds of megabytes goes through one. */
+interface Rooms {
+  take(): Uint8Array
+  giveBack(room: Uint8Array): void
+}
+
+function openRooms(): Rooms {
+  const free: Uint8Array[] = []
+  return {
+    take: () => free.pop() ?? Buffer.allocUnsafeSlow(inMemory),
+    giveBack: (room) => void free.push(room),
+  }
+}
+
+/** Takes bytes in memory, and moves them to the disk when they are too many. `size` is what was announced of the file. */
+function openSpool(rooms: Rooms, size: number | undefined, begin: () => PartialDownload): Spool {
   let hash = sha256Stream()
-  let chunks: Uint8Array[] = []
+  const fits = size !== undefined && size > 0 && size <= inMemory
+  const room = fits ? Buffer.allocUnsafeSlow(size) : rooms.take()
   let length = 0
   let partial: PartialDownload | undefined
   const flush = (): void => {
-    if (length > 0) partial!.append(Buffer.concat(chunks, length))
-    chunks = []
+    if (length > 0) partial!.append(room.subarray(0, length))
     length = 0
   }
   return {
     sink: {
       write: (chunk) => {
         hash.update(chunk)
-        chunks.push(chunk)
-        length += chunk.length
-        if (partial === undefined && length > inMemory) partial = begin()
-        if (partial !== undefined && length >= pieceBytes) flush()
+        for (let at = 0; at < chunk.length; ) {
+          if (length === room.length) {
+            partial ??= begin()
+            flush()
+          }
+          const count = Math.min(chunk.length - at, room.length - length)
+          room.set(at === 0 && count === chunk.length ? chunk : chunk.subarray(at, at + count), length)
+          length += count
+          at += count
+        }
       },
       restart: () => {
         hash = sha256Stream()
-        chunks = []
         length = 0
         partial?.restart()
       },
@@ -186,6 +208,9 @@ function openSpool(begin: () => PartialDownload): Spool {
       return hash.hex()
     },
     partial: () => partial,
-    bytes: () => Buffer.concat(chunks, length),
+    bytes: () => (length === room.length && fits ? room : Uint8Array.prototype.slice.call(room, 0, length)),
+    close: () => {
+      if (!fits) rooms.giveBack(room)
+    },
   }
 }
