@@ -174,9 +174,9 @@ export async function installPackages(
     })
     await compileAfter(core, {
       wish: compileWish(core, request.compileBytecode ? (request.compileNow === true ? 'now' : 'background') : 'never'),
-      python: aimed.executable,
-      version: aimed.interpreter.version,
-      site: place.paths.purelib,
+      interpreter: aimed.interpreter,
+      paths: { root: place.root, purelib: place.paths.purelib, platlib: place.paths.platlib },
+      isEnvironment: place.isEnvironment,
       trees: [...ready.values()].map(({ tree }) => tree),
       linkMode: applied.linkMode,
     })

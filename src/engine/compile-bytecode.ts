@@ -1,21 +1,27 @@
 // Compiling a tree's modules once for all environments: the Python that will read the bytecode writes it, into a directory beside the
 // trees, isolated (-I) and without site (-S), so that nothing of the environment's runs; then it is published into the tree.
 
+import type { Sha256 } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
-import type { Context } from '../host/host.ts'
+import type { Context, Host } from '../host/host.ts'
 import { slicer } from '../host/slices.ts'
-import { type BytecodeKind, findBytecode, publishBytecode } from '../store/bytecode.ts'
+import { type BytecodeKind, publishBytecode } from '../store/bytecode.ts'
 import { openStore, type Tree } from '../store/store.ts'
+
+export interface CompiledFor {
+  readonly major: number
+  readonly minor: number
+}
 
 export interface CompileRequest {
   /** The Python to compile for. */
   readonly python: string
-  /** Its version, by which a first look tells what is compiled already. */
-  readonly version: { readonly major: number; readonly minor: number }
+  /** By which a first look tells what is compiled already. */
+  readonly version: CompiledFor
   readonly store: string
   /** The keys of trees. */
-  readonly trees: readonly string[]
-  /** Nobody waits for it: whatever else runs goes first. */
+  readonly trees: readonly Sha256[]
+  /** Nobody waits for it. */
   readonly gently?: boolean
 }
 
@@ -23,8 +29,6 @@ export interface CompileRequest {
 const script = `
 import importlib.util, json, os, py_compile, sys
 os.environ.pop('SOURCE_DATE_EPOCH', None)
-if sys.argv[1:] == ['gently'] and hasattr(os, 'nice'):
-    os.nice(10)
 for line in sys.stdin:
     source, directory, name = json.loads(line)
     target = os.path.join(directory, name + '.' + sys.implementation.cache_tag + '.pyc')
@@ -37,7 +41,7 @@ print(json.dumps([sys.implementation.cache_tag, int.from_bytes(importlib.util.MA
 `
 
 /** Whether Python keeps bytecode beside the modules, where no other Python's would be in its way. */
-export function canShareBytecode({ major, minor }: CompileRequest['version']): boolean {
+export function canShareBytecode({ major, minor }: CompiledFor): boolean {
   return major === 3 && minor >= 4
 }
 
@@ -47,14 +51,15 @@ export async function compileTrees(context: Context, request: CompileRequest): P
   const { path, disk, files } = host
   if (!canShareBytecode(request.version)) return 0
   const store = openStore(context, request.store)
-  const held = await store.hold()
+  // The collector is not to wait for what nobody waits for; a tree that it takes away meanwhile is left out.
+  const held = request.gently === true ? undefined : await store.hold()
   const slice = slicer({ operation: 'compiling to bytecode', signal })
   let compiled = 0
   try {
     for (const key of request.trees) {
       await slice()
-      const tree = store.find(key as Tree['manifest']['sha256'])
-      if (tree === undefined || kindOf(context, tree, request.version) !== undefined) continue
+      const tree = store.find(key)
+      if (tree === undefined || kindOf(host, tree, request.version) !== undefined) continue
       // What a kill leaves under this name is taken away within a day.
       const random = Math.floor(Math.random() * 2 ** 50).toString(36)
       const work = path.join(request.store, 'v1', 'work', `spool-${random}`)
@@ -78,8 +83,12 @@ export async function compileTrees(context: Context, request: CompileRequest): P
 }
 
 /** By the lists' names alone: another magic number of the same version is a pre-release's, which compiles for itself. */
-function kindOf({ host }: Context, tree: Tree, { major, minor }: CompileRequest['version']): BytecodeKind | undefined {
-  const lists = host.files.names(host.path.join(host.path.dirname(tree.directory), 'bytecode')) ?? []
+export function kindOf(
+  { files, path }: Pick<Host, 'files' | 'path'>,
+  tree: Tree,
+  { major, minor }: CompiledFor,
+): BytecodeKind | undefined {
+  const lists = files.names(path.join(path.dirname(tree.directory), 'bytecode')) ?? []
   const found = lists.flatMap((name) => {
     const [, tag, magic] = /^(cpython-\d+)-(\d+)\.json$/.exec(name) ?? []
     return tag === `cpython-${major}${minor}` ? [{ tag, magic: Number(magic) }] : []
@@ -88,20 +97,16 @@ function kindOf({ host }: Context, tree: Tree, { major, minor }: CompileRequest[
 }
 
 /** Which of the trees were not compiled yet. */
-export function uncompiled(
-  context: Context,
-  trees: readonly Tree[],
-  version: CompileRequest['version'],
-): readonly string[] {
+export function uncompiled(host: Host, trees: readonly Tree[], version: CompiledFor): readonly Sha256[] {
   if (!canShareBytecode(version)) return []
   return trees
-    .filter((tree) => !tree.private && kindOf(context, tree, version) === undefined)
+    .filter((tree) => !tree.private && kindOf(host, tree, version) === undefined)
     .map(({ manifest }) => manifest.sha256)
 }
 
 async function compileTree(
   { host, signal }: Context,
-  { python, gently = false }: CompileRequest,
+  { python }: CompileRequest,
   tree: Tree,
   work: string,
 ): Promise<BytecodeKind | undefined> {
@@ -121,7 +126,7 @@ async function compileTree(
   }
   const { code, stdout } = await host.spawn({
     command: python,
-    args: ['-I', '-S', '-c', script, ...(gently ? ['gently'] : [])],
+    args: ['-I', '-S', '-c', script],
     cwd: work,
     env: { ...host.env, PYTHONOPTIMIZE: undefined, PYTHONPYCACHEPREFIX: undefined },
     input: lines.map((line) => `${line}\n`).join(''),
@@ -132,28 +137,4 @@ async function compileTree(
   if (code !== 0) return undefined
   const [tag, magic] = JSON.parse(new TextDecoder().decode(stdout)) as [string, number]
   return { tag, magic }
-}
-
-/**
- * Gives an environment of file links the bytecode of its trees, where Python looks for it: second names, so that they stay as good as the
- * modules they belong to. What stands there already stays.
- */
-export function linkBytecode(context: Context, tree: Tree, site: string, version: CompileRequest['version']): number {
-  const { disk, files, path } = context.host
-  const kind = kindOf(context, tree, version)
-  let linked = 0
-  if (kind === undefined) return linked
-  for (const [file] of findBytecode(context.host, tree, kind) ?? []) {
-    const target = path.join(site, ...file.split('/'))
-    if (files.stat(path.dirname(path.dirname(target)))?.kind !== 'directory' || files.lstat(target) !== undefined)
-      continue
-    try {
-      disk.makeDirectories(path.dirname(target))
-      disk.hardLink(path.join(tree.directory, ...file.split('/')), target)
-      linked += 1
-    } catch (error) {
-      if (!isDenError(error)) throw error
-    }
-  }
-  return linked
 }

@@ -21,3 +21,12 @@ export function launchInBackground(
     // As above.
   }
 }
+
+/** From here on whatever else runs on the machine goes first; what this process starts, too. */
+export function yieldToOthers(): void {
+  try {
+    process.getBuiltinModule('node:os').setPriority(10)
+  } catch {
+    // Some systems don't let a process do that; then it is as quick as any.
+  }
+}

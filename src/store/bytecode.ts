@@ -1,7 +1,7 @@
 // Bytecode is compiled once per tree and kind of Python, and shared by every environment: it stands in the tree's own __pycache__
 // directories, where Python looks for it behind a link, and a sealed list beside the tree says that it is all there.
 
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import { sha256Base64Url } from '../host/hash.ts'
 import type { Context, Host } from '../host/host.ts'
 import { ioCode } from '../host/io-error.ts'
@@ -35,9 +35,27 @@ export function findBytecode(
   return value.files as readonly BytecodeFile[]
 }
 
+/** Whether a compiled file is as it was published, as far as size and time tell. */
+export function isSoundBytecode(
+  { files }: Pick<Host, 'files'>,
+  { file, size, modified }: { readonly file: string; readonly size: number; readonly modified: number },
+): boolean {
+  const facts = files.lstat(file)
+  return facts?.kind === 'file' && facts.size === size && facts.modified === modified
+}
+
+/** Something of it is damaged: it counts as not compiled, and is compiled again. A store that can't be written keeps its list. */
+export function forgetBytecode({ disk, path }: Pick<Host, 'disk' | 'path'>, tree: Tree, kind: BytecodeKind): void {
+  try {
+    disk.removeFile(listFile({ path }, tree, kind))
+  } catch (error) {
+    if (!isDenError(error)) throw error
+  }
+}
+
 /**
  * Puts compiled files into the tree. `compiled` is a directory laid out as the tree is, holding only `__pycache__` directories with .pyc
- * files in them; its files are moved. Each file appears whole, the list when all of them stand. Throws `install-refused` for anything
+ * files in them; its files are moved, and get the tree's time. Each file appears whole, the list when all of them stand. Throws `install-refused` for anything
  * else in `compiled`, and what the disk throws; the tree is as good as before then.
  */
 export async function publishBytecode(
@@ -79,6 +97,7 @@ export async function publishBytecode(
           // A look, not trust: Python reads the rest, and compares the source's time and size, or its hash.
           if (bytes.length < 16 || Buffer.from(bytes).readUInt16LE(0) !== kind.magic) continue
           disk.chmod(from, 0o444)
+          disk.setTimes(from, tree.manifest.modified, tree.manifest.modified)
           disk.rename(from, path.join(target, name))
           published.push([`${cache}/${name}`, bytes.length, sha256Base64Url(bytes)])
         }

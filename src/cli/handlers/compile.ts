@@ -1,13 +1,9 @@
-import { compileTrees } from '../../engine/compile-bytecode.ts'
+import { type BackgroundWork, compileInBackground } from '../../commands/compile-bytecode.ts'
 import type { Handler } from '../options/option.ts'
 
-/** den __compile STORE PYTHON VERSION TREE…: started in the background by an install (commands/compile-bytecode.ts). */
+/** den __compile WORK: started in the background by an install (commands/compile-bytecode.ts). */
 export const handle: Handler = async ({ operands, host, signal }) => {
-  const [store = '', python = '', version = '', ...trees] = operands
-  const [major, minor] = version.split('.').map(Number) as [number, number]
-  await compileTrees(
-    { host, report: () => undefined, signal },
-    { store, python, version: { major, minor }, trees, gently: true },
-  )
+  const work = JSON.parse(operands[0] ?? '') as BackgroundWork
+  await compileInBackground({ host, report: () => undefined, signal }, work)
   return 0
 }

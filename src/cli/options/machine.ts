@@ -52,7 +52,7 @@ const compile: Command = {
   name: '__compile',
   group: 'the machine',
   summary: 'Compile trees of the store to bytecode, as den starts it after an install',
-  operands: [{ name: 'WORD', help: 'the store, the Python, its version, the trees', many: true }],
+  operands: [{ name: 'WORK', help: 'what is to be compiled, and for whom', many: true }],
   options: [],
   passThrough: true,
   hidden: true,
