@@ -64,7 +64,7 @@ export const variableGroups: readonly VariableGroup[] = [
     variables: [
       {
         name: 'DEN_COMPILE_BYTECODE',
-        says: 'now: den pip install compiles what it installed before it ends; never: Python does it when it imports; background (the default): a process of its own compiles what environments of links share',
+        says: 'now: den pip install compiles what it installed before it ends; never: Python does it when it imports; background (the default): a process of its own compiles, once for all environments of links',
       },
       { name: 'DEN_INDEX_URL', says: 'the index that seeds come from' },
       {
