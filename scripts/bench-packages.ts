@@ -129,6 +129,8 @@ function cases(bench: Bench): readonly Case[] {
             DEN_HOME: path.join(place, 'home'),
             DEN_CACHE_DIR: path.join(place, 'cache'),
             UV_CACHE_DIR: path.join(place, 'cache'),
+            // uv compiles nothing either; the install would end no later.
+            DEN_COMPILE_BYTECODE: 'never',
           }),
           site: true,
           memory: true,
@@ -167,12 +169,28 @@ interface Measured {
 async function sample(bench: Bench, test: Case, tool: Tool, number: number): Promise<Timing> {
   const place = path.join(bench.scratch, `${tool}${number}`)
   test.prepare?.(tool, place)
+  await settled(bench)
   const env = { ...bench.environment, ...test.env?.(tool, place) }
   const log = path.join(bench.scratch, 'log')
   const command = test.command(tool, place)
   const timing = await bench.stopwatch.run(command, { cwd: bench.scratch, env, log })
   if (timing.status !== 0) throw new Error(`${command.join(' ')}: ${timing.status}\n${fs.readFileSync(log, 'utf8')}`)
   return timing
+}
+
+/** What den left running in the background, compiling for environments to come, is not to slow down whoever is measured next. */
+async function settled({ scratch }: Bench): Promise<void> {
+  const isBusy = (name: string): boolean => {
+    if (!/^\d+$/.test(name)) return false
+    try {
+      const line = fs.readFileSync(`/proc/${name}/cmdline`, 'utf8')
+      return line.includes('__compile') && line.includes(scratch)
+    } catch {
+      return false
+    }
+  }
+  if (process.platform !== 'linux') return
+  while (fs.readdirSync('/proc').some(isBusy)) await new Promise((resolve) => setTimeout(resolve, 100))
 }
 
 let next = 1

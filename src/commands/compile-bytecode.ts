@@ -81,7 +81,7 @@ export async function compileAfter(core: Core, compiling: Compiling): Promise<vo
     return
   }
   const isSmall = shared.reduce((sum, { manifest }) => sum + manifest.fileCount, 0) <= fewFiles
-  if (isLinked && isSmall) await link()
+  if (isLinked && isSmall && trees.length < shared.length) await link()
   const [command, ...before] = core.host.self ?? []
   if (command === undefined || (trees.length === 0 && (isSmall || !isLinked))) return
   const work: BackgroundWork = {
