@@ -25,6 +25,8 @@ export interface World {
   changeDirectory(directory: string): void
   /** From here on signals stop the command instead of the process. */
   watchSignals(): AbortSignal
+  /** The command has said that its answer lasts (cli/recall.ts). */
+  lasts(): void
 }
 
 /** Runs one command line; never throws. Answers the exit code: 0 done, 1 failed, 2 usage, 130 interrupted, or the program's own. */
@@ -77,7 +79,15 @@ export async function dispatch(argv: readonly string[], world: World): Promise<n
     const { handle } = await command.load()
     const signal = command.handsOver ? undefined : world.watchSignals()
     return await handle(
-      openInvocation({ command, values, operands: parsed.operands, host: world.host(), output, signal }),
+      openInvocation({
+        command,
+        values,
+        operands: parsed.operands,
+        host: world.host(),
+        output,
+        signal,
+        lasts: world.lasts,
+      }),
     )
   } catch (error) {
     output ??= plainOutput(argv, world)
@@ -115,7 +125,10 @@ async function helpDocument(words: readonly string[], output: Output, world: Wor
   const { command } = findCommand(['help'])!
   const { handle } = await command.load()
   const values: Values = { get: () => undefined, typed: () => false }
-  return handle(openInvocation({ command, values, operands: words, host: world.host(), output, signal: undefined }))
+  const { lasts } = world
+  return handle(
+    openInvocation({ command, values, operands: words, host: world.host(), output, signal: undefined, lasts }),
+  )
 }
 
 /** Options may also stand before the command: den -C elsewhere create. */

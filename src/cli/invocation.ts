@@ -15,4 +15,9 @@ export interface Invocation {
   /** The session, opened when it is first asked for. */
   readonly session: Session
   readonly signal: AbortSignal | undefined
+  /**
+   * Says that the answer stays the same for as long as what was read is as it was: nothing but the disk and variables was asked, and
+   * nothing was done. What is printed is then remembered (cli/recall.ts).
+   */
+  readonly lasts: () => void
 }

@@ -2,25 +2,53 @@
 
 import { DenError } from '../base/error.ts'
 import { defaultHost } from '../host/default-host.ts'
+import { realDisk } from '../host/disk.ts'
 import { realFiles } from '../host/files.ts'
+import { noteQuestions } from '../host/noting.ts'
 import { restoreVariables } from '../host/received.ts'
 import { realStandard } from '../host/standard.ts'
-import { dispatch } from './dispatch.ts'
+import { dispatch, type World } from './dispatch.ts'
+import { askedHere, mayLast } from './recall.ts'
 
 /** Runs the command of this process and ends it. */
 export async function start(): Promise<void> {
   const signals = signalWatch()
   const argv = process.argv.slice(2)
   const env = restoreVariables(process.env)
-  const code = await dispatch(argv, {
+  const world: World = {
     env,
     standard: realStandard,
     checkArguments: () => checkBytes(argv),
     host: () => defaultHost({ env, self: self() }),
     changeDirectory: (directory) => process.chdir(directory),
     watchSignals: signals.watch,
-  })
+    lasts: () => undefined,
+  }
+  const isNoted = argv[0] === 'pip' && mayLast(argv.slice(1))
+  const code = await (isNoted ? dispatchAndKeep(argv, world) : dispatch(argv, world))
   process.exit(signals.exitCode(code))
+}
+
+/** As dispatch; where the command says that its answer lasts, the next process that asks the same is told it from memory. */
+async function dispatchAndKeep(argv: readonly string[], world: World): Promise<number> {
+  const started = Date.now()
+  const asked = askedHere(argv.slice(1))
+  const noting = noteQuestions(world.env, world.standard)
+  let isLasting = false
+  const code = await dispatch(argv, {
+    ...world,
+    env: noting.env,
+    standard: noting.standard,
+    host: () => noting.host(world.host()),
+    lasts: () => {
+      isLasting = true
+    },
+  })
+  if (!isLasting || asked === undefined || code > 1) return code
+  const { keepAnswer } = await import('./keep.ts')
+  const { platform } = process
+  keepAnswer({ asked: { ...asked, env: world.env }, platform, disk: realDisk, notes: noting.notes, started, code })
+  return code
 }
 
 /** The words that start this den again: the executable itself, or the runtime and its script. */

@@ -59,6 +59,8 @@ export interface InstallResult {
   /** What the change left broken: requirements of what was put in, or of what stays, on each other. */
   readonly conflicts: readonly CheckProblem[]
   readonly warnings: readonly string[]
+  /** Nothing was solved: the environment is as it was when the same was asked before. */
+  readonly isRecalled?: true
 }
 
 export interface InstallOptions {
@@ -206,6 +208,7 @@ function nothingToDo(core: Core, aimed: AimedEnvironment, satisfied: InstallResu
     hashes: new Map(),
     conflicts: [],
     warnings: [],
+    isRecalled: true,
   }
 }
 

@@ -190,9 +190,10 @@ export function readPipFile({ files }: Pick<PipConfigHost, 'files'>, path: strin
 
 function variablesOf({ env, platform }: PipConfigHost): readonly PipConfigEntry[] {
   const entries: PipConfigEntry[] = []
-  for (const [variable, value] of Object.entries(env)) {
+  for (const variable of Object.keys(env)) {
     const upper = platform === 'win32' ? variable.toUpperCase() : variable
-    if (value === undefined || !upper.startsWith('PIP_')) continue
+    const value = upper.startsWith('PIP_') ? env[variable] : undefined
+    if (value === undefined) continue
     const name = upper.slice(4).toLowerCase()
     // These would stop every pip there is.
     if (name === 'version' || name === 'help') continue

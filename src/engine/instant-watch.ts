@@ -12,6 +12,7 @@ import { registeredEnvironments } from '../env/registry.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { quickDamageOf } from '../store/damage.ts'
 import { openStore, type Tree } from '../store/store.ts'
+import { lookInterval, lookMark } from './look-mark.ts'
 import type { RepairContext } from './repair-sources.ts'
 
 export interface WatchRequest {
@@ -21,19 +22,16 @@ export interface WatchRequest {
   readonly offline: boolean
 }
 
-const minute = 60_000
-
 /** Looks, and mends what it finds; what it can't mend is a warning. Throws what the disk throws. */
 export async function watchTrees(context: RepairContext, request: WatchRequest): Promise<void> {
   const { host, places, report } = context
   const { disk, files, path } = host
   const store = openStore(context, places.store)
-  const looked = (sha256: string): string => path.join(places.store, 'v1', 'looked', sha256)
   for (const noted of lastHistoryEntry(host, request.root)?.after ?? []) {
     if (noted.tree === undefined) continue
-    const mark = looked(noted.tree)
+    const mark = lookMark(path, places.store, noted.tree)
     const last = ifReadable(() => files.lstat(mark))?.modified ?? 0
-    if (host.now() - last < minute) continue
+    if (host.now() - last < lookInterval) continue
     const tree = store.find(noted.tree)
     const damaged = tree === undefined ? undefined : ifReadable(() => quickDamageOf(host, tree))
     if (tree !== undefined && damaged !== undefined) {

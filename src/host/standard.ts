@@ -1,9 +1,8 @@
-// Standard output and error: whole texts, written at once. Not through process.stdout, whose making alone takes 7 ms in a
-// compiled Bun, and with which what is not yet written is lost when the process exits.
+// Standard output and error: whole texts, written at once. Not through process.stdout, with which what is not yet written is lost when
+// the process exits.
 
-import fs from 'node:fs'
 import { DenError } from '../base/error.ts'
-import { errnoOf } from './io-error.ts'
+import { isTerminal, writeAll } from './facts.ts'
 
 export interface Standard {
   /** Writes all of it. False when whoever read it has gone. Throws `output-failed` for what else goes wrong. */
@@ -18,31 +17,12 @@ const names = { 1: 'standard output', 2: 'standard error' } as const
 
 export const realStandard: Standard = {
   write: (descriptor, text) => {
-    const bytes = Buffer.from(text)
-    let written = 0
-    while (written < bytes.length) {
-      try {
-        written += fs.writeSync(descriptor, bytes, written)
-      } catch (error) {
-        const code = errnoOf(error)
-        if (code === 'EPIPE') return false
-        if (code !== 'EAGAIN') {
-          throw new DenError('output-failed', { stream: names[descriptor], errno: code ?? 'unknown' }, { cause: error })
-        }
-        // A pipe that another process has set not to block, and that is full: its reader needs a moment.
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
-      }
-    }
-    return true
+    const outcome = writeAll(descriptor, text)
+    if (typeof outcome === 'string') return outcome === 'written'
+    const { errno, cause } = outcome
+    throw new DenError('output-failed', { stream: names[descriptor], errno }, { cause })
   },
-  isTerminal: (descriptor) => {
-    try {
-      const stats = fs.fstatSync(descriptor)
-      return stats.isCharacterDevice() && stats.rdev !== nullDevice()
-    } catch {
-      return false
-    }
-  },
+  isTerminal,
   columns: () => {
     const told = Number(process.env['COLUMNS'])
     if (told > 0) return told
@@ -51,8 +31,4 @@ export const realStandard: Standard = {
     if (realStandard.isTerminal(1)) return process.stdout.columns || undefined
     return realStandard.isTerminal(2) ? process.stderr.columns || undefined : undefined
   },
-}
-
-function nullDevice(): number | undefined {
-  return fs.statSync(process.platform === 'win32' ? '\\\\.\\nul' : '/dev/null', { throwIfNoEntry: false })?.rdev
 }

@@ -35,6 +35,8 @@ export interface PipContext extends PipInvocation {
   say(text: string): void
   /** An answer on stdout that -q does not touch. */
   print(text: string): void
+  /** Says that this answer stays the same for as long as what was read is as it was. */
+  lasts(): void
   /** "WARNING: …" on stderr; -qq leaves it out. */
   warn(text: string): void
   /** "ERROR: …" on stderr; -qqq leaves it out. */
@@ -50,6 +52,7 @@ export interface ContextParts extends PipInvocation {
   readonly program: string
   readonly argv: readonly string[]
   readonly config: PipContext['config']
+  readonly lasts: () => void
 }
 
 /** A context, and what is to be done when the command has ended. */
@@ -130,6 +133,10 @@ export function pipContext(parts: ContextParts): OpenContext {
     },
     say,
     print: onStdout,
+    lasts: () => {
+      // A log is written each time.
+      if (log === undefined) parts.lasts()
+    },
     warn: (text) => onStderr(-1, `WARNING: ${text}`),
     error: (text) => onStderr(-2, `ERROR: ${text}`),
   }

@@ -93,7 +93,9 @@ export const handle: Handler = async (invocation) => {
   const { command, options, operands, python } = line
   const core = coreOf(invocation)
   const wish = python === undefined ? {} : { python }
-  const { context, finish } = pipContext({ core, output, program, argv, config, command, options, operands, ...wish })
+  const { lasts } = invocation
+  const parts = { core, output, program, argv, config, command, options, operands, lasts, ...wish }
+  const { context, finish } = pipContext(parts)
   try {
     await settleOpenChanges(core)
     // The parser knows no command that is not in the table above.

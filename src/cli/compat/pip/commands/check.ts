@@ -4,6 +4,7 @@ import type { PipHandler } from '../context.ts'
 /** pip check */
 export const handle: PipHandler = async (context) => {
   const { problems } = await check(context.core, context.environment)
+  context.lasts()
   if (context.json) {
     context.answer({ problems })
     return problems.length > 0 ? 1 : 0

@@ -14,6 +14,7 @@ export const handle: PipHandler = async (context) => {
     all: options.freeze_all === true,
     requirementFiles: options.requirements ?? [],
   })
+  context.lasts()
   for (const warning of warnings) context.warn(warning)
   if (lines.length > 0) context.print(lines.join('\n'))
   return 0

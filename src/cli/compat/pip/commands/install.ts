@@ -46,6 +46,7 @@ export async function tellInstalled(
   result: InstallResult,
 ): Promise<number> {
   const { core, host, options, output } = context
+  if (result.isRecalled === true) context.lasts()
   for (const warning of result.warnings) context.warn(warning)
   const quietly = request.report === '-'
   const say = (text: string): void => {

@@ -18,6 +18,7 @@ export const handle: PipHandler = async (context) => {
     notRequired: options.not_required === true,
     ...(compared === undefined || latest === undefined ? {} : { compared, latest: latest.of }),
   }).finally(() => latest?.close())
+  if (compared === undefined) context.lasts()
   const verbose = options.verbose >= 1
   if (context.json) {
     context.answer({ packages: packages.map((one) => jsonOf(one, true)) })

@@ -9,6 +9,7 @@ export const handle: PipHandler = async (context) => {
     return 1
   }
   const { packages, missing } = await show(core, { environment, names: operands, files: options.files === true })
+  context.lasts()
   if (missing.length > 0) context.warn(`Package(s) not found: ${missing.join(', ')}`)
   if (context.json) {
     context.answer({ packages, missing })
