@@ -177,7 +177,7 @@ export async function installPackages(
     await compileAfter(core, {
       wish: compileWish(core, request.compileBytecode ? (request.compileNow === true ? 'now' : 'background') : 'never'),
       interpreter: aimed.interpreter,
-      paths: { root: place.root, purelib: place.paths.purelib, platlib: place.paths.platlib },
+      paths: place.paths,
       isEnvironment: place.isEnvironment,
       trees: [...ready.values()].map(({ tree }) => tree),
       linkMode: applied.linkMode,

@@ -8,8 +8,8 @@ import type { SourceSettings } from '../indexes/package-source.ts'
 import { publicIndex } from '../indexes/public-index.ts'
 import { isSecureOrigin } from '../net/origins.ts'
 import { normalizeName } from '../spec/name.ts'
-import type { Core } from './core.ts'
 import { fileUrl } from '../spec/requirements-txt-url.ts'
+import type { Core } from './core.ts'
 import type { NetworkWishes, PackageSources } from './install-request.ts'
 
 export interface SourcesRequest {

@@ -139,7 +139,11 @@ export async function unpackWheel(context: Context, options: UnpackOptions): Pro
 }
 
 /** On this thread, which does other things in between. */
-function writeAlone({ host, signal }: Context, { source, inflate }: Required<Packed>, job: WriteJob): Promise<EntryFacts[]> {
+function writeAlone(
+  { host, signal }: Context,
+  { source, inflate }: Required<Packed>,
+  job: WriteJob,
+): Promise<EntryFacts[]> {
   const relieve = memoryRelief()
   const slice = slicer({ operation: `unpacking ${job.shown}`, signal })
   return writeEntries(host.disk, source, job, inflate, (bytes) => {
