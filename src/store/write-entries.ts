@@ -2,7 +2,8 @@
 // plain data and its answer too, so that either can cross to another thread.
 
 import { DenError } from '../base/error.ts'
-import { isElf, readRunPaths } from '../format/elf-dynamic.ts'
+import { isElf } from '../format/elf.ts'
+import { readRunPaths } from '../format/elf-dynamic.ts'
 import { type ByteSource, bytesSource, type ZipEntry } from '../format/zip.ts'
 import { openFileSource } from '../host/byte-source.ts'
 import type { Disk } from '../host/disk.ts'

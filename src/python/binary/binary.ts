@@ -1,7 +1,8 @@
 // What the header of an executable or shared library tells: ELF (Linux, BSD), Mach-O (macOS) and PE (Windows), read in small ranges.
 
+import { isElf } from '../../format/elf.ts'
 import type { Files } from '../../host/files.ts'
-import { findElfConstants, isElf, readElf } from './elf.ts'
+import { findElfConstants, readElf } from './elf.ts'
 import { isMachO, readMachO } from './mach-o.ts'
 import { isPe, readPe } from './pe.ts'
 import { type Binary, largestRange, rangeReader } from './reader.ts'

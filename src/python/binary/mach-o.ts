@@ -1,7 +1,8 @@
 // Mach-O headers (mach-o/loader.h, mach-o/fat.h): the slice for this machine, its dylibs, rpaths and constant strings.
 
 import { uint64At, viewOf } from '../../format/bytes.ts'
-import { type Binary, type RangeReader, textAt } from './reader.ts'
+import type { RangeReader } from '../../format/elf.ts'
+import { type Binary, textAt } from './reader.ts'
 
 const machines: Readonly<Record<number, string>> = {
   7: 'i386',

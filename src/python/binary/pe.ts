@@ -1,7 +1,8 @@
 // PE headers (Microsoft's PE/COFF specification): machine, imported DLLs, the version resource's fixed numbers.
 
 import { viewOf } from '../../format/bytes.ts'
-import { type Binary, type RangeReader, textAt } from './reader.ts'
+import type { RangeReader } from '../../format/elf.ts'
+import { type Binary, textAt } from './reader.ts'
 
 const machines: Readonly<Record<number, string>> = { 332: 'x86', 452: 'ARM', 34404: 'AMD64', 43620: 'ARM64' }
 

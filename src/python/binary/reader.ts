@@ -1,5 +1,6 @@
 // The shape of what the three header readers give, and the ranged reading they share.
 
+import type { RangeReader } from '../../format/elf.ts'
 import type { Files } from '../../host/files.ts'
 
 export interface Binary {
@@ -18,9 +19,6 @@ export interface Binary {
   /** The part of the file that holds constant strings. */
   readonly constants?: { readonly start: number; readonly length: number }
 }
-
-/** Reads bytes of one file; fewer than asked for at its end. */
-export type RangeReader = (start: number, length: number) => Uint8Array
 
 /** No table or section that is wanted is as large; a damaged header may claim anything. */
 export const largestRange: number = 64 * 1024 * 1024
