@@ -46,6 +46,16 @@ export function diagnose<Code extends ErrorCode>(error: DenError<Code>): Diagnos
   return { code: error.code, what, ...(why === undefined ? {} : { why: hideCredentials(why) }), fix }
 }
 
+/** What `work` gives; undefined where it fails. For what is of use and not needed, as a cache is: den's own faults are thrown on. */
+export function attempt<Value>(work: () => Value): Value | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (isDenError(error)) return undefined
+    throw error
+  }
+}
+
 /** The exit code that an error ends the program with: 1, or 2 where the command line itself was wrong. */
 export function exitCodeOf(error: DenError): 1 | 2 | 130 {
   return catalogue[error.code].exit ?? 1

@@ -2,7 +2,7 @@
 // in the cache: what is damaged or gone is built again.
 
 import type { Sha256 } from '../base/brand.ts'
-import { isDenError } from '../base/error.ts'
+import { attempt } from '../base/error.ts'
 import { isJsonObject } from '../format/json.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
@@ -58,15 +58,13 @@ export function openBuildCache({ host }: Pick<Context, 'host'>, directory: strin
     const facts = { filename, sha256: sha256Hex(bytes), size: bytes.length }
     const place = placeOf(inputs)
     const file = path.join(place, filename)
-    try {
+    const kept = attempt(() => {
       disk.makeDirectories(place)
       disk.writeAtomic(file, bytes)
       disk.writeAtomic(path.join(place, 'wheel.json'), sealJson(facts))
-      return { path: file, parsed: parseWheelFilename(filename), sha256: facts.sha256 }
-    } catch (error) {
-      if (!isDenError(error)) throw error
-      return { path: from, parsed: parseWheelFilename(filename), sha256: facts.sha256 }
-    }
+      return file
+    })
+    return { path: kept ?? from, parsed: parseWheelFilename(filename), sha256: facts.sha256 }
   }
 
   return Object.freeze({
@@ -77,13 +75,11 @@ export function openBuildCache({ host }: Pick<Context, 'host'>, directory: strin
       return typeof told === 'string' ? told : undefined
     },
     putMetadata: (inputs: BuildInputs, text: string) => {
-      try {
+      // A cache that can't be written costs time the next time.
+      attempt(() => {
         disk.makeDirectories(placeOf(inputs))
         disk.writeAtomic(path.join(placeOf(inputs), 'metadata.json'), sealJson(text))
-      } catch (error) {
-        // A cache that can't be written costs time the next time.
-        if (!isDenError(error)) throw error
-      }
+      })
     },
   })
 }

@@ -2,7 +2,7 @@
 // An entry is named by the file's hash *and* by who promised that hash: an index that gives a file of its own another one's hash must
 // not get its metadata into the other's place.
 
-import { isDenError } from '../base/error.ts'
+import { attempt } from '../base/error.ts'
 import type { Places } from '../config/places.ts'
 import { joinBytes, viewOf } from '../format/bytes.ts'
 import { crc32 } from '../host/checksum.ts'
@@ -39,14 +39,8 @@ export function openMetadataCache({ host }: Pick<Context, 'host'>, places: Pick<
     const name = sha256Hex(`${file.foundAt}\0${sha256}\0${file.parsed.filename}`)
     return `${root}/${name.slice(0, 2)}/${name.slice(2, 34)}`
   }
-  const readRange = (entry: string, start: number, length: number): Uint8Array | undefined => {
-    try {
-      return files.readBytes(entry, { start, length })
-    } catch (error) {
-      if (isDenError(error)) return undefined
-      throw error
-    }
-  }
+  const readRange = (entry: string, start: number, length: number): Uint8Array | undefined =>
+    attempt(() => files.readBytes(entry, { start, length }))
   /** The first part's bytes, and where and what the text is. */
   const open = (entry: string) => {
     let bytes = readRange(entry, 0, firstRead)
@@ -93,13 +87,11 @@ export function openMetadataCache({ host }: Pick<Context, 'host'>, places: Pick<
       const view = viewOf(bytes)
       const numbers = [magic, format, core.length, crc32(core), whole.length, crc32(whole)]
       for (const [index, number] of numbers.entries()) view.setUint32(index * 4, number, true)
-      try {
+      // A cache that cannot be written is a slow one.
+      attempt(() => {
         disk.makeDirectories(path.dirname(entry))
         disk.writeAtomic(entry, bytes)
-      } catch (error) {
-        // A cache that cannot be written is a slow one.
-        if (!isDenError(error)) throw error
-      }
+      })
     },
   })
 }

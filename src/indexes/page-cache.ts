@@ -3,7 +3,7 @@
 // head names the files' part it goes with.
 
 import type { ProjectName } from '../base/brand.ts'
-import { isDenError } from '../base/error.ts'
+import { attempt } from '../base/error.ts'
 import type { SafeUrl } from '../base/safe-url.ts'
 import type { Places } from '../config/places.ts'
 import { joinBytes } from '../format/bytes.ts'
@@ -56,22 +56,11 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
   }
   const partFile = (stem: string, { length, checksum }: FilesPart): string =>
     `${stem}.${length.toString(36)}-${checksum.toString(36)}`
-  const readQuietly = (file: string, range?: { readonly start: number; readonly length: number }) => {
-    try {
-      return files.readBytes(file, range)
-    } catch (error) {
-      if (isDenError(error)) return undefined
-      throw error
-    }
-  }
-  const writeQuietly = (write: () => void): boolean => {
-    try {
-      write()
-      return true
-    } catch (error) {
-      if (isDenError(error)) return false
-      throw error
-    }
+  /** The head and the bytes that it stands in, notes behind it; undefined for a miss. */
+  const kept = (stem: string): { readonly head: PageHead; readonly bytes: Uint8Array } | undefined => {
+    const bytes = attempt(() => files.readBytes(`${stem}.head`))
+    const head = bytes === undefined ? undefined : readHead(bytes)
+    return bytes === undefined || head === undefined ? undefined : { head, bytes }
   }
 
   const opened = (stem: string, head: PageHead, bytes: Uint8Array): CachedPage | undefined => {
@@ -80,66 +69,66 @@ export function openPageCache({ host }: Pick<Context, 'host'>, places: Pick<Plac
     // One look now, so that what was deleted or cut is noticed while the index can still be asked.
     if (part.length > 0 && files.stat(file)?.size !== part.length) return undefined
     const notes = openNotes(bytes.subarray(head.length))
-    return { head, notes, readFiles: (start, length) => readQuietly(file, { start, length }) }
+    return { head, notes, readFiles: (start, length) => attempt(() => files.readBytes(file, { start, length })) }
   }
 
   return Object.freeze({
     read: (index: SafeUrl, name: ProjectName) => {
       const stem = stemOf(index, name)
-      const bytes = readQuietly(`${stem}.head`)
-      const head = bytes === undefined ? undefined : readHead(bytes)
-      return head === undefined ? undefined : opened(stem, head, bytes!)
+      const found = kept(stem)
+      return found === undefined ? undefined : opened(stem, found.head, found.bytes)
     },
     write: (index: SafeUrl, name: ProjectName, page: EncodedPage, facts: PageFacts) => {
       const stem = stemOf(index, name)
-      const oldBytes = readQuietly(`${stem}.head`)
-      const old = oldBytes === undefined ? undefined : readHead(oldBytes)
+      const found = kept(stem)
+      const old = found?.head
       const before = old === undefined || old.files.length === 0 ? undefined : old.files
       const now = page.filesPart
       const file = partFile(stem, now)
       const replaced = before === undefined || partFile(stem, before) === file ? old?.previous : before
       const head = sealHead(page, facts, replaced)
-      const notes = old === undefined ? new Uint8Array() : notesToKeep(oldBytes!.subarray(old.length), marksOf(head))
-      writeQuietly(() => {
+      const notes =
+        found === undefined ? new Uint8Array() : notesToKeep(found.bytes.subarray(found.head.length), marksOf(head))
+      attempt(() => {
         disk.makeDirectories(path.dirname(stem))
         if (page.files.length > 0) disk.writeAtomic(file, page.files)
         disk.writeAtomic(`${stem}.head`, joinBytes([head, notes]))
       })
       // Somebody may still be reading the part before this one; the one before that is nobody's.
       const gone = old?.previous
-      const kept = [now, ...(replaced === undefined ? [] : [replaced])].map((part) => partFile(stem, part))
-      if (gone !== undefined && !kept.includes(partFile(stem, gone)))
-        writeQuietly(() => disk.removeFile(partFile(stem, gone)))
+      const staying = [now, ...(replaced === undefined ? [] : [replaced])].map((part) => partFile(stem, part))
+      if (gone !== undefined && !staying.includes(partFile(stem, gone)))
+        attempt(() => disk.removeFile(partFile(stem, gone)))
       return notes
     },
     addNotes: (index: SafeUrl, name: ProjectName, notes: PageNotes) => {
-      const bytes = notes.takeAdded()
-      if (bytes === undefined) return
-      const file = `${stemOf(index, name)}.head`
-      const now = readQuietly(file)
-      const head = now === undefined ? undefined : readHead(now)
-      if (now === undefined || head === undefined) return
+      const added = notes.takeAdded()
+      if (added === undefined) return
+      const stem = stemOf(index, name)
+      const file = `${stem}.head`
+      const found = kept(stem)
+      if (found === undefined) return
+      const { head, bytes: now } = found
       const whole = head.length + wholeLength(now.subarray(head.length))
-      writeQuietly(() => {
-        if (whole < now.length) disk.writeAtomic(file, joinBytes([now.subarray(0, whole), bytes]))
+      attempt(() => {
+        if (whole < now.length) disk.writeAtomic(file, joinBytes([now.subarray(0, whole), added]))
         // One write at the end of the file, which others may be writing to as well.
-        else disk.append(file, bytes)
+        else disk.append(file, added)
       })
     },
     renew: (index: SafeUrl, name: ProjectName, facts: PageFacts) => {
       const stem = stemOf(index, name)
-      const bytes = readQuietly(`${stem}.head`)
+      const bytes = attempt(() => files.readBytes(`${stem}.head`))
       const renewed = bytes === undefined ? undefined : renewHead(bytes, facts)
       if (renewed === undefined) return undefined
-      writeQuietly(() => disk.writeAtomic(`${stem}.head`, renewed))
+      attempt(() => disk.writeAtomic(`${stem}.head`, renewed))
       return opened(stem, readHead(renewed)!, renewed)
     },
     forget: (index: SafeUrl, name: ProjectName) => {
       const stem = stemOf(index, name)
-      const bytes = readQuietly(`${stem}.head`)
-      const head = bytes === undefined ? undefined : readHead(bytes)
-      writeQuietly(() => disk.removeFile(`${stem}.head`))
-      if (head !== undefined && head.files.length > 0) writeQuietly(() => disk.removeFile(partFile(stem, head.files)))
+      const head = kept(stem)?.head
+      attempt(() => disk.removeFile(`${stem}.head`))
+      if (head !== undefined && head.files.length > 0) attempt(() => disk.removeFile(partFile(stem, head.files)))
     },
   })
 }
