@@ -14,6 +14,7 @@ import { viewInstalled } from './installed-view.ts'
 import { markersOf } from './pip-dependencies.ts'
 import { editableLocation } from './pip-direct-url.ts'
 import { installerOf, type SeenDistribution } from './pip-distributions.ts'
+import { reach } from './reach.ts'
 
 export interface AutoremoveRequest {
   readonly environment: EnvironmentWish
@@ -42,17 +43,10 @@ export async function findUnneeded(core: Core, request: AutoremoveRequest): Prom
     throw new DenError('nothing-requested', { prefix: aimed.prefix, packages: others.length })
   const markers = markersOf(core, aimed)
   const byName = new Map(distributions.map((one) => [one.project, one]))
-  const needed = new Set<ProjectName>()
-  const waiting = [...requested, ...distributions.filter(({ project }) => seeds.has(project))]
-  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-    if (needed.has(one.project)) continue
-    needed.add(one.project)
-    for (const name of everythingRequired(one, markers)) {
-      const next = byName.get(name)
-      if (next !== undefined) waiting.push(next)
-    }
-  }
-  const unneeded = distributions.filter(({ project }) => !needed.has(project))
+  const needed = reach([...requested, ...distributions.filter(({ project }) => seeds.has(project))], (one) =>
+    everythingRequired(one, markers).flatMap((name) => byName.get(name) ?? []),
+  )
+  const unneeded = distributions.filter((one) => !needed.has(one))
   return {
     unneeded: unneeded
       .map(({ rawName, rawVersion }) => ({ name: rawName, version: rawVersion }))

@@ -12,6 +12,7 @@ import type { EnvironmentWish } from './install-request.ts'
 import { type InstalledFilter, type InstalledView, viewInstalled } from './installed-view.ts'
 import { markersOf, readableDependencies } from './pip-dependencies.ts'
 import { type SeenDistribution, shownVersion } from './pip-distributions.ts'
+import { topsOf } from './reach.ts'
 
 export interface TreeRequest {
   readonly environment: EnvironmentWish
@@ -100,23 +101,7 @@ function rootsOf({ down, up, invert }: Graph, distributions: readonly SeenDistri
     invert
       ? (up.get(project) ?? []).map(({ from }) => from.project)
       : (down.get(project) ?? []).map(({ requirement }) => requirement.name)
-  const reached = new Set<ProjectName>()
-  const reach = (project: ProjectName): void => {
-    const waiting = [project]
-    for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
-      if (reached.has(each)) continue
-      reached.add(each)
-      waiting.push(...next(each))
-    }
-  }
-  const roots = sorted.filter((project) => (above.get(project) ?? []).length === 0)
-  roots.forEach(reach)
-  for (const project of sorted) {
-    if (reached.has(project)) continue
-    roots.push(project)
-    reach(project)
-  }
-  return roots.sort()
+  return [...topsOf(sorted, (project) => (above.get(project) ?? []).length > 0, next)].sort()
 }
 
 /** What holds without extras, and what holds for an extra whose projects are all there: somebody asked for it. */

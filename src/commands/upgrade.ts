@@ -8,10 +8,11 @@ import { ifReadable } from '../env/quietly.ts'
 import type { Core } from './core.ts'
 import { type InstallOptions, type InstallResult, installPackages } from './install.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
-import { requiredProjects } from './pip-dependencies.ts'
+import { markersOf, readableDependencies } from './pip-dependencies.ts'
 import { directUrlOf, editableLocation } from './pip-direct-url.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
 import { type AimedEnvironment, aimAt } from './pip-environment.ts'
+import { topsOf } from './reach.ts'
 
 export interface UpgradeResult extends InstallResult {
   /** Installed in place or from an address: no index has a newer one. */
@@ -65,9 +66,23 @@ function wantedOf(core: Core, aimed: AimedEnvironment, seen: readonly SeenDistri
     isDenPipSeen(one)
   const left = own.filter(isLeft)
   const upgradable = own.filter((one) => !isLeft(one))
-  const required = requiredProjects(core, aimed, upgradable)
-  const inRing = ringOf(core, aimed, upgradable, required)
-  const tops = upgradable.filter(({ project }) => !required.has(project) || inRing.has(project))
+  const markers = markersOf(core, aimed)
+  const byName = new Map(upgradable.map((one) => [one.project, one]))
+  const requires = new Map(
+    upgradable.map((one) => [
+      one,
+      (readableDependencies(one, markers) ?? []).flatMap(({ name }) => byName.get(name) ?? []),
+    ]),
+  )
+  const required = new Set([...requires.values()].flat())
+  const reaching = new Set(
+    topsOf(
+      upgradable,
+      (one) => required.has(one),
+      (one) => requires.get(one)!,
+    ),
+  )
+  const tops = upgradable.filter((one) => reaching.has(one))
   // What stays takes part with the version it has, so that nothing is upgraded to what it cannot stand.
   const held = left.flatMap((one) =>
     one.version === undefined || isDenPipSeen(one) ? [] : [`${one.rawName}===${one.version.text}`],
@@ -77,36 +92,6 @@ function wantedOf(core: Core, aimed: AimedEnvironment, seen: readonly SeenDistri
     upgradable,
     left: left.filter((one) => !isDenPipSeen(one)),
   }
-}
-
-/** Packages that require each other, and that nothing else leads to. */
-function ringOf(
-  core: Core,
-  aimed: AimedEnvironment,
-  all: readonly SeenDistribution[],
-  required: ReadonlySet<ProjectName>,
-): ReadonlySet<ProjectName> {
-  const byName = new Map(all.map((one) => [one.project, one]))
-  const reached = new Set<ProjectName>()
-  const reach = (from: SeenDistribution): void => {
-    const waiting = [from]
-    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-      if (reached.has(one.project)) continue
-      reached.add(one.project)
-      for (const name of requiredProjects(core, aimed, [one])) {
-        const next = byName.get(name)
-        if (next !== undefined) waiting.push(next)
-      }
-    }
-  }
-  for (const one of all) if (!required.has(one.project)) reach(one)
-  const ring = new Set<ProjectName>()
-  for (const one of all) {
-    if (reached.has(one.project)) continue
-    ring.add(one.project)
-    reach(one)
-  }
-  return ring
 }
 
 /** conda's and a system's packages come from elsewhere. */
