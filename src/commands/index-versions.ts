@@ -2,6 +2,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
+import { formatsFor, releasesFor } from '../engine/resolve-candidates.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import type { Target } from '../python/target.ts'
@@ -32,23 +33,17 @@ export async function availableReleases(
   choice: ReleaseChoice,
 ): Promise<readonly AvailableRelease[]> {
   const project = await source.project(name)
-  const takesPrereleases =
-    choice.allReleases.has(name) || (choice.allReleases.has(':all:') && !choice.onlyFinal.has(name))
-  const takes = formatsOf(name, choice)
+  const takesPrereleases = releasesFor(choice, name) === true
+  const { binary, source: fromSource } = formatsFor(choice, name)
   const releases = (project?.versions ?? []).flatMap(({ version, files }): readonly AvailableRelease[] => {
     if (isPrerelease(version) && !takesPrereleases) return []
-    const fitting = files.filter((file) => fits(file, target, choice) && takes.has(file.parsed.kind))
+    const fitting = files.filter(
+      (file) => (file.parsed.kind === 'wheel' ? binary : fromSource) && fits(file, target, choice),
+    )
     if (fitting.length === 0) return []
     return [{ version, type: fitting.some(({ parsed }) => parsed.kind === 'wheel') ? 'wheel' : 'sdist' }]
   })
   return [...releases].sort((a, b) => compareVersions(b.version, a.version))
-}
-
-function formatsOf(name: ProjectName, { noBinary, onlyBinary }: ReleaseChoice): ReadonlySet<'wheel' | 'sdist'> {
-  if (onlyBinary.has(name)) return new Set(['wheel'])
-  if (noBinary.has(name)) return new Set(['sdist'])
-  if (onlyBinary.has(':all:')) return new Set(['wheel'])
-  return new Set(noBinary.has(':all:') ? ['sdist'] : ['wheel', 'sdist'])
 }
 
 function fits(

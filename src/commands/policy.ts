@@ -3,6 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
+import type { IgnoreRule } from '../engine/audit.ts'
 import { isTomlMoment, isTomlTable, parseToml, type TomlTable, type TomlValue } from '../format/toml.ts'
 import type { Host } from '../host/host.ts'
 import { tryParseProjectName } from '../spec/name.ts'
@@ -10,23 +11,13 @@ import { parsePublisher, readPublisher } from '../spec/provenance.ts'
 import type { ProvenanceWish } from '../spec/provenance-policy.ts'
 import { type AgePolicy, defaultAgePolicy, parseAge } from './policy-age.ts'
 
-/** A vulnerability that the project has looked at and lives with. */
-export interface IgnoredVulnerability {
-  /** Any of its names. */
-  readonly id: string
-  readonly reason?: string
-  /** Milliseconds since 1970: from then on it counts again. */
-  readonly until?: number
-  /** It counts again as soon as a release without it is known. */
-  readonly untilFixed?: boolean
-}
-
 export interface Policy {
   /** The file that says it; absent where none does. */
   readonly file?: string
   readonly age: AgePolicy
   readonly attestations: ReadonlyMap<ProjectName, ProvenanceWish>
-  readonly ignored: readonly IgnoredVulnerability[]
+  /** Vulnerabilities that the project has looked at and lives with. */
+  readonly ignored: readonly IgnoreRule[]
 }
 
 export const defaultPolicy: Policy = { age: defaultAgePolicy, attestations: new Map(), ignored: [] }
@@ -111,7 +102,7 @@ function publisherIn(value: TomlValue): ProvenanceWish | undefined {
   return publisher?.repository === undefined && publisher?.email === undefined ? undefined : publisher
 }
 
-function readIgnored(value: TomlValue | undefined, wrong: Wrong): readonly IgnoredVulnerability[] {
+function readIgnored(value: TomlValue | undefined, wrong: Wrong): readonly IgnoreRule[] {
   if (value === undefined) return []
   if (!Array.isArray(value)) throw wrong('audit.ignore', 'it is a list')
   return (value as readonly TomlValue[]).map((entry) => {

@@ -15,11 +15,14 @@ export interface AuditedRelease {
   readonly from?: string
 }
 
-/** Somebody has decided to live with it. */
+/** Somebody has looked at a vulnerability and decided to live with it. */
 export interface IgnoreRule {
+  /** Any of its names. */
   readonly id: string
   readonly reason?: string
+  /** Milliseconds since 1970: from then on it counts again. */
   readonly until?: number
+  /** It counts again as soon as a release without it is known. */
   readonly untilFixed?: boolean
 }
 
