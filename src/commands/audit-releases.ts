@@ -9,6 +9,7 @@ import type { Transport } from '../net/transport.ts'
 import { tryParseDistributionFilename } from '../spec/filename.ts'
 import { readPublisher } from '../spec/provenance.ts'
 import { parsePylock } from '../spec/pylock.ts'
+import { percentDecoded } from '../spec/requirements-txt-url.ts'
 import { namesOneVersion } from '../spec/specifier.ts'
 import { formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
@@ -131,7 +132,7 @@ function releaseOf(
 ): ProvenanceSubject | undefined {
   if (link !== undefined) {
     const [place = '', fragment = ''] = link.split('#')
-    const parsed = tryParseDistributionFilename(decodeURIComponent(place.split('?')[0]!.split('/').at(-1) ?? ''))
+    const parsed = tryParseDistributionFilename(percentDecoded(place.split('?')[0]!.split('/').at(-1) ?? ''))
     const sha256 = /(?:^|&)sha256=([0-9a-f]{64})(?:&|$)/.exec(fragment)?.[1]
     if (parsed === undefined) return undefined
     return { name: parsed.name, version: formatVersion(parsed.version), ...(sha256 === undefined ? {} : { sha256 }) }

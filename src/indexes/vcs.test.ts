@@ -187,6 +187,19 @@ test('git: credentials reach the server, and neither the command line nor a mess
   assert.doesNotMatch(JSON.stringify(context.events), /s3cr|wrong-pass/)
 })
 
+test('git: a password may hold a bare %, and is hidden all the same', { skip: noGit }, async (t) => {
+  const { checkout } = setup(t)
+  const server = http.createServer((_, response) => response.writeHead(404).end())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const failed = checkout(`git+http://user:100%sure@127.0.0.1:${port}/repository`)
+  await assert.rejects(
+    failed,
+    (error) => isDenError(error, 'vcs-failed') && !JSON.stringify(diagnose(error)).includes('100%sure'),
+  )
+})
+
 test('a program that is not there is named', async (t) => {
   const context = testContext(t, { env: { PATH: '/nowhere' } })
   const link = readLink(context.host, 'hg+https://example.org/a') as VcsLink

@@ -5,6 +5,7 @@ import { DenError, isDenError } from '../base/error.ts'
 import { revealUrl } from '../base/safe-url.ts'
 import { sha256Hex } from '../host/hash.ts'
 import { type Host, searchPath } from '../host/host.ts'
+import { percentDecoded } from '../spec/requirements-txt-url.ts'
 import type { VcsLink } from './link.ts'
 import type { IndexContext } from './package-source.ts'
 import { checkoutOther } from './vcs-others.ts'
@@ -116,14 +117,14 @@ export function credentialsOf(
 ): { readonly user: string; readonly password: string | undefined } | undefined {
   const { username, password } = new URL(revealUrl(link.url))
   if (username === '' && password === '') return undefined
-  return { user: decodeURIComponent(username), password: password === '' ? undefined : decodeURIComponent(password) }
+  return { user: percentDecoded(username), password: password === '' ? undefined : percentDecoded(password) }
 }
 
 function secretsOf(link: VcsLink): readonly string[] {
   const { username, password } = new URL(revealUrl(link.url))
   const overSsh = /ssh/.test(link.url.href.slice(0, 8))
   const texts = [password, ...(overSsh ? [] : [username])].filter((text) => text !== '')
-  return [...new Set(texts.flatMap((text) => [text, decodeURIComponent(text)]))].sort((a, b) => b.length - a.length)
+  return [...new Set(texts.flatMap((text) => [text, percentDecoded(text)]))].sort((a, b) => b.length - a.length)
 }
 
 /** The address as a program may be given it: ssh's user is a part of it, a password never is. */
