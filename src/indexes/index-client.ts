@@ -35,7 +35,7 @@ const accept =
   'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1, application/json;q=0.05'
 
 /** Pages of projects with tens of thousands of files stay below that. */
-const maxPageBytes = 128 * 2 ** 20
+export const maxPageBytes: number = 128 * 2 ** 20
 const maxFileBytes = 8 * 2 ** 30
 
 /** How long an answer is waited for; the transport's own measure unless said. */

@@ -10,6 +10,7 @@ import type { Transport } from '../net/transport.ts'
 import { tryParseDistributionFilename } from '../spec/filename.ts'
 import { type IndexFile, type IndexPage, parseIndexPage } from '../spec/simple-index.ts'
 import type { DistributionFile } from './distribution-file.ts'
+import { maxPageBytes } from './index-client.ts'
 import { fileAddress } from './page-rows.ts'
 
 export interface PlaceOptions {
@@ -17,8 +18,6 @@ export interface PlaceOptions {
   /** Nothing but files of this project. */
   readonly project?: ProjectName
 }
-
-const maxPageBytes = 128 * 2 ** 20
 
 /**
  * The distributions behind one find-links value: a directory (and the pages in it), a `file:` address of one, a page of this machine, or
