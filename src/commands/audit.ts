@@ -3,7 +3,7 @@
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import { mapTogether } from '../base/map-together.ts'
-import { tryParseUrl } from '../base/safe-url.ts'
+import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { shellWord } from '../base/shell-word.ts'
 import { readIndexSettings } from '../config/index-settings.ts'
 import { type AuditFindings, findVulnerabilities, type IgnoreRule, type Upgrade } from '../engine/audit.ts'
@@ -186,7 +186,7 @@ async function recordsFrom(
   return await readOsvFiles(core, core.host.path.resolve(core.host.cwd, source), projects)
 }
 
-function indexOf({ host }: Core): ReturnType<typeof tryParseUrl> & object {
+function indexOf({ host }: Core): SafeUrl {
   return readIndexSettings(host).index?.value ?? tryParseUrl(publicIndex)!
 }
 

@@ -12,7 +12,7 @@ import { rankOfWheel } from '../spec/tag.ts'
 import { compareVersions, formatVersion, isPrerelease, type Version } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish, FileChoice } from './install-request.ts'
-import { viewInstalled } from './installed-view.ts'
+import { type InstalledView, viewInstalled } from './installed-view.ts'
 
 export interface AvailableRelease {
   readonly version: Version
@@ -73,7 +73,7 @@ export interface IndexVersionsRequest {
   readonly name: string
   readonly choice: ReleaseChoice
   readonly source: Pick<PackageSource, 'project'>
-  readonly targetOf: (view: Awaited<ReturnType<typeof viewInstalled>>) => Pick<Target, 'ranks' | 'pythonVersion'>
+  readonly targetOf: (view: InstalledView) => Pick<Target, 'ranks' | 'pythonVersion'>
 }
 
 export interface IndexVersionsResult {
