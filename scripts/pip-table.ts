@@ -39,7 +39,8 @@ const commandNotes: Readonly<Record<string, string>> = {
     'Wheels are verified as far as installing them would: one that `den pip install` refuses (its RECORD lies, or is empty) is refused here by name, and nothing of the set is saved.',
   wheel: 'As `download`: no wheel is handed over that `den pip install` would refuse.',
   list: 'The same lines, columns and JSON. The order is by name.',
-  freeze: 'The same lines. Of version control git is asked; what another one keeps is shown as a plain directory.',
+  freeze:
+    'The same lines, of checkouts by git, Mercurial, Subversion and Bazaar too. Of Mercurial two files are read and `hg` is not started, which runs what the checkout’s own hgrc names.',
   show: 'The same lines.',
   check: 'The same lines, by name; markers and tags are those of the environment looked at.',
   inspect: 'The same JSON (version 1); distributions come by path.',

@@ -1,13 +1,12 @@
 // `pip freeze`: what is installed, as requirements that give the same again.
 
 import type { ProjectName } from '../base/brand.ts'
-import { DenError, isDenError } from '../base/error.ts'
-import { ifReadable } from '../env/quietly.ts'
-import { splitLines, strip } from '../format/python-text.ts'
+import { DenError } from '../base/error.ts'
+import { strip } from '../format/python-text.ts'
 import type { Host } from '../host/host.ts'
 import { normalizeName } from '../spec/name.ts'
-import { fileUrl } from '../spec/requirements-txt-url.ts'
 import { formatVersion } from '../spec/version.ts'
+import { checkoutReference } from './checkout-reference.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
 import { type InstalledFilter, viewInstalled } from './installed-view.ts'
@@ -83,82 +82,19 @@ async function frozenRequirement(
   }
   const location = core.host.path.resolve(editable)
   const shown = nameAndVersion(one)
-  const found = await gitReference(core, location, one.rawName)
+  const found = await checkoutReference(core, location, one.rawName)
   if (typeof found === 'string') return { ...named, lines: [`-e ${found}`] }
   const comments = {
     none: [`# Editable install with no version control (${shown})`],
-    'no-remote': [`# Editable Git install with no remote (${shown})`],
+    'no-remote': [`# Editable ${found.system} install with no remote (${shown})`],
     'bad-remote': [
-      `# Editable Git install (${shown}) with either a deleted local remote or invalid URI:`,
-      `# '${'url' in found ? found.url : ''}'`,
+      `# Editable ${found.system} install (${shown}) with either a deleted local remote or invalid URI:`,
+      `# '${found.url}'`,
     ],
     failed: ['## !! Could not determine repository location'],
+    'no-client': [],
   }[found.problem]
   return { ...named, lines: [...comments, `-e ${location}`] }
-}
-
-type NoReference =
-  | { readonly problem: 'none' | 'no-remote' | 'failed' }
-  | { readonly problem: 'bad-remote'; readonly url: string }
-
-/** The address of a checkout at its present commit: git+ADDRESS@COMMIT#egg=NAME. */
-async function gitReference(core: Core, directory: string, name: string): Promise<string | NoReference> {
-  const { host, signal } = core
-  const { path } = host
-  // A hook of git's, or a shell inside of one, points these at another repository.
-  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, ...env } = host.env
-  const git = async (...args: readonly string[]): Promise<string | undefined> => {
-    try {
-      const done = await host.spawn({ command: 'git', args, cwd: directory, env, signal })
-      return done.code === 0
-        ? new TextDecoder().decode(done.stdout)
-        : args[0] === 'config' && done.code === 1
-          ? ''
-          : undefined
-    } catch (error) {
-      if (isDenError(error, 'spawn-failed', 'spawn-timeout')) return undefined
-      throw error
-    }
-  }
-  const top = (await git('rev-parse', '--show-toplevel'))?.replace(/[\r\n]+$/, '')
-  if (top === undefined) return { problem: 'none' }
-  const remotes = splitLines((await git('config', '--get-regexp', 'remote\\..*\\.url')) ?? '')
-  const remote = remotes.find((line) => line.startsWith('remote.origin.url ')) ?? remotes[0]
-  if (remote === undefined) return { problem: 'no-remote' }
-  const written = strip(remote.split(' ')[1] ?? '')
-  const address = remoteAddress(host, written, directory)
-  if (address === undefined) return { problem: 'bad-remote', url: written }
-  const revision = (await git('rev-parse', 'HEAD'))?.trim()
-  if (revision === undefined) return { problem: 'failed' }
-  const root = ifReadable(() => host.files.realPath(top)) ?? top
-  const project = projectRoot(host, directory)
-  const below =
-    project === undefined ? '' : path.relative(root, ifReadable(() => host.files.realPath(project)) ?? project)
-  const scheme = /^git(?:\+|:)/.test(address) && address.startsWith('git+') ? '' : 'git+'
-  return `${scheme}${address}@${revision}#egg=${name.replaceAll('-', '_')}${below === '' ? '' : `&subdirectory=${below}`}`
-}
-
-/** What git calls a remote, as an address: a path becomes file:, HOST:PATH becomes ssh:. */
-function remoteAddress(
-  { files, path }: Pick<Host, 'files' | 'path'>,
-  url: string,
-  directory: string,
-): string | undefined {
-  if (/^\w+:\/\//.test(url)) return url
-  if (ifReadable(() => files.stat(path.resolve(directory, url))) !== undefined)
-    return fileUrl(path.resolve(directory, url), path)
-  const scp = /^(\w+@)?([^/:]+):(\w[^:]*)$/.exec(url)
-  return scp === null ? undefined : `ssh://${scp[1] ?? ''}${scp[2]}/${scp[3]}`
-}
-
-/** The nearest directory, upwards, that could be installed. */
-function projectRoot({ files, path }: Pick<Host, 'files' | 'path'>, directory: string): string | undefined {
-  const has = (place: string, name: string): boolean =>
-    ifReadable(() => files.stat(path.join(place, name)))?.kind === 'file'
-  for (let place = directory; ; place = path.dirname(place)) {
-    if (has(place, 'pyproject.toml') || has(place, 'setup.py')) return place
-    if (path.dirname(place) === place) return undefined
-  }
 }
 
 const keptOptions =

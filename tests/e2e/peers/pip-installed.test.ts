@@ -19,8 +19,14 @@ interface Told {
   readonly stderr: string
 }
 
-function askPip(python: string, args: readonly string[], cwd: string): Told {
-  const env = { PATH: process.env['PATH'], HOME: cwd, PIP_CONFIG_FILE: '/dev/null', NO_COLOR: '1', LANG: 'C.UTF-8' }
+function askPip(python: string, args: readonly string[], cwd: string, bin = ''): Told {
+  const env = {
+    PATH: `${bin}${process.env['PATH']}`,
+    HOME: cwd,
+    PIP_CONFIG_FILE: '/dev/null',
+    NO_COLOR: '1',
+    LANG: 'C.UTF-8',
+  }
   const { status, stdout, stderr } = spawnSync(peerProgram('pip'), ['--python', python, ...args], {
     encoding: 'utf8',
     cwd,
@@ -29,8 +35,9 @@ function askPip(python: string, args: readonly string[], cwd: string): Told {
   return { code: status, stdout, stderr }
 }
 
-async function askDen(python: string, args: readonly string[], cwd: string): Promise<Told> {
-  return den(['pip', '--python', python, ...args], { cwd, env: { HOME: cwd, PIP_CONFIG_FILE: '/dev/null' } })
+async function askDen(python: string, args: readonly string[], cwd: string, bin = ''): Promise<Told> {
+  const env = { PATH: `${bin}${process.env['PATH']}`, HOME: cwd, PIP_CONFIG_FILE: '/dev/null' }
+  return den(['pip', '--python', python, ...args], { cwd, env })
 }
 
 interface Comparison {
@@ -38,11 +45,13 @@ interface Comparison {
   readonly cwd: string
   /** Lines of pip's come as its directory gives them: compared in any order. */
   readonly sorted?: boolean
+  /** Stands before PATH, with its colon. */
+  readonly bin?: string
 }
 
-async function compare(args: readonly string[], { python, cwd, sorted }: Comparison): Promise<Told> {
-  const mine = await askDen(python, args, cwd)
-  const theirs = askPip(python, args, cwd)
+async function compare(args: readonly string[], { python, cwd, sorted, bin }: Comparison): Promise<Told> {
+  const mine = await askDen(python, args, cwd, bin)
+  const theirs = askPip(python, args, cwd, bin)
   const shape = (text: string): string => (sorted === true ? text.split('\n').sort().join('\n') : text)
   assert.equal(shape(mine.stdout), shape(theirs.stdout), `${args.join(' ')}\n${mine.stderr}`)
   assert.equal(mine.code, theirs.code, `${args.join(' ')}\n${mine.stderr}`)
@@ -259,4 +268,113 @@ test('den pip tells the same as pip of environments that real tools have made', 
     )
     await compare(['show', '-v', '-f', ...names], { python, cwd })
   }
+})
+
+const missing = ['git', 'hg', 'svn', 'svnadmin'].filter((name) => spawnSync(name, ['--version']).error !== undefined)
+const clients = missing.length === 0 ? false : `${missing.join(' and ')} not there: their checkouts were not compared`
+
+test('den pip freeze names checkouts of every system as pip does', { skip: skip || clients }, async (t) => {
+  const place = environment(t)
+  const { folder, site } = place
+  const call = (cwd: string, command: string, ...args: readonly string[]): string => {
+    const done = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, HGUSER: 'a', HGPLAIN: '1' } })
+    assert.equal(done.status, 0, `${command} ${args.join(' ')}\n${done.stderr}`)
+    return done.stdout
+  }
+  const source = (name: string): string => {
+    const directory = path.join(folder, 'src', name)
+    writeTree(directory, { 'setup.py': '' })
+    return directory
+  }
+  const hg = (cwd: string, ...args: readonly string[]): string => call(cwd, 'hg', ...args)
+  const commit = (directory: string): string => {
+    hg(directory, 'init')
+    hg(directory, 'add', '-q')
+    hg(directory, 'commit', '-qm', 'one')
+    return directory
+  }
+  const origin = commit(source('hg-origin'))
+  writeTree(origin, { 'below/setup.py': '' })
+  hg(origin, 'add', '-q')
+  hg(origin, 'commit', '-qm', 'two')
+  hg(folder, 'clone', '-q', origin, 'src/hg-clone')
+  hg(folder, 'clone', '-q', '-r', '0', origin, 'src/hg-old')
+  const remote = commit(source('hg-remote'))
+  fs.writeFileSync(
+    path.join(remote, '.hg/hgrc'),
+    '[ui]\ndefault = x\n[paths]\n# default = y\ndefault = https://example.org/hg\n',
+  )
+  const relative = commit(source('hg-relative'))
+  fs.writeFileSync(path.join(relative, '.hg/hgrc'), '[paths]\ndefault = ../hg-origin\n')
+  const lonely = commit(source('hg-lonely'))
+  const empty = source('hg-empty')
+  hg(empty, 'init')
+  fs.writeFileSync(path.join(empty, '.hg/hgrc'), '[paths]\ndefault = https://example.org/empty\n')
+  const served = path.join(folder, 'served')
+  call(folder, 'svnadmin', 'create', served)
+  const trunk = path.join(folder, 'src', 'svn trunk')
+  call(folder, 'svn', 'checkout', '-q', `file://${served}`, trunk)
+  writeTree(trunk, { 'setup.py': '', 'one & two/setup.py': '' })
+  call(trunk, 'svn', 'add', '-q', 'setup.py', 'one & two')
+  call(trunk, 'svn', 'commit', '-qm', 'one')
+  call(trunk, 'svn', 'update', '-q')
+  writeTree(trunk, { 'setup.py': '# two' })
+  call(trunk, 'svn', 'commit', '-qm', 'two')
+
+  // A repository of one system in that of another: the innermost counts.
+  const inGit = source('git-around')
+  git(inGit, 'init', '-q')
+  const inner = path.join(inGit, 'inner')
+  writeTree(inner, { 'setup.py': '' })
+  commit(inner)
+  fs.writeFileSync(path.join(inner, '.hg/hgrc'), '[paths]\ndefault = https://example.org/inner\n')
+  const plainGit = source('git-plain')
+  git(plainGit, 'init', '-q')
+  git(plainGit, 'add', '.')
+  git(plainGit, 'commit', '-qm', 'one')
+  git(plainGit, 'remote', 'add', 'origin', 'git://example.org/plain.git')
+  const bazaar = source('bzr-branch')
+  writeTree(bazaar, { '.bzr/README': '' })
+
+  const editable = (name: string, directory: string): void =>
+    writeTree(site, distInfo({ name, version: '1', directUrl: editableUrl(directory) }))
+  editable('hg-clone', path.join(folder, 'src/hg-clone'))
+  editable('hg-below', path.join(folder, 'src/hg-clone/below'))
+  editable('hg-old', path.join(folder, 'src/hg-old'))
+  editable('hg-remote', remote)
+  editable('hg-lonely', lonely)
+  editable('hg-empty', empty)
+  editable('svn-trunk', trunk)
+  editable('svn-below', path.join(trunk, 'one & two'))
+  editable('git-inner', inner)
+  editable('git-plain', plainGit)
+  editable('bzr-branch', bazaar)
+  const told = await compare(['freeze'], place)
+  assert.match(told.stdout, /^-e hg\+https:\/\/example\.org\/hg@[0-9a-f]{40}#egg=hg_remote$/m)
+  assert.match(told.stdout, /^-e svn\+file:.*@1#egg=svn_trunk$/m)
+  // No client of Bazaar is to be had everywhere; what it says is known.
+  const bin = path.join(folder, 'bin')
+  for (const says of [
+    '  parent branch: https://example.org/branch',
+    '  checkout of branch: /srv/branch',
+    '  nothing',
+  ]) {
+    writeTree(bin, {
+      bzr: `#!/bin/sh\ncase $1 in info) echo 'Standalone tree'; echo '${says}';; revno) echo 7;; esac\n`,
+    })
+    fs.chmodSync(path.join(bin, 'bzr'), 0o755)
+    await compare(['freeze'], { ...place, bin: `${bin}:` })
+  }
+  // Here pip prints `hg+../hg-origin`, which nothing can install.
+  editable('hg-relative', relative)
+  // Mercurial's second format of the same file, which not every hg writes.
+  const dirstate = path.join(remote, '.hg/dirstate')
+  const node = fs.readFileSync(dirstate).subarray(0, 20)
+  fs.writeFileSync(dirstate, Buffer.concat([Buffer.from('dirstate-v2\n'), node, Buffer.alloc(200)]))
+  const again = await askDen(place.python, ['freeze'], place.cwd)
+  assert.ok(
+    again.stdout.includes(`-e hg+file://${origin}@`) && again.stdout.includes('#egg=hg_relative\n'),
+    again.stdout,
+  )
+  assert.ok(again.stdout.includes(`-e hg+https://example.org/hg@${node.toString('hex')}#egg=hg_remote`), again.stdout)
 })
