@@ -13,6 +13,7 @@ import type { Core } from './core.ts'
 import type { PackagesRequest } from './install-request.ts'
 import { openPackages } from './packages.ts'
 import { formatDirectReference } from './pip-direct-url.ts'
+import { standardInputPlace } from './wanted.ts'
 
 export interface CompileRequest {
   /** Its `wanted.requirementFiles` are the sources; a pyproject.toml counts by what its project depends on. */
@@ -73,7 +74,7 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
         .map((requirement) => ({ text: requirement.name, requirement, extras: [] })),
     })
     const sorted = [...answer.distributions].sort((a, b) => (a.name < b.name ? -1 : 1))
-    const via = viaOf(core, sorted, { requirements, constraints: open.read.constraints }, request.output)
+    const via = viaOf(core, sorted, { requirements, constraints: open.read.constraints }, request)
     const lines = request.header.map((line) => `# ${line}`.trimEnd())
     if (request.indexOptions) lines.push(...indexLines(request.packages))
     for (const one of sorted) {
@@ -157,13 +158,18 @@ function viaOf(
   core: Core,
   chosen: readonly ResolvedDistribution[],
   lines: Readonly<Record<'requirements' | 'constraints', readonly WantedRequirement[]>>,
-  output: string | undefined,
+  { output, packages }: Pick<CompileRequest, 'output' | 'packages'>,
 ): ReadonlyMap<ProjectName, readonly string[]> {
   const { path, cwd } = core.host
   const via = new Map<ProjectName, Set<string>>(chosen.map(({ name }) => [name, new Set()]))
   const base = output === undefined ? cwd : path.dirname(output)
-  const shown = (file: string): string =>
-    /^\w+:\/\//.test(file) ? file : path.relative(path.isAbsolute(file) ? base : cwd, path.resolve(cwd, file)) || file
+  const input = packages.wanted.standardInput === undefined ? undefined : standardInputPlace(core.host)
+  const shown = (file: string): string => {
+    if (path.resolve(cwd, file) === input) return '-'
+    return /^\w+:\/\//.test(file)
+      ? file
+      : path.relative(path.isAbsolute(file) ? base : cwd, path.resolve(cwd, file)) || file
+  }
   const byLink = new Map(chosen.flatMap((one) => (one.link === undefined ? [] : [[one.link.directUrl.url, one.name]])))
   const all = [
     ...lines.requirements.map((line) => ['-r', line] as const),

@@ -14,6 +14,8 @@ export interface WantedPackages {
   readonly editables: readonly string[]
   /** requirements.txt files and pylock.toml files (with `[extra]` behind them): paths or addresses. */
   readonly requirementFiles: readonly string[]
+  /** What the file `-` holds, where that is standard input. */
+  readonly standardInput?: Uint8Array
   readonly constraintFiles: readonly string[]
   /** requirements.txt files whose requirements stand in place of whatever is asked of the projects they name. */
   readonly overrideFiles?: readonly string[]

@@ -54,7 +54,7 @@ export async function readWanted(core: Core, request: ReadWanted): Promise<ReadP
   const { host } = core
   const { wanted, transport } = request
   const around = requirementsContextOf(host)
-  const read = reader(host, transport)
+  const read = reader(host, transport, wanted.standardInput)
   const requirements: WantedRequirement[] = []
   const constraints: WantedRequirement[] = []
   const buildConstraints: WantedRequirement[] = []
@@ -135,10 +135,16 @@ function wantedLine(line: RequirementLine): WantedRequirement {
   }
 }
 
+/** Where what comes on standard input stands, as it were: what it includes counts from the working directory. */
+export function standardInputPlace({ path, cwd }: Pick<Host, 'path' | 'cwd'>): string {
+  return path.resolve(cwd, '-')
+}
+
 type Read = (wish: Pick<ReadWish, 'place'>) => Promise<Uint8Array | string | undefined>
 
-function reader(host: Host, transport: () => Promise<Transport>): Read {
+function reader(host: Host, transport: () => Promise<Transport>, standardInput?: Uint8Array): Read {
   return async ({ place }) => {
+    if (standardInput !== undefined && place === standardInputPlace(host)) return standardInput
     if (!/^https?:/i.test(place)) return readRequirementsPlace(host, place)
     const url = tryParseUrl(place)
     if (url === undefined) return undefined

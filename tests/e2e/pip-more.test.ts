@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { type DenRun, den } from '../kit/den.ts'
 import { serveHttp } from '../kit/http-server.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
 import { distInfo } from '../kit/installed.ts'
@@ -104,6 +105,26 @@ test('pip compile pins, says who wants what, and keeps the pins that are there',
   assert.match(await s.refused('compile', '--extra', 'nothing', 'pyproject.toml'), /no extra nothing/)
   assert.match(await s.done('compile', '--resolution', 'lowest', '--no-annotate', 'pyproject.toml'), /^base==1\.0$/m)
   assert.match((await s.pip('compile', '--universal', 'requirements.in')).stderr, /--universal/)
+})
+
+test('pip compile reads requirements from standard input as -', async (t) => {
+  const s = await pipScene(t, { tree: { 'more.in': 'extra-thing\n', 'out/keep': '' } })
+  if (s === undefined) return
+  const env = { PIP_INDEX_URL: s.index.url, PIP_CONFIG_FILE: '/dev/null' }
+  const compile = async (input: string, ...args: readonly string[]): Promise<DenRun> =>
+    await den(['pip', '--python', '.venv', 'compile', ...args], { cwd: s.root, env, input })
+  const told = await compile('app==1.0  # wanted\n-r more.in\n', '-')
+  assert.equal(told.code, 0, told.stderr)
+  assert.match(
+    told.stdout,
+    /^app==1\.0\n {4}# via -r -\nbase==2\.0\n {4}# via app\nextra-thing==1\.0\n {4}# via -r more\.in$/m,
+  )
+  const both = await compile('base<2\n', 'more.in', '-', '-o', 'out/r.txt')
+  assert.equal(both.code, 0, both.stderr)
+  const text = fs.readFileSync(path.join(s.root, 'out/r.txt'), 'utf8')
+  assert.match(text, /^base==1\.0\n {4}# via -r -\nextra-thing==1\.0\n {4}# via -r \.\.\/more\.in$/m)
+  // To pip install it is a file's name, as to pip.
+  assert.match(await s.refused('install', '-r', '-'), /requirements-file-missing/)
 })
 
 test('pip sync makes the environment what the files say', async (t) => {

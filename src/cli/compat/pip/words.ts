@@ -84,9 +84,9 @@ export const commandWords: Readonly<Record<string, CommandWords>> = {
   help: { summary: 'Explain a command', usage: ['[<command>]'] },
   compile: {
     summary: 'Write the pins that requirements lead to (den’s addition)',
-    usage: ['[options] requirements.in ...', '[options] pyproject.toml ...'],
+    usage: ['[options] requirements.in ...', '[options] pyproject.toml ...', '[options] -'],
     about: [
-      'The pins of the output file that is there are kept as long as they fit; --upgrade and --upgrade-package let go of them. They hold for this Python and machine.',
+      '- is standard input. The pins of the output file that is there are kept as long as they fit; --upgrade and --upgrade-package let go of them. They hold for this Python and machine.',
     ],
   },
   sync: {

@@ -5,7 +5,7 @@ import { normalizeName } from '../../../../spec/name.ts'
 import type { PipContext, PipHandler } from '../context.ts'
 import { packagesRequest } from '../install-request.ts'
 
-/** den pip compile FILE… */
+/** den pip compile FILE…; `-` is standard input, as it is to pip-compile and uv. */
 export const handle: PipHandler = async (context) => {
   const { core, host, options, operands } = context
   if (options.universal === true) {
@@ -17,8 +17,10 @@ export const handle: PipHandler = async (context) => {
     })
   }
   const output = options.compile_output === undefined ? undefined : host.path.resolve(host.cwd, options.compile_output)
+  const request = packagesRequest({ ...context, operands: [], options: { ...options, requirements: operands } })
+  const standardInput = operands.includes('-') ? { standardInput: await readStandardInput() } : {}
   const { text, pins, unchanged, warnings } = await compileRequirements(core, {
-    packages: packagesRequest({ ...context, operands: [], options: { ...options, requirements: operands } }),
+    packages: { ...request, wanted: { ...request.wanted, ...standardInput } },
     upgrade: options.upgrade === true,
     upgradePackages: options.upgrade_packages ?? [],
     extras: options.all_extras === true ? 'all' : (options.extras ?? []),
@@ -43,6 +45,12 @@ export const handle: PipHandler = async (context) => {
       unchanged ? `${options.compile_output} is as it was` : `Wrote ${options.compile_output}: ${pins.length} pins`,
     )
   return 0
+}
+
+async function readStandardInput(): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of process.stdin) pieces.push(piece as Uint8Array)
+  return Buffer.concat(pieces)
 }
 
 /** The command without passwords, and without what only concerns this run. */
