@@ -1,5 +1,6 @@
 // The cache may go at any time; what den still needs of it comes back as it works.
 
+import { type BudgetedKind, cacheBudgets, trimmedTo } from '../config/cache-budgets.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { walkTree } from '../env/walk.ts'
 import type { Core } from './core.ts'
@@ -11,15 +12,7 @@ export interface CacheClearResult {
 }
 
 /** What a part of the cache holds. */
-export type CacheKind =
-  | 'answers'
-  | 'pages'
-  | 'metadata'
-  | 'downloads'
-  | 'checkouts'
-  | 'built wheels'
-  | 'interpreters'
-  | 'work'
+export type CacheKind = BudgetedKind | 'interpreters' | 'work'
 
 export interface CachePartSize {
   /** The name in the cache directory. */
@@ -29,6 +22,8 @@ export interface CachePartSize {
   readonly bytes: number
   /** It was written by another den, and this one does not read it. */
   readonly stale: boolean
+  /** Bytes that `den cache prune` leaves at most; absent where there is no limit. */
+  readonly budget?: number
 }
 
 export interface CacheInfoResult {
@@ -41,6 +36,8 @@ export interface CacheInfoResult {
 export interface CachePruneRequest {
   /** What nobody has read for so many days goes; 90 unless said. */
   readonly days?: number
+  /** Bytes of a kind that stay at most, in place of den's own. */
+  readonly budgets?: { readonly [Kind in BudgetedKind]?: number }
   /** Only says what would go. */
   readonly dryRun?: boolean
 }
@@ -53,10 +50,11 @@ const kinds: Readonly<Record<string, CacheKind>> = {
   vcs: 'checkouts',
   built: 'built wheels',
   wheels: 'built wheels',
+  satisfied: 'satisfied installs',
 }
 
 /** The version that this den reads of each. */
-const current = new Set(['http-v1', 'pages-v1', 'metadata-v1', 'files-v1', 'vcs-v1', 'built-v1'])
+const current = new Set(['http-v1', 'pages-v1', 'metadata-v1', 'files-v1', 'vcs-v1', 'built-v1', 'satisfied-v1'])
 
 interface Part {
   readonly name: string
@@ -124,7 +122,8 @@ export async function cacheInfo(core: Core): Promise<CacheInfoResult> {
       files += 1
       bytes += one.bytes
     }
-    parts.push({ ...part, files, bytes })
+    const budget = budgetOf(part)
+    parts.push({ ...part, files, bytes, ...(budget === undefined ? {} : { budget }) })
   }
   return { directory: core.places.cache, parts, ...sum(parts) }
 }
@@ -150,9 +149,17 @@ export async function cacheClear(core: Core): Promise<CacheClearResult> {
 
 const day = 86_400_000
 
+/** What another den may be at work with. */
+const atWork = 3_600_000
+
+/** Of all that is of one kind; what is stale goes as a whole. */
+function budgetOf({ kind, stale }: Part, wanted: CachePruneRequest['budgets'] = {}): number | undefined {
+  return stale || kind === 'work' || kind === 'interpreters' ? undefined : (wanted[kind] ?? cacheBudgets[kind])
+}
+
 /**
- * Removes what is of no use any more: what older dens wrote, what killed ones left behind, and what nobody has read for long. Throws as
- * `cacheClear` does.
+ * Removes what is of no use any more: what older dens wrote, what killed ones left behind, what nobody has read for long; and of a kind that
+ * has more than its budget what was used longest ago. Throws as `cacheClear` does.
  */
 export async function cachePrune(core: Core, request: CachePruneRequest = {}): Promise<CacheClearResult> {
   const { host, places } = core
@@ -163,10 +170,13 @@ export async function cachePrune(core: Core, request: CachePruneRequest = {}): P
   for (const part of partsOf(core)) {
     // Nobody builds or installs for a day.
     const limit = part.stale ? Number.POSITIVE_INFINITY : now - (part.kind === 'work' ? 1 : days) * day
-    for (const { whole, members } of await groupsOf(core, part)) {
-      if (members.some(({ used }) => used >= limit)) continue
+    const groups = await groupsOf(core, part)
+    const unread = groups.filter(({ used }) => used < limit)
+    const left = groups.filter(({ used }) => used >= limit)
+    const going = [...unread, ...beyond(left, budgetOf(part, request.budgets), now - atWork)]
+    for (const { whole, members, size } of going) {
       files += members.length
-      bytes += members.reduce((total, one) => total + one.bytes, 0)
+      bytes += size
       if (!dryRun) host.disk.removeTree(whole)
     }
     if (!dryRun) removeEmpty(core, host.path.join(places.cache, part.name))
@@ -175,10 +185,27 @@ export async function cachePrune(core: Core, request: CachePruneRequest = {}): P
   return { directory: places.cache, files, bytes }
 }
 
+/** Where there is more than the budget: those used longest ago, until there is less. */
+function beyond(groups: readonly Group[], budget: number | undefined, busy: number): readonly Group[] {
+  let total = groups.reduce((sum, { size }) => sum + size, 0)
+  if (budget === undefined || total <= budget) return []
+  const going: Group[] = []
+  for (const group of [...groups].sort((a, b) => a.used - b.used)) {
+    if (total <= budget * trimmedTo || group.used >= busy) break
+    going.push(group)
+    total -= group.size
+  }
+  return going
+}
+
 interface Group {
   /** The file or the directory that goes. */
   readonly whole: string
   readonly members: readonly CachedFile[]
+  /** Bytes of all. */
+  readonly size: number
+  /** The last time that one of them was. */
+  readonly used: number
 }
 
 /** What is of use only together: a checkout, a wheel with the note of where it came from, a work directory. */
@@ -205,7 +232,12 @@ async function groupsOf(core: Core, part: Part): Promise<readonly Group[]> {
     if (known === undefined) groups.set(whole, [one])
     else known.push(one)
   }
-  return [...groups].map(([whole, members]) => ({ whole, members }))
+  return [...groups].map(([whole, members]) => ({
+    whole,
+    members,
+    size: members.reduce((total, { bytes }) => total + bytes, 0),
+    used: members.reduce((latest, { used }) => Math.max(latest, used), 0),
+  }))
 }
 
 /** Directories that are empty now, from the inside out. */

@@ -112,7 +112,7 @@ test('a damaged entry is a miss', (t) => {
   const { context, aimed, satisfied } = setup(t)
   const request = requestFor(['six'])
   rememberSatisfied(context, request, aimed, satisfied)
-  const directory = path.join(context.places.cache, 'satisfied')
+  const directory = path.join(context.places.cache, 'satisfied-v1')
   for (const name of fs.readdirSync(directory)) {
     const file = path.join(directory, name)
     fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('1.17.0', '1.18.0'))

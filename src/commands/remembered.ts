@@ -51,8 +51,10 @@ export function rememberSatisfied(
   } catch {}
 }
 
+export const satisfiedBucket = 'satisfied-v1'
+
 function placeOf({ host, places }: Core, { executable }: AimedEnvironment): string {
-  return host.path.join(places.cache, 'satisfied', `${sha256Hex(executable).slice(0, 32)}.json`)
+  return host.path.join(places.cache, satisfiedBucket, `${sha256Hex(executable).slice(0, 32)}.json`)
 }
 
 /** Whether names and versions are all there is to it: nothing that is local, that changes by itself, or that is to be done anyway. */

@@ -172,6 +172,7 @@ const mine = {
   'cache/builds/run-abc123/work': 'work',
   'cache/run-0123456789abcdef/pages-v1/x': 'work',
   'cache/interpreters-v2.txt': 'facts',
+  'cache/satisfied-v1/x.json': 'nothing to do',
 }
 const others = ['cache/builds/mine', 'cache/pages/notes.txt', 'cache/precious.txt', 'cache/run-the-marathon/plan']
 
@@ -213,8 +214,45 @@ test('pruning takes what is stale or long unread, and whole things as wholes', a
     'cache/built-v1/one/origin.json',
     'cache/run-0123456789abcdef/pages-v1/x',
     'cache/interpreters-v2.txt',
+    'cache/satisfied-v1/x.json',
   ])
   assert.equal(fs.existsSync(path.join(context.root, 'cache/vcs-v1')), false)
   assert.equal(fs.existsSync(path.join(context.root, 'cache/builds')), false)
   assert.ok((await cachePrune(context, { days: 0 })).files >= 4)
+})
+
+test('pruning keeps each kind within its budget, what was used longest ago first', async (t) => {
+  const context = testContext(t)
+  const files = Object.fromEntries(
+    [1, 2, 3, 4, 5].flatMap((age) => [
+      [`cache/files-v1/${age}`, 'x'.repeat(1000)],
+      [`cache/vcs-v1/${age}/objects/a`, 'x'.repeat(600)],
+      [`cache/vcs-v1/${age}/objects/b`, 'x'.repeat(400)],
+      [`cache/satisfied-v1/${age}.json`, 'x'],
+    ]),
+  )
+  writeTree(context.root, files)
+  for (const name of Object.keys(files)) {
+    const time = new Date(Date.now() - Number(name.split('/')[2]![0]) * 7_200_000)
+    fs.utimesSync(path.join(context.root, name), time, time)
+  }
+  // Somebody reads of one at this moment.
+  fs.utimesSync(path.join(context.root, 'cache/vcs-v1/5/objects/b'), new Date(), new Date())
+  const { parts } = await cacheInfo(context)
+  assert.deepEqual(
+    parts.map(({ name, bytes, budget }) => [name, bytes, budget]),
+    [
+      ['files-v1', 5000, 4e9],
+      ['satisfied-v1', 5, 2e7],
+      ['vcs-v1', 5000, 4e9],
+    ],
+  )
+  assert.equal((await cachePrune(context)).files, 0)
+  const budgets = { downloads: 3000, checkouts: 100 }
+  const dry = await cachePrune(context, { budgets, dryRun: true })
+  assert.deepEqual(await cachePrune(context, { budgets }), dry)
+  assert.deepEqual(dry.bytes, 3000 + 4000)
+  assert.deepEqual(fs.readdirSync(path.join(context.root, 'cache/files-v1')).sort(), ['1', '2'])
+  assert.deepEqual(fs.readdirSync(path.join(context.root, 'cache/vcs-v1')), ['5'])
+  assert.equal(fs.readdirSync(path.join(context.root, 'cache/satisfied-v1')).length, 5)
 })

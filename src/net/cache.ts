@@ -3,6 +3,7 @@
 
 import { DenError, isDenError } from '../base/error.ts'
 import { tryParseUrl } from '../base/safe-url.ts'
+import { cacheBudgets, trimmedTo } from '../config/cache-budgets.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import { type CacheEntry, decodeEntry, encodeEntry } from './cache-entry.ts'
@@ -27,7 +28,7 @@ export interface HttpCacheOptions {
   readonly directory: string
   /** Whether fresh answers are asked about too (--refresh); what a server calls immutable is not. */
   readonly refresh?: boolean | ((href: string) => boolean)
-  /** Bytes; 1 GiB unless said. */
+  /** Bytes; that of `cacheBudgets` unless said. */
   readonly budget?: number
 }
 
@@ -51,7 +52,7 @@ const unkept = new Set([
 /** Nothing is read or made before the first fetch. */
 export function openHttpCache(context: Context, options: HttpCacheOptions): HttpCache {
   const { host, report } = context
-  const { transport, budget = 2 ** 30 } = options
+  const { transport, budget = cacheBudgets.answers } = options
   const { files, disk, path } = host
   const bucket = path.join(options.directory, httpBucket)
   const running = new Map<string, Promise<CachedResponse>>()
@@ -218,7 +219,7 @@ export function trimTo({ host }: Pick<Context, 'host'>, bucket: string, budget: 
   if (total <= budget) return
   entries.sort((a, b) => a.used - b.used)
   for (const { file, size } of entries) {
-    if (total <= budget * 0.9) return
+    if (total <= budget * trimmedTo) return
     quietly(() => disk.removeFile(file))
     total -= size
   }

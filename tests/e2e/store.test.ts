@@ -69,7 +69,7 @@ test('the cache says what it holds, and pruning it keeps what is in use', async 
   assert.equal((await run('pip', '--python', 'a', 'install', '-q', 'thing')).code, 0)
   const { parts } = (await run('cache', 'info', '--json')).json<{ parts: { kind: string; files: number }[] }>()
   assert.ok(parts.find(({ kind }) => kind === 'pages')!.files > 0)
-  assert.match((await run('cache', 'info')).stdout, /pages/)
+  assert.match((await run('cache', 'info')).stdout, /pages +pages-v1, at most 500 MB/)
   assert.match((await run('cache', 'prune')).stderr, /removed 0 files/)
   assert.match((await run('cache', 'prune', '--days', '0', '--dry-run')).stderr, /would remove [1-9]\d* files?/)
   assert.equal((await run('cache', 'prune', '--days', 'soon')).code, 2)

@@ -90,7 +90,7 @@ const cacheInfo: Command = {
 const cachePrune: Command = {
   name: 'cache prune',
   group: 'the machine',
-  summary: 'Remove what older dens left in the cache, and what is long unread',
+  summary: 'Remove what older dens left in the cache, what is long unread, and what is beyond its budget',
   operands: [],
   options: [cacheDays, dryRun, ...everyCommand],
   schema: 1,

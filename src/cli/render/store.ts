@@ -97,6 +97,12 @@ export function renderStoreCollect(
   )
 }
 
+function remarkOn({ stale, bytes, budget }: CacheInfoResult['parts'][number]): string {
+  if (stale) return ', of another den: den cache prune'
+  if (budget === undefined) return ''
+  return bytes > budget ? `, more than ${formatBytes(budget)}: den cache prune` : `, at most ${formatBytes(budget)}`
+}
+
 /** One line a kind. */
 export function renderCacheInfo({ directory, parts, files, bytes }: CacheInfoResult, style: Style, here: Here): string {
   const head = `${style.bold(visible(short(directory, here)))}  ${count(files, 'file')}, ${formatBytes(bytes)}`
@@ -105,7 +111,7 @@ export function renderCacheInfo({ directory, parts, files, bytes }: CacheInfoRes
     formatBytes(part.bytes),
     count(part.files, 'file'),
     part.kind,
-    style.dim(part.stale ? `${visible(part.name)}, of another den: den cache prune` : visible(part.name)),
+    style.dim(`${visible(part.name)}${remarkOn(part)}`),
   ])
   return `${head}\n${renderTable(rows, '  ')}`
 }
