@@ -77,9 +77,23 @@ export function openFetcher(
     const hashed = Object.keys(hashes).some((algorithm) => /^sha(?:256|384|512)$/.test(algorithm))
     if (!hashed) report({ kind: 'note', text: `${url} gives no SHA-256 for ${filename}: it is taken as it came` })
     const spool = openSpool(rooms, file.size, () => cache.begin(filename))
+    const download = async (resume: boolean): Promise<{ size: number; sha256: Sha256; resumed: number }> => {
+      const wish = { url, maxBytes: file.size ?? maxFileBytes, hashed, resume }
+      const { bytes: size, resumed } = await transport.download(wish, spool.sink)
+      return { size, sha256: spool.hash(), resumed }
+    }
     try {
-      const { bytes: size } = await transport.download({ url, maxBytes: file.size ?? maxFileBytes, hashed }, spool.sink)
-      const sha256 = spool.hash()
+      let got = await download(true)
+      if (promised !== undefined && got.sha256 !== promised && got.resumed > 0) {
+        // Two halves of different files, as a proxy's cache or a careless mirror puts together: whole it may be right.
+        report({
+          kind: 'note',
+          text: `${filename} is not what was promised after it was taken up again: once more from its start`,
+        })
+        spool.restart()
+        got = await download(false)
+      }
+      const { size, sha256 } = got
       if (promised !== undefined && sha256 !== promised)
         throw new DenError('hash-mismatch', { file: filename, expected: promised, actual: sha256 })
       const partial = spool.partial()
@@ -147,7 +161,9 @@ async function ofSize(file: DistributionFile, fetching: Promise<FetchedFile>): P
 
 interface Spool {
   readonly sink: Sink
-  /** Of everything, at the end; call it once. */
+  /** Lets go of all that came. */
+  restart(): void
+  /** Of everything, at the end; call it once before it is begun anew. */
   hash(): Sha256
   /** The file, when it has become too large for memory; all is written to it after `hash`. */
   partial(): PartialDownload | undefined
@@ -182,8 +198,15 @@ function openSpool(rooms: Rooms, size: number | undefined, begin: () => PartialD
     if (length > 0) partial!.append(room.subarray(0, length))
     length = 0
   }
+  const restart = (): void => {
+    hash = sha256Stream()
+    length = 0
+    partial?.restart()
+  }
   return {
+    restart,
     sink: {
+      restart,
       write: (chunk) => {
         hash.update(chunk)
         for (let at = 0; at < chunk.length; ) {
@@ -196,11 +219,6 @@ function openSpool(rooms: Rooms, size: number | undefined, begin: () => PartialD
           length += count
           at += count
         }
-      },
-      restart: () => {
-        hash = sha256Stream()
-        length = 0
-        partial?.restart()
       },
     },
     hash: () => {

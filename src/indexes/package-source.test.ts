@@ -323,6 +323,37 @@ test('a page from a host that is not trusted is passed over where that is wished
   assert.equal(asked.length, 2)
 })
 
+for (const size of ['small', 'large'] as const) {
+  test(`fetch() begins a file anew, once, where its halves turn out not to fit: ${size}`, async (t) => {
+    const bytes = size === 'small' ? wheel('1.0').bytes : Buffer.alloc(inMemory * 3, 'den')
+    const { source, index, context } = await setup(t, [{ ...wheel('1.0'), bytes }], { ranges: true })
+    const file = firstFile(await source.project(app))
+    const on = '/files/'
+    const asked = async (fetching: Promise<unknown>): Promise<readonly (string | undefined)[]> => {
+      const before = index.requests.length
+      await fetching
+      return index.requests.slice(before).map(({ headers }) => headers['range']?.replace(/\d+/, 'N'))
+    }
+    const refused = (): Promise<unknown> =>
+      assert.rejects(source.fetch(file), (error) => isDenError(error, 'hash-mismatch'))
+    index.fault({ on, kind: 'truncate', times: 1 })
+    index.fault({ on, kind: 'flip', times: 1 })
+    const fetching = source.fetch(file)
+    assert.deepEqual(await asked(fetching), [undefined, 'bytes=N-', undefined])
+    const fetched = await fetching
+    assert.ok(Buffer.from(fetched.bytes ?? fs.readFileSync(fetched.path!)).equals(bytes))
+    fetched.release?.()
+    index.fault({ on, kind: 'truncate', times: 1 })
+    index.fault({ on, kind: 'flip', times: 2 })
+    assert.deepEqual(await asked(refused()), [undefined, 'bytes=N-', undefined])
+    // What came wrong in one piece is not asked for again.
+    index.fault({ on, kind: 'flip', times: 1 })
+    assert.deepEqual(await asked(refused()), [undefined])
+    const kept = path.join(context.places.cache, 'files-v1')
+    assert.deepEqual(fs.existsSync(kept) ? fs.readdirSync(kept) : [], [])
+  })
+}
+
 test('fetch() hands a wheel over in memory, keeps what is to stay, and refuses other bytes', async (t) => {
   const { source, index, context } = await setup(t, [wheel('1.0')])
   const file = firstFile(await source.project(app))
