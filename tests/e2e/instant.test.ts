@@ -10,7 +10,7 @@ import { type DenRun, den, runProgram, runtime } from '../kit/den.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
 import { peerProgram, skipWithout } from '../kit/oracle.ts'
 import { pythonOr } from '../kit/pythons.ts'
-import { scratch } from '../kit/scratch.ts'
+import { quickScratch, scratch } from '../kit/scratch.ts'
 import type { WheelInput } from '../kit/wheel.ts'
 
 const acme = (part: string, version: string): WheelInput => ({
@@ -86,10 +86,14 @@ interface Scene {
   run(command: string, ...args: readonly string[]): Promise<DenRun>
 }
 
-async function scene(t: TestContext, line = '3.12', create: readonly string[] = ['--link-mode', 'instant']) {
+async function scene(
+  t: TestContext,
+  line = '3.12',
+  create: readonly string[] = ['--link-mode', 'instant'],
+  root = scratch(t),
+): Promise<Scene | undefined> {
   const python = pythonOr(t, line)
   if (python === undefined) return undefined
-  const root = scratch(t)
   const index = await serveIndex(
     t,
     wheels.map((wheel) => servedWheel(wheel)),
@@ -101,7 +105,7 @@ async function scene(t: TestContext, line = '3.12', create: readonly string[] = 
   const run = (command: string, ...args: readonly string[]): Promise<DenRun> =>
     runProgram(command, args, { cwd: root, env })
   const executable = path.join(environment, 'bin', 'python')
-  const found: Scene = {
+  return {
     root,
     environment,
     executable,
@@ -122,7 +126,6 @@ async function scene(t: TestContext, line = '3.12', create: readonly string[] = 
     },
     run,
   }
-  return found
 }
 
 /** Every file of the store's trees with its hash and mode; bytecode is left out, since Python may write that. */
@@ -537,7 +540,7 @@ for (const from of ['links', 'files'] as const) {
     test(`${how} at any change of an upgrade, from an environment of ${from}: plain Python sees the old or the new`, async (t) => {
       if (from === 'files' && how === 'kill' && runtime === 'node')
         return t.skip('Node cannot exchange two names at once: turning an environment over takes two renames there')
-      const s = await scene(t, '3.12', from === 'links' ? ['--link-mode', 'instant'] : [])
+      const s = await scene(t, '3.12', from === 'links' ? ['--link-mode', 'instant'] : [], quickScratch(t))
       if (s === undefined) return
       await s.pip('install', 'acme-one==1.0', 'acme-two', 'big==1.0', 'solo==1.0')
       const template = path.join(s.root, 'template')
