@@ -13,7 +13,7 @@ import type { Disk } from '../../src/host/disk.ts'
 import { faultyDisk } from '../../src/host/faults.ts'
 import { recoverTransactions } from '../../src/journal/transaction.ts'
 import { type TestContext, testContext } from '../kit/context.ts'
-import { Cut, countingDisk, dyingDisk, quickDisk, stiffDisk, volatileDisk } from '../kit/faults-disk.ts'
+import { Cut, countingDisk, dyingDisk, linkTree, quickDisk, stiffDisk, volatileDisk } from '../kit/faults-disk.ts'
 import { change, makeScene, picture, remains, requestOf, type SceneChange, scenePaths } from '../kit/faults-scene.ts'
 import { randomFrom } from '../kit/random.ts'
 import { quickScratch, writeTree } from '../kit/scratch.ts'
@@ -90,19 +90,25 @@ interface Scene {
 
 async function open(t: Test, { before, change: what, files = {}, stiff }: Way): Promise<Scene> {
   const disk = stiff === true ? stiffDisk : quickDisk
+  // Before the folder is removed. Its files are those of every copy.
+  let check = (): void => undefined
+  t.after(() => check())
   const prepared = testContext(t, { root: quickScratch(t), host: { disk: quickDisk } })
   const context = { ...prepared, host: { ...prepared.host, disk } }
   const template = path.join(context.root, 'template')
   makeScene(template)
   if (before.install !== undefined) await change(prepared, template, before)
   writeTree(template, files)
+  const untouched = picture(template)
+  check = () =>
+    assert.deepEqual(picture(template), untouched, 'a change wrote into a file of the environment as it was')
   const request = await requestOf(prepared, template, what)
   const at = (root: string): ApplyRequest => ({ ...request, environment: { root, paths: scenePaths(root) } })
   let number = 0
   const start: Scene['start'] = (disk) => {
     number += 1
     const root = path.join(context.root, `env${number}`)
-    fs.cpSync(template, root, { recursive: true, verbatimSymlinks: true })
+    linkTree(template, root)
     const faulty = { ...context, host: { ...context.host, disk: disk(root) } }
     return { root, sound: context, run: () => applyPlan(faulty, at(root)) }
   }
