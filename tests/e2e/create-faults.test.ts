@@ -17,6 +17,7 @@ import { type TestContext, testContext } from '../kit/context.ts'
 import type { ChildRequest } from '../kit/create-child.ts'
 import { countingDisk } from '../kit/faults-disk.ts'
 import { interpreter } from '../kit/interpreters.ts'
+import { quickScratch } from '../kit/scratch.ts'
 
 const child = path.join(import.meta.dirname, '..', 'kit', 'create-child.ts')
 
@@ -35,7 +36,7 @@ interface Scene {
 
 /** The place as it is before, and the creation to try. */
 async function stage(t: Parameters<typeof testContext>[0], way: Way, disk: Disk): Promise<Scene> {
-  const first = testContext(t)
+  const first = testContext(t, { root: quickScratch(t) })
   const root = path.join(first.root, 'env')
   const cwd = way === 'clear in place' ? root : first.root
   const journal = first.places.journal

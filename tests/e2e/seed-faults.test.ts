@@ -14,7 +14,7 @@ import { openStore } from '../../src/store/store.ts'
 import { type Ended, runSource } from '../kit/child.ts'
 import { type TestContext as Den, testContext } from '../kit/context.ts'
 import { interpreter } from '../kit/interpreters.ts'
-import { writeTree } from '../kit/scratch.ts'
+import { quickScratch, writeTree } from '../kit/scratch.ts'
 import { buildWheel } from '../kit/wheel.ts'
 
 const pip = {
@@ -25,7 +25,7 @@ const pip = {
 }
 
 function setup(t: TestContext): { context: Den; wheels: string } {
-  const context = testContext(t)
+  const context = testContext(t, { root: quickScratch(t) })
   const wheels = path.join(context.root, 'wheels')
   writeTree(wheels, { 'pip-24.2-py3-none-any.whl': buildWheel(pip) })
   return { context, wheels }

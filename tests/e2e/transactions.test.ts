@@ -18,6 +18,7 @@ import { den } from '../kit/den.ts'
 import type { ChildChanges } from '../kit/faults-child.ts'
 import { change, makeScene, picture, remains, type SceneChange, scenePaths, treeOf } from '../kit/faults-scene.ts'
 import { randomFrom } from '../kit/random.ts'
+import { quickScratch } from '../kit/scratch.ts'
 import type { WheelInput } from '../kit/wheel.ts'
 
 const child = path.join(import.meta.dirname, '..', 'kit', 'faults-child.ts')
@@ -70,7 +71,7 @@ function mixes(seed: number, count: number): readonly SceneChange[] {
 }
 
 test('32 processes install into and remove from one environment: none fails, nothing is broken', async (t) => {
-  const context = testContext(t)
+  const context = testContext(t, { root: quickScratch(t) })
   const root = path.join(context.root, 'env')
   makeScene(root)
   for (const wheel of projects) await treeOf(context, wheel)
@@ -86,7 +87,7 @@ test('32 processes install into and remove from one environment: none fails, not
 })
 
 test('processes that are killed while others work leave nothing broken, and no lock', async (t) => {
-  const context = testContext(t)
+  const context = testContext(t, { root: quickScratch(t) })
   const root = path.join(context.root, 'env')
   makeScene(root)
   for (const wheel of projects) await treeOf(context, wheel)
