@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { processorTime } from '../../tests/kit/stopwatch.ts'
 import { hideCredentials } from './safe-url.ts'
 
 test('a text shows no credentials of the addresses in it', () => {
@@ -17,7 +18,6 @@ test('a text shows no credentials of the addresses in it', () => {
 })
 
 test('a long text without an address costs no more than its length', () => {
-  const started = performance.now()
-  hideCredentials(`${'a'.repeat(200_000)}@${'a:/b'.repeat(50_000)}@`)
-  assert.ok(performance.now() - started < 1000)
+  const took = processorTime(() => void hideCredentials(`${'a'.repeat(200_000)}@${'a:/b'.repeat(50_000)}@`))
+  assert.ok(took < 1000, `${took} ms`)
 })
