@@ -289,14 +289,16 @@ test('an argument whose bytes were lost is refused, one that really holds U+FFFD
 
 test('SIGINT stops a command in an orderly way, with 130', linux, async (t) => {
   const cwd = scratch(t)
+  const asked = path.join(cwd, 'asked')
   const slow = path.join(cwd, 'python-slow')
-  fs.writeFileSync(slow, '#!/bin/sh\n: >asked\nsleep 30\n', { mode: 0o755 })
+  fs.writeFileSync(slow, `#!/bin/sh\n: >'${asked}'\nsleep 30\n`, { mode: 0o755 })
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
     const [command, ...before] = denCommand()
     const env = denEnvironment(`${cwd}-home`)
+    fs.rmSync(asked, { force: true })
     const child = spawn(command, [...before, 'create', '-p', slow, 'made'], {
       cwd,
       env,
@@ -307,8 +309,8 @@ test('SIGINT stops a command in an orderly way, with 130', linux, async (t) => {
       said += text
     })
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-    // The interpreter is asked: from then on den waits.
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    // From when the interpreter has been asked on, den waits.
+    while (!fs.existsSync(asked) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10))
     child.kill(signal)
     assert.equal(await ended, code, said)
     assert.match(said, /error\[aborted\]/)
