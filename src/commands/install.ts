@@ -1,7 +1,7 @@
 // Putting packages in: wanted → resolved → a plan (the dry run ends here) → fetched and built, in the store → one transaction.
 
 import type { ProjectName } from '../base/brand.ts'
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import type { DenEvent } from '../base/event.ts'
 import { hideCredentials } from '../base/safe-url.ts'
 import type { AppliedPlan, PreparedDistribution } from '../engine/apply.ts'
@@ -22,7 +22,7 @@ import type { CheckProblem } from './check.ts'
 import { compileAfter, compileWish } from './compile-bytecode.ts'
 import type { Core } from './core.ts'
 import { checkExternallyManaged } from './externally-managed.ts'
-import { openAnew, recallPackages } from './install-answer.ts'
+import { type Answering, openAnew, recallPackages } from './install-answer.ts'
 import { placeOfPackages } from './install-place.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
 import { type InstalledView, viewInstalled } from './installed-view.ts'
@@ -85,14 +85,37 @@ export async function installPackages(
   options: InstallOptions = {},
 ): Promise<InstallResult> {
   const aimed = await aimAt(core, request.environment)
-  const plainly = options.requirements === undefined && options.upgrade === undefined && options.unasked === undefined
+  const plainly = isPlainly(options)
   const known = plainly ? recallSatisfied(core, request, aimed) : undefined
   if (known !== undefined) return nothingToDo(core, aimed, known)
   const view = await viewInstalled(core, request.environment, {}, aimed)
   const question = plainly ? questionOf(core, request, aimed, view.distributions) : undefined
-  const open =
-    (question === undefined ? undefined : await recallPackages(core, request, aimed, question)) ??
-    (await openAnew(core, request, aimed, question))
+  const recalled = question === undefined ? undefined : await recallPackages(core, request, aimed, question)
+  const about = { request, options, aimed, view }
+  if (recalled !== undefined) {
+    try {
+      return await installAnswer(core, recalled, about)
+    } catch (error) {
+      // What the store has lost meanwhile, or what is damaged there beyond recalling, is had anew.
+      if (!isDenError(error, 'store-damaged')) throw error
+    }
+  }
+  return await installAnswer(core, await openAnew(core, request, aimed, question), about)
+}
+
+interface Installing {
+  readonly request: InstallPackagesRequest
+  readonly options: InstallOptions
+  readonly aimed: AimedEnvironment
+  readonly view: InstalledView
+}
+
+async function installAnswer(
+  core: Core,
+  open: Answering,
+  { request, options, aimed, view }: Installing,
+): Promise<InstallResult> {
+  const plainly = isPlainly(options)
   try {
     const elsewhere = request.place.kind === 'target' || request.place.kind === 'prefix' || request.root !== undefined
     if (!request.breakSystemPackages && !elsewhere && !request.dryRun) checkExternallyManaged(core, aimed)
@@ -190,6 +213,11 @@ export async function installPackages(
   } finally {
     open.close()
   }
+}
+
+/** Whether the request is all that there is to it. */
+function isPlainly({ requirements, upgrade, unasked }: InstallOptions): boolean {
+  return requirements === undefined && upgrade === undefined && unasked === undefined
 }
 
 /** The answer to a request that had it before, in an environment that is as it was. */

@@ -2,7 +2,7 @@
 // that are as they were and still fresh, have the same answer, and no index, no metadata and no solver is needed to give it. Remembered are
 // the files that were chosen and the pages that the choice rests on; any doubt is a miss, and costs the ordinary way.
 
-import type { ExtraName, ProjectName, Sha256 } from '../base/brand.ts'
+import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { denVersion } from '../base/version.ts'
 import type { Prepared } from '../engine/prepare.ts'
 import { noStatistics, type ResolvedDistribution, type ResolveResult } from '../engine/resolve-request.ts'
@@ -16,6 +16,7 @@ import { RowFile, type RowText } from '../indexes/page-rows.ts'
 import { isFresh } from '../net/freshness.ts'
 import { targetOf } from '../python/target.ts'
 import { parseVersion } from '../spec/version.ts'
+import { lateTree, type TreeFacts, treeFactsOf } from '../store/late-tree.ts'
 import { openSealed, sealJson } from '../store/manifest.ts'
 import { openStore, type Tree } from '../store/store.ts'
 import type { Core } from './core.ts'
@@ -65,7 +66,7 @@ interface KeptDistribution {
   readonly rawName: string
   readonly index: number
   readonly row: RowText
-  readonly tree: Sha256
+  readonly tree: TreeFacts
   readonly requested: boolean
   readonly extras: readonly ExtraName[]
   readonly requestedExtras: readonly ExtraName[]
@@ -169,12 +170,12 @@ export async function recallAnswer(
   const held = await store.hold()
   const trees = new Map<ResolvedDistribution, Tree>()
   for (const one of kept.distributions) {
-    const tree = store.find(one.tree)
-    if (tree === undefined) {
+    // A look and no more: what there is to be known of it for putting it in again is known.
+    if (host.files.lstat(store.placeOf(one.tree.sha256)) === undefined) {
       held?.release()
       return undefined
     }
-    trees.set(distributionOf(one, question.settings), tree)
+    trees.set(distributionOf(one, question.settings), lateTree(store, one.tree))
   }
   const { asked, ignored } = kept
   const result: ResolveResult = {
@@ -291,7 +292,7 @@ function keptDistribution(
     rawName: metadata.rawName,
     index,
     row: file.row,
-    tree: tree.manifest.sha256,
+    tree: treeFactsOf(tree.manifest),
     requested,
     extras,
     requestedExtras,

@@ -3,7 +3,6 @@
 
 import { DenError } from '../base/error.ts'
 import {
-  currentGeneration,
   type Generation,
   generationDirectory,
   generations,
@@ -23,6 +22,16 @@ import type { Context } from '../host/host.ts'
 import { type InstalledTree, installTree } from '../install/install.ts'
 import type { TreeRequest } from '../install/install-job.ts'
 import { linkTree } from '../install/instant.ts'
+import {
+  keepSet,
+  type OpenSet,
+  openSetRecorder,
+  placeSet,
+  readSet,
+  type SetPlace,
+  type SetRecorder,
+  setPlace,
+} from '../install/instant-set.ts'
 import { linkedTree, unfoldAlong } from '../install/instant-unfold.ts'
 import { openLinker } from '../install/linker.ts'
 import { openTransaction, type Transaction, workDirectory } from '../journal/transaction.ts'
@@ -45,15 +54,17 @@ export async function applyInstant(context: ApplyContext, given: ApplyRequest): 
   ].map(({ source }) => source.tree)
   const store = coming.flatMap(({ directory }) => linkedTree(context.host, directory)?.store ?? [])[0]
   const held = store === undefined ? undefined : await openStore(context, store).hold()
+  const set = openRememberedSet(context, request)
   try {
-    let places = firstPlaces(context, request, through)
+    let places = set?.known?.places ?? firstPlaces(context, request, through)
     for (let attempt = 0; ; attempt += 1) {
       const current = await turnOver(context, { root, journal, places })
       if (store !== undefined) noteStore(context, root, store)
       const transaction = await openTransaction(context, { root, journal })
       try {
-        const target = openTarget(context, request, { transaction, current, through })
+        const target = openTarget(context, request, { transaction, current, through, set })
         const applied = await applyIn(context, request, target)
+        set?.keep(places)
         tidyGenerations(context, root, through)
         return applied
       } catch (error) {
@@ -69,6 +80,48 @@ export async function applyInstant(context: ApplyContext, given: ApplyRequest): 
   } finally {
     held?.release()
   }
+}
+
+/** What putting the same distributions into another environment came to, and what it comes to in this one. */
+interface RememberedSet {
+  readonly place: SetPlace
+  known: OpenSet | undefined
+  recorded: { readonly recorder: SetRecorder; readonly installed: readonly InstalledTree[] } | undefined
+  keep(places: readonly string[]): void
+}
+
+/** Undefined where other things than the distributions have a say. */
+function openRememberedSet(context: ApplyContext, request: ApplyRequest): RememberedSet | undefined {
+  const { plan, environment, interpreter, linkMode = 'instant', relocatable = false, copied } = request
+  if (linkMode !== 'instant' || plan.change.length + plan.reinstall.length > 0 || (copied?.size ?? 0) > 0)
+    return undefined
+  if (plan.install.some(({ name }) => alwaysCopied.has(name))) return undefined
+  const requests = plan.install.map(({ source }): TreeRequest => {
+    const installer = source.installer ?? request.installer
+    const scriptNames = source.scriptNames ?? request.scriptNames
+    return {
+      tree: source.tree,
+      paths: environment.paths,
+      interpreter,
+      requested: source.requested,
+      relocatable,
+      ...(source.directUrl === undefined ? {} : { directUrl: source.directUrl }),
+      ...(installer === undefined ? {} : { installer }),
+      ...(scriptNames === undefined ? {} : { scriptNames }),
+    }
+  })
+  const place = setPlace(context.host, requests)
+  if (place === undefined) return undefined
+  const set: RememberedSet = {
+    place,
+    known: readSet(context.host, place),
+    recorded: undefined,
+    keep: (places) => {
+      const made = set.recorded?.recorder.set(set.recorded.installed, places)
+      if (made !== undefined) keepSet(context.host, place, made)
+    },
+  }
+  return set
 }
 
 /** Found out under way: something is or comes where the root has no link through `now` yet. */
@@ -118,14 +171,17 @@ interface Making {
   readonly transaction: Transaction
   readonly current: Generation
   readonly through: readonly string[]
+  readonly set: RememberedSet | undefined
 }
 
 function openTarget(context: ApplyContext, request: ApplyRequest, making: Making): ApplyTarget {
   const { host } = context
   const { disk, path } = host
   const { root, paths } = request.environment
-  const { transaction, current, through } = making
-  const stage = path.join(transaction.stage, 'generation')
+  const { transaction, current, through, set } = making
+  // Where it will be: until `now` leads there it is what a killed process left, and taken away as such.
+  const number = Math.max(0, ...generations(host, root).map((one) => one.number)) + 1
+  const stage = generationDirectory(host, root, number)
   const mode = request.linkMode === undefined || request.linkMode === 'instant' ? 'auto' : request.linkMode
   const wholes = request.linkMode === undefined || request.linkMode === 'instant'
   const linker = openLinker(context, wholes ? 'hardlink' : mode)
@@ -136,15 +192,22 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
   const standing = new Set<string>()
   const left = new Set<string>()
   let instant = false
+  let begin: () => void = () => undefined
 
-  const installOne = async (tree: TreeRequest): Promise<InstalledTree> => {
+  const installOne = async (tree: TreeRequest, recorder: SetRecorder | undefined): Promise<InstalledTree> => {
     const { manifest } = tree.tree
     const copied = alwaysCopied.has(manifest.project) || request.copied?.has(manifest.project) === true
     const asLinks = wholes && !copied && !tree.tree.private
     if (!asLinks) keepOutOfStore(context, stage, tree)
     if (asLinks) instant = true
     const installed = asLinks
-      ? await linkTree(context, { ...tree, staged: stage, linker, copier, standing })
+      ? await linkTree(recorder?.context ?? context, {
+          ...tree,
+          staged: stage,
+          linker: recorder?.linker ?? linker,
+          copier: recorder?.copier ?? copier,
+          standing,
+        })
       : await installTree(context, { ...tree, linker: copied || tree.tree.private ? copier : linker })
     if (installed.replaced.length > 0) {
       // What another of those that come brought a moment ago is told of as shared.
@@ -157,8 +220,23 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
     return installed
   }
   const install = async (trees: readonly TreeRequest[]): Promise<readonly InstalledTree[]> => {
+    const isSet = set !== undefined && setPlace(host, trees)?.file === set.place.file
+    const given = { stage, trees: set?.place.trees ?? '', requests: trees }
+    if (isSet && set.known !== undefined) {
+      const placed = placeSet(context, set.known, { ...given, copier })
+      if (typeof placed !== 'string') {
+        instant = true
+        return placed
+      }
+      if (placed === 'stopped') {
+        disk.removeTree(stage)
+        begin()
+      }
+    }
+    const recorder = isSet ? openSetRecorder(context, { ...given, copier }) : undefined
     const installed: InstalledTree[] = []
-    for (const tree of trees) installed.push(await installOne(tree))
+    for (const tree of trees) installed.push(await installOne(tree, recorder))
+    if (set !== undefined && recorder !== undefined) set.recorded = { recorder, installed }
     return installed
   }
 
@@ -179,11 +257,14 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
       if (missing.size > 0) throw new UnlinkedPlaces([...missing])
       const site = relativeToGeneration(host, root, paths.purelib)!
       const keep = new Set(['.den', '.den/history', path.basename(paths.scripts), site, ...through])
-      carryOver(context, { from: current.directory, to: stage, gone, keep })
-      const directory = path.join(stage, site)
-      disk.makeDirectories(directory)
-      if (host.files.lstat(path.join(directory, sentinel)) === undefined)
-        disk.writeNew(path.join(directory, sentinel), '')
+      begin = () => {
+        carryOver(context, { from: current.directory, to: stage, gone, keep })
+        const directory = path.join(stage, site)
+        disk.makeDirectories(directory)
+        if (host.files.lstat(path.join(directory, sentinel)) === undefined)
+          disk.writeNew(path.join(directory, sentinel), '')
+      }
+      begin()
     },
     install,
     mode: () => (instant ? 'instant' : linker.mode()),
@@ -204,7 +285,7 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
       if (missing.length > 0) throw new UnlinkedPlaces(missing)
       return { moves: [], displaced }
     },
-    commit: (_plan, written) => switchTo(context, { root, stage, work: transaction.stage, written }),
+    commit: (_plan, written) => switchTo(context, { root, number, work: transaction.stage, written }),
   }
 }
 
@@ -232,26 +313,18 @@ function placesIn({ host }: Context, generation: string, through: readonly strin
 
 interface Switch {
   readonly root: string
-  readonly stage: string
+  /** The new generation. */
+  readonly number: number
   readonly work: string
   readonly written: readonly string[]
 }
 
 /** The change itself. */
-function switchTo({ host }: Context, { root, stage, work, written }: Switch): void {
+function switchTo({ host }: Context, { root, number, work, written }: Switch): void {
   const { disk, path } = host
-  const number = Math.max(0, ...generations(host, root).map((one) => one.number)) + 1
-  const directory = generationDirectory(host, root, number)
-  disk.syncTrees([stage], written)
   const fresh = path.join(work, 'now')
   disk.symlink(`generations/${number}`, fresh)
-  disk.rename(stage, directory)
-  try {
-    disk.syncAll([generationsDirectory(host, root)])
-    disk.rename(fresh, nowLink(host, root))
-  } catch (error) {
-    if (currentGeneration(host, root)?.number !== number) disk.removeTree(directory)
-    throw error
-  }
+  disk.syncTrees([generationDirectory(host, root, number)], [...written, generationsDirectory(host, root)])
+  disk.rename(fresh, nowLink(host, root))
   disk.syncAll([workDirectory(host, root)])
 }

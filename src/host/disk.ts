@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import nodePath from 'node:path'
 import { errnoOf, ioCode, ioError } from './io-error.ts'
 import { linkTrees } from './link-trees.ts'
+import { placeRows } from './place-rows.ts'
 import type { Ffi } from './received.ts'
 
 /** Changing the file system. Every call throws a DenError (`disk-full`, `permission-denied`, `io-failed`, …) that names the path. */
@@ -24,6 +25,8 @@ export interface Disk {
   hardLink(existing: string, path: string): void
   /** Second names for many files, from below one directory to below another. Not everywhere, and undefined where it can't be had. */
   readonly linkTrees?: typeof linkTrees
+  /** Directories and second names that are all known beforehand. Not everywhere, and undefined where it can't be had. */
+  readonly placeRows?: typeof placeRows
   /** Copies the bytes, sharing them with the source where the file system can (reflink). */
   copyFile(from: string, to: string): void
   /** Shares the bytes with the source or fails (ENOTSUP, EXDEV, …). */
@@ -254,6 +257,7 @@ export const realDisk: Disk = {
   symlink: (target, path, type) => changing('make the link', path, () => fs.symlinkSync(target, path, type)),
   hardLink: (existing, path) => changing('link', path, () => fs.linkSync(existing, path)),
   linkTrees,
+  placeRows,
   copyFile: (from, to) => changing('copy to', to, () => fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE)),
   cloneFile: (from, to) =>
     changing('clone to', to, () => fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE_FORCE)),

@@ -60,7 +60,7 @@ export function faultyDisk(disk: Disk, fault: Fault): Disk {
     }
   }
   // Many changes in one call would leave the faults between them untried.
-  const { linkTrees: _, ...single } = disk
+  const { linkTrees: _, placeRows: __, ...single } = disk
   return Object.fromEntries(
     Object.entries(single).map(([name, change]) => [name, wrap(name, change as (...args: unknown[]) => void)]),
   ) as unknown as Disk

@@ -55,6 +55,8 @@ export interface Store {
   readonly directory: string
   /** The tree of these bytes; undefined when the store has none. Costs one read. */
   find(sha256: Sha256): Tree | undefined
+  /** Where the tree of these bytes stands, or would. */
+  placeOf(sha256: Sha256): string
   /** The tree that came of this identity before; undefined when none did or its tree is gone. Costs two reads. */
   remembered(identity: string): Tree | undefined
   /** Has `identity` name a tree from now on. A store that can't be written forgets; that is no error. */
@@ -262,6 +264,7 @@ export function openStore(context: Context, directory: string): Store {
   return Object.freeze({
     directory,
     find,
+    placeOf: (sha256: Sha256) => path.join(entryOf(sha256), 'tree'),
     remembered,
     remember,
     ensure,

@@ -1,0 +1,365 @@
+// What putting a set of distributions into a new generation came to, kept in the store as a list of directories, second names and texts: the
+// same distributions have the same list in every environment laid out like this one, but for the first lines of scripts and the hashes of
+// those. So a second environment is made by going through the list, and not one manifest is read. What the list rests on, the times and
+// sizes that were looked at in the store, is looked at again each time; anything else than what was found then, and it is the ordinary way.
+
+import type { DenEvent } from '../base/event.ts'
+import { denVersion } from '../base/version.ts'
+import { scriptHeader } from '../env/shebang.ts'
+import { sha256Base64Url, sha256Hex } from '../host/hash.ts'
+import type { Context, Host } from '../host/host.ts'
+import type { Rows, RowsDone } from '../host/place-rows.ts'
+import type { RecordEntry } from '../spec/record.ts'
+import type { InstalledTree } from './install.ts'
+import type { TreeRequest } from './install-job.ts'
+import { linkedTree } from './instant-unfold.ts'
+import { type Linker, openLinker } from './linker.ts'
+
+/** A text that is written into each environment. */
+export interface SetText {
+  readonly name: string
+  readonly mode: number
+  /** Whether the line goes before the body by which this environment's Python runs it. */
+  readonly script: boolean
+  /** In it, between two U+0001, the number of a text: there stand its hash and its size, as RECORD has them. */
+  readonly body: string
+}
+
+interface SetTree {
+  /** The dist-info directory, below the root. */
+  readonly distInfo: string
+  readonly rows: number
+  readonly scripts: readonly string[]
+  /** Below the generation. */
+  readonly written: readonly string[]
+  /** Of what has code for Python's start, the entries at the top of site-packages. */
+  readonly tops: readonly string[]
+}
+
+export interface InstantSet extends Omit<Rows, 'names'> {
+  readonly trees: readonly SetTree[]
+  readonly copies: readonly (readonly [from: string, to: string, executable: boolean])[]
+  readonly texts: readonly SetText[]
+  readonly events: readonly DenEvent[]
+  /** The places of the root that have to be links. */
+  readonly places: readonly string[]
+}
+
+/** A set with the names that belong to it. */
+export interface OpenSet extends InstantSet {
+  readonly names: Uint8Array
+}
+
+/** Where a set is kept. */
+export interface SetPlace {
+  readonly file: string
+  /** The store's directory of trees. */
+  readonly trees: string
+}
+
+/** Fewer are put in as fast without. */
+const fewest = 8
+/** So many are kept: each takes some hundred kilobytes. */
+const most = 64
+const magic = 'den-set '
+const setsName = 'sets'
+
+/** Undefined for what differs from environment to environment, or is no store's. */
+export function setPlace(host: Host, requests: readonly TreeRequest[]): SetPlace | undefined {
+  const [first] = requests
+  if (first === undefined || requests.length < fewest || host.platform !== 'linux') return undefined
+  const store = linkedTree(host, first.tree.directory)?.store
+  if (store === undefined) return undefined
+  const trees = host.path.join(store, 'v1', 'trees')
+  const isUsual = ({ tree, installer, directUrl }: TreeRequest): boolean =>
+    !tree.private && installer === undefined && directUrl === undefined && tree.directory.startsWith(`${trees}/`)
+  if (!requests.every(isUsual)) return undefined
+  const { paths, interpreter } = first
+  // Where one line won't do, what comes in its stead is wound about what a script begins with.
+  if (headerOf(first) !== `#!${paths.python}\n`) return undefined
+  const below = (place: string): string => host.path.relative(paths.root, place)
+  const facts = [
+    denVersion,
+    [paths.purelib, paths.platlib, paths.scripts, paths.include, paths.data].map(below),
+    [interpreter.platform, interpreter.machine, interpreter.version.major, interpreter.version.minor],
+    requests.map(({ tree, requested, relocatable, scriptNames }) => [
+      tree.manifest.sha256,
+      requested,
+      relocatable,
+      scriptNames,
+    ]),
+  ]
+  return { file: host.path.join(store, 'v1', setsName, sha256Hex(JSON.stringify(facts)).slice(0, 40)), trees }
+}
+
+/** The set; undefined where there is none, or it is damaged. */
+export function readSet({ files }: Pick<Host, 'files'>, { file }: SetPlace): OpenSet | undefined {
+  const bytes = files.readBytes(file)
+  const start = magic.length + 65
+  if (bytes === undefined || bytes.length < start) return undefined
+  const text = new TextDecoder()
+  if (text.decode(bytes.subarray(0, start)) !== `${magic}${sha256Hex(bytes.subarray(start))}\n`) return undefined
+  const end = bytes.indexOf(0x0a, start)
+  const set = JSON.parse(text.decode(bytes.subarray(start, end))) as InstantSet
+  return { ...set, names: bytes.subarray(end + 1) }
+}
+
+/** Keeps the set, and of all sets the newest. A store that can't be written forgets; that is no error. */
+export function keepSet({ files, disk, path }: Host, { file }: SetPlace, { names, ...set }: OpenSet): void {
+  const directory = path.dirname(file)
+  try {
+    disk.makeDirectories(directory)
+    const content = Buffer.concat([Buffer.from(`${JSON.stringify(set)}\n`), names])
+    disk.writeAtomic(file, Buffer.concat([Buffer.from(`${magic}${sha256Hex(content)}\n`), content]))
+    const kept = files.names(directory) ?? []
+    if (kept.length <= most) return
+    const byAge = kept.map((name) => [files.lstat(path.join(directory, name))?.modified ?? 0, name] as const)
+    for (const [, name] of byAge.sort(([a], [b]) => b - a).slice(most)) disk.removeFile(path.join(directory, name))
+  } catch {}
+}
+
+export interface SetRequest {
+  /** The generation that is being made. */
+  readonly stage: string
+  readonly trees: string
+  readonly requests: readonly TreeRequest[]
+  readonly copier: Linker
+}
+
+/**
+ * Goes through the list. `changed`: nothing was made; `stopped`: what was made is of no use. Throws what the disk throws.
+ */
+export function placeSet(
+  context: Context,
+  set: OpenSet,
+  request: SetRequest,
+): readonly InstalledTree[] | Exclude<RowsDone, 'done'> {
+  const { host, report } = context
+  const { disk } = host
+  const { stage, trees, requests } = request
+  const done = disk.placeRows?.(trees, stage, set) ?? placeOneByOne(host, trees, stage, set)
+  if (done !== 'done') return done
+  for (const [from, to, executable] of set.copies)
+    request.copier.place(`${trees}/${from}`, `${stage}/${to}`, { executable, fresh: true })
+  const header = headerOf(requests[0]!)
+  const told: string[] = []
+  for (const { name, mode, script, body } of set.texts) {
+    const filled = body.includes('\u0001')
+      ? body.replace(/\u0001(\d+)\u0001/g, (_, index) => told[Number(index)]!)
+      : body
+    const text = script ? `${header}${filled}` : filled
+    disk.writeNew(`${stage}/${name}`, text, mode)
+    told.push(script ? recorded(text) : '')
+  }
+  for (const event of set.events) report(event)
+  const { root } = requests[0]!.paths
+  return set.trees.map(({ distInfo, rows, scripts, written, tops }) => ({
+    distInfo: `${root}/${distInfo}`,
+    record: tops.map((path) => ({ path })),
+    rows,
+    scripts,
+    written: written.map((name) => `${stage}/${name}`),
+    replaced: [],
+  }))
+}
+
+function headerOf({ paths, interpreter, relocatable }: TreeRequest): string {
+  return scriptHeader({ python: paths.python, platform: interpreter.platform, relocatable: relocatable === true })
+}
+
+/** As a row of RECORD tells them. */
+function recorded(text: string): string {
+  return `sha256=${sha256Base64Url(text)},${Buffer.byteLength(text)}`
+}
+
+/** Where the calls can't be made all at once. */
+function placeOneByOne({ files, disk }: Host, trees: string, stage: string, set: OpenSet): RowsDone {
+  const names = new TextDecoder().decode(set.names).split('\0')
+  let at = 0
+  for (let index = 0; index < set.looks; index += 1) {
+    const facts = files.lstat(`${trees}/${names[at++]}`)
+    const [modified, size] = [set.facts[2 * index]!, set.facts[2 * index + 1]!]
+    if (facts?.kind !== (size === -1 ? 'directory' : 'file') || facts.modified !== modified) return 'changed'
+    if (size !== -1 && facts.size !== size) return 'changed'
+  }
+  for (let index = 0; index < set.standing; index += 1)
+    if (files.lstat(`${stage}/${names[at++]}`)?.kind !== 'directory') return 'changed'
+  try {
+    for (let index = 0; index < set.directories; index += 1) disk.makeDirectory(`${stage}/${names[at++]}`)
+    for (let index = 0; index < set.links; index += 1)
+      disk.hardLink(`${trees}/${names[at++]}`, `${stage}/${names[at++]}`)
+  } catch {
+    // Whatever it is, the ordinary way meets it too and says so.
+    return 'stopped'
+  }
+  return 'done'
+}
+
+/** Writes the list while the ordinary way is gone. */
+export interface SetRecorder {
+  /** These do what they do anyway, and note it. */
+  readonly context: Context
+  readonly linker: Linker
+  readonly copier: Linker
+  /** The list; undefined where something was done that no list holds. */
+  set(installed: readonly InstalledTree[], places: readonly string[]): OpenSet | undefined
+}
+
+export function openSetRecorder(context: Context, { stage, trees, requests, copier }: SetRequest): SetRecorder {
+  const { host } = context
+  const { files, disk } = host
+  const { linkTrees: _, placeRows: __, ...single } = disk
+  const looks = new Map<string, readonly [modified: number, size: number]>()
+  const standing = new Set<string>()
+  const directories = new Set<string>()
+  const links: (readonly [from: string, to: string])[] = []
+  const copies: (readonly [from: string, to: string, executable: boolean])[] = []
+  const texts: SetText[] = []
+  const told: string[] = []
+  const events: DenEvent[] = []
+  const header = headerOf(requests[0]!)
+  const { root } = requests[0]!.paths
+  let isOdd = false
+  const inStage = (path: string): boolean => path.startsWith(`${stage}/`)
+  const below = (path: string): string => path.slice(stage.length + 1)
+  const inTrees = (path: string): string | undefined =>
+    path.startsWith(`${trees}/`) ? path.slice(trees.length + 1) : undefined
+
+  const noteText = (name: string, data: string | Uint8Array, mode: number): void => {
+    let text: string
+    try {
+      text = typeof data === 'string' ? data : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data)
+    } catch {
+      isOdd = true
+      return
+    }
+    const script = text.startsWith(header)
+    const rest = script ? text.slice(header.length) : text
+    const body = told.reduce(
+      (now, said, index) => (said === '' ? now : now.replaceAll(said, `\u0001${index}\u0001`)),
+      rest,
+    )
+    if (rest.includes('\u0001') || body.includes(root)) isOdd = true
+    texts.push({ name, mode, script, body })
+    told.push(script ? recorded(text) : '')
+  }
+  /** What no list holds, where it is done to the generation; beside the trees things are made once. */
+  const odd =
+    <Arguments extends readonly unknown[]>(change: (...args: Arguments) => void, which: 0 | 1 = 0) =>
+    (...args: Arguments): void => {
+      if (inStage(String(args[which]))) isOdd = true
+      change(...args)
+    }
+  const recording: Host['disk'] = {
+    ...single,
+    makeDirectory: (path, mode) => {
+      try {
+        disk.makeDirectory(path, mode)
+      } catch (error) {
+        if (inStage(path) && files.lstat(path)?.kind === 'directory' && !directories.has(below(path)))
+          standing.add(below(path))
+        throw error
+      }
+      if (inStage(path)) directories.add(below(path))
+    },
+    makeDirectories: (path) => {
+      const missing: string[] = []
+      if (inStage(path))
+        for (let place = path; inStage(place) && files.lstat(place) === undefined; place = host.path.dirname(place))
+          missing.unshift(below(place))
+      disk.makeDirectories(path)
+      for (const place of missing) directories.add(place)
+    },
+    hardLink: (existing, path) => {
+      disk.hardLink(existing, path)
+      if (!inStage(path)) return
+      const from = inTrees(existing)
+      if (from === undefined) isOdd = true
+      else links.push([from, below(path)])
+    },
+    writeNew: (path, data, mode = 0o666) => {
+      disk.writeNew(path, data, mode)
+      if (inStage(path)) noteText(below(path), data, mode)
+    },
+    writeAtomic: odd(disk.writeAtomic),
+    append: odd(disk.append),
+    writeSealed: odd(disk.writeSealed),
+    symlink: odd(disk.symlink, 1),
+    copyFile: odd(disk.copyFile, 1),
+    cloneFile: odd(disk.cloneFile, 1),
+    rename: odd(disk.rename, 1),
+    chmod: odd(disk.chmod),
+    removeFile: odd(disk.removeFile),
+    removeDirectory: odd(disk.removeDirectory),
+    removeTree: odd(disk.removeTree),
+    setTimes: odd(disk.setTimes),
+  }
+  const noteLook = (name: string, facts: ReturnType<typeof files.lstat>): void => {
+    const size = facts?.kind === 'directory' ? -1 : (facts?.size ?? 0)
+    const modified = facts?.modified ?? 0
+    const before = looks.get(name)
+    if (facts === undefined || facts.kind === 'link' || facts.kind === 'other') isOdd = true
+    if (before !== undefined && (before[0] !== modified || before[1] !== size)) isOdd = true
+    looks.set(name, [modified, size])
+  }
+  const looking: Host['files'] = {
+    ...files,
+    lstat: (path) => {
+      const facts = files.lstat(path)
+      const name = inTrees(path)
+      if (name !== undefined) noteLook(name, facts)
+      return facts
+    },
+  }
+  const watched: Context = {
+    ...context,
+    host: { ...host, disk: recording, files: looking },
+    report: (event) => {
+      if (event.kind === 'install.linked') events.push(event)
+      else isOdd = true
+      context.report(event)
+    },
+  }
+  const copy: Linker['place'] = (from, to, options) => {
+    const name = inTrees(from)
+    const gaveWay = copier.place(from, to, options)
+    copies.push([name ?? '', below(to), options.executable])
+    if (gaveWay || name === undefined || !inStage(to)) isOdd = true
+    return gaveWay
+  }
+  return {
+    context: watched,
+    linker: openLinker(watched, 'hardlink'),
+    copier: { mode: copier.mode, place: copy },
+    set: (installed, places) => {
+      if (isOdd || installed.some(({ replaced }) => replaced.length > 0)) return undefined
+      const names = [...looks.keys(), ...standing, ...directories, ...links.flat()]
+      if (names.some((name) => name.includes('\0'))) return undefined
+      return {
+        trees: installed.map((one, index) => setTree(one, requests[index]!, below)),
+        looks: looks.size,
+        facts: [...looks.values()].flat(),
+        standing: standing.size,
+        directories: directories.size,
+        links: links.length,
+        copies,
+        texts,
+        events,
+        places,
+        names: new TextEncoder().encode(names.map((name) => `${name}\0`).join('')),
+      }
+    },
+  }
+}
+
+function setTree(installed: InstalledTree, { tree, paths }: TreeRequest, below: (path: string) => string): SetTree {
+  const { distInfo, rows, scripts, written, record } = installed
+  const isTop = ({ path }: RecordEntry): boolean => !path.includes('/')
+  return {
+    distInfo: distInfo.slice(paths.root.length + 1),
+    rows,
+    scripts,
+    written: written.map(below),
+    tops: tree.manifest.startup.length === 0 ? [] : record.filter(isTop).map(({ path }) => path),
+  }
+}
