@@ -1,6 +1,6 @@
 // RECORD (PEP 376, PEP 427) after some of its files have changed: their rows get the new hash and size, every other byte stays.
 
-import { createHash } from 'node:crypto'
+import { sha256Base64Url } from '../host/hash.ts'
 
 /** The first field of a RECORD row; CSV quoting undone. */
 export function recordRowPath(row: string): string {
@@ -28,7 +28,7 @@ export function updateRecord(text: string, changed: ReadonlyMap<string, Uint8Arr
     const head = line.slice(0, rawPathLength(line))
     if (/^,,?$/.test(line.slice(head.length, line.length - end.length))) return [line]
     touched = true
-    const hash = createHash('sha256').update(bytes).digest('base64url')
+    const hash = sha256Base64Url(bytes)
     return [`${head},sha256=${hash},${bytes.length}${end}`]
   })
   return touched ? rows.join('\n') : undefined

@@ -1,6 +1,6 @@
 // Tools that keep their environments in a folder of the user's, each with a variable or a setting that moves it.
 
-import { createHash } from 'node:crypto'
+import { sha256Base64Url } from '../../host/hash.ts'
 import type { Host } from '../../host/host.ts'
 import { variable } from '../../host/host.ts'
 import { pyenvRoots } from '../../python/locators/pyenv.ts'
@@ -62,7 +62,7 @@ export function poetryEnvironmentPrefix(host: Pick<Host, 'platform'>, projectNam
     .slice(0, 42)
   // os.path.normcase: Windows paths are hashed in lower case with backslashes.
   const normal = host.platform === 'win32' ? directory.replaceAll('/', '\\').toLowerCase() : directory
-  const hash = createHash('sha256').update(normal, 'utf8').digest('base64url').slice(0, 8)
+  const hash = sha256Base64Url(normal).slice(0, 8)
   return `${plain}-${hash}`
 }
 
