@@ -12,6 +12,7 @@ import {
   type ResolveResult,
   type ResolveStatistics,
   type WantedRequirement,
+  writtenName,
 } from '../engine/resolve-request.ts'
 import { headerValues } from '../format/mail-headers.ts'
 import type { LinkMode } from '../install/linker.ts'
@@ -253,7 +254,7 @@ function chosenOf(
   coming: readonly Wanted<ResolvedDistribution>[],
 ): Extract<DenEvent, { kind: 'resolve.done' }>['chosen'] {
   return coming.map(({ name, version, source }) => ({
-    name: source.metadata?.rawName ?? source.rawName ?? name,
+    name: writtenName(source),
     version,
     by: source.requested ? [] : distributions.filter((one) => one.dependencies.includes(name)).map((one) => one.name),
   }))

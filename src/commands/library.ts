@@ -4,7 +4,7 @@
 import { DenError } from '../base/error.ts'
 import type { Report } from '../base/event.ts'
 import type { AppliedPlan } from '../engine/apply.ts'
-import type { ResolvedDistribution } from '../engine/resolve-request.ts'
+import { type ResolvedDistribution, writtenName } from '../engine/resolve-request.ts'
 import { ifReadable } from '../env/quietly.ts'
 import type { LinkMode } from '../install/linker.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -115,7 +115,7 @@ export function appliedFacts({ entry, linkMode }: AppliedPlan): Pick<PackageChan
 
 function changedBy(plan: Plan<ResolvedDistribution>): Pick<PackageChange, 'installed' | 'removed'> {
   const named = ({ source, version }: { source: ResolvedDistribution; version: string }): ChangedPackage => ({
-    name: source.metadata?.rawName ?? source.name,
+    name: writtenName(source),
     version,
     requested: source.requested,
   })

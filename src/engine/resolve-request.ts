@@ -108,6 +108,11 @@ export interface ResolvedDistribution {
   readonly dependencies: readonly ProjectName[]
 }
 
+/** The name as its metadata writes it, as far as that is known. */
+export function writtenName({ metadata, rawName, name }: ResolvedDistribution): string {
+  return metadata?.rawName ?? rawName ?? name
+}
+
 export interface ResolveStatistics extends Statistics {
   readonly milliseconds: number
   /** Projects and metadata that were asked for and came from elsewhere than the cache. */

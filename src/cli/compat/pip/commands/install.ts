@@ -2,6 +2,7 @@ import { type DenError, isDenError } from '../../../../base/error.ts'
 import { conflictSentence } from '../../../../commands/conflicts.ts'
 import { comingOf, type InstallOptions, type InstallResult, installPackages } from '../../../../commands/install.ts'
 import type { InstallPackagesRequest } from '../../../../commands/install-request.ts'
+import { writtenName } from '../../../../engine/resolve-request.ts'
 import type { PipContext, PipHandler } from '../context.ts'
 import { installRequest } from '../install-request.ts'
 import { warnOfRoot } from '../root-warning.ts'
@@ -93,7 +94,7 @@ function changeOf(result: InstallResult, dryRun: boolean): object {
     site: result.site,
     dryRun,
     installed: comingOf(plan).map(({ name, version, source }) => ({
-      name: source.metadata?.rawName ?? name,
+      name: writtenName(source),
       version,
       from: before.get(name),
       requested: source.requested,
@@ -118,7 +119,7 @@ function changeLines(context: PipContext, { plan, applied }: InstallResult): rea
   if (coming.length === 0 || context.output.drawsProgress()) return gone
   return [
     ...gone,
-    `Installing collected packages: ${coming.map(({ source }) => source.metadata?.rawName ?? source.name).join(', ')}`,
+    `Installing collected packages: ${coming.map(({ source }) => writtenName(source)).join(', ')}`,
     ...applied.removed
       .filter(({ name }) => replaced.has(name))
       .flatMap(({ name, version }) => [
@@ -133,7 +134,7 @@ function changeLines(context: PipContext, { plan, applied }: InstallResult): rea
 /** "six-1.17.0 trio-0.30.0", by name. */
 function summary({ plan }: InstallResult): string {
   return comingOf(plan)
-    .map(({ source, version }) => `${source.metadata?.rawName ?? source.name}-${version}`)
+    .map(({ source, version }) => `${writtenName(source)}-${version}`)
     .sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
     .join(' ')
 }
