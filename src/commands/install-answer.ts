@@ -15,7 +15,7 @@ import type { ReadPackages } from './wanted.ts'
 
 type Ready = ReadonlyMap<ResolvedDistribution, Prepared>
 
-export interface AnswerWishes extends Pick<ResolveWishes, 'upgrade'> {
+export interface AnswerWishes extends Pick<ResolveWishes, 'upgrade' | 'ahead'> {
   /** What is installed; undefined: everything comes anew. */
   readonly seen: readonly SeenDistribution[] | undefined
   /** In place of what was read. */
@@ -64,11 +64,12 @@ export async function openAnew(
   return {
     asked,
     warnings: read.warnings,
-    resolve: ({ seen, requirements, upgrade }) =>
+    resolve: ({ seen, requirements, upgrade, ahead }) =>
       open.resolve({
         ...(seen === undefined ? {} : { installed: presentDistributions(seen) }),
         ...(requirements === undefined ? {} : { requirements: requirements(read) }),
         ...(upgrade === undefined ? {} : { upgrade }),
+        ...(ahead === undefined ? {} : { ahead }),
       }),
     statusWarnings: (coming) => {
       const projects = coming.flatMap(({ file, name }) => (file === undefined ? [] : [source.cachedProject(name)]))

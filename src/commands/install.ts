@@ -128,6 +128,7 @@ async function installAnswer(
       seen: fresh ? undefined : seen,
       ...(requirements === undefined ? {} : { requirements: (read) => requirements(seen, read) }),
       upgrade: options.upgrade?.() ?? upgradeOf(request.upgrade),
+      ahead: !request.dryRun,
     })
     const answer =
       unasked === undefined

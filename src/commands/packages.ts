@@ -51,6 +51,8 @@ export type ResolveWishes = Pick<
   readonly requirements?: readonly WantedRequirement[]
   /** Beside those that were read. */
   readonly moreConstraints?: readonly WantedRequirement[]
+  /** Whether what is chosen will be prepared. */
+  readonly ahead?: boolean
 }
 
 /** Reads what is asked for and opens what it takes. Throws what finding the environment and reading files throw. */

@@ -25,6 +25,8 @@ export interface PrepareOptions {
   /** A directory of the run's own, for what the store cannot keep. */
   readonly work: string
   readonly configSettings?: Readonly<Record<string, string | readonly string[]>>
+  /** What was begun before. */
+  readonly begun?: (file: DistributionFile) => Promise<Tree> | undefined
 }
 
 /** A distribution that is ready, and what is known of the file it came from. */
@@ -63,7 +65,8 @@ async function prepareOne(context: Context, one: ResolvedDistribution, options: 
   const { wheel, directUrl } = await wheelOf(context, one, options)
   const fallback = (): string =>
     context.host.path.join(options.work, `tree-${one.name}-${Math.floor(Math.random() * 2 ** 40).toString(36)}`)
-  const tree = await store.ensure(wheel, fallback())
+  const begun = one.file === undefined || one.hashes !== undefined ? undefined : options.begun?.(one.file)
+  const tree = await (begun ?? store.ensure(wheel, fallback()))
   checkAllowed(one, tree)
   checkMetadata(one, tree)
   const url = typeof directUrl === 'function' ? directUrl(tree.manifest.sha256) : directUrl
@@ -124,6 +127,18 @@ function wheelSource(
     ...(identity === undefined || one.hashes !== undefined ? {} : { identity }),
     ...(local === undefined || !isOfOneKind ? { fetch } : { file: local }),
   }
+}
+
+/** The tree of an index's wheel that nobody has asked for yet. */
+export function prepareAhead(
+  { host, signal, report }: Context,
+  file: DistributionFile,
+  options: Pick<PrepareOptions, 'source' | 'store' | 'work'>,
+): Promise<Tree> {
+  const sha256 = file.hashes['sha256'] as Sha256
+  const fallback = host.path.join(options.work, `tree-${file.parsed.name}-${sha256.slice(0, 16)}`)
+  const fetch = (): Promise<FetchedFile> => options.source.fetch(file, { report, ...(signal && { signal }) })
+  return options.store.ensure({ filename: file.parsed.filename, sha256, fetch }, fallback)
 }
 
 /** The archive of a source distribution, fetched and verified, as something to be built. */

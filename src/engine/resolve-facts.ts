@@ -40,7 +40,7 @@ export type PipFact = Fact<PipCandidate, PythonSpec>
 const buildsAtOnce = 4
 
 export interface FactsOptions {
-  readonly request: Pick<ResolveRequest, 'buildMetadata' | 'knownMetadata' | 'dependencies' | 'strategy'>
+  readonly request: Pick<ResolveRequest, 'buildMetadata' | 'knownMetadata' | 'dependencies' | 'strategy' | 'likely'>
   readonly source: PackageSource
   readonly chooser: CandidateChooser
   readonly reader: WishReader
@@ -50,6 +50,8 @@ export interface FactsOptions {
   readonly fixed: ReadonlyMap<string, readonly LinkCandidate[]>
   /** Projects that are asked for by name: what would be taken of them is most likely wanted. */
   readonly asked: ReadonlySet<string>
+  /** What asks for a project in one version alone. */
+  readonly pinned: ReadonlyMap<string, PythonWish>
   /** Told of a candidate whose file or metadata is not what it should be. */
   readonly passedOver: (candidate: PipCandidate, error: DenError) => void
   /** The candidate behind an address that some metadata names. */
@@ -91,6 +93,19 @@ export function openFacts(options: FactsOptions): Facts {
   const learnProject = (name: string, project: ProjectFiles | undefined): void => {
     projects.set(name, project)
     chosen.set(name, project === undefined ? undefined : chooser.candidatesOf(project))
+    tellLikely(name)
+  }
+  /** What was asked for by `==` is what will be taken, if anything is. */
+  const tellLikely = (name: string): void => {
+    const wish = options.pinned.get(name)
+    if (request.likely === undefined || wish === undefined || present(name) !== undefined || fixed.has(name)) return
+    try {
+      const file = guess(wish)?.file()
+      if (file?.parsed.kind === 'wheel' && file.place.kind === 'url' && file.hashes['sha256'] !== undefined)
+        request.likely(file)
+    } catch (error) {
+      if (!isDenError(error, 'cache-damaged')) throw error
+    }
   }
   const tryProject = (name: string): boolean => {
     if (projects.has(name)) return true

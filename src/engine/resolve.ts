@@ -29,7 +29,7 @@ import {
   openCandidateChooser,
 } from './resolve-candidates.ts'
 import { type Facts, type LinkCandidate, openFacts, type PipCandidate, type PresentCandidate } from './resolve-facts.ts'
-import { allowedHashes, areHashesRequired, checkHashes } from './resolve-hashes.ts'
+import { allowedHashes, areHashesRequired, checkHashes, isPinned } from './resolve-hashes.ts'
 import type {
   LinkedDistribution,
   ResolvedDistribution,
@@ -85,6 +85,7 @@ export async function resolve(
     present: (project) => present.get(project),
     fixed,
     asked: new Set(named.map(({ name }) => name)),
+    pinned: pinnedOf(request, named, reader),
     readLink: async (project, address) => {
       const wanted = { address, editable: false, name: project as ProjectName }
       const found = await request.readLink(wanted)
@@ -286,6 +287,18 @@ function wishesOf({ name, wanted, address }: Named, reader: WishReader): readonl
   const extras = [...new Set<ExtraName>([...wanted.extras, ...(requirement?.extras ?? [])])].sort()
   const base: Requirement = requirement ?? { name, rawName: name, extras, specifiers: any }
   return reader.wishesOfAll([{ ...base, extras, ...(address === undefined ? {} : { url: address }) }])
+}
+
+/** By project. With hashes demanded, none: a file that they refuse is not to be fetched at all. */
+function pinnedOf(request: ResolveRequest, named: readonly Named[], reader: WishReader): Map<string, PythonWish> {
+  const found = new Map<string, PythonWish>()
+  if (request.likely === undefined || areHashesRequired(request)) return found
+  for (const one of named) {
+    if (one.address !== undefined || !isPinned(one.wanted)) continue
+    const [wish] = wishesOf(one, reader)
+    if (wish?.project === one.name) found.set(one.name, wish)
+  }
+  return found
 }
 
 const any = specifierSet([])

@@ -17,10 +17,11 @@ import { evaluateMarker } from '../spec/marker.ts'
 import { parseRequirement } from '../spec/requirement.ts'
 import { specifiersContain } from '../spec/specifier.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { openAhead } from './ahead.ts'
 import { applyPlan } from './apply.ts'
 import { type BuildableSource, type Builder, openBuilder } from './builder.ts'
 import { type LinkReader, openLinkReader } from './links.ts'
-import { type Prepared, type PrepareOptions, prepare, sourceOf } from './prepare.ts'
+import { type Prepared, type PrepareOptions, prepare, prepareAhead, sourceOf } from './prepare.ts'
 import { provisionEnvironment } from './provision.ts'
 import { resolve } from './resolve.ts'
 import type { FormatControl, ResolvedDistribution, ResolveRequest, WantedRequirement } from './resolve-request.ts'
@@ -58,7 +59,11 @@ export interface Workshop {
   readonly target: Target
   /** Resolves with this workshop's source and builder. */
   resolve(
-    request: Omit<ResolveRequest, 'source' | 'buildMetadata' | 'readLink' | 'target'> & { readonly target?: Target },
+    request: Omit<ResolveRequest, 'source' | 'buildMetadata' | 'readLink' | 'target' | 'likely'> & {
+      readonly target?: Target
+      /** Whether what is chosen will be prepared: then what is most likely chosen is begun at once. */
+      readonly ahead?: boolean
+    },
   ): ReturnType<typeof resolve>
   prepare(distributions: readonly ResolvedDistribution[]): Promise<ReadonlyMap<ResolvedDistribution, Prepared>>
   /** The wheel of a distribution as a file: an index's, or one built. */
@@ -78,8 +83,22 @@ export function openWorkshop(
   const { source, interpreter, formats } = options
   const build = options.build ?? {}
   const target = targetOf(context, interpreter)
-  const store = openStore(context, places.store)
   const work = host.path.join(places.cache, 'builds', `run-${Math.floor(Math.random() * 2 ** 48).toString(36)}`)
+  let held: Lock | undefined
+  let holding: Promise<void> | undefined
+  /** What is made ready stays until the workshop is closed, which is after it has been put in. */
+  const hold = (): Promise<void> => {
+    holding ??= store.hold().then((lock) => {
+      if (holding === undefined) lock?.release()
+      else held = lock
+    })
+    return holding
+  }
+  const ahead = openAhead(context, async (file) => {
+    await hold()
+    return await prepareAhead(ahead.context, file, { source, store, work })
+  })
+  const store = openStore(ahead.context, places.store)
   const nested: Workshop[] = []
   // What goes into an environment that lives for one build is nobody's news.
   const quiet: WorkshopContext = {
@@ -123,12 +142,14 @@ export function openWorkshop(
     builder,
     links,
     work,
+    begun: ahead.treeOf,
     ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
   }
-  let held: Lock | string | undefined
   const close = (): void => {
-    if (typeof held === 'object') held.release()
+    ahead.stop()
+    held?.release()
     held = undefined
+    holding = undefined
     for (const one of nested) one.close()
     links.close()
     builder.close()
@@ -140,10 +161,11 @@ export function openWorkshop(
     target,
     builder,
     links,
-    resolve: (request) =>
+    resolve: ({ ahead: isAhead = false, ...request }) =>
       resolve(context, {
         target,
         ...request,
+        ...(isAhead ? { likely: ahead.begin } : {}),
         ...(formats === undefined ? {} : { formats }),
         source,
         knownMetadata: (file) => {
@@ -160,8 +182,8 @@ export function openWorkshop(
         readLink: links.read,
       }),
     prepare: async (distributions) => {
-      // What is made ready stays until the workshop is closed, which is after it has been put in.
-      held ??= (await store.hold()) ?? 'nobody collects here'
+      ahead.arrive()
+      await hold()
       return await prepare(context, distributions, preparing)
     },
     sourceOf: async (one) => {

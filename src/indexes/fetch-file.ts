@@ -3,6 +3,7 @@
 
 import type { Sha256 } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
+import type { Report } from '../base/event.ts'
 import type { Places } from '../config/places.ts'
 import { sha256Hex, sha256Stream } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
@@ -29,6 +30,10 @@ export interface FetchOptions {
   readonly keep?: boolean
   /** Hashes that it must have beside those that its place promises (a requirement's, a lock file's). */
   readonly hashes?: Readonly<Record<string, string>>
+  /** Where progress goes, in place of the session's. */
+  readonly report?: Report
+  /** Stops this alone. */
+  readonly signal?: AbortSignal
 }
 
 export interface Fetcher {
@@ -66,6 +71,7 @@ export function openFetcher(
     hashes: Readonly<Record<string, string>>,
     keep: boolean,
     askers: { count: number },
+    request: Pick<FetchOptions, 'report' | 'signal'>,
   ): Promise<FetchedFile> => {
     const { filename } = file.parsed
     if (file.place.kind !== 'url') return local(filename, file.place.path, hashes)
@@ -78,7 +84,7 @@ export function openFetcher(
     if (!hashed) report({ kind: 'note', text: `${url} gives no SHA-256 for ${filename}: it is taken as it came` })
     const spool = openSpool(rooms, file.size, () => cache.begin(filename))
     const download = async (resume: boolean): Promise<{ size: number; sha256: Sha256; resumed: number }> => {
-      const wish = { url, maxBytes: file.size ?? maxFileBytes, hashed, resume }
+      const wish = { ...request, url, maxBytes: file.size ?? maxFileBytes, hashed, resume }
       const { bytes: size, resumed } = await transport.download(wish, spool.sink)
       return { size, sha256: spool.hash(), resumed }
     }
@@ -122,7 +128,8 @@ export function openFetcher(
   }
 
   return Object.freeze({
-    fetch: (file: DistributionFile, { keep = file.parsed.kind === 'sdist', hashes = {} }: FetchOptions = {}) => {
+    fetch: (file: DistributionFile, options: FetchOptions = {}) => {
+      const { keep = file.parsed.kind === 'sdist', hashes = {}, ...request } = options
       const place = file.place.kind === 'url' ? file.place.url.href : file.place.path
       const clash = Object.entries(hashes).find(([name, digest]) => (file.hashes[name] ?? digest) !== digest)
       if (clash !== undefined) {
@@ -139,7 +146,7 @@ export function openFetcher(
       }
       const askers = { count: 1 }
       // Held only while it runs: the bytes are the asker's.
-      const answer = ofSize(file, remote(file, all, keep, askers)).finally(() => running.delete(key))
+      const answer = ofSize(file, remote(file, all, keep, askers, request)).finally(() => running.delete(key))
       running.set(key, { answer, askers })
       return answer
     },

@@ -2,6 +2,7 @@
 // redirects without carrying credentials to another origin, retries what may pass, gives up on silence, and caps every size.
 
 import { DenError } from '../base/error.ts'
+import type { Report } from '../base/event.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { type Context, variable } from '../host/host.ts'
 import { openAgents } from './agents.ts'
@@ -69,6 +70,8 @@ export interface DownloadRequest extends RequestBase {
   readonly hashed?: boolean
   /** Whether a broken connection is taken up again; it is unless false. For the second try after a hash that came out wrong. */
   readonly resume?: boolean
+  /** Where progress goes, in place of the session's. */
+  readonly report?: Report
 }
 
 export interface RangeRequest extends RequestBase {
@@ -271,7 +274,7 @@ export function openTransport(context: Context, options: TransportOptions = {}):
           resume: request.resume !== false,
           idleMilliseconds: idleOf(request),
           signals: signalsOf(request),
-          report,
+          report: request.report ?? report,
           open: (headers) => open(request, headers),
         },
         sink,
