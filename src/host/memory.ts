@@ -3,10 +3,10 @@
 
 declare const Bun: { gc(now: boolean): void } | undefined
 
-const every = 2 ** 25
-
-/** A function that is told of buffers that were used up, and has them collected now and then. Does nothing under Node. */
-export function memoryRelief(): (bytes: number) => void {
+/**
+ * A function that is told of buffers that were used up, and has them collected whenever they are `every` bytes. Does nothing under Node.
+ */
+export function memoryRelief(every: number = 2 ** 25): (bytes: number) => void {
   let used = 0
   return (bytes) => {
     used += bytes

@@ -7,6 +7,7 @@ import type { Report } from '../base/event.ts'
 import type { Places } from '../config/places.ts'
 import { sha256Hex, sha256Stream } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
+import { memoryRelief } from '../host/memory.ts'
 import type { Sink } from '../net/download.ts'
 import type { Transport } from '../net/transport.ts'
 import type { DistributionFile } from './distribution-file.ts'
@@ -51,6 +52,7 @@ export function openFetcher(
   const { host, report } = context
   const cache = openDownloadCache(context, options.places)
   const rooms = openRooms()
+  const relieve = memoryRelief(2 ** 23)
   const running = new Map<string, { readonly answer: Promise<FetchedFile>; readonly askers: { count: number } }>()
 
   const local = (filename: string, path: string, hashes: Readonly<Record<string, string>>): FetchedFile => {
@@ -83,9 +85,14 @@ export function openFetcher(
     const hashed = Object.keys(hashes).some((algorithm) => /^sha(?:256|384|512)$/.test(algorithm))
     if (!hashed) report({ kind: 'note', text: `${url} gives no SHA-256 for ${filename}: it is taken as it came` })
     const spool = openSpool(rooms, file.size, () => cache.begin(filename))
+    // The chunks are garbage as soon as they are in the room.
+    const write = (chunk: Uint8Array): void => {
+      spool.sink.write(chunk)
+      relieve(chunk.length)
+    }
     const download = async (resume: boolean): Promise<{ size: number; sha256: Sha256; resumed: number }> => {
       const wish = { ...request, url, maxBytes: file.size ?? maxFileBytes, hashed, resume }
-      const { bytes: size, resumed } = await transport.download(wish, spool.sink)
+      const { bytes: size, resumed } = await transport.download(wish, { ...spool.sink, write })
       return { size, sha256: spool.hash(), resumed }
     }
     try {

@@ -78,7 +78,8 @@ export async function writeEntries(
       ...(runPaths.length > 0 ? { runPaths } : {}),
       ...(startup === undefined ? {} : { startup }),
     })
-    const pausing = pause(entry.compressedSize + Math.min(entry.size, wholeEntry))
+    // What goes through buffers that are used again is no garbage.
+    const pausing = pause(entry.size <= wholeEntry ? 0 : entry.compressedSize + wholeEntry)
     if (pausing !== undefined) await pausing
   }
   return facts
