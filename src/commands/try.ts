@@ -105,7 +105,7 @@ export async function tryExample(core: Core, request: TryRequest = {}): Promise<
               requested: stem === needed[0],
             })
             if (tree.private) host.disk.removeTree(unpacked)
-            linked.files += installed.record.length
+            linked.files += installed.rows
             linked.names.push(stem.replace('-', ' ').replaceAll('_', '-'))
           }
           linked = { ...linked, milliseconds: performance.now() - started }

@@ -49,9 +49,9 @@ export interface Staged {
 /** Its files, absolute, in their final places. */
 export function filesOf({ path }: Pick<Host, 'path'>, { site, tree }: Staged): readonly string[] {
   const plain = path.sep === '/'
-  return tree.record.map((row) =>
-    plain && !row.path.startsWith('.') ? `${site}/${row.path}` : path.resolve(site, row.path),
-  )
+  return tree
+    .record()
+    .map((row) => (plain && !row.path.startsWith('.') ? `${site}/${row.path}` : path.resolve(site, row.path)))
 }
 
 /** Files that two of the incoming distributions bring; the later one's content stands. */
@@ -95,7 +95,7 @@ export function startUpCode(
 ): readonly DenError<'start-up-code'>[] {
   return staged.flatMap(({ manifest, site, tree }) => {
     if (manifest.startup.length === 0) return []
-    const own = places.sites.has(site) ? tree.record.filter((row) => !row.path.includes('/')) : []
+    const own = places.sites.has(site) ? tree.record().filter((row) => !row.path.includes('/')) : []
     const fresh = own
       .map((row) => path.join(site, row.path))
       .filter((file) => {

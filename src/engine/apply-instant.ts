@@ -212,7 +212,9 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
     if (installed.replaced.length > 0) {
       // What another of those that come brought a moment ago is told of as shared.
       const brought = new Set(
-        earlier.flatMap(({ distInfo, record }) => record.map((row) => path.resolve(path.dirname(distInfo), row.path))),
+        earlier.flatMap(({ distInfo, record }) =>
+          record().map((row) => path.resolve(path.dirname(distInfo), row.path)),
+        ),
       )
       displaced.push(...installed.replaced.filter((file) => !brought.has(file)))
     }

@@ -15,7 +15,7 @@ export interface TreeLinks {
 }
 
 type Call = (...args: readonly unknown[]) => number
-type Calls = Readonly<Record<'statx' | 'linkat' | 'mkdirat', Call>>
+type Calls = Readonly<Record<'statx' | 'linkat' | 'mkdirat', Call>> & { readonly ptr: Ffi['ptr'] }
 
 let calls: Calls | false | undefined
 
@@ -30,7 +30,7 @@ function systemCalls(): Calls | false {
         linkat: { args: ['i32', 'ptr', 'i32', 'ptr', 'i32'], returns: 'i32' },
         mkdirat: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
       })
-      return symbols as Calls
+      return { ...symbols, ptr: ffi.ptr } as Calls
     } catch {
       // Another C library, or one without statx.
     }
@@ -51,10 +51,11 @@ const wanted = 0x1 | 0x200 | 0x40
 export function linkTrees(from: string, to: string, modified: number): TreeLinks | undefined {
   calls ??= systemCalls()
   if (calls === false) return undefined
-  const { statx, linkat, mkdirat } = calls
+  const { statx, linkat, mkdirat, ptr } = calls
   const seconds = modified / 1000
   const facts = new Uint32Array(64)
   const modes = new Uint16Array(facts.buffer)
+  const factsAt = ptr(facts)
   const text = new TextEncoder()
   let source: number
   let target: number | undefined
@@ -70,19 +71,23 @@ export function linkTrees(from: string, to: string, modified: number): TreeLinks
     return undefined
   }
   const into = target
+  let bytes = new Uint8Array(2 ** 14)
   return {
     place(directory, files) {
       const done = new Uint8Array(files.length)
       const below = directory === '' ? '' : `${directory}/`
       let names = directory === '' ? '.\0' : `${directory}\0`
       for (const [name] of files) names += `${below}${name}\0`
-      const bytes = text.encode(names)
-      if (directory !== '') mkdirat(into, bytes, 0o777)
+      // Kept for as long as addresses in it are in use: one view of it for each file would cost as much as the kernel does.
+      if (names.length * 3 > bytes.length) bytes = new Uint8Array(names.length * 6)
+      text.encodeInto(names, bytes)
+      const start = ptr(bytes)
+      if (directory !== '') mkdirat(into, start, 0o777)
       let at = bytes.indexOf(0) + 1
       for (let index = 0; index < files.length; index += 1) {
-        const path = bytes.subarray(at)
+        const path = start + at
         at = bytes.indexOf(0, at) + 1
-        if (statx(source, path, noFollow, wanted, facts) !== 0) continue
+        if (statx(source, path, noFollow, wanted, factsAt) !== 0) continue
         const isSound =
           (modes[modeAt]! & kindMask) === fileKind &&
           facts[words.size]! + facts[words.size + 1]! * 2 ** 32 === files[index]![1] &&

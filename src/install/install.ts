@@ -11,7 +11,7 @@ import { ioCode } from '../host/io-error.ts'
 import type { TreeLinks } from '../host/link-trees.ts'
 import { slicer } from '../host/slices.ts'
 import type { Interpreter } from '../python/interpreter.ts'
-import { formatRecord, type RecordEntry } from '../spec/record.ts'
+import { formatRecord, formatRecordRow, parseRecord, type RecordEntry } from '../spec/record.ts'
 import { distributionLabel, fileFlags, type SchemeKey, type TreePart } from '../store/manifest.ts'
 import type { Tree } from '../store/store.ts'
 import type { Linker } from './linker.ts'
@@ -48,7 +48,7 @@ export interface InstallRequest {
 export interface InstalledTree {
   /** Of the dist-info directory, in its final place. */
   readonly distInfo: string
-  readonly record: readonly RecordEntry[]
+  readonly record: () => readonly RecordEntry[]
   /** How many rows that has. */
   readonly rows: number
   /** The names in the scripts directory. */
@@ -84,7 +84,7 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   }
   const root = manifest.parts[0]!
   const site = schemes[root.scheme]
-  const record = new Map<string, RecordEntry>()
+  const rows: string[] = []
   const scripts = new Set<string>()
   const written: string[] = []
   const replaced: string[] = []
@@ -94,14 +94,14 @@ export async function installTree(context: Context, request: InstallRequest): Pr
     relocatable: request.relocatable === true,
   }
   const source = openSource(context, request)
+  const addRow = (recorded: string, bytes: Uint8Array | string): void => {
+    const size = typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length
+    rows.push(formatRecordRow(recorded, sha256Base64Url(bytes), size))
+  }
   const write = (recorded: string, target: string, bytes: Uint8Array | string, mode: number): void => {
     if (writeOver(context, target, bytes, mode)) replaced.push(final(target))
     written.push(target)
-    record.set(recorded, {
-      path: recorded,
-      hash: { algorithm: 'sha256', digest: sha256Base64Url(bytes) },
-      size: typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length,
-    })
+    addRow(recorded, bytes)
   }
 
   // "Unpack: b. If Root-Is-Purelib == 'true', unpack archive into purelib … c. Else unpack archive into platlib."
@@ -125,7 +125,7 @@ export async function installTree(context: Context, request: InstallRequest): Pr
           const recorded = `${prefix}${below}${name}`
           index += 1
           if (linked?.[index - 1] === 1) {
-            record.set(recorded, { path: recorded, hash: { algorithm: 'sha256', digest }, size })
+            rows.push(formatRecordRow(recorded, digest, size))
             continue
           }
           fresh ??= makeDirectory(context, directory.path === '' ? top : to.slice(0, -1))
@@ -135,7 +135,7 @@ export async function installTree(context: Context, request: InstallRequest): Pr
             if (linker.place(from, place, { executable: (flags & fileFlags.executable) !== 0, fresh }))
               replaced.push(final(place))
             if (linker.mode() !== 'hardlink') written.push(place)
-            record.set(recorded, { path: recorded, hash: { algorithm: 'sha256', digest }, size })
+            rows.push(formatRecordRow(recorded, digest, size))
           } else {
             // "c. If the first line of a file in scripts/ starts with exactly b'#!python', rewrite to point to the correct interpreter."
             const bytes = host.files.readBytes(from) ?? new Uint8Array()
@@ -168,29 +168,35 @@ export async function installTree(context: Context, request: InstallRequest): Pr
     const recorded = `${distInfo}/${name}`
     if (request.links?.share(name, text, `${metadata}${name}`) !== true)
       write(recorded, `${metadata}${name}`, text, 0o666)
-    else {
-      const digest = sha256Base64Url(text)
-      record.set(recorded, { path: recorded, hash: { algorithm: 'sha256', digest }, size: Buffer.byteLength(text) })
-    }
+    else addRow(recorded, text)
   }
   own('INSTALLER', `${request.installer ?? 'den'}\n`)
   if (request.requested) own('REQUESTED', '')
   if (request.directUrl !== undefined) own('direct_url.json', JSON.stringify(request.directUrl))
   // "a. Update distribution-1.0.dist-info/RECORD with the installed paths."
-  const rows = [...record.values(), ...(request.links?.rows ?? [])].sort((a, b) => (a.path < b.path ? -1 : 1))
-  rows.push({ path: `${distInfo}/RECORD` }, ...(request.links?.last ?? []))
-  writeOver(context, `${metadata}RECORD`, formatRecord(rows), 0o666)
+  for (const row of request.links?.rows ?? []) rows.push(formatRecord([row]))
+  const lines = (manifest.parts.length > 1 ? withoutRepeated(rows) : rows).sort()
+  const last = [{ path: `${distInfo}/RECORD` }, ...(request.links?.last ?? [])]
+  const text = `${lines.join('')}${formatRecord(last)}`
+  writeOver(context, `${metadata}RECORD`, text, 0o666)
   written.push(`${metadata}RECORD`)
-  const event = { distribution: distributionLabel(manifest), files: rows.length, mode: linker.mode() }
+  const count = lines.length + last.length
+  const event = { distribution: distributionLabel(manifest), files: count, mode: linker.mode() }
   context.report({ kind: 'install.linked', ...event })
   return {
     distInfo: path.join(site, distInfo),
-    record: rows,
-    rows: rows.length,
+    record: () => parseRecord(text, { outside: 'allow' }),
+    rows: count,
     scripts: [...scripts],
     written,
     replaced,
   }
+}
+
+/** Of rows for one path the last: a wheel's data can come to lie where something else of it lies. */
+function withoutRepeated(rows: readonly string[]): string[] {
+  const pathOf = (row: string): string => row.slice(0, row.lastIndexOf(',', row.lastIndexOf(',') - 1))
+  return [...new Map(rows.map((row) => [pathOf(row), row])).values()]
 }
 
 interface Source {

@@ -147,7 +147,7 @@ function finishSimple(context: Context, request: SimpleRequest): InstalledTree {
     mode: 'instant',
   })
   const final = `${request.site}${host.path.sep}${distInfo}`
-  return { distInfo: final, record: rows, rows: rows.length, scripts: [], written, replaced: made.replaced }
+  return { distInfo: final, record: () => rows, rows: rows.length, scripts: [], written, replaced: made.replaced }
 }
 
 /**

@@ -62,7 +62,8 @@ test('installTrees() puts in what one thread alone would have put in', async (t)
   const done = await installTrees(context, requests, { linker: openLinker(context, 'hardlink'), mode: 'hardlink' })
   assert.equal(done.length, 6)
   for (const [index, name] of ['a', 'b', 'c', 'd', 'e', 'f'].entries()) {
-    const { record, rows, scripts, replaced, distInfo } = done[index]!
+    const { rows, scripts, replaced, distInfo } = done[index]!
+    const record = done[index]!.record()
     assert.equal(distInfo, path.join(site, `${name}-1.0.dist-info`))
     assert.deepEqual([scripts, replaced], [[name], []])
     assert.equal(rows, record.length)

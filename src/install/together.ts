@@ -103,9 +103,7 @@ async function shareOut(context: Context, { requests, first, order, mode, linker
   for (const { turn, tree, events } of await finish(thread, shared)) {
     for (const event of events) context.report(event)
     const request = requests[order[turn]!]!
-    done[order[turn]!] = Object.defineProperty(tree as InstalledTree, 'record', {
-      get: () => stagedRecord(context, request, tree.distInfo),
-    })
+    done[order[turn]!] = { ...tree, record: () => stagedRecord(context, request, tree.distInfo) }
   }
   // A damaged tree is mended on this thread, and so is what a thread that ended has left undone. It meets its own files there.
   for (const index of order) done[index] ??= { ...(await alone(index)), replaced: [] }

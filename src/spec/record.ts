@@ -65,6 +65,11 @@ export function parseRecord(text: string, options: ParseRecordOptions = {}): Rec
   return entries
 }
 
+/** One row, for whoever has thousands of them: no object each. */
+export function formatRecordRow(path: string, sha256: string, size: number): string {
+  return `${/[",\r\n]/.test(path) ? formatCsvRow([path]) : path},sha256=${sha256},${size}\n`
+}
+
 /** The text of a RECORD, in the order given, with `\n` at the end of each row. */
 export function formatRecord(entries: Iterable<RecordEntry>): string {
   let text = ''
