@@ -70,7 +70,7 @@ export function openAnswer(asked: Asked, sealed: string, now: number): Answer | 
   const first = sealed.indexOf('\n')
   const content = sealed.slice(first + 1)
   const second = content.indexOf('\n')
-  const variables = content.slice(0, second).split(' ')
+  const variables = second === 0 ? [] : content.slice(0, second).split(' ')
   if (first === -1 || second === -1 || sealOf(asked, variables, content) !== sealed.slice(0, first)) return undefined
   const answer = JSON.parse(content.slice(second + 1)) as Answer
   if (answer.due !== null && now >= answer.due) return undefined

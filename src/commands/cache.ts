@@ -50,11 +50,14 @@ const kinds: Readonly<Record<string, CacheKind>> = {
   vcs: 'checkouts',
   built: 'built wheels',
   wheels: 'built wheels',
-  satisfied: 'satisfied installs',
+  satisfied: 'answers',
+  recall: 'answers',
 }
 
 /** The version that this den reads of each. */
-const current = new Set(['http-v1', 'pages-v1', 'metadata-v1', 'files-v1', 'vcs-v1', 'built-v1', 'satisfied-v1'])
+const current = new Set(
+  ['http', 'pages', 'metadata', 'files', 'vcs', 'built', 'satisfied', 'recall'].map((name) => `${name}-v1`),
+)
 
 interface Part {
   readonly name: string

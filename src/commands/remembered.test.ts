@@ -86,7 +86,9 @@ test('what is not only names and versions is never remembered', (t) => {
   const { context, aimed, satisfied } = setup(t)
   const file = path.join(context.root, 'requirements.txt')
   const cases: InstallPackagesRequest[] = [
-    ...['./six', 'six @ https://example.org/six.whl', 'six.whl', 'a/b', '$' + '{X}'].map((text) => requestFor([text])),
+    ...['./six', 'six @ https://example.org/six.whl', 'six.whl', 'a/b', 'six; platform_release > "6"', '$' + '{X}'].map(
+      (text) => requestFor([text]),
+    ),
     requestFor(['six'], { upgrade: 'needed' }),
     requestFor(['six'], { forceReinstall: true }),
     requestFor(['six'], { dryRun: true }),

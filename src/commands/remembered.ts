@@ -68,9 +68,12 @@ function isSimple({ wanted, place, ...request }: InstallPackagesRequest): boolea
   return Object.values(request.target).every((wish) => wish === undefined) && wanted.requirements.every(isNamed)
 }
 
-/** A name, extras, versions and a marker; no path, no address, no archive, no option, no variable. */
+/** A name, extras, versions and a marker; no path, no address, no archive, no option, no variable, and nothing that a reboot changes. */
 export function isNamed(text: string): boolean {
-  return /^[A-Za-z0-9][\w.-]*[ \t]*(?:$|[[<>=!~;])/.test(text) && !/[/\\@$]|\.(?:whl|zip|tar|t?gz|bz2|xz)$/.test(text)
+  return (
+    /^[A-Za-z0-9][\w.-]*[ \t]*(?:$|[[<>=!~;])/.test(text) &&
+    !/[/\\@$]|platform_(?:release|version)|\.(?:whl|zip|tar|t?gz|bz2|xz)$/.test(text)
+  )
 }
 
 /** A hash of everything the answer rests on; undefined where that can't be told from files alone. */
