@@ -17,7 +17,7 @@ import { faultWays, faultWheels } from '../tests/kit/faults-ways.ts'
 import { serveIndex } from '../tests/kit/index-server.ts'
 
 const points = Number(/--points[= ](\d+)/.exec(process.argv.join(' '))?.[1] ?? 40)
-const peers = process.env['DEN_PEERS'] ?? '/tmp/peers'
+const peers = process.env['DEN_PEERS'] ?? fail('DEN_PEERS names no environment with uv and pip in it')
 const calls =
   'rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,mkdir,mkdirat,rmdir,ftruncate,pwrite64,copy_file_range,chmod,fchmodat'
 const python = process.env['DEN_TEST_PYTHON'] ?? findPython()
@@ -25,6 +25,10 @@ const python = process.env['DEN_TEST_PYTHON'] ?? findPython()
 const ends: (() => unknown)[] = []
 const cleanup = { after: (end: () => unknown): void => void ends.push(end) }
 const work = fs.mkdtempSync(path.join(fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'den-reliability-'))
+
+function fail(problem: string): never {
+  throw new Error(problem)
+}
 
 function findPython(): string {
   const found = spawnSync('sh', ['-c', 'command -v python3.12 || command -v python3'], { encoding: 'utf8' })

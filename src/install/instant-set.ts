@@ -155,7 +155,7 @@ export function placeSet(
   const { root } = requests[0]!.paths
   return set.trees.map(({ distInfo, rows, scripts, written, tops }) => ({
     distInfo: `${root}/${distInfo}`,
-    record: tops.map((path) => ({ path })),
+    record: () => tops.map((path) => ({ path })),
     rows,
     scripts,
     written: written.map((name) => `${stage}/${name}`),

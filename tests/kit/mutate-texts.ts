@@ -50,7 +50,7 @@ function throughCache(page: IndexPage): unknown {
 }
 
 const context: RequirementsContext = {
-  directory: '/work',
+  directory: '/here',
   path: path.posix,
   look: () => undefined,
   variable: () => undefined,
@@ -183,7 +183,7 @@ export const formats: Readonly<Record<string, Format>> = {
   'requirements.txt': {
     seeds: [requirements],
     read: (bytes) =>
-      parseRequirementsTextSync('/work/r.txt', context, ({ place }) => (place === '/work/r.txt' ? bytes : undefined)),
+      parseRequirementsTextSync('/here/r.txt', context, ({ place }) => (place === '/here/r.txt' ? bytes : undefined)),
   },
   'pylock.toml': { seeds: [pylock], read: (bytes) => parsePylock(text(bytes)) },
   'pyproject.toml': {

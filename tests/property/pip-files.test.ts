@@ -19,7 +19,7 @@ import { decodeRequirements } from '../../src/spec/requirements-txt-decode.ts'
 import { findScriptBlocks, findScriptMetadata, replaceScriptMetadata } from '../../src/spec/script-metadata.ts'
 
 const context: RequirementsContext = {
-  directory: '/work',
+  directory: '/here',
   path: path.posix,
   look: (place) => (place.endsWith('d') ? 'project' : place.endsWith('f') ? 'file' : undefined),
   variable: (name) => (name === 'A' ? 'b; c' : undefined),

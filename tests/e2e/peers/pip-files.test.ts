@@ -135,11 +135,11 @@ const local = (): string =>
     './sp ace',
     'sp ace/../proj',
     'file:./proj',
-    'file:../work/proj',
+    'file:../here/proj',
     'file:///etc/proj-1.0.zip',
     'file://localhost/x/y.zip#egg=foo',
     'file://elsewhere/x.zip',
-    '../work/proj',
+    '../here/proj',
     'ümlaut/proj',
     'proj@1',
     './x.tar.lzma',
@@ -354,7 +354,7 @@ function comparable({ lines, options }: RequirementsFile): unknown {
 
 test(`requirements files mean what pip takes them to mean (seed ${seed})`, { skip }, (t) => {
   const root = scratch(t)
-  const directory = path.join(root, 'work')
+  const directory = path.join(root, 'here')
   writeTree(directory, {
     'proj/pyproject.toml': '',
     'setup/setup.py': '',
