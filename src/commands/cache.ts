@@ -59,7 +59,7 @@ const current = new Set(
   ['http', 'pages', 'metadata', 'files', 'vcs', 'built', 'satisfied', 'recall'].map((name) => `${name}-v1`),
 )
 
-interface Part {
+export interface Part {
   readonly name: string
   readonly kind: CacheKind
   readonly stale: boolean
@@ -69,7 +69,7 @@ const workName = /^run-[0-9a-z]{4,16}$/
 const builds = 'builds'
 
 /** What den puts into its cache; nothing else is looked at or removed: DEN_CACHE_DIR may be somebody's home by mistake. */
-function partNamed(name: string): Part | undefined {
+export function partNamed(name: string): Part | undefined {
   if (workName.test(name)) return { name, kind: 'work', stale: false }
   // What stands behind the version is a file that was being written when its den was killed.
   const facts = /^interpreters-v\d+\.(?:txt|json)(\..*\.tmp)?$/.exec(name)

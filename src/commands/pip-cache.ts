@@ -1,6 +1,7 @@
 // The cache as `pip cache` sees it: answers of indexes, and wheels that were built here.
 
 import { ifReadable } from '../env/quietly.ts'
+import { type CacheKind, partNamed } from './cache.ts'
 import type { Core } from './core.ts'
 
 export interface CachePart {
@@ -10,14 +11,14 @@ export interface CachePart {
   readonly bytes: number
 }
 
-/** What den puts into its cache; a directory of somebody else's that is named by mistake loses nothing. */
-const own: Readonly<Record<string, CachePart['kind']>> = {
-  http: 'http',
+/** pip's word for what a part of the cache holds; it has none for the others. */
+const kinds: Readonly<Partial<Record<CacheKind, CachePart['kind']>>> = {
+  answers: 'http',
   pages: 'http',
   metadata: 'http',
-  files: 'http',
-  vcs: 'http',
-  built: 'wheel',
+  downloads: 'http',
+  checkouts: 'http',
+  'built wheels': 'wheel',
 }
 
 /** Every file of these kinds, by path. */
@@ -36,8 +37,10 @@ export function pipCacheParts({ host }: Core, directory: string): readonly Cache
     }
   }
   for (const entry of ifReadable(() => files.list(directory)) ?? []) {
-    const kind = own[entry.name.replace(/-v\d+$/, '')]
-    if (entry.kind === 'directory' && kind !== undefined) walk(path.join(directory, entry.name), kind)
+    // A directory of somebody else's that is named as the cache by mistake loses nothing.
+    const part = entry.kind === 'directory' ? partNamed(entry.name) : undefined
+    const kind = part === undefined ? undefined : kinds[part.kind]
+    if (kind !== undefined) walk(path.join(directory, entry.name), kind)
   }
   return parts.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
