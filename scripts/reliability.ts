@@ -31,8 +31,9 @@ function fail(problem: string): never {
 }
 
 function findPython(): string {
-  const found = spawnSync('sh', ['-c', 'command -v python3.12 || command -v python3'], { encoding: 'utf8' })
-  return found.stdout.trim()
+  // A shim answers to names that it then has no Python for.
+  const ask = 'for name in python3.12 python3; do $name -c "" 2>/dev/null && command -v $name && exit; done'
+  return spawnSync('sh', ['-c', ask], { encoding: 'utf8' }).stdout.trim()
 }
 
 interface Tool {
