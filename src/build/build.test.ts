@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { type TestContext as Den, testContext } from '../../tests/kit/context.ts'
 import { pythonOr } from '../../tests/kit/pythons.ts'
 import { type Tree, writeTree } from '../../tests/kit/scratch.ts'
-import { isDenError } from '../base/error.ts'
+import { diagnose, isDenError } from '../base/error.ts'
 import { bytesSource, parseZip } from '../format/zip.ts'
 import { type BuildRequest, type BuiltWheel, openBuild } from './build.ts'
 import { buildVariables } from './confine.ts'
@@ -218,6 +218,21 @@ test('a backend’s answer is a file name and nothing else', async (t) => {
       'back/own.py': `def build_wheel(*given, **named):\n    return ${answer}\n`,
     })
     await assert.rejects(buildWheel(context, request), (error) => isDenError(error, 'build-invalid'), answer)
+  }
+})
+
+test('a backend that returns what JSON has not, or writes over its answer, has given none', async (t) => {
+  const python = pythonOr(t, '3.13')
+  if (python === undefined) return
+  const over =
+    'import os\ndef build_wheel(*given, **named):\n    open("../work/build_wheel.answer.json", "w").write("[")\n    os._exit(0)\n'
+  for (const body of ['def build_wheel(*given, **named):\n    return float("nan")\n', over]) {
+    const { context, request } = setup(t, python.executable, { 'pyproject.toml': project, 'back/own.py': body })
+    await assert.rejects(
+      buildWheel(context, request),
+      (error) => isDenError(error, 'build-failed') && /gave no answer/.test(JSON.stringify(diagnose(error))),
+      body,
+    )
   }
 })
 

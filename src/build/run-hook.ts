@@ -2,6 +2,7 @@
 // backend says is told live and kept for the error.
 
 import { DenError, isDenError } from '../base/error.ts'
+import { isJsonObject, tryParseJson } from '../format/json.ts'
 import type { Context } from '../host/host.ts'
 import type { Confinement } from './confine.ts'
 import { buildTexts } from './hook-script.generated.ts'
@@ -81,13 +82,13 @@ export async function runHook(
       throw new DenError('build-timeout', { distribution: label, hook, seconds: confinement.seconds, said: said.end() })
     throw error
   }
-  const text = files.readText(answer)
-  if (code !== 0 || text === undefined) {
+  // What a backend returns need not be JSON, and it could write there itself.
+  const told = tryParseJson(files.readText(answer) ?? '')
+  if (code !== 0 || !isJsonObject(told)) {
     const network = confinement.network
     throw new DenError('build-failed', { distribution: label, hook, code, endedBy, said: said.end(), network })
   }
-  const parsed = JSON.parse(text) as { readonly missing?: true; readonly value?: unknown }
-  return parsed.missing === true ? 'missing' : { value: parsed.value }
+  return told['missing'] === true ? 'missing' : { value: told['value'] }
 }
 
 /** Cuts chunks into lines, tells each, and keeps the last ones. */
