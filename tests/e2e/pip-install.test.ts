@@ -5,76 +5,34 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type DenRun, den, runProgram } from '../kit/den.ts'
-import { type ServedIndex, servedWheel, serveIndex } from '../kit/index-server.ts'
-import { baseWheel, pipScene } from '../kit/pip-scene.ts'
+import { den, runProgram } from '../kit/den.ts'
+import { servedWheel } from '../kit/index-server.ts'
+import { appWheel, baseWheel, type PipScene, pipScene } from '../kit/pip-scene.ts'
 import { pythonOr } from '../kit/pythons.ts'
-import { scratch, type Tree, writeTree } from '../kit/scratch.ts'
+import { type Tree, writeTree } from '../kit/scratch.ts'
 import { buildWheel, type WheelInput, wheelFilename } from '../kit/wheel.ts'
 
-interface Scene {
-  readonly root: string
-  readonly index: ServedIndex
-  readonly site: string
-  pip(...args: readonly string[]): Promise<DenRun>
-  /** `pip` that must succeed; its stdout. */
-  done(...args: readonly string[]): Promise<string>
-  python(code: string): Promise<string>
-  list(): Promise<string>
-}
+const app = (version: string, more: Partial<WheelInput> = {}): WheelInput =>
+  appWheel(version, {
+    requires: [`base>=${version}`, 'extra-thing ; extra == "more"', 'never ; python_version < "2"'],
+    ...more,
+  })
 
-const app = (version: string, more: Partial<WheelInput> = {}): WheelInput => ({
-  name: 'app',
-  version,
-  files: { 'app/__init__.py': `version = '${version}'\n`, 'app/cli.py': `def main(): print('app ${version}')\n` },
-  scripts: { app: 'app.cli:main' },
-  requires: [`base>=${version}`, 'extra-thing ; extra == "more"', 'never ; python_version < "2"'],
-  ...more,
-})
-const base = (version: string): WheelInput => ({
-  name: 'base',
-  version,
-  files: { 'base.py': `version = '${version}'\n` },
-})
-
-async function scene(t: TestContext, line = '3.12', tree: Tree = {}): Promise<Scene | undefined> {
-  const python = pythonOr(t, line)
-  if (python === undefined) return undefined
-  const root = scratch(t, tree)
-  const index = await serveIndex(t, [
-    servedWheel(app('1.0')),
-    servedWheel(app('2.0')),
-    servedWheel(app('3.0rc1', { requires: [] })),
-    servedWheel(base('1.0')),
-    servedWheel(base('2.0')),
-    servedWheel({ name: 'extra-thing', version: '1.0', files: { 'extra_thing.py': '' } }),
-    servedWheel({ name: 'clash', version: '1.0', requires: ['base<2'] }),
-    servedWheel({ name: 'yanked', version: '1.0' }, { yanked: 'broken' }),
-  ])
-  const env = { PIP_INDEX_URL: index.url, PIP_CONFIG_FILE: '/dev/null' }
-  const made = await den(['create', '-p', python.executable, '--seed', 'none', '.venv'], { cwd: root })
-  assert.equal(made.code, 0, made.stderr)
-  const pip = (...args: readonly string[]): Promise<DenRun> => den(['pip', ...args], { cwd: root, env })
-  const done = async (...args: readonly string[]): Promise<string> => {
-    const run = await pip(...args)
-    assert.equal(run.code, 0, `${args.join(' ')}\n${run.stdout}\n${run.stderr}`)
-    return run.stdout
-  }
-  const major = line.split('.')[0] === '2' ? 2 : 3
-  return {
-    root,
-    index,
-    site: path.join(root, '.venv/lib', `python${line}`, 'site-packages'),
-    pip,
-    done,
-    list: async () => (await done('list', '--format', 'freeze')).trim().split('\n').filter(Boolean).join(' '),
-    python: async (code) => {
-      const run = await runProgram(path.join(root, '.venv/bin', `python${major}`), ['-c', code], { cwd: root })
-      assert.equal(run.code, 0, run.stderr)
-      return run.stdout.trim()
-    },
-  }
-}
+const scene = (t: TestContext, line = '3.12', tree: Tree = {}): Promise<PipScene | undefined> =>
+  pipScene(t, {
+    line,
+    tree,
+    files: [
+      servedWheel(app('1.0')),
+      servedWheel(app('2.0')),
+      servedWheel(app('3.0rc1', { requires: [] })),
+      servedWheel(baseWheel('1.0')),
+      servedWheel(baseWheel('2.0')),
+      servedWheel({ name: 'extra-thing', version: '1.0', files: { 'extra_thing.py': '' } }),
+      servedWheel({ name: 'clash', version: '1.0', requires: ['base<2'] }),
+      servedWheel({ name: 'yanked', version: '1.0' }, { yanked: 'broken' }),
+    ],
+  })
 
 test('pip install puts a package and what it needs in, upgrades it, and takes it out', async (t) => {
   const s = await scene(t)
@@ -136,7 +94,7 @@ test('requirements files: includes, constraints, hashes, options', async (t) => 
   const sha256 = crypto.createHash('sha256').update(wheel).digest('hex')
   const baseHash = crypto
     .createHash('sha256')
-    .update(buildWheel(base('1.0')))
+    .update(buildWheel(baseWheel('1.0')))
     .digest('hex')
   const s = await scene(t, '3.12', {
     'requirements.txt': '-r more.txt\n-c limits.txt\napp  # the app\n',
@@ -257,13 +215,13 @@ test('--target, --prefix, --root and wheels by path and address', async (t) => {
   assert.ok(fs.existsSync(path.join(s.root, 'image', s.site, 'app/__init__.py')))
   assert.equal(await s.list(), '')
 
-  const name = wheelFilename(base('1.0'))
-  writeTree(s.root, { [name]: buildWheel(base('1.0')) })
+  const name = wheelFilename(baseWheel('1.0'))
+  writeTree(s.root, { [name]: buildWheel(baseWheel('1.0')) })
   await s.done('install', `./${name}`)
   const told = JSON.parse(fs.readFileSync(path.join(s.site, 'base-1.0.dist-info/direct_url.json'), 'utf8'))
   assert.equal(told.url, `file://${s.root}/${name}`)
   assert.match(told.archive_info.hashes.sha256, /^[0-9a-f]{64}$/)
-  await s.done('install', `base @ ${s.index.origin}/files/${wheelFilename(base('2.0'))}`)
+  await s.done('install', `base @ ${s.index.origin}/files/${wheelFilename(baseWheel('2.0'))}`)
   assert.equal(await s.list(), 'base==2.0')
 })
 
