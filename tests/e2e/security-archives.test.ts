@@ -16,12 +16,11 @@ import {
 } from '../kit/bad-archives-run.ts'
 import { denInstaller } from '../kit/bad-archives-tools.ts'
 import { runProgram } from '../kit/den.ts'
-import { pythons } from '../kit/pythons.ts'
+import { newestPython, skipWithoutPython } from '../kit/pythons.ts'
 import { type Cleanup, scratch } from '../kit/scratch.ts'
 
-const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
-const skip =
-  python === undefined ? 'NOT TESTED: bad archives through den, there is no Python 3.12 on this machine' : false
+const python = newestPython('3.12')
+const skip = skipWithoutPython('3.12', 'bad archives through den')
 
 describe('bad archives through den pip install', { skip }, () => {
   const lanes: Installer[] = []

@@ -10,15 +10,15 @@ import { type DenRun, den } from '../kit/den.ts'
 import { serveHttp } from '../kit/http-server.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
 import { distInfo } from '../kit/installed.ts'
-import { pythons } from '../kit/pythons.ts'
+import { newestPython, skipWithoutPython } from '../kit/pythons.ts'
 import { scratch, type Tree, writeTree } from '../kit/scratch.ts'
 import { buildWheel } from '../kit/wheel.ts'
 
-const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
+const python = newestPython('3.12')
 const skip =
-  python === undefined || process.platform === 'win32'
-    ? 'NOT TESTED: hostile checkouts, there is no Python 3.12 on this machine'
-    : false
+  process.platform === 'win32'
+    ? 'NOT TESTED: hostile checkouts on Windows'
+    : skipWithoutPython('3.12', 'hostile checkouts')
 
 const reading: readonly (readonly string[])[] = [
   ['pip', 'list'],

@@ -6,16 +6,16 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type DenRun, den } from '../kit/den.ts'
+import { layApart } from '../kit/apart.ts'
+import type { DenRun } from '../kit/den.ts'
 import { serveHttp } from '../kit/http-server.ts'
 import { type ServedFile, type ServedIndex, servedWheel, serveIndex } from '../kit/index-server.ts'
-import { pythons } from '../kit/pythons.ts'
-import { scratch, type Tree, writeTree } from '../kit/scratch.ts'
+import { skipWithoutPython } from '../kit/pythons.ts'
+import { type Tree, writeTree } from '../kit/scratch.ts'
 import { buildSdist } from '../kit/tar.ts'
 import { buildWheel, type WheelInput, wheelFilename, wheelMetadata } from '../kit/wheel.ts'
 
-const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
-const skip = python === undefined ? 'NOT TESTED: indexes, there is no Python 3.12 on this machine' : false
+const skip = skipWithoutPython('3.12', 'indexes')
 const sha256 = (bytes: Uint8Array): string => crypto.createHash('sha256').update(bytes).digest('hex')
 
 const app = (version: string, more: Partial<WheelInput> = {}): WheelInput => ({
@@ -36,19 +36,8 @@ interface Scene {
 }
 
 async function scene(t: TestContext, tree: Tree = {}): Promise<Scene> {
-  const root = scratch(t)
-  const cwd = path.join(root, 'project')
-  fs.mkdirSync(cwd)
+  const { cwd, run } = await layApart(t)
   writeTree(cwd, tree)
-  const env = {
-    HOME: path.join(root, 'home'),
-    DEN_HOME: path.join(root, 'data'),
-    DEN_CACHE_DIR: path.join(root, 'cache'),
-    PIP_CONFIG_FILE: '/dev/null',
-  }
-  const run = (...args: readonly string[]): Promise<DenRun> => den(args, { cwd, env })
-  const made = await run('create', '-p', python!.executable, '--seed', 'none', '.venv')
-  assert.equal(made.code, 0, made.stderr)
   const list = async (): Promise<string> =>
     (await run('pip', 'list', '--format', 'freeze')).stdout.trim().split('\n').filter(Boolean).join(' ')
   return {

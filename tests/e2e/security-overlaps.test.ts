@@ -5,15 +5,15 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { layApart } from '../kit/apart.ts'
 import { changesBetween, snapshot } from '../kit/bad-archives-run.ts'
-import { type DenRun, den, runProgram } from '../kit/den.ts'
+import { type DenRun, runProgram } from '../kit/den.ts'
 import { eggInfo, eggLink } from '../kit/installed.ts'
-import { pythons } from '../kit/pythons.ts'
-import { scratch, type Tree, writeTree } from '../kit/scratch.ts'
+import { skipWithoutPython } from '../kit/pythons.ts'
+import { type Tree, writeTree } from '../kit/scratch.ts'
 import { buildWheel, type WheelInput, wheelFilename } from '../kit/wheel.ts'
 
-const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
-const skip = python === undefined ? 'NOT TESTED: overlaps, there is no Python 3.12 on this machine' : false
+const skip = skipWithoutPython('3.12', 'overlaps')
 
 interface Scene {
   readonly root: string
@@ -26,24 +26,12 @@ interface Scene {
 }
 
 async function scene(t: TestContext): Promise<Scene> {
-  const root = scratch(t)
-  const cwd = path.join(root, 'project')
-  fs.mkdirSync(cwd)
-  const env = {
-    HOME: path.join(root, 'home'),
-    DEN_HOME: path.join(root, 'data'),
-    DEN_CACHE_DIR: path.join(root, 'cache'),
-    PIP_CONFIG_FILE: '/dev/null',
-  }
-  const run = (...args: readonly string[]): Promise<DenRun> => den(args, { cwd, env })
-  const made = await run('create', '-p', python!.executable, '--seed', 'none', '.venv')
-  assert.equal(made.code, 0, made.stderr)
-  const environment = path.join(cwd, '.venv')
+  const { root, cwd, env, environment, site, run } = await layApart(t)
   let count = 0
   return {
     root,
     environment,
-    site: path.join(environment, 'lib/python3.12/site-packages'),
+    site,
     den: run,
     install: (...wheels) => {
       count += 1

@@ -4,19 +4,17 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { layApart } from '../kit/apart.ts'
 import { type DenRun, den } from '../kit/den.ts'
 import { serveHttp } from '../kit/http-server.ts'
 import { type ServedIndex, type ServeOptions, servedWheel, serveIndex } from '../kit/index-server.ts'
-import { pythons } from '../kit/pythons.ts'
-import { scratch, type Tree, writeTree } from '../kit/scratch.ts'
+import { skipWithoutPython } from '../kit/pythons.ts'
+import { type Tree, writeTree } from '../kit/scratch.ts'
 import { buildSdist } from '../kit/tar.ts'
 import { buildWheel, type WheelInput, wheelFilename } from '../kit/wheel.ts'
 
-const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
 const skip =
-  python === undefined || process.platform === 'win32'
-    ? 'NOT TESTED: planted secrets, there is no Python 3.12 on this machine'
-    : false
+  process.platform === 'win32' ? 'NOT TESTED: planted secrets on Windows' : skipWithoutPython('3.12', 'planted secrets')
 
 /** Nothing else looks like it, and it needs no escape. */
 const secret = 'planted-b7c1e9f0'
@@ -46,24 +44,17 @@ ${answer}
 `
 
 async function scene(t: TestContext, options: ServeOptions = { login }, tree: Tree = {}): Promise<Scene> {
-  const root = scratch(t)
-  const cwd = path.join(root, 'project')
-  writeTree(root, { 'project/.keep': '', 'bin/.keep': '', 'tmp/.keep': '', ...tree })
+  const { root, cwd, env, run } = await layApart(t, {
+    tree: { 'bin/.keep': '', 'tmp/.keep': '', ...tree },
+    env: (root) => ({
+      TMPDIR: path.join(root, 'tmp'),
+      RECORDED: path.join(root, 'recorded'),
+      PATH: `${path.join(root, 'bin')}:${process.env['PATH']}`,
+    }),
+  })
   for (const name of fs.readdirSync(path.join(root, 'bin'))) fs.chmodSync(path.join(root, 'bin', name), 0o755)
   const { metadata: _, ...bare } = servedWheel({ ...app, name: 'bare' })
   const index = await serveIndex(t, [servedWheel(app), bare], options)
-  const env = {
-    HOME: path.join(root, 'home'),
-    DEN_HOME: path.join(root, 'data'),
-    DEN_CACHE_DIR: path.join(root, 'cache'),
-    TMPDIR: path.join(root, 'tmp'),
-    PIP_CONFIG_FILE: '/dev/null',
-    RECORDED: path.join(root, 'recorded'),
-    PATH: `${path.join(root, 'bin')}:${process.env['PATH']}`,
-  }
-  const run = (...args: readonly string[]): Promise<DenRun> => den(args, { cwd, env: { ...env } })
-  const made = await run('create', '-p', python!.executable, '--seed', 'none', '.venv')
-  assert.equal(made.code, 0, made.stderr)
   const told = ({ stdout, stderr }: DenRun, ...given: readonly string[]): readonly string[] => [
     ...(isTold(stdout) ? [`stdout: ${stdout}`] : []),
     ...(isTold(stderr) ? [`stderr: ${stderr}`] : []),

@@ -6,17 +6,16 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import zlib from 'node:zlib'
+import { layApart } from '../kit/apart.ts'
 import { changesBetween, snapshot } from '../kit/bad-archives-run.ts'
 import { type DenRun, den } from '../kit/den.ts'
 import { noise, serveBytes, serveFile, serveHttp, sha256 } from '../kit/http-server.ts'
 import { type ServedFault, type ServeOptions, servedWheel, serveIndex } from '../kit/index-server.ts'
-import { pythons } from '../kit/pythons.ts'
+import { newestPython, skipWithoutPython } from '../kit/pythons.ts'
 import { scratch } from '../kit/scratch.ts'
 import { buildWheel, type WheelInput, wheelFilename } from '../kit/wheel.ts'
 
-const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
-const skip =
-  python === undefined ? 'NOT TESTED: bad servers through den, there is no Python 3.12 on this machine' : false
+const skip = skipWithoutPython('3.12', 'bad servers through den')
 /** Seconds of silence until an attempt is given up: enough for a loaded machine, little for a test. */
 const patience = '3'
 
@@ -38,19 +37,10 @@ interface Tried extends DenRun {
 
 /** Installs app from an index, with an environment, a store and caches that are new. */
 async function install(t: TestContext, index: string, ...more: readonly string[]): Promise<Tried> {
-  const root = scratch(t)
-  const cwd = path.join(root, 'project')
-  fs.mkdirSync(cwd)
-  const env = {
-    HOME: path.join(root, 'home'),
-    DEN_HOME: path.join(root, 'data'),
-    DEN_CACHE_DIR: path.join(root, 'cache'),
-    TMPDIR: path.join(root, 'tmp'),
-    PIP_CONFIG_FILE: '/dev/null',
-  }
-  fs.mkdirSync(env.TMPDIR)
-  const made = await den(['create', '-p', python!.executable, '--seed', 'none', '.venv'], { cwd, env })
-  assert.equal(made.code, 0, made.stderr)
+  const { root, cwd, env, site } = await layApart(t, {
+    tree: { 'tmp/.keep': '' },
+    env: (root) => ({ TMPDIR: path.join(root, 'tmp') }),
+  })
   const before = snapshot(root)
   const started = performance.now()
   const args = ['--index-url', index, '--timeout', patience, '--retries', '2', ...more]
@@ -61,8 +51,7 @@ async function install(t: TestContext, index: string, ...more: readonly string[]
   const residue = changesBetween(before, snapshot(root)).filter(
     (name) => !mayChange.test(name) && !name.includes('node-compile-cache'),
   )
-  const module = path.join(cwd, '.venv/lib/python3.12/site-packages/app.py')
-  return { ...run, milliseconds, residue, installed: fs.existsSync(module) }
+  return { ...run, milliseconds, residue, installed: fs.existsSync(path.join(site, 'app.py')) }
 }
 
 function isRefused(tried: Tried, code: RegExp, limit = 30_000): void {
@@ -327,7 +316,7 @@ test('one name twice in a server’s answer: the file is what the address says, 
   }
   const cwd = path.join(root, 'a', 'b', 'c')
   fs.mkdirSync(cwd, { recursive: true })
-  const made = await den(['create', '-p', python!.executable, '--seed', 'none', '.venv'], { cwd, env })
+  const made = await den(['create', '-p', newestPython('3.12')!.executable, '--seed', 'none', '.venv'], { cwd, env })
   assert.equal(made.code, 0, made.stderr)
   for (const place of [`${server.origin}/${filename}`, `${server.origin}/..%2f..%2f..%2f${filename}`]) {
     const before = snapshot(root, ['.cache', '.data'])

@@ -8,7 +8,7 @@ import readline from 'node:readline'
 import { emptyTree, type Ground, type Installer, layGround, type ToolRun } from './bad-archives-run.ts'
 import { den, denEnvironment, runProgram } from './den.ts'
 import { peerPackages, peerProgram, skipWithout } from './oracle.ts'
-import { pythons } from './pythons.ts'
+import { newestPython, skipWithoutPython } from './pythons.ts'
 import { type Cleanup, scratch } from './scratch.ts'
 
 const below = (ground: Ground, ...names: readonly string[]): string =>
@@ -170,12 +170,10 @@ export interface Peers {
 
 /** The peers, or why they can't be asked. */
 export function peersHere(): Peers | string {
-  const agreement = 'bad archives through pip and uv'
-  const skip = skipWithout(['pip', 'uv'], agreement)
+  const what = 'bad archives through pip and uv'
+  const skip = skipWithout(['pip', 'uv'], what) || skipWithoutPython('3.12', what)
   if (skip !== false) return skip
-  const python = pythons().findLast(({ version }) => version.startsWith('3.12'))
-  if (python === undefined) return `NOT TESTED: ${agreement}: there is no Python 3.12 on this machine`
-  return { uv: peerProgram('uv'), pip: peerPackages('pip')!, python: python.executable }
+  return { uv: peerProgram('uv'), pip: peerPackages('pip')!, python: newestPython('3.12')!.executable }
 }
 
 /** All three on grounds of their own, and their versions. */

@@ -38,3 +38,13 @@ export function pythonOr(t: Skipping, line: string): RealPython | undefined {
   if (found === undefined) t.skip(`NOT TESTED: there is no Python ${line} on this machine`)
   return found
 }
+
+/** The last of the real Pythons of a version line, the system's before pyenv's. */
+export function newestPython(line: string): RealPython | undefined {
+  return pythons().findLast(({ version }) => version === line || version.startsWith(`${line}.`))
+}
+
+/** False where there is a Python of that line; else why `what` is not tested. */
+export function skipWithoutPython(line: string, what: string): string | false {
+  return newestPython(line) === undefined ? `NOT TESTED: ${what}, there is no Python ${line} on this machine` : false
+}
