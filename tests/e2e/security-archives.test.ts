@@ -1,5 +1,6 @@
-// Every bad archive of the kit through `den pip install`, from a file and over HTTP: refused aloud before anything is touched, nothing
-// written outside, nothing left behind, the same verdict both ways; every honest one is installed, works, and can be taken out again.
+// Every bad archive of the kit (under Node three of each mechanism) through `den pip install`, from a file and over HTTP: refused aloud
+// before anything is touched, nothing written outside, nothing left behind, the same verdict both ways; every honest one is installed,
+// works, and can be taken out again.
 
 import assert from 'node:assert/strict'
 import path from 'node:path'
@@ -15,7 +16,7 @@ import {
   type Way,
 } from '../kit/bad-archives-run.ts'
 import { denInstaller } from '../kit/bad-archives-tools.ts'
-import { runProgram } from '../kit/den.ts'
+import { runProgram, runtime } from '../kit/den.ts'
 import { newestPython, skipWithoutPython } from '../kit/pythons.ts'
 import { type Cleanup, scratch } from '../kit/scratch.ts'
 
@@ -52,9 +53,11 @@ describe('bad archives through den pip install', { skip }, () => {
   }
 
   for (const [mechanism, cases] of Map.groupBy(badArchives(), mechanismOf)) {
-    test(`${mechanism}: ${cases.length}`, async () => {
+    // src/store/bad-archives.test.ts gives each of them to den's readers under Node; the way to them is the same for all.
+    const tried = runtime === 'node' ? cases.slice(0, 3) : cases
+    test(`${mechanism}: ${tried.length}`, async () => {
       const found: string[] = []
-      const trials = cases.flatMap((one) =>
+      const trials = tried.flatMap((one) =>
         (isPlainName(one.filename) ? (['file', 'http'] as const) : (['http'] as const)).map((way) => ({ one, way })),
       )
       await inLanes(trials, lanes, async ({ one, way }, lane) => void found.push(...(await faults(one, lane, way))))
