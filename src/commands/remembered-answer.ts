@@ -170,11 +170,6 @@ export async function recallAnswer(
   const held = await store.hold()
   const trees = new Map<ResolvedDistribution, Tree>()
   for (const one of kept.distributions) {
-    // A look and no more: what there is to be known of it for putting it in again is known.
-    if (host.files.lstat(store.placeOf(one.tree.sha256)) === undefined) {
-      held?.release()
-      return undefined
-    }
     trees.set(distributionOf(one, question.settings), lateTree(store, one.tree))
   }
   const { asked, ignored } = kept
