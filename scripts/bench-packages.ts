@@ -8,6 +8,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { type RecordingProxy, spawnRecordingProxy } from '../tests/kit/recording-proxy.ts'
 import { basePython, cleanEnvironment, den, median, milliseconds, peer } from './bench-kit.ts'
+import { benchMany } from './bench-many.ts'
 import { openStopwatch, type Stopwatch, type Timing } from './bench-stopwatch.ts'
 import { root } from './toolchain.ts'
 
@@ -67,9 +68,9 @@ function install({ proxy }: Bench, tool: Tool, environment: string, what: readon
   }
 }
 
-function create({ python }: Bench, tool: Tool, environment: string): readonly string[] {
+function create({ python }: Bench, tool: Tool, environment: string, instant = false): readonly string[] {
   return tool === 'den'
-    ? [den, 'create', '-q', '--seed', 'none', '-p', python, environment]
+    ? [den, 'create', '-q', '--seed', 'none', '-p', python, ...(instant ? ['--link-mode', 'instant'] : []), environment]
     : [peer('uv'), 'venv', '-q', '-p', python, environment]
 }
 
@@ -138,6 +139,19 @@ function cases(bench: Bench): readonly Case[] {
         },
       ]
     }),
+    {
+      name: 'jupyter: install, warm, instant',
+      samples: 11,
+      tools: ['den', 'uv'],
+      goal: 0.15,
+      prepare: (tool, place) => sh(bench, create(bench, tool, own(place), true)),
+      command: (tool, place) => install(bench, tool, own(place), ['-r', requirements('jupyter')]),
+      // What is compiled once for all environments runs in the background, and would run into the next sample.
+      env: () => ({ DEN_COMPILE_BYTECODE: 'never' }),
+      site: true,
+      memory: true,
+      warmUp: 2,
+    },
     {
       name: 'empty directory to `import pandas, sklearn`, second environment',
       samples: 7,
@@ -278,7 +292,7 @@ function row(test: Case, seen: ReadonlyMap<Tool, Measured>): string {
 
 /**
  * The table's lines, each given to `tell` when it is known. Words: only the cases whose names hold one of them; `--without-pip`, and
- * `--samples=N` at most, where time is short.
+ * `--samples=N` at most, where time is short. `--many`, or `--many=N`: a thousand instant environments as well, which takes minutes.
  */
 export async function benchPackages(args: readonly string[], tell: (line: string) => void): Promise<void> {
   const words = args.filter((argument) => !argument.startsWith('-'))
@@ -306,6 +320,14 @@ export async function benchPackages(args: readonly string[], tell: (line: string
     )
     tell('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
     for (const test of wanted) tell(row(test, await measure(bench, test)))
+    const many = args.find((argument) => /^--many(?:=\d+)?$/.test(argument))
+    if (many !== undefined) {
+      if (wanted.length === 0) record(bench)
+      const count = Number(many.split('=')[1] ?? 1000)
+      const { python, environment } = bench
+      const set = requirements('jupyter')
+      await benchMany({ scratch, python, environment, stopwatch, index: proxy.url, requirements: set, count }, tell)
+    }
   } finally {
     stopwatch.close()
     await proxy.close()

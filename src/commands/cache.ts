@@ -46,6 +46,7 @@ const kinds: Readonly<Record<string, CacheKind>> = {
   http: 'answers',
   pages: 'pages',
   metadata: 'metadata',
+  resolved: 'answers',
   files: 'downloads',
   vcs: 'checkouts',
   built: 'built wheels',
@@ -56,7 +57,7 @@ const kinds: Readonly<Record<string, CacheKind>> = {
 
 /** The version that this den reads of each. */
 const current = new Set(
-  ['http', 'pages', 'metadata', 'files', 'vcs', 'built', 'satisfied', 'recall'].map((name) => `${name}-v1`),
+  ['http', 'pages', 'metadata', 'resolved', 'files', 'vcs', 'built', 'satisfied', 'recall'].map((name) => `${name}-v1`),
 )
 
 export interface Part {

@@ -74,6 +74,7 @@ interface KeptDistribution {
   readonly hashes?: readonly string[]
 }
 
+const answerBucket = 'resolved-v1'
 /** Raised whenever the meaning of what is kept changes. */
 const schema = 1
 /** The coarsest time that a file system keeps, and half of that again. */
@@ -115,7 +116,7 @@ export function questionOf(
   ]
   const cache = network.cache === undefined ? places.cache : host.path.resolve(host.cwd, network.cache as string)
   const key = sha256Hex(JSON.stringify(facts, plainly)).slice(0, 40)
-  return { file: host.path.join(cache, 'answers', `${key}.json`), settings, cache }
+  return { file: host.path.join(cache, answerBucket, `${key}.json`), settings, cache }
 }
 
 function plainly(_: string, value: unknown): unknown {

@@ -10,6 +10,7 @@ import { sha256Base64Url, sha256Hex } from '../host/hash.ts'
 import type { Context, Host } from '../host/host.ts'
 import type { Rows, RowsDone } from '../host/place-rows.ts'
 import type { RecordEntry } from '../spec/record.ts'
+import { setsName } from '../store/store.ts'
 import type { InstalledTree } from './install.ts'
 import type { TreeRequest } from './install-job.ts'
 import { linkedTree } from './instant-unfold.ts'
@@ -62,7 +63,6 @@ const fewest = 8
 /** So many are kept: each takes some hundred kilobytes. */
 const most = 64
 const magic = 'den-set '
-const setsName = 'sets'
 
 /** Undefined for what differs from environment to environment, or is no store's. */
 export function setPlace(host: Host, requests: readonly TreeRequest[]): SetPlace | undefined {

@@ -7,7 +7,7 @@ import type { Context, Host } from '../host/host.ts'
 import { type Lock, tryLock } from '../host/lock.ts'
 import { slicer } from '../host/slices.ts'
 import { parseManifest } from './manifest.ts'
-import { collectorLock, manifestName } from './store.ts'
+import { collectorLock, manifestName, setsName } from './store.ts'
 
 export interface StoredTree {
   readonly sha256: Sha256
@@ -91,6 +91,8 @@ export async function collect(context: Context, directory: string, options: Coll
       await slice()
     }
     forgetSources(host, version)
+    // What sets of trees came to is noted again when they are next put in.
+    if (going.length > 0) disk.removeTree(path.join(version, setsName))
   } finally {
     lock.release()
   }

@@ -82,6 +82,9 @@ export interface Store {
 export const collectorLock = 'collector'
 const spoolPrefix = 'spool-'
 
+/** Beside the trees: what sets of them came to in an environment of links (install/instant-set.ts). */
+export const setsName = 'sets'
+
 /** Beside a tree. Older dens wrote a `manifest.json`, whose trees are made again. */
 export const manifestName = 'manifest'
 
