@@ -8,6 +8,7 @@ import { denVersion } from '../base/version.ts'
 import { scriptHeader } from '../env/shebang.ts'
 import { sha256Base64Url, sha256Hex } from '../host/hash.ts'
 import type { Context, Host } from '../host/host.ts'
+import { ioCode } from '../host/io-error.ts'
 import type { Rows, RowsDone } from '../host/place-rows.ts'
 import type { RecordEntry } from '../spec/record.ts'
 import { setsName } from '../store/store.ts'
@@ -135,22 +136,10 @@ export function placeSet(
   request: SetRequest,
 ): readonly InstalledTree[] | Exclude<RowsDone, 'done'> {
   const { host, report } = context
-  const { disk } = host
   const { stage, trees, requests } = request
-  const done = disk.placeRows?.(trees, stage, set) ?? placeOneByOne(host, trees, stage, set)
+  const done = host.disk.placeRows?.(trees, stage, set) ?? placeOneByOne(host, trees, stage, set)
   if (done !== 'done') return done
-  for (const [from, to, executable] of set.copies)
-    request.copier.place(`${trees}/${from}`, `${stage}/${to}`, { executable, fresh: true })
-  const header = headerOf(requests[0]!)
-  const told: string[] = []
-  for (const { name, mode, script, body } of set.texts) {
-    const filled = body.includes('\u0001')
-      ? body.replace(/\u0001(\d+)\u0001/g, (_, index) => told[Number(index)]!)
-      : body
-    const text = script ? `${header}${filled}` : filled
-    disk.writeNew(`${stage}/${name}`, text, mode)
-    told.push(script ? recorded(text) : '')
-  }
+  if (!placeOwn(host, set, request)) return 'stopped'
   for (const event of set.events) report(event)
   const { root } = requests[0]!.paths
   return set.trees.map(({ distInfo, rows, scripts, written, tops }) => ({
@@ -161,6 +150,30 @@ export function placeSet(
     written: written.map((name) => `${stage}/${name}`),
     replaced: [],
   }))
+}
+
+/** What each environment has for itself. False where something stands in its place. */
+function placeOwn({ disk, files }: Host, set: OpenSet, { stage, trees, requests, copier }: SetRequest): boolean {
+  for (const [from, to, executable] of set.copies) {
+    if (files.lstat(`${stage}/${to}`) !== undefined) return false
+    copier.place(`${trees}/${from}`, `${stage}/${to}`, { executable, fresh: true })
+  }
+  const header = headerOf(requests[0]!)
+  const told: string[] = []
+  for (const { name, mode, script, body } of set.texts) {
+    const filled = body.includes('\u0001')
+      ? body.replace(/\u0001(\d+)\u0001/g, (_, index) => told[Number(index)]!)
+      : body
+    const text = script ? `${header}${filled}` : filled
+    try {
+      disk.writeNew(`${stage}/${name}`, text, mode)
+    } catch (error) {
+      if (ioCode(error) !== 'EEXIST') throw error
+      return false
+    }
+    told.push(script ? recorded(text) : '')
+  }
+  return true
 }
 
 function headerOf({ paths, interpreter, relocatable }: TreeRequest): string {

@@ -271,6 +271,12 @@ test('where the environment or the store differ from what was found, the ordinar
   assert.equal(textOf('own', 'acme/one/data.txt'), 'one')
   assert.equal(textOf('own', 'a.py'), 'a')
   assert.match(done.stderr, /a\.py/)
+  await s.create('script')
+  fs.writeFileSync(path.join(s.root, 'script', 'bin', 'big'), 'mine')
+  const over = await s.pip('script', 'install', ...names)
+  assert.equal(over.code, 0, over.stderr)
+  assert.match(over.stderr, /bin\/big/)
+  assert.match(fs.readFileSync(path.join(s.root, 'script', 'bin', 'big'), 'utf8'), /from big\.cli import main/)
   assert.deepEqual(fs.readdirSync(path.join(s.root, 'own', '.den', 'generations')).sort(), ['1', '2'])
 
   // A file of the store that was changed, one that is gone.
