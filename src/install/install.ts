@@ -48,6 +48,7 @@ export interface InstallRequest {
 export interface InstalledTree {
   /** Of the dist-info directory, in its final place. */
   readonly distInfo: string
+  /** While the environment is being made. */
   readonly record: () => readonly RecordEntry[]
   /** How many rows that has. */
   readonly rows: number
@@ -177,20 +178,24 @@ export async function installTree(context: Context, request: InstallRequest): Pr
   for (const row of request.links?.rows ?? []) rows.push(formatRecord([row]))
   const lines = (manifest.parts.length > 1 ? withoutRepeated(rows) : rows).sort()
   const last = [{ path: `${distInfo}/RECORD` }, ...(request.links?.last ?? [])]
-  const text = `${lines.join('')}${formatRecord(last)}`
-  writeOver(context, `${metadata}RECORD`, text, 0o666)
+  writeOver(context, `${metadata}RECORD`, `${lines.join('')}${formatRecord(last)}`, 0o666)
   written.push(`${metadata}RECORD`)
   const count = lines.length + last.length
   const event = { distribution: distributionLabel(manifest), files: count, mode: linker.mode() }
   context.report({ kind: 'install.linked', ...event })
   return {
     distInfo: path.join(site, distInfo),
-    record: () => parseRecord(text, { outside: 'allow' }),
+    record: recordReader(context.host, `${metadata}RECORD`),
     rows: count,
     scripts: [...scripts],
     written,
     replaced,
   }
+}
+
+/** Reads it when somebody asks, and holds nothing of it until then. */
+export function recordReader({ files }: Pick<Context['host'], 'files'>, file: string): InstalledTree['record'] {
+  return () => parseRecord(files.readText(file) ?? '', { outside: 'allow' })
 }
 
 /** Of rows for one path the last: a wheel's data can come to lie where something else of it lies. */

@@ -7,10 +7,9 @@ import { realFiles } from '../host/files.ts'
 import type { Context } from '../host/host.ts'
 import { startThread, type Thread } from '../host/thread.ts'
 import { spareThreads } from '../host/workers.ts'
-import { parseRecord, type RecordEntry } from '../spec/record.ts'
 import type { TreeManifest } from '../store/manifest.ts'
 import { manifestName } from '../store/store.ts'
-import { type InstalledTree, installTree } from './install.ts'
+import { type InstalledTree, installTree, recordReader } from './install.ts'
 import { cells, type HandedRequest, type InstallAnswer, type InstallJob, type TreeRequest } from './install-job.ts'
 import type { Linker, LinkMode } from './linker.ts'
 
@@ -103,20 +102,15 @@ async function shareOut(context: Context, { requests, first, order, mode, linker
   for (const { turn, tree, events } of await finish(thread, shared)) {
     for (const event of events) context.report(event)
     const request = requests[order[turn]!]!
-    done[order[turn]!] = { ...tree, record: () => stagedRecord(context, request, tree.distInfo) }
+    done[order[turn]!] = { ...tree, record: recordReader(context.host, stagedRecord(context, request, tree.distInfo)) }
   }
   // A damaged tree is mended on this thread, and so is what a thread that ended has left undone. It meets its own files there.
   for (const index of order) done[index] ??= { ...(await alone(index)), replaced: [] }
 }
 
-/** What the other thread wrote, read only where somebody wants to know. */
-function stagedRecord(
-  { host }: Context,
-  { paths, staged = paths.root }: TreeRequest,
-  distInfo: string,
-): readonly RecordEntry[] {
-  const file = `${staged}${host.path.join(distInfo, 'RECORD').slice(paths.root.length)}`
-  return parseRecord(host.files.readText(file) ?? '', { outside: 'allow' })
+/** The RECORD that the other thread wrote. */
+function stagedRecord({ host }: Context, { paths, staged = paths.root }: TreeRequest, distInfo: string): string {
+  return `${staged}${host.path.join(distInfo, 'RECORD').slice(paths.root.length)}`
 }
 
 function handed({ host }: Context, { tree, restore: _, ...rest }: TreeRequest): HandedRequest {
