@@ -28,7 +28,7 @@ export function openAhead(context: Context, make: (file: DistributionFile) => Pr
   const ending = new AbortController()
   const { signal: outer } = context
   const signal = outer === undefined ? ending.signal : AbortSignal.any([outer, ending.signal])
-  const begun = new Map<DistributionFile, Promise<Tree>>()
+  const begun = new Map<string, Promise<Tree>>()
   const queue: DistributionFile[] = []
   let held: DenEvent[] | undefined
   let running = 0
@@ -43,7 +43,7 @@ export function openAhead(context: Context, make: (file: DistributionFile) => Pr
       })
       // Who takes it hears of it; perhaps nobody does.
       made.catch(() => undefined)
-      begun.set(file, made)
+      begun.set(keyOf(file), made)
     }
   }
   return {
@@ -56,7 +56,9 @@ export function openAhead(context: Context, make: (file: DistributionFile) => Pr
       },
     },
     begin(file) {
-      if (arrived || queue.includes(file) || begun.has(file)) return
+      // A file of this machine need not be waited for.
+      if (file.place.kind !== 'url') return
+      if (arrived || begun.has(keyOf(file)) || queue.some((one) => keyOf(one) === keyOf(file))) return
       held ??= []
       queue.push(file)
       next()
@@ -67,10 +69,15 @@ export function openAhead(context: Context, make: (file: DistributionFile) => Pr
       held = undefined
       for (const event of events) context.report(event)
     },
-    treeOf: (file) => begun.get(file),
+    treeOf: (file) => begun.get(keyOf(file)),
     stop() {
       arrived = true
       ending.abort()
     },
   }
+}
+
+/** By what it is to be: a page that was read again gives another value for the same file. */
+function keyOf({ hashes, parsed }: DistributionFile): string {
+  return `${hashes['sha256']} ${parsed.filename}`
 }

@@ -101,8 +101,7 @@ export function openFacts(options: FactsOptions): Facts {
     if (request.likely === undefined || wish === undefined || present(name) !== undefined || fixed.has(name)) return
     try {
       const file = guess(wish)?.file()
-      if (file?.parsed.kind === 'wheel' && file.place.kind === 'url' && file.hashes['sha256'] !== undefined)
-        request.likely(file)
+      if (file?.parsed.kind === 'wheel' && file.hashes['sha256'] !== undefined) request.likely(file)
     } catch (error) {
       if (!isDenError(error, 'cache-damaged')) throw error
     }

@@ -220,6 +220,32 @@ test('resolve() asks for each page and each metadata once, and for nothing else'
   assert.equal(statistics.metadataAsked, 3)
 })
 
+test('resolve() tells early of what is pinned, and of nothing that may turn out otherwise', async () => {
+  const sha256 = 'a'.repeat(64)
+  const files = {
+    'app-1.0-py3-none-any.whl': { requires: ['lib'], sha256 },
+    'app-2.0-py3-none-any.whl': { sha256 },
+    'lib-1.0-py3-none-any.whl': { sha256 },
+    'free-1.0-py3-none-any.whl': { sha256 },
+    'tool-1.0.tar.gz': { sha256 },
+    'unproven-1.0-py3-none-any.whl': {},
+  }
+  const told = async (wishes: Wishes, mode?: 'cached'): Promise<string[]> => {
+    const found: string[] = []
+    await ask(fakeSource(files, mode), { ...wishes, likely: (file) => void found.push(file.parsed.filename) })
+    return found.sort()
+  }
+  const wants = ['app==1.0', 'lib==1.0', 'free', 'tool==1.0', 'unproven==1.0']
+  const pinned = ['app-1.0-py3-none-any.whl', 'lib-1.0-py3-none-any.whl']
+  assert.deepEqual(await told({ wants }), pinned)
+  assert.deepEqual(await told({ wants }, 'cached'), pinned)
+  assert.deepEqual(await told({ wants: ['app==1.*', 'lib>=1.0'] }), [])
+  const installed = new Map([present('lib', '1.0')])
+  assert.deepEqual(await told({ wants, installed }), ['app-1.0-py3-none-any.whl'])
+  const hashed = want('free==1.0', { hashes: [{ algorithm: 'sha256', digest: sha256 }] })
+  assert.deepEqual(await told({ wants: [hashed] }), [])
+})
+
 test('resolve() asks nobody for what the cache has', async () => {
   const source = fakeSource(chain, 'cached')
   const { statistics, distributions } = await ask(source, { wants: ['app'] })

@@ -56,3 +56,32 @@ test('a worker that dies or never starts loses its job, and no other is started'
   assert.equal(missing.tryRun({ value: 1 }), undefined)
   assert.equal(pool(t, 0).tryRun({ value: 1 }), undefined)
 })
+
+test('run() waits for its turn; a worker with depth lies ready with its next job, and answers in order', async (t) => {
+  const workers = pool(t, 1)
+  const answers = await Promise.all([1, 2, 3, 4].map((value) => workers.run({ value })))
+  assert.deepEqual(answers, [2, 4, 6, 8])
+  const root = scratch(t, { 'worker.mjs': worker })
+  const deep = openWorkers<Job, number>({
+    url: pathToFileURL(path.join(root, 'worker.mjs')),
+    size: 1,
+    depth: 2,
+    lost,
+    revive: ({ message }) => new Error(message),
+  })
+  t.after(() => deep.close())
+  const both = [deep.tryRun({ value: 1 }), deep.tryRun({ value: 2 })]
+  assert.equal(deep.tryRun({ value: 3 }), undefined)
+  assert.deepEqual(await Promise.all(both), [2, 4])
+})
+
+test('run() is told when the last worker is lost', { timeout: 20_000 }, async (t) => {
+  const workers = pool(t, 1)
+  const all = await Promise.allSettled([
+    workers.run({ die: true }),
+    workers.run({ value: 1 }),
+    workers.run({ value: 2 }),
+  ])
+  for (const one of all) assert.equal(one.status === 'rejected' && one.reason, lost)
+  await assert.rejects(pool(t, 0).run({ value: 1 }), lost)
+})

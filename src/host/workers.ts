@@ -2,6 +2,7 @@
 // and whatever keeps them from starting only means that the caller does the work itself.
 
 import type { Worker } from 'node:worker_threads'
+import type { Platform } from './host.ts'
 
 export interface WorkerPool<Job, Answer> {
   /** Does the job on a free worker; undefined when none is free or none can be had. Rejects with what the worker's job threw. */
@@ -34,7 +35,9 @@ export function spareThreads(): number {
 }
 
 /** How many threads are worth having: one a core; none beside the one that calls where there is a single core. */
-export function usefulThreads(): number {
+export function usefulThreads(platform: Platform): number {
+  // What is pretended of the machine they would not know.
+  if (platform !== process.platform) return 0
   const cores = Math.min(4, process.getBuiltinModule('node:os').availableParallelism())
   return cores < 2 ? 0 : cores
 }

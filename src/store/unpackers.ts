@@ -60,7 +60,7 @@ export function openUnpackers(context: Context): Unpackers {
   let unpacking = 0
   let pool: WorkerPool<UnpackJob, UnpackAnswer> | undefined
   // A disk that isn't the real one (a test's, one with faults) exists on this thread alone.
-  const threads = disk === realDisk && platform === process.platform ? usefulThreads() : 0
+  const threads = disk === realDisk ? usefulThreads(platform) : 0
   const workers = (): WorkerPool<UnpackJob, UnpackAnswer> => {
     pool ??= openWorkers({
       url: workerUrl(),
