@@ -16,8 +16,8 @@ const meanwhile = 20
 /** So many letters of names are listed again rather than looked at: directories such as the journal's change often, and stay the same. */
 const few = 200
 
-/** More is no answer to recall quickly. */
-const most = { questions: 1200, text: 256 * 1024 }
+/** More letters are not read again quickly. */
+const mostText = 256 * 1024
 
 export interface Kept {
   readonly asked: Asked
@@ -52,12 +52,11 @@ interface Circumstances {
 
 /** What the answer rests on; undefined where that was changing meanwhile, or is too much. */
 function factsOf({ asked }: Notes, { cache, started, self }: Circumstances): Pick<Answer, 'due' | 'facts'> | undefined {
-  if (asked.size > most.questions) return undefined
   // Another build of den may say it otherwise.
   const facts: (string | Look)[] = self.flatMap((word) => ['looked', word, tell('looked', word)])
   let due: number | null = null
   let oldest: Answer['facts'] = []
-  let room = most.text
+  let room = mostText
   for (const [path, questions] of asked) {
     // The cache may go at any time, and makes no difference to what is said.
     if (path.startsWith(cache)) continue

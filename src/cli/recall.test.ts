@@ -217,6 +217,7 @@ test('what nobody could tell again is not remembered', { skip: !posix }, async (
         .spawn({ command: 'x', args: [] })
         .catch(() => {}),
     (noting, host) => noting.host({ ...host, platform: 'darwin' }).kernel(),
+    (noting, host) => assert.equal(noting.host(host).unnoted?.(), host),
   ]
   for (const spoil of spoils) {
     const { command, open, host } = setup(t)

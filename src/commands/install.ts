@@ -81,14 +81,15 @@ export interface InstallOptions {
  * building and applying throw, and `externally-managed`.
  */
 export async function installPackages(
-  core: Core,
+  asking: Core,
   request: InstallPackagesRequest,
   options: InstallOptions = {},
 ): Promise<InstallResult> {
-  const aimed = await aimAt(core, request.environment)
+  const aimed = await aimAt(asking, request.environment)
   const plainly = isPlainly(options)
-  const known = plainly ? recallSatisfied(core, request, aimed) : undefined
-  if (known !== undefined) return nothingToDo(core, aimed, known)
+  const known = plainly ? recallSatisfied(asking, request, aimed) : undefined
+  if (known !== undefined) return nothingToDo(asking, aimed, known)
+  const core = { ...asking, host: asking.host.unnoted?.() ?? asking.host }
   const view = await viewInstalled(core, request.environment, {}, aimed)
   const question = plainly ? questionOf(core, request, aimed, view.distributions) : undefined
   const recalled = question === undefined ? undefined : await recallPackages(core, request, aimed, question)

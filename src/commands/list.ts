@@ -81,7 +81,10 @@ export async function list(core: Core, request: ListRequest): Promise<ListResult
       rawVersion: distribution.rawVersion,
       isVersion: distribution.version !== undefined,
       location: distribution.location,
-      installer: installerOf(distribution),
+      // A file of its own, that few ask for.
+      get installer() {
+        return installerOf(distribution)
+      },
       ...(editable === undefined ? {} : { editable }),
       ...(build === undefined ? {} : { build }),
       ...(release === undefined ? {} : { latest: release }),

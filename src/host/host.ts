@@ -55,6 +55,11 @@ export interface Host {
   readonly kernel: () => KernelName
   /** The address of the running den itself, to be written into launchers and hooks; undefined when used as a library. */
   readonly self: readonly string[] | undefined
+  /**
+   * Where questions are noted (noting.ts), the host that nobody listens at, for work that no memory can spare: threads of their own read
+   * there too. From then on nothing is remembered.
+   */
+  readonly unnoted?: () => Host
 }
 
 /** What travels down through every command: the world, where progress goes, and how to be stopped. */

@@ -16,6 +16,9 @@ export interface Notes {
   spoiled(): string | undefined
 }
 
+/** Whoever asks more does work that no memory can spare, and should not be kept from it. */
+const most = 1200
+
 export interface NotingWorld {
   readonly env: Host['env']
   readonly standard: Standard
@@ -30,6 +33,10 @@ export function noteQuestions(env: Host['env'], standard: Standard): NotingWorld
   const printed: string[] = []
   let spoiled: string | undefined
   const note = (question: Question, path: string): void => {
+    if (asked.size > most) {
+      spoiled ??= 'too many questions'
+      return
+    }
     const before = asked.get(path)
     if (before === undefined) asked.set(path, new Set([question]))
     else before.add(question)
@@ -64,6 +71,10 @@ export function noteQuestions(env: Host['env'], standard: Standard): NotingWorld
       spawn: (request) => {
         spoiled ??= 'a program'
         return host.spawn(request)
+      },
+      unnoted: () => {
+        spoiled ??= 'work'
+        return host
       },
       kernel: () => {
         // Linux tells there all that `uname` does but the processor, which no reboot changes.

@@ -75,6 +75,11 @@ export const workingCommands: ReadonlySet<string> = new Set([
   'autoremove',
 ])
 
+/** Says all the lines, written at once. */
+export function sayLines({ say }: Pick<PipContext, 'say'>, lines: readonly string[]): void {
+  if (lines.length > 0) say(lines.join('\n'))
+}
+
 export function pipContext(parts: ContextParts): OpenContext {
   const { options, output, command } = parts
   const { json } = output

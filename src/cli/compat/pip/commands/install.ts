@@ -3,7 +3,7 @@ import { conflictSentence } from '../../../../commands/conflicts.ts'
 import { comingOf, type InstallOptions, type InstallResult, installPackages } from '../../../../commands/install.ts'
 import type { InstallPackagesRequest } from '../../../../commands/install-request.ts'
 import { writtenName } from '../../../../engine/resolve-request.ts'
-import type { PipContext, PipHandler } from '../context.ts'
+import { type PipContext, type PipHandler, sayLines } from '../context.ts'
 import { installRequest } from '../install-request.ts'
 import { warnOfRoot } from '../root-warning.ts'
 
@@ -54,8 +54,13 @@ export async function tellInstalled(
     if (!quietly) context.say(text)
   }
   for (const text of result.ignored) say(`Ignoring ${text}: markers don't match your environment`)
-  for (const { name, version, location, requested } of result.satisfied)
-    if (requested || context.verbosity > 0) say(`Requirement already satisfied: ${name} in ${location} (${version})`)
+  const satisfied = result.satisfied.filter(({ requested }) => requested || context.verbosity > 0)
+  sayLines(
+    { say },
+    satisfied.map(
+      ({ name, version, location }) => `Requirement already satisfied: ${name} in ${location} (${version})`,
+    ),
+  )
   if (request.report !== undefined) {
     const { installReport } = await import('../../../../commands/install-report.ts')
     const text = `${JSON.stringify(await installReport(core, result), undefined, 2)}\n`

@@ -2,7 +2,7 @@ import { DenError } from '../../../../base/error.ts'
 import type { InstalledFilter } from '../../../../commands/installed-view.ts'
 import { type ListedPackage, list } from '../../../../commands/list.ts'
 import { defined } from '../../../options/values.ts'
-import type { PipContext, PipHandler } from '../context.ts'
+import { type PipContext, type PipHandler, sayLines } from '../context.ts'
 import { pythonJson } from '../python-json.ts'
 
 /** pip list */
@@ -29,14 +29,16 @@ export const handle: PipHandler = async (context) => {
       context.say(pythonJson(packages.map((one) => jsonOf(one, verbose))))
       return 0
     case 'freeze':
-      for (const one of packages) {
-        const pinned = one.isVersion ? `${one.name}==${one.version}` : `${one.name}===${one.rawVersion}`
-        context.say(verbose ? `${pinned} (${one.location})` : pinned)
-      }
+      sayLines(
+        context,
+        packages.map((one) => {
+          const pinned = one.isVersion ? `${one.name}==${one.version}` : `${one.name}===${one.rawVersion}`
+          return verbose ? `${pinned} (${one.location})` : pinned
+        }),
+      )
       return 0
     default:
-      if (packages.length > 0)
-        for (const line of columns(packages, { verbose, outdated: compared === 'outdated' })) context.say(line)
+      if (packages.length > 0) sayLines(context, columns(packages, { verbose, outdated: compared === 'outdated' }))
       return 0
   }
 }
@@ -110,7 +112,7 @@ function columns(
     ...pick(outdated, one.latest?.version ?? '', one.latest?.type ?? ''),
     ...pick(hasBuilds, one.build ?? ''),
     ...pick(hasEditables, one.editable ?? ''),
-    ...pick(verbose, one.location, one.installer),
+    ...(verbose ? [one.location, one.installer] : []),
   ])
   const widths = head.map((cell, column) =>
     Math.max(...[head, ...rows].map((row) => [...row[column]!].length), cell.length),

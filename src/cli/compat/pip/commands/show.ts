@@ -1,5 +1,5 @@
 import { type ShownPackage, show } from '../../../../commands/show.ts'
-import type { PipHandler } from '../context.ts'
+import { type PipHandler, sayLines } from '../context.ts'
 
 /** pip show PACKAGE… */
 export const handle: PipHandler = async (context) => {
@@ -15,10 +15,11 @@ export const handle: PipHandler = async (context) => {
     context.answer({ packages, missing })
     return packages.length > 0 ? 0 : 1
   }
-  packages.forEach((one, index) => {
-    if (index > 0) context.say('---')
-    for (const line of linesOf(one, options.verbose > 0)) context.say(line)
-  })
+  const verbose = options.verbose > 0
+  sayLines(
+    context,
+    packages.flatMap((one, index) => [...(index > 0 ? ['---'] : []), ...linesOf(one, verbose)]),
+  )
   return packages.length > 0 ? 0 : 1
 }
 
