@@ -9,7 +9,7 @@ import { isSame, type Question, tell } from '../host/facts.ts'
 import { noteQuestions } from '../host/noting.ts'
 import type { Standard } from '../host/standard.ts'
 import { keepAnswer } from './keep.ts'
-import { type Asked, mayLast, memoryFile, openAnswer } from './recall.ts'
+import { type Asked, askedHere, mayLast, memoryFile, openAnswer } from './recall.ts'
 
 const posix = process.platform !== 'win32'
 
@@ -277,6 +277,8 @@ test('only questions whose answer may last are looked up', () => {
   assert.equal(mayLast(['--python', 'x', 'install', 'six']), true)
   assert.equal(mayLast(['download', 'six']), false)
   assert.equal(mayLast(['list', '--path', '\uFFFD']), false)
+  // These are den's sources.
+  assert.equal(askedHere(['list']), undefined)
 })
 
 test('tell() tells what the system refuses as well', { skip: !posix }, (t) => {
