@@ -373,6 +373,11 @@ function setTree(installed: InstalledTree, { tree, paths }: TreeRequest, below: 
     rows,
     scripts,
     written: written.map(below),
-    tops: tree.manifest.startup.length === 0 ? [] : record().filter(isTop).map(({ path }) => path),
+    tops:
+      tree.manifest.startup.length === 0
+        ? []
+        : record()
+            .filter(isTop)
+            .map(({ path }) => path),
   }
 }
