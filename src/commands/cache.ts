@@ -46,13 +46,13 @@ const kinds: Readonly<Record<string, CacheKind>> = {
   http: 'answers',
   pages: 'pages',
   metadata: 'metadata',
-  resolved: 'answers',
+  resolved: 'remembered answers',
   files: 'downloads',
   vcs: 'checkouts',
   built: 'built wheels',
   wheels: 'built wheels',
-  satisfied: 'answers',
-  recall: 'answers',
+  satisfied: 'remembered answers',
+  recall: 'remembered answers',
 }
 
 /** The version that this den reads of each. */

@@ -8,7 +8,7 @@ export type BudgetedKind =
   | 'downloads'
   | 'checkouts'
   | 'built wheels'
-  | 'satisfied installs'
+  | 'remembered answers'
 
 const gigabyte = 1e9
 
@@ -23,8 +23,8 @@ export const cacheBudgets: Readonly<Record<BudgetedKind, number>> = {
   /** Repositories with their history. */
   checkouts: 4 * gigabyte,
   'built wheels': 4 * gigabyte,
-  /** That an install found nothing to do: a small file an environment. */
-  'satisfied installs': gigabyte / 50,
+  /** den's own: what requirements resolved to, that there was nothing to do, what a list was. Small files, one a question. */
+  'remembered answers': gigabyte / 10,
 }
 
 /** Trimming goes that far below, so that the next file doesn't ask for the next trimming. */
