@@ -21,6 +21,8 @@ interface Scene {
   fill(name: string, ...words: readonly string[]): Promise<string>
   create(name: string): Promise<string>
   pip(name: string, ...words: readonly string[]): Promise<DenRun>
+  /** The same, with a fault of the disk. */
+  faulty(fault: string, name: string, ...words: readonly string[]): Promise<DenRun>
   site(name: string): string
 }
 
@@ -46,6 +48,8 @@ async function scene(t: TestContext, wheels: readonly WheelInput[]): Promise<Sce
       return path.join(root, name)
     },
     pip: (name, ...words) => den(['pip', '--python', path.join(root, name), ...words], { cwd: root, env }),
+    faulty: (fault, name, ...words) =>
+      den(['pip', '--python', path.join(root, name), ...words], { cwd: root, env: { ...env, DEN_TEST_FAULT: fault } }),
     fill: async (name, ...words) => {
       await found.create(name)
       const done = await found.pip(name, 'install', ...words)
@@ -302,4 +306,41 @@ test('where the environment or the store differ from what was found, the ordinar
   for (const name of fs.readdirSync(sets)) fs.truncateSync(path.join(sets, name), 200)
   await s.fill('fourth', ...names)
   assert.deepEqual(picture(s, 'fourth'), picture(s, 'third'))
+})
+
+test('killed while a set is put in: all of it or nothing', { skip: process.platform !== 'linux' }, async (t) => {
+  const s = await scene(t, set)
+  if (s === undefined) return
+  await s.fill('first', ...names)
+  const whole = picture(s, 'first')
+  await s.create('counted')
+  const log = path.join(s.root, 'count')
+  assert.equal((await s.faulty(`count:${log}`, 'counted', 'install', ...names)).code, 0)
+  assert.deepEqual(picture(s, 'counted'), whole)
+  const changes = Number(fs.readFileSync(log, 'utf8'))
+  assert.ok(changes > 60)
+  const seen = { old: 0, new: 0 }
+  // The last changes are where it comes about.
+  const points = Array.from({ length: changes }, (_, at) => at + 1).filter((at) => at % 9 === 0 || at > changes - 6)
+  for (const at of points) {
+    const name = `killed${at}`
+    await s.create(name)
+    // Places that the set needs are turned over before; they are as empty then.
+    const filesOf = (found: Record<string, string>): Record<string, string> =>
+      Object.fromEntries(Object.entries(found).filter(([, text]) => !text.startsWith('directory')))
+    const empty = filesOf(picture(s, name))
+    await s.faulty(`kill:${at}`, name, 'install', ...names)
+    const now = picture(s, name)
+    const isNew = Object.keys(now).length === Object.keys(whole).length
+    assert.deepEqual(isNew ? now : filesOf(now), isNew ? whole : empty, `at ${at}`)
+    seen[isNew ? 'new' : 'old'] += 1
+    assert.equal((await s.pip(name, 'list')).code, 0)
+    const numbers: readonly number[] = fs.readdirSync(path.join(s.root, name, '.den', 'generations')).map(Number)
+    const current: number = Number(path.basename(fs.readlinkSync(path.join(s.root, name, '.den', 'now'))))
+    assert.equal(Math.max(...numbers), current, `at ${at}: nothing half-made is left`)
+    assert.equal((await s.pip(name, 'install', ...names)).code, 0)
+    assert.deepEqual(picture(s, name), whole, `at ${at}`)
+  }
+  t.diagnostic(`killed at ${points.length} of ${changes} changes: ${seen.old} times old, ${seen.new} times new`)
+  assert.ok(seen.old > 0 && seen.new > 0)
 })
