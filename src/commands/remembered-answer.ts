@@ -79,6 +79,8 @@ const answerBucket = 'resolved-v1'
 const schema = 1
 /** The coarsest time that a file system keeps, and half of that again. */
 const coarse = 3000
+/** So many answers are kept: each takes some ten kilobytes. */
+const most = 256
 /** Environments that hold more than what they begin with differ from each other. */
 const fewSeen = 8
 
@@ -297,10 +299,16 @@ function keptDistribution(
   }
 }
 
-/** A cache that can't be written forgets; that is no error. */
-function keep({ disk, path }: Host, { file }: Question, answer: KeptAnswer): void {
+/** Of all answers the newest. A cache that can't be written forgets; that is no error. */
+function keep({ disk, files, path }: Host, { file }: Question, answer: KeptAnswer): void {
+  const directory = path.dirname(file)
   try {
-    disk.makeDirectories(path.dirname(file))
+    disk.makeDirectories(directory)
     disk.writeAtomic(file, sealJson(answer))
+    const kept = files.names(directory) ?? []
+    if (kept.length <= most) return
+    const byAge = kept.map((name) => [files.lstat(path.join(directory, name))?.modified ?? 0, name] as const)
+    // Half of them, so that this is not done each time.
+    for (const [, name] of byAge.sort(([a], [b]) => b - a).slice(most / 2)) disk.removeFile(path.join(directory, name))
   } catch {}
 }
