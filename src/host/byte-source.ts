@@ -63,7 +63,7 @@ export function openFileSource(path: string): FileSource {
     peek(offset, length) {
       if (length <= windowSize / 4 || isInWindow(offset, length)) return look(offset, length)
       if (largeRoom === undefined || largeRoom.length < length)
-        largeRoom = Buffer.allocUnsafeSlow(Math.max(length, 2 * (largeRoom?.length ?? 0)))
+        largeRoom = Buffer.allocUnsafeSlow(Math.max(length, Math.min(2 * (largeRoom?.length ?? 0), 2 ** 22)))
       return fill(offset, largeRoom.subarray(0, length))
     },
     *pieces() {

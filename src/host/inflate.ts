@@ -1,6 +1,8 @@
 // Inflating what a zip or an HTTP answer holds, by node:zlib (under Bun by its libdeflate, which is twice as fast); loaded only when
 // something is unpacked.
 
+import { slicer } from './slices.ts'
+
 /** Why bytes could not be inflated; archives turn it into their own error. */
 export type InflateProblem =
   | 'not deflate data'
@@ -47,42 +49,54 @@ interface Engine {
   ): void
 }
 
+interface OpenEngine {
+  readonly handle: Engine
+  /** After each call: the room that is left, and the input that was not read. */
+  readonly left: Uint32Array
+  hasFailed(): boolean
+}
+
+/** zlib's words for "there is more to come" and "that was all". */
+const flush = { none: 0, finish: 4 }
+/** A room is not made larger than needed beyond this. */
+const largestRoom = 2 ** 22
+
+/** undefined where the runtime's insides are others. */
+function openEngine(): OpenEngine | undefined {
+  const zlib = process.getBuiltinModule('node:zlib')
+  const { _handle: handle, _writeState: left } = zlib.createInflateRaw({ chunkSize: 64 }) as unknown as {
+    readonly _handle?: Engine
+    readonly _writeState?: Uint32Array
+  }
+  if (typeof handle?.writeSync !== 'function' || left === undefined) return undefined
+  let failed = false
+  handle.onerror = () => {
+    failed = true
+  }
+  return { handle, left, hasFailed: () => failed }
+}
+
 /**
  * An `Inflate` that makes no buffer an answer: of the time that unpacking thousands of files took, a tenth went into memory that was
  * looked at once. Bun alone is asked for it, whose version den fixes: these are the insides of node:zlib.
  */
 export function openInflate(): Inflate {
   if (typeof Bun === 'undefined') return inflateStated
-  let engine: { readonly handle: Engine; readonly left: Uint32Array } | undefined
-  let failed = false
+  let engine: OpenEngine | undefined
   let room: Uint8Array = new Uint8Array()
-  const open = (): typeof engine => {
-    const zlib = process.getBuiltinModule('node:zlib')
-    const { _handle: handle, _writeState: left } = zlib.createInflateRaw({ chunkSize: 64 }) as unknown as {
-      readonly _handle?: Engine
-      readonly _writeState?: Uint32Array
-    }
-    if (typeof handle?.writeSync !== 'function' || left === undefined) return undefined
-    handle.onerror = () => {
-      failed = true
-    }
-    return { handle, left }
-  }
   return (compressed, stated) => {
     const { size, crc32: expected } = stated
-    engine ??= open()
+    engine ??= openEngine()
     // A stream can't grow more than 1032-fold: no memory for whoever says otherwise.
     if (engine === undefined || size > compressed.length * 1032 + 64) return inflateStated(compressed, stated)
     // One byte more, in which a stream that goes on would show.
-    if (room.length <= size) room = Buffer.allocUnsafeSlow(Math.max(size + 1, 2 * room.length, 2 ** 18))
-    const finish = 4
+    if (room.length <= size)
+      room = Buffer.allocUnsafeSlow(Math.max(size + 1, Math.min(2 * room.length, largestRoom), 2 ** 18))
     engine.handle.reset()
-    engine.handle.writeSync(finish, compressed, 0, compressed.length, room, 0, size + 1)
+    engine.handle.writeSync(flush.finish, compressed, 0, compressed.length, room, 0, size + 1)
     const [roomLeft, unread] = engine.left
-    if (failed) {
-      failed = false
-      engine = undefined
-    } else if (roomLeft === 1 && unread === 0) {
+    if (engine.hasFailed()) engine = undefined
+    else if (roomLeft === 1 && unread === 0) {
       const bytes = room.subarray(0, size)
       if (crc32(bytes) === expected) return bytes
     }
@@ -137,12 +151,58 @@ function inflateAsGzip(compressed: Uint8Array, { size, crc32: expected }: Stated
   }
 }
 
-/** Inflates a raw deflate stream piece by piece, with the same checks at its end as `inflateRaw`; answers the problem, if any. */
+/** `inflatePieces` through one buffer, without a stream's machinery. */
+async function inflateInSteps(
+  { handle, left, hasFailed }: OpenEngine,
+  compressed: Iterable<Uint8Array>,
+  { size, crc32: expected }: Stated,
+  piece: (bytes: Uint8Array) => void,
+): Promise<InflateProblem | undefined> {
+  const slice = slicer({ operation: 'inflating' })
+  const room = Buffer.allocUnsafeSlow(2 ** 19)
+  let made = 0
+  let sum = 0
+  /** Inflates until all is read; whether the room was large enough each time is told by what is left of it. */
+  const step = (bytes: Uint8Array, how: number): InflateProblem | undefined => {
+    let unread = bytes.length
+    let roomLeft = 0
+    while (roomLeft === 0) {
+      handle.writeSync(how, bytes, bytes.length - unread, unread, room, 0, room.length)
+      if (hasFailed()) return how === flush.finish ? 'shorter than stated' : 'not deflate data'
+      roomLeft = left[0]!
+      unread = left[1]!
+      const some = room.subarray(0, room.length - roomLeft)
+      made += some.length
+      if (made > size) return 'longer than stated'
+      if (some.length === 0) continue
+      sum = crc32(some, sum)
+      piece(some)
+    }
+    return unread === 0 ? undefined : 'bytes after the end'
+  }
+  for (const bytes of compressed) {
+    const problem = step(bytes, flush.none)
+    if (problem !== undefined) return problem
+    await slice()
+  }
+  // Fails where the stream has not come to its own end.
+  const problem = step(new Uint8Array(), flush.finish)
+  if (problem !== undefined) return problem
+  if (made < size) return 'shorter than stated'
+  return sum === expected ? undefined : 'its checksum (CRC-32) does not match'
+}
+
+/**
+ * Inflates a raw deflate stream piece by piece, with the same checks at its end as `inflateRaw`; answers the problem, if any. A piece is
+ * good only until the next.
+ */
 export async function inflatePieces(
   compressed: Iterable<Uint8Array>,
   { size, crc32: expected }: Stated,
   piece: (bytes: Uint8Array) => void,
 ): Promise<InflateProblem | undefined> {
+  const fast = typeof Bun === 'undefined' ? undefined : openEngine()
+  if (fast !== undefined) return await inflateInSteps(fast, compressed, { size, crc32: expected }, piece)
   const zlib = process.getBuiltinModule('node:zlib')
   const { Readable } = process.getBuiltinModule('node:stream')
   const engine = zlib.createInflateRaw({ chunkSize: 2 ** 18 })

@@ -46,7 +46,6 @@ export interface EntryFacts {
 
 /** Entries up to this size are unpacked in memory, which is faster; libraries of hundreds of megabytes go piece by piece. */
 const wholeEntry = 2 ** 23
-const pieceSize = 2 ** 20
 
 /**
  * Writes the entries in their order; nothing that `inflate` answers is kept. Throws `invalid-archive`, `invalid-wheel`, and what the disk throws; `pause` is awaited in between and
@@ -123,24 +122,14 @@ async function writePieces(disk: Disk, source: ByteSource, job: WriteJob, one: E
   const { entry, file, mode, hash } = one
   const digest = digestStream('sha256')
   const other = hash.algorithm === 'sha256' ? undefined : digestStream(hash.algorithm)
-  let held: Uint8Array[] = []
-  let size = 0
   let start: Uint8Array | undefined
   disk.writeNew(file, new Uint8Array(), mode | 0o200)
-  const flush = (): void => {
-    disk.append(file, Buffer.concat(held))
-    held = []
-    size = 0
-  }
   await extractPieces(source, entry, job.shown, (bytes) => {
     start ??= Uint8Array.from(bytes.subarray(0, 4096))
     digest.update(bytes)
     other?.update(bytes)
-    held.push(bytes)
-    size += bytes.length
-    if (size >= pieceSize) flush()
+    disk.append(file, bytes)
   })
-  if (size > 0) flush()
   const sha256 = digest.digest('base64url')
   if ((other?.digest('base64url') ?? sha256) !== hash.digest) throw mismatch(job, one)
   // The umask of whoever happens to unpack it is not that of everybody whose environment gets a link.
