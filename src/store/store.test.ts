@@ -246,6 +246,31 @@ for (const how of ['open', 'file', 'read', 'fetch', 'fetch to a file'] as const)
   })
 }
 
+for (const how of ['read', 'file'] as const) {
+  test(`ensure() stops unpacking a wheel by ${how} when it is aborted, and leaves nothing`, async (t) => {
+    const session = new AbortController()
+    const context = testContext(t, { signal: session.signal })
+    const { bytes, filename } = largeWheel()
+    const file = path.join(context.root, filename)
+    fs.writeFileSync(file, bytes)
+    const store = openStore(context, context.places.store)
+    const source = how === 'file' ? { file } : { read: () => bytes }
+    const made = store.ensure({ filename, ...source }, path.join(context.root, 'private'))
+    const work = path.join(context.places.store, 'v1/work')
+    const begun = (): boolean => {
+      const [name] = fs.existsSync(work) ? fs.readdirSync(work) : []
+      return name !== undefined && fs.existsSync(path.join(work, name, 'tree/big/m0'))
+    }
+    made.catch(() => undefined)
+    while (!begun()) await new Promise((resolve) => setTimeout(resolve, 1))
+    const reason = new Error('enough')
+    session.abort(reason)
+    await assert.rejects(made, (error) => isDenError(error, 'aborted') && error.cause === reason)
+    assert.deepEqual(fs.readdirSync(work), [])
+    assert.deepEqual(fs.readdirSync(path.join(context.places.store, 'v1/trees')), [])
+  })
+}
+
 test('ensure() refuses a large wheel whose last file is wrong, whoever finds it', async (t) => {
   const { context } = setup(t)
   const { bytes, filename } = largeWheel()
