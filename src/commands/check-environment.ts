@@ -13,6 +13,7 @@ import {
   damagedTrees,
   sharingOf,
   verify,
+  withStoreOf,
 } from './damaged-packages.ts'
 import { type ReportedFinding, reportedFinding } from './doctor.ts'
 import { environmentToRepair } from './repair.ts'
@@ -44,10 +45,11 @@ export interface CheckEnvironmentResult {
 
 /** Reads every file of every package. Throws `environment-not-found`, `aborted`, and what the disk throws. */
 export async function checkEnvironment(
-  core: Core,
+  asked: Core,
   request: CheckEnvironmentRequest = {},
 ): Promise<CheckEnvironmentResult> {
-  const environment = environmentToRepair(core, request)
+  const environment = environmentToRepair(asked, request)
+  const core = withStoreOf(asked, environment)
   const { root } = environment
   const verification = await verify(core, environment)
   const { damaged } = verification

@@ -18,7 +18,7 @@ import { brokenError, inspectPython } from '../python/inspect.ts'
 import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
 import { parsePythonRequest } from '../spec/python-request.ts'
 import type { Core } from './core.ts'
-import { type DamagedPackage, damagedPackage, readAgain, sharingOf, verify } from './damaged-packages.ts'
+import { type DamagedPackage, damagedPackage, readAgain, sharingOf, verify, withStoreOf } from './damaged-packages.ts'
 import { type ReportedFinding, reportedFinding } from './doctor.ts'
 import { linkModeFor } from './link-mode.ts'
 
@@ -74,8 +74,9 @@ export interface RepairedPackages {
  * that another repair finishes.
  * Throws `environment-not-found`, `python-not-found`, `environment-upgrade-mismatch`, and what the disk throws.
  */
-export async function repair(core: Core, request: RepairRequest = {}): Promise<RepairResult> {
-  const environment = environmentToRepair(core, request)
+export async function repair(asked: Core, request: RepairRequest = {}): Promise<RepairResult> {
+  const environment = environmentToRepair(asked, request)
+  const core = withStoreOf(asked, environment)
   const replacement = request.python === undefined ? undefined : await chosen(core, environment, request.python)
   const findings = await diagnoseEnvironment(core, environment, { replacement })
   const plan = await planRepair(core, environment, withChoice(findings, replacement))

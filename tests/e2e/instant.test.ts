@@ -476,6 +476,28 @@ test('what was written through a link is mended from another environment, and bo
   assert.equal((await s.den('pip', 'list')).stderr, '')
 })
 
+test('a den with another home checks and mends the store that the environment is linked to', async (t) => {
+  const s = await scene(t)
+  if (s === undefined) return
+  await s.pip('install', 'big==1.0')
+  const before = picture(s.store)
+  const file = fs.realpathSync(path.join(s.site, 'big/cli.py'))
+  const text = fs.readFileSync(file, 'utf8')
+  // As root writes in place: size and directory stay as they were.
+  const { mode } = fs.statSync(file)
+  fs.chmodSync(file, 0o644)
+  fs.writeFileSync(file, text.replace('import big', 'import gib'))
+  fs.chmodSync(file, mode)
+  const env = { PIP_INDEX_URL: s.index, DEN_HOME: path.join(s.root, 'another'), PIP_CONFIG_FILE: '/dev/null' }
+  const found = await den(['check', '.venv'], { cwd: s.root, env })
+  assert.equal(found.code, 1, found.stdout)
+  assert.match(found.stdout, /big 1\.0/)
+  const mended = await den(['repair', '.venv'], { cwd: s.root, env })
+  assert.equal(mended.code, 0, mended.stderr)
+  assert.deepEqual(picture(s.store), before)
+  assert.equal((await den(['check', '.venv'], { cwd: s.root, env })).code, 0)
+})
+
 test('den unshare gives one package files of its own', async (t) => {
   const s = await scene(t)
   if (s === undefined) return

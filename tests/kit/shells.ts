@@ -81,7 +81,8 @@ export async function interact(
   }
   const over = new Promise<void>((resolve) => child.on('close', () => resolve()))
   const until = async (done: () => boolean): Promise<boolean> => {
-    const deadline = Date.now() + 10_000
+    // Where the disk is busy with something else, a shell has been seen to take ten seconds for a line.
+    const deadline = Date.now() + 60_000
     while (!done()) {
       if (Date.now() > deadline) return false
       await Promise.race([
