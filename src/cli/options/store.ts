@@ -90,7 +90,7 @@ const cacheInfo: Command = {
 const cachePrune: Command = {
   name: 'cache prune',
   group: 'the machine',
-  summary: 'Remove what older dens left in the cache, what is long unread, and what is beyond its budget',
+  summary: 'Remove what is stale, long unread or beyond its budget from the cache',
   operands: [],
   options: [cacheDays, dryRun, ...everyCommand],
   schema: 1,
