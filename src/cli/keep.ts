@@ -16,7 +16,7 @@ const meanwhile = 20
 /** So many letters of names are listed again rather than looked at: directories such as the journal's change often, and stay the same. */
 const few = 200
 
-/** More letters are not read again quickly. */
+/** More bytes are not read again quickly. */
 const mostText = 256 * 1024
 
 export interface Kept {
@@ -84,10 +84,9 @@ function factsOf({ asked }: Notes, { cache, started, self }: Circumstances): Pic
         continue
       }
       const whole: Question = names === undefined ? 'text' : 'names'
-      const content = names ?? String(tell('text', path))
-      room -= content.length
+      room -= names?.length ?? sizeIn(seen)
       if (room < 0) return undefined
-      facts.push(whole, path, content)
+      facts.push(whole, path, names ?? tell('text', path))
     }
   }
   return { due, facts: [...facts, ...oldest] }
@@ -108,6 +107,10 @@ function isImplied(path: string, asked: Notes['asked']): boolean {
 
 function modifiedIn(look: Look): number {
   return look[2]!
+}
+
+function sizeIn(seen: Look | string): number {
+  return typeof seen === 'string' ? 0 : seen[1]!
 }
 
 function isDirectory(seen: Look | string): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -284,7 +285,10 @@ test('only questions whose answer may last are looked up', () => {
 test('tell() tells what the system refuses as well', { skip: !posix }, (t) => {
   const { root } = setup(t)
   fs.writeFileSync(path.join(root, 'x'), new Uint8Array([0xff, 0x0a]))
-  assert.equal(tell('text', path.join(root, 'x')), '=\xff\n')
+  const byHash = `=${createHash('sha256')
+    .update(new Uint8Array([0xff, 0x0a]))
+    .digest('hex')}`
+  assert.equal(tell('text', path.join(root, 'x')), byHash)
   assert.equal(tell('text', path.join(root, 'none')), '')
   assert.equal(tell('text', path.join(root, 'x', 'none')), '')
   assert.equal(tell('text', root), '!EISDIR')

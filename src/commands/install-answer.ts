@@ -15,11 +15,13 @@ import type { ReadPackages } from './wanted.ts'
 
 type Ready = ReadonlyMap<ResolvedDistribution, Prepared>
 
-export interface AnswerWishes extends Pick<ResolveWishes, 'upgrade' | 'ahead'> {
+export interface AnswerWishes extends Pick<ResolveWishes, 'ahead'> {
   /** What is installed; undefined: everything comes anew. */
   readonly seen: readonly SeenDistribution[] | undefined
   /** In place of what was read. */
   readonly requirements?: (read: ReadPackages) => readonly WantedRequirement[]
+  /** Asked for once the requirements are known. */
+  readonly upgrade: () => NonNullable<ResolveWishes['upgrade']>
 }
 
 export interface Answering {
@@ -68,7 +70,7 @@ export async function openAnew(
       open.resolve({
         ...(seen === undefined ? {} : { installed: presentDistributions(seen) }),
         ...(requirements === undefined ? {} : { requirements: requirements(read) }),
-        ...(upgrade === undefined ? {} : { upgrade }),
+        upgrade: upgrade(),
         ...(ahead === undefined ? {} : { ahead }),
       }),
     statusWarnings: (coming) => {

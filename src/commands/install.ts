@@ -128,7 +128,7 @@ async function installAnswer(
     const resolved = await open.resolve({
       seen: fresh ? undefined : seen,
       ...(requirements === undefined ? {} : { requirements: (read) => requirements(seen, read) }),
-      upgrade: options.upgrade?.() ?? upgradeOf(request.upgrade),
+      upgrade: () => options.upgrade?.() ?? upgradeOf(request.upgrade),
       ahead: !request.dryRun,
     })
     const answer =

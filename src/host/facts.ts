@@ -2,10 +2,11 @@
 // that will do. Loaded before anything else of den, so it imports little.
 
 import fs from 'node:fs'
+import { sha256Hex } from './hash.ts'
 
 /**
  * What is asked. `looked`: what stands there, links followed; `link`: the same of a link itself; `read`: as `looked`, and when it was
- * last changed in any way, which nobody can set back; `text` and `names`: the bytes or the entries themselves; `real`: where links
+ * last changed in any way, which nobody can set back; `text`: a hash of the bytes; `names`: the entries themselves; `real`: where links
  * lead; `terminal`: of a descriptor, whether it is one.
  */
 export type Question = 'looked' | 'link' | 'read' | 'text' | 'names' | 'real' | 'terminal'
@@ -26,8 +27,8 @@ export function tell(question: Question, path: string): Look | string {
         return stats === undefined ? '' : [...lookOf(stats), stats.ctimeMs]
       }
       case 'text':
-        // One character a byte: no two files read the same.
-        return `=${fs.readFileSync(path, 'latin1')}`
+        // What files say may be nobody's business: pip.conf has passwords in it.
+        return `=${sha256Hex(fs.readFileSync(path))}`
       case 'names':
         return fs
           .readdirSync(path, { withFileTypes: true })
