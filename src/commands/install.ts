@@ -31,7 +31,7 @@ import { linkModeFor } from './link-mode.ts'
 import { editableLocation } from './pip-direct-url.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
 import { type AimedEnvironment, aimAt } from './pip-environment.ts'
-import { recallSatisfied, rememberSatisfied } from './remembered.ts'
+import { recallSatisfied, rememberSatisfied, satisfiedFacts } from './remembered.ts'
 import { questionOf } from './remembered-answer.ts'
 import type { ReadPackages } from './wanted.ts'
 
@@ -87,13 +87,14 @@ export async function installPackages(
 ): Promise<InstallResult> {
   const aimed = await aimAt(asking, request.environment)
   const plainly = isPlainly(options)
-  const known = plainly ? recallSatisfied(asking, request, aimed) : undefined
+  const facts = plainly ? satisfiedFacts(asking, request, aimed) : undefined
+  const known = facts === undefined ? undefined : recallSatisfied(asking, aimed, facts)
   if (known !== undefined) return nothingToDo(asking, aimed, known)
   const core = { ...asking, host: asking.host.unnoted?.() ?? asking.host }
   const view = await viewInstalled(core, request.environment, {}, aimed)
   const question = plainly ? questionOf(core, request, aimed, view.distributions) : undefined
   const recalled = question === undefined ? undefined : await recallPackages(core, request, aimed, question)
-  const about = { request, options, aimed, view }
+  const about = { request, options, aimed, view, facts }
   if (recalled !== undefined) {
     try {
       return await installAnswer(core, recalled, about)
@@ -110,14 +111,15 @@ interface Installing {
   readonly options: InstallOptions
   readonly aimed: AimedEnvironment
   readonly view: InstalledView
+  /** What "nothing to do" would rest on. */
+  readonly facts: string | undefined
 }
 
 async function installAnswer(
   core: Core,
   open: Answering,
-  { request, options, aimed, view }: Installing,
+  { request, options, aimed, view, facts }: Installing,
 ): Promise<InstallResult> {
-  const plainly = isPlainly(options)
   try {
     const elsewhere = request.place.kind === 'target' || request.place.kind === 'prefix' || request.root !== undefined
     if (!request.breakSystemPackages && !elsewhere && !request.dryRun) checkExternallyManaged(core, aimed)
@@ -179,8 +181,8 @@ async function installAnswer(
     })
     if (request.dryRun || isEmptyPlan(change)) {
       const told = request.report === undefined ? [] : toPrepare.map(({ source }) => source)
-      if (plainly && base.ignored.length === 0 && base.warnings.length === 0)
-        rememberSatisfied(core, request, aimed, satisfied)
+      if (facts !== undefined && base.ignored.length === 0 && base.warnings.length === 0)
+        rememberSatisfied(core, aimed, facts, satisfied)
       return { ...base, hashes: await open.hashesOf(told), conflicts: [] }
     }
 

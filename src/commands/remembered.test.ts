@@ -3,9 +3,10 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { testContext } from '../../tests/kit/context.ts'
+import type { Core } from './core.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
 import type { AimedEnvironment } from './pip-environment.ts'
-import { recallSatisfied, rememberSatisfied, type Satisfied } from './remembered.ts'
+import * as memory from './remembered.ts'
 
 const nothing: ReadonlySet<string> = new Set()
 
@@ -42,8 +43,25 @@ function setup(t: TestContext) {
     interpreter: { version: { major: 3, minor: 13 } },
     sysPath: [site],
   } as unknown as AimedEnvironment
-  const satisfied: readonly Satisfied[] = [{ name: 'six', version: '1.17.0', location: site, requested: true }]
+  const satisfied: readonly memory.Satisfied[] = [{ name: 'six', version: '1.17.0', location: site, requested: true }]
   return { context, site, aimed, satisfied }
+}
+
+function recallSatisfied(core: Core, request: InstallPackagesRequest, aimed: AimedEnvironment) {
+  const facts = memory.satisfiedFacts(core, request, aimed)
+  return facts === undefined ? undefined : memory.recallSatisfied(core, aimed, facts)
+}
+
+function rememberSatisfied(
+  core: Core,
+  request: InstallPackagesRequest,
+  aimed: AimedEnvironment,
+  satisfied: readonly memory.Satisfied[],
+  meanwhile = (): void => undefined,
+): void {
+  const facts = memory.satisfiedFacts(core, request, aimed)
+  meanwhile()
+  if (facts !== undefined) memory.rememberSatisfied(core, aimed, facts, satisfied)
 }
 
 test('the same request of an environment that is as it was is known to be satisfied', (t) => {
@@ -108,6 +126,15 @@ test('what is not only names and versions is never remembered', (t) => {
     rememberSatisfied(context, withFile, aimed, satisfied)
     assert.equal(recallSatisfied(context, withFile, aimed), undefined, text)
   }
+})
+
+test('what changes while the answer is worked out is not taken for what it rests on', (t) => {
+  const { context, site, aimed, satisfied } = setup(t)
+  const request = requestFor(['six'])
+  rememberSatisfied(context, request, aimed, satisfied, () =>
+    fs.rmSync(path.join(site, 'six-1.17.0.dist-info'), { recursive: true }),
+  )
+  assert.equal(recallSatisfied(context, request, aimed), undefined)
 })
 
 test('a damaged entry is a miss', (t) => {

@@ -21,28 +21,29 @@ interface Remembered {
   readonly satisfied: readonly Satisfied[]
 }
 
-/** What was found to be there for this request; undefined where that isn't known, or is not known any more. */
-export function recallSatisfied(
-  core: Core,
+/** A hash of everything an answer would rest on, to be taken before it is worked out; undefined for what is never remembered. */
+export function satisfiedFacts(
+  { host }: Core,
   request: InstallPackagesRequest,
   aimed: AimedEnvironment,
-): readonly Satisfied[] | undefined {
-  const { host } = core
-  if (!isSimple(request)) return undefined
-  const known = openSealed(host.files.readText(placeOf(core, aimed))) as Remembered | undefined
-  return known !== undefined && known.facts === factsOf(host, request, aimed) ? known.satisfied : undefined
+): string | undefined {
+  return isSimple(request) ? factsOf(host, request, aimed) : undefined
+}
+
+/** What was found to be there when the facts were these; undefined where that isn't known. */
+export function recallSatisfied(core: Core, aimed: AimedEnvironment, facts: string): readonly Satisfied[] | undefined {
+  const known = openSealed(core.host.files.readText(placeOf(core, aimed))) as Remembered | undefined
+  return known?.facts === facts ? known.satisfied : undefined
 }
 
 /** A cache that can't be written forgets; that is no error. */
 export function rememberSatisfied(
   core: Core,
-  request: InstallPackagesRequest,
   aimed: AimedEnvironment,
+  facts: string,
   satisfied: readonly Satisfied[],
 ): void {
   const { host } = core
-  const facts = isSimple(request) ? factsOf(host, request, aimed) : undefined
-  if (facts === undefined) return
   const file = placeOf(core, aimed)
   const value: Remembered = { facts, satisfied }
   try {
