@@ -8,9 +8,12 @@ import { root } from './toolchain.ts'
 
 export const den: string = path.join(root, 'dist', process.platform === 'win32' ? 'den.exe' : 'den')
 
-/** A program of the virtual environment that DEN_PEERS names. */
+/** A program of the virtual environment that DEN_PEERS names. Throws where it is not there. */
 export function peer(name: string): string {
-  return path.join(process.env['DEN_PEERS'] ?? '', 'bin', name)
+  const program = path.join(process.env['DEN_PEERS'] ?? '', 'bin', name)
+  if (!fs.existsSync(program))
+    throw new Error(`there is no ${name}: DEN_PEERS is to name an environment with uv, pip and virtualenv in it`)
+  return program
 }
 
 /** The Python that all of them use: the newest 3.x under pyenv's root, else the one on PATH. */
