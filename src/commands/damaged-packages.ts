@@ -4,8 +4,7 @@
 import type { SharingEnvironment } from '../engine/repair-packages.ts'
 import type { DamagedDistribution, FileState, Verification } from '../engine/verify.ts'
 import { type Environment, readEnvironment } from '../env/environment.ts'
-import { storeOfEnvironment } from '../env/instant-keys.ts'
-import type { Core } from './core.ts'
+import { type Core, storePlace } from './core.ts'
 
 export interface DamagedPackage {
   readonly name: string
@@ -22,10 +21,9 @@ export interface DamagedTree {
   readonly files: readonly string[]
 }
 
-/** The same den, at work with the store that the environment's links lead into: that is one, whoever runs den. */
-export function withStoreOf(core: Core, { cfg }: Environment): Core {
-  const store = storeOfEnvironment(cfg)
-  return store === undefined ? core : { ...core, places: { ...core.places, store } }
+/** The same den, at work with the store that the environment is linked to. */
+export function withStoreOf(core: Core, environment: Environment): Core {
+  return { ...core, places: { ...core.places, store: storePlace(core, environment) } }
 }
 
 /** Reads every file of every package. */

@@ -14,7 +14,6 @@ import {
 } from '../engine/resolve-request.ts'
 import { openWorkshop, type Workshop } from '../engine/workshop.ts'
 import { isDenPip } from '../env/den-pip.ts'
-import { storeOfEnvironment } from '../env/instant-keys.ts'
 import { openPackageSource, type PackageSource, type SourceSettings } from '../indexes/package-source.ts'
 import type { Transport } from '../net/transport.ts'
 import { crossTarget } from '../python/cross-target.ts'
@@ -22,7 +21,7 @@ import { type Target, targetOf } from '../python/target.ts'
 import { parseMetadata } from '../spec/metadata.ts'
 import type { RequirementsOptions } from '../spec/requirements-txt.ts'
 import { parseVersion } from '../spec/version.ts'
-import type { Core } from './core.ts'
+import { type Core, storePlace } from './core.ts'
 import type { PackagesRequest } from './install-request.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
 import { type AimedEnvironment, aimAt } from './pip-environment.ts'
@@ -65,9 +64,7 @@ export async function openPackages(
   const aimed = found ?? (await aimAt(core, request.environment))
   const { interpreter } = aimed
   const ownCache = cacheOf(core, request)
-  // Links lead into one store, whoever runs den.
-  const store = storeOfEnvironment(aimed.environment?.cfg) ?? core.places.store
-  const places = { ...core.places, store, cache: ownCache.directory }
+  const places = { ...core.places, store: storePlace(core, aimed.environment), cache: ownCache.directory }
   const context = { ...core, places }
   const first = sourceSettings(
     host,

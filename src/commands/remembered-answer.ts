@@ -6,9 +6,9 @@ import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { denVersion } from '../base/version.ts'
 import type { Prepared } from '../engine/prepare.ts'
 import { noStatistics, type ResolvedDistribution, type ResolveResult } from '../engine/resolve-request.ts'
-import { storeOfEnvironment } from '../env/instant-keys.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Host } from '../host/host.ts'
+import { keepNewest } from '../host/keep-newest.ts'
 import type { PageRead } from '../indexes/index-answers.ts'
 import type { SourceSettings } from '../indexes/package-source.ts'
 import { pageDirectory } from '../indexes/page-place.ts'
@@ -19,7 +19,7 @@ import { parseVersion } from '../spec/version.ts'
 import { lateTree, type TreeFacts, treeFactsOf } from '../store/late-tree.ts'
 import { openSealed, sealJson } from '../store/manifest.ts'
 import { openStore, type Tree } from '../store/store.ts'
-import type { Core } from './core.ts'
+import { type Core, storePlace } from './core.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
 import type { AimedEnvironment } from './pip-environment.ts'
@@ -132,12 +132,7 @@ function isPlain({ wanted, sources, place, ...request }: InstallPackagesRequest)
   if (place.kind !== 'environment' || request.root !== undefined || request.exact === true) return false
   if (request.dryRun || request.report !== undefined || request.network.cache === false) return false
   if (sources.refresh.size > 0 || sources.findLinks.length > 0 || sources.noIndex) return false
-  return Object.values(request.target).every((wish) => wish === undefined) && wanted.requirements.every(isPlainName)
-}
-
-/** What is called like an archive is one where such a file lies, whatever extras and markers come behind it. */
-function isPlainName(text: string): boolean {
-  return isNamed(text) && !/\.(?:whl|zip|tar|t?gz|t?bz2?|tbz|t?xz|tlz|lzma)[ \t]*(?:$|[[;])/i.test(text)
+  return Object.values(request.target).every((wish) => wish === undefined) && wanted.requirements.every(isNamed)
 }
 
 /** Whether each line of a requirements file is a name with versions, and hashes perhaps. What could be read in two ways is not. */
@@ -150,7 +145,7 @@ function holdsOnlyNames(text: string): boolean {
       .replace(/(?:^|[ \t])#.*/, '')
       .replace(/(?:^|[ \t]+)--hash=sha256:[0-9a-f]{64}(?=\s|$)/g, '')
       .trim()
-    return plain === '' || isPlainName(plain)
+    return plain === '' || isNamed(plain)
   })
 }
 
@@ -160,16 +155,15 @@ export async function recallAnswer(
   question: Question,
   aimed: AimedEnvironment,
 ): Promise<RecalledAnswer | undefined> {
-  const { host, places } = core
+  const { host } = core
   const kept = openSealed(host.files.readText(question.file)) as KeptAnswer | undefined
   if (kept === undefined || !isFresh(kept, host.now())) return undefined
   if (!arePagesTheSame(host, question, kept.stamps)) {
     const stamps = await verifiedStamps(core, question, kept.pages)
     if (stamps === undefined) return undefined
-    keep(host, question, { ...kept, stamps })
+    keepNewest(host, question.file, sealJson({ ...kept, stamps }), most)
   }
-  // Links lead into one store, whoever runs den.
-  const store = openStore(core, storeOfEnvironment(aimed.environment?.cfg) ?? places.store)
+  const store = openStore(core, storePlace(core, aimed.environment))
   const held = await store.hold()
   const trees = new Map<ResolvedDistribution, Tree>()
   for (const one of kept.distributions) {
@@ -262,7 +256,7 @@ export async function rememberAnswer(core: Core, question: Question, answer: Fre
   if (rested.length === 0 || rested.some(([index]) => index === -1)) return
   const stamps = await verifiedStamps(core, question, rested)
   if (stamps === undefined) return
-  keep(core.host, question, {
+  const kept: KeptAnswer = {
     asked: answer.asked,
     ignored: result.ignored.map(({ text }) => text),
     fetchedAt: Math.max(...pages.map(({ fetchedAt }) => fetchedAt)),
@@ -270,7 +264,8 @@ export async function rememberAnswer(core: Core, question: Question, answer: Fre
     stamps,
     pages: rested,
     distributions,
-  })
+  }
+  keepNewest(core.host, question.file, sealJson(kept), most)
 }
 
 function keptDistribution(
@@ -297,18 +292,4 @@ function keptDistribution(
     dependencies,
     ...(hashes === undefined ? {} : { hashes: [...hashes.get('sha256')!] }),
   }
-}
-
-/** Of all answers the newest. A cache that can't be written forgets; that is no error. */
-function keep({ disk, files, path }: Host, { file }: Question, answer: KeptAnswer): void {
-  const directory = path.dirname(file)
-  try {
-    disk.makeDirectories(directory)
-    disk.writeAtomic(file, sealJson(answer))
-    const kept = files.names(directory) ?? []
-    if (kept.length <= most) return
-    const byAge = kept.map((name) => [files.lstat(path.join(directory, name))?.modified ?? 0, name] as const)
-    // Half of them, so that this is not done each time.
-    for (const [, name] of byAge.sort(([a], [b]) => b - a).slice(most / 2)) disk.removeFile(path.join(directory, name))
-  } catch {}
 }

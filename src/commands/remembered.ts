@@ -69,11 +69,14 @@ function isSimple({ wanted, place, ...request }: InstallPackagesRequest): boolea
   return Object.values(request.target).every((wish) => wish === undefined) && wanted.requirements.every(isNamed)
 }
 
-/** A name, extras, versions and a marker; no path, no address, no archive, no option, no variable, and nothing that a reboot changes. */
+/**
+ * A name, extras, versions and a marker; no path, no address, no option, no variable, and nothing that a reboot changes. What is called
+ * like an archive is one where such a file lies, whatever extras and markers come behind it.
+ */
 export function isNamed(text: string): boolean {
   return (
     /^[A-Za-z0-9][\w.-]*[ \t]*(?:$|[[<>=!~;])/.test(text) &&
-    !/[/\\@$]|platform_(?:release|version)|\.(?:whl|zip|tar|t?gz|bz2|xz)$/.test(text)
+    !/[/\\@$]|platform_(?:release|version)|\.(?:whl|zip|tar|t?gz|t?bz2?|tbz|t?xz|tlz|lzma)[ \t]*(?:$|[[;])/i.test(text)
   )
 }
 

@@ -18,12 +18,11 @@ import {
   undoableEntry,
 } from '../env/history.ts'
 import { readInstalled } from '../env/installed.ts'
-import { storeOfEnvironment } from '../env/instant-keys.ts'
 import { isEmptyPlan, type Wanted } from '../plan/plan.ts'
 import type { DirectUrl } from '../spec/direct-url.ts'
 import { parseEditableSource, parseRequirementSource } from '../spec/requirements-txt-source.ts'
 import { openStore, type Store } from '../store/store.ts'
-import type { Core } from './core.ts'
+import { type Core, storePlace } from './core.ts'
 import { appliedFacts, type PackageChange, type Watched } from './library.ts'
 import { type EnvironmentOf, environmentWish, type IndexWish, packagesRequest } from './library-request.ts'
 import { openPackages } from './packages.ts'
@@ -86,7 +85,7 @@ export interface UndoResult extends PackageChange {
 export async function undo(core: Core, request: UndoRequest = {}): Promise<UndoResult> {
   const { root, paths, aimed, environment } = await environmentOf(core, request)
   const entry = entryOf(core, root, request.change)
-  const store = openStore(core, storeOfEnvironment(aimed.environment?.cfg) ?? core.places.store)
+  const store = openStore(core, storePlace(core, aimed.environment))
   // The trees that the plan names must still be there when they are put in.
   const held = request.dryRun === true ? undefined : await store.hold()
   try {

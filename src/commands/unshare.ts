@@ -6,10 +6,9 @@ import { DenError } from '../base/error.ts'
 import { applyPlan, type PreparedPlan } from '../engine/apply.ts'
 import { type HistoryDistribution, historyOf, lastHistoryEntry } from '../env/history.ts'
 import { readInstalled } from '../env/installed.ts'
-import { storeOfEnvironment } from '../env/instant-keys.ts'
 import { tryParseProjectName } from '../spec/name.ts'
 import { openStore, type Tree } from '../store/store.ts'
-import type { Core } from './core.ts'
+import { type Core, storePlace } from './core.ts'
 import type { Watched } from './library.ts'
 import { type EnvironmentOf, environmentWish } from './library-request.ts'
 import { aimAt } from './pip-environment.ts'
@@ -31,7 +30,7 @@ export async function unshare(core: Core, request: UnshareRequest): Promise<Unsh
   const { environment, interpreter, executable } = await aimAt(core, environmentWish(core, request))
   if (environment === undefined) throw new DenError('environment-required', { executable })
   const { root, paths } = environment
-  const store = openStore(core, storeOfEnvironment(environment.cfg) ?? core.places.store)
+  const store = openStore(core, storePlace(core, environment))
   const installed = readInstalled(host, [...new Set([paths.purelib, paths.platlib])])
   const noted = historyOf(host, installed, lastHistoryEntry(host, root)).flatMap((one) => {
     const tree = one.tree === undefined ? undefined : store.find(one.tree)

@@ -22,16 +22,8 @@ import type { Context } from '../host/host.ts'
 import { type InstalledTree, installTree } from '../install/install.ts'
 import type { TreeRequest } from '../install/install-job.ts'
 import { linkTree } from '../install/instant.ts'
-import {
-  keepSet,
-  type OpenSet,
-  openSetRecorder,
-  placeSet,
-  readSet,
-  type SetPlace,
-  type SetRecorder,
-  setPlace,
-} from '../install/instant-set.ts'
+import { keepSet, type OpenSet, placeSet, readSet, type SetPlace, setPlace } from '../install/instant-set.ts'
+import { openSetRecorder, type SetRecorder } from '../install/instant-set-recorder.ts'
 import { linkedTree, unfoldAlong } from '../install/instant-unfold.ts'
 import { openLinker } from '../install/linker.ts'
 import { openTransaction, type Transaction, workDirectory } from '../journal/transaction.ts'

@@ -1,7 +1,8 @@
 // What putting a set of distributions into a new generation came to, kept in the store as a list of directories, second names and texts: the
 // same distributions have the same list in every environment laid out like this one, but for the first lines of scripts and the hashes of
-// those. So a second environment is made by going through the list, and not one manifest is read. What the list rests on, the times and
-// sizes that were looked at in the store, is looked at again each time; anything else than what was found then, and it is the ordinary way.
+// those. So a second environment is made by going through the list (instant-set-recorder.ts writes it), and not one manifest is read. What
+// the list rests on, the times and sizes that were looked at in the store, is looked at again each time; anything else than what was
+// found then, and it is the ordinary way.
 
 import type { DenEvent } from '../base/event.ts'
 import { denVersion } from '../base/version.ts'
@@ -9,13 +10,13 @@ import { scriptHeader } from '../env/shebang.ts'
 import { sha256Base64Url, sha256Hex } from '../host/hash.ts'
 import type { Context, Host } from '../host/host.ts'
 import { ioCode } from '../host/io-error.ts'
+import { keepNewest } from '../host/keep-newest.ts'
 import type { Rows, RowsDone } from '../host/place-rows.ts'
-import type { RecordEntry } from '../spec/record.ts'
 import { setsName } from '../store/store.ts'
 import type { InstalledTree } from './install.ts'
 import type { TreeRequest } from './install-job.ts'
 import { linkedTree } from './instant-unfold.ts'
-import { type Linker, openLinker } from './linker.ts'
+import type { Linker } from './linker.ts'
 
 /** A text that is written into each environment. */
 export interface SetText {
@@ -27,7 +28,7 @@ export interface SetText {
   readonly body: string
 }
 
-interface SetTree {
+export interface SetTree {
   /** The dist-info directory, below the root. */
   readonly distInfo: string
   readonly rows: number
@@ -106,17 +107,9 @@ export function readSet({ files }: Pick<Host, 'files'>, { file }: SetPlace): Ope
 }
 
 /** Keeps the set, and of all sets the newest. A store that can't be written forgets; that is no error. */
-export function keepSet({ files, disk, path }: Host, { file }: SetPlace, { names, ...set }: OpenSet): void {
-  const directory = path.dirname(file)
-  try {
-    disk.makeDirectories(directory)
-    const content = Buffer.concat([Buffer.from(`${JSON.stringify(set)}\n`), names])
-    disk.writeAtomic(file, Buffer.concat([Buffer.from(`${magic}${sha256Hex(content)}\n`), content]))
-    const kept = files.names(directory) ?? []
-    if (kept.length <= most) return
-    const byAge = kept.map((name) => [files.lstat(path.join(directory, name))?.modified ?? 0, name] as const)
-    for (const [, name] of byAge.sort(([a], [b]) => b - a).slice(most)) disk.removeFile(path.join(directory, name))
-  } catch {}
+export function keepSet(host: Host, { file }: SetPlace, { names, ...set }: OpenSet): void {
+  const content = Buffer.concat([Buffer.from(`${JSON.stringify(set)}\n`), names])
+  keepNewest(host, file, Buffer.concat([Buffer.from(`${magic}${sha256Hex(content)}\n`), content]), most)
 }
 
 export interface SetRequest {
@@ -176,12 +169,13 @@ function placeOwn({ disk, files }: Host, set: OpenSet, { stage, trees, requests,
   return true
 }
 
-function headerOf({ paths, interpreter, relocatable }: TreeRequest): string {
+/** What a script begins with here. */
+export function headerOf({ paths, interpreter, relocatable }: TreeRequest): string {
   return scriptHeader({ python: paths.python, platform: interpreter.platform, relocatable: relocatable === true })
 }
 
-/** As a row of RECORD tells them. */
-function recorded(text: string): string {
+/** Hash and size of a text, as a row of RECORD tells them. */
+export function recorded(text: string): string {
   return `sha256=${sha256Base64Url(text)},${Buffer.byteLength(text)}`
 }
 
@@ -206,178 +200,4 @@ function placeOneByOne({ files, disk }: Host, trees: string, stage: string, set:
     return 'stopped'
   }
   return 'done'
-}
-
-/** Writes the list while the ordinary way is gone. */
-export interface SetRecorder {
-  /** These do what they do anyway, and note it. */
-  readonly context: Context
-  readonly linker: Linker
-  readonly copier: Linker
-  /** The list; undefined where something was done that no list holds. */
-  set(installed: readonly InstalledTree[], places: readonly string[]): OpenSet | undefined
-}
-
-export function openSetRecorder(context: Context, { stage, trees, requests, copier }: SetRequest): SetRecorder {
-  const { host } = context
-  const { files, disk } = host
-  const { linkTrees: _, placeRows: __, ...single } = disk
-  const looks = new Map<string, readonly [modified: number, size: number]>()
-  const standing = new Set<string>()
-  const directories = new Set<string>()
-  const links: (readonly [from: string, to: string])[] = []
-  const copies: (readonly [from: string, to: string, executable: boolean])[] = []
-  const texts: SetText[] = []
-  const told: string[] = []
-  const events: DenEvent[] = []
-  const header = headerOf(requests[0]!)
-  const { root } = requests[0]!.paths
-  let isOdd = false
-  const inStage = (path: string): boolean => path.startsWith(`${stage}/`)
-  const below = (path: string): string => path.slice(stage.length + 1)
-  const inTrees = (path: string): string | undefined =>
-    path.startsWith(`${trees}/`) ? path.slice(trees.length + 1) : undefined
-
-  const noteText = (name: string, data: string | Uint8Array, mode: number): void => {
-    let text: string
-    try {
-      text = typeof data === 'string' ? data : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data)
-    } catch {
-      isOdd = true
-      return
-    }
-    const script = text.startsWith(header)
-    const rest = script ? text.slice(header.length) : text
-    const body = told.reduce(
-      (now, said, index) => (said === '' ? now : now.replaceAll(said, `\u0001${index}\u0001`)),
-      rest,
-    )
-    if (rest.includes('\u0001') || body.includes(root)) isOdd = true
-    texts.push({ name, mode, script, body })
-    told.push(script ? recorded(text) : '')
-  }
-  /** What no list holds, where it is done to the generation; beside the trees things are made once. */
-  const odd =
-    <Arguments extends readonly unknown[]>(change: (...args: Arguments) => void, which: 0 | 1 = 0) =>
-    (...args: Arguments): void => {
-      if (inStage(String(args[which]))) isOdd = true
-      change(...args)
-    }
-  const recording: Host['disk'] = {
-    ...single,
-    makeDirectory: (path, mode) => {
-      try {
-        disk.makeDirectory(path, mode)
-      } catch (error) {
-        if (inStage(path) && files.lstat(path)?.kind === 'directory' && !directories.has(below(path)))
-          standing.add(below(path))
-        throw error
-      }
-      if (inStage(path)) directories.add(below(path))
-    },
-    makeDirectories: (path) => {
-      const missing: string[] = []
-      if (inStage(path))
-        for (let place = path; inStage(place) && files.lstat(place) === undefined; place = host.path.dirname(place))
-          missing.unshift(below(place))
-      disk.makeDirectories(path)
-      for (const place of missing) directories.add(place)
-    },
-    hardLink: (existing, path) => {
-      disk.hardLink(existing, path)
-      if (!inStage(path)) return
-      const from = inTrees(existing)
-      if (from === undefined) isOdd = true
-      else links.push([from, below(path)])
-    },
-    writeNew: (path, data, mode = 0o666) => {
-      disk.writeNew(path, data, mode)
-      if (inStage(path)) noteText(below(path), data, mode)
-    },
-    writeAtomic: odd(disk.writeAtomic),
-    append: odd(disk.append),
-    writeSealed: odd(disk.writeSealed),
-    symlink: odd(disk.symlink, 1),
-    copyFile: odd(disk.copyFile, 1),
-    cloneFile: odd(disk.cloneFile, 1),
-    rename: odd(disk.rename, 1),
-    chmod: odd(disk.chmod),
-    removeFile: odd(disk.removeFile),
-    removeDirectory: odd(disk.removeDirectory),
-    removeTree: odd(disk.removeTree),
-    setTimes: odd(disk.setTimes),
-  }
-  const noteLook = (name: string, facts: ReturnType<typeof files.lstat>): void => {
-    const size = facts?.kind === 'directory' ? -1 : (facts?.size ?? 0)
-    const modified = facts?.modified ?? 0
-    const before = looks.get(name)
-    if (facts === undefined || facts.kind === 'link' || facts.kind === 'other') isOdd = true
-    if (before !== undefined && (before[0] !== modified || before[1] !== size)) isOdd = true
-    looks.set(name, [modified, size])
-  }
-  const looking: Host['files'] = {
-    ...files,
-    lstat: (path) => {
-      const facts = files.lstat(path)
-      const name = inTrees(path)
-      if (name !== undefined) noteLook(name, facts)
-      return facts
-    },
-  }
-  const watched: Context = {
-    ...context,
-    host: { ...host, disk: recording, files: looking },
-    report: (event) => {
-      if (event.kind === 'install.linked') events.push(event)
-      else isOdd = true
-      context.report(event)
-    },
-  }
-  const copy: Linker['place'] = (from, to, options) => {
-    const name = inTrees(from)
-    const gaveWay = copier.place(from, to, options)
-    copies.push([name ?? '', below(to), options.executable])
-    if (gaveWay || name === undefined || !inStage(to)) isOdd = true
-    return gaveWay
-  }
-  return {
-    context: watched,
-    linker: openLinker(watched, 'hardlink'),
-    copier: { mode: copier.mode, place: copy },
-    set: (installed, places) => {
-      if (isOdd || installed.some(({ replaced }) => replaced.length > 0)) return undefined
-      const names = [...looks.keys(), ...standing, ...directories, ...links.flat()]
-      if (names.some((name) => name.includes('\0'))) return undefined
-      return {
-        trees: installed.map((one, index) => setTree(one, requests[index]!, below)),
-        looks: looks.size,
-        facts: [...looks.values()].flat(),
-        standing: standing.size,
-        directories: directories.size,
-        links: links.length,
-        copies,
-        texts,
-        events,
-        places,
-        names: new TextEncoder().encode(names.map((name) => `${name}\0`).join('')),
-      }
-    },
-  }
-}
-
-function setTree(installed: InstalledTree, { tree, paths }: TreeRequest, below: (path: string) => string): SetTree {
-  const { distInfo, rows, scripts, written, record } = installed
-  const isTop = ({ path }: RecordEntry): boolean => !path.includes('/')
-  return {
-    distInfo: distInfo.slice(paths.root.length + 1),
-    rows,
-    scripts,
-    written: written.map(below),
-    tops:
-      tree.manifest.startup.length === 0
-        ? []
-        : record()
-            .filter(isTop)
-            .map(({ path }) => path),
-  }
 }
