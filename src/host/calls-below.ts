@@ -35,7 +35,7 @@ function openDoor(): Door | false {
 const words = { size: 10, seconds: 28, nanoseconds: 30 } as const
 const modeAt = 14
 const kindMask = 0o170000
-const kinds: Readonly<Record<number, 'file' | 'directory'>> = { 16807: 'file', 9604: 'directory' }
+const kinds: Readonly<Record<number, 'file' | 'directory'>> = { [0o100000]: 'file', [0o040000]: 'directory' }
 const noFollow = 0x100
 /** Kind, size, modification time. */
 const wanted = 0x1 | 0x200 | 0x40

@@ -229,7 +229,7 @@ test('a set of distributions is put in again without a manifest being read, and 
   }
   const asked = s.index.paths().length
   await s.fill('again', ...names)
-  assert.equal(s.index.paths().length, asked)
+  assert.deepEqual(s.index.paths().slice(asked), [])
   for (const [file, bytes] of manifests) {
     fs.rmSync(file)
     fs.writeFileSync(file, bytes)
