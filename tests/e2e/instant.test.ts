@@ -148,6 +148,10 @@ function picture(store: string): Readonly<Record<string, string>> {
   return found
 }
 
+/** Of that, the distributions themselves: what lies beside a tree is made again, at another time, when it is needed. */
+const treesOf = (store: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(picture(store)).filter(([place]) => place.includes('/tree/')))
+
 const isLink = (place: string): boolean => fs.lstatSync(place).isSymbolicLink()
 
 test('packages are links: top entries, namespaces real, dist-info real with the links in RECORD', async (t) => {
@@ -455,10 +459,7 @@ test('what was written through a link is mended from another environment, and bo
   await s.pip('install', 'big==1.0')
   await s.den('create', '-p', pythonOr(t, '3.12')!.executable, '--seed', 'none', '--link-mode', 'instant', 'second')
   await s.pip('--python', 'second', 'install', 'big==1.0')
-  // What lies beside a tree is made again when it is needed.
-  const trees = (): Readonly<Record<string, string>> =>
-    Object.fromEntries(Object.entries(picture(s.store)).filter(([place]) => place.includes('/tree/')))
-  const before = trees()
+  const before = treesOf(s.store)
   const file = fs.realpathSync(path.join(s.site, 'big/cli.py'))
   fs.chmodSync(path.dirname(file), 0o755)
   fs.rmSync(file)
@@ -467,7 +468,7 @@ test('what was written through a link is mended from another environment, and bo
   const told = await s.den('pip', '--python', 'second', 'list')
   assert.match(told.stderr, /big 1\.0 in den's store was changed .* and has been restored/)
   assert.ok(told.stderr.includes(s.environment) && told.stderr.includes(path.join(s.root, 'second')))
-  assert.deepEqual(trees(), before)
+  assert.deepEqual(treesOf(s.store), before)
   // Bytecode of whatever kind is no damage.
   fs.chmodSync(path.dirname(fs.realpathSync(path.join(s.site, 'big/cli.py'))), 0o755)
   fs.mkdirSync(path.join(path.dirname(file), '__pycache__'), { recursive: true })
@@ -480,7 +481,7 @@ test('a den with another home checks and mends the store that the environment is
   const s = await scene(t)
   if (s === undefined) return
   await s.pip('install', 'big==1.0')
-  const before = picture(s.store)
+  const before = treesOf(s.store)
   const file = fs.realpathSync(path.join(s.site, 'big/cli.py'))
   const text = fs.readFileSync(file, 'utf8')
   // As root writes in place: size and directory stay as they were.
@@ -494,7 +495,7 @@ test('a den with another home checks and mends the store that the environment is
   assert.match(found.stdout, /big 1\.0/)
   const mended = await den(['repair', '.venv'], { cwd: s.root, env })
   assert.equal(mended.code, 0, mended.stderr)
-  assert.deepEqual(picture(s.store), before)
+  assert.deepEqual(treesOf(s.store), before)
   assert.equal((await den(['check', '.venv'], { cwd: s.root, env })).code, 0)
 })
 
