@@ -82,27 +82,42 @@ test('Nothing is put where the environment has gone or is being removed', async 
   assert.ok(!fs.existsSync(root))
 })
 
-test('A removal that begins meanwhile is not run into', async (t) => {
-  const { context, tree, root, site } = await scene(t)
-  const environment = { root, purelib: site, platlib: site, journal: context.places.journal }
-  fs.writeFileSync(path.join(root, 'pyvenv.cfg'), '')
+/** Shares, and does something as soon as the first file has its second name. */
+async function sharedMeanwhile(
+  { context, tree, root, site }: Awaited<ReturnType<typeof scene>>,
+  meanwhile: () => void,
+): Promise<number> {
   const { disk } = context.host
   const { linkTrees: _, ...single } = disk
   let links = 0
-  const host = {
-    ...context.host,
-    disk: {
-      ...single,
-      hardLink: (from: string, to: string) => {
-        disk.hardLink(from, to)
-        links += 1
-        if (links === 1) fs.rmSync(path.join(root, 'pyvenv.cfg'))
-      },
-    },
+  const hardLink = (from: string, to: string): void => {
+    disk.hardLink(from, to)
+    links += 1
+    if (links === 1) meanwhile()
   }
-  const linked = await shareBytecode({ ...context, host }, environment, [tree], version)
-  // The directory that was begun is finished.
-  assert.ok(linked < 5 && linked === links, String(linked))
+  const host = { ...context.host, disk: { ...single, hardLink } }
+  const environment = { root, purelib: site, platlib: site, journal: context.places.journal }
+  return await shareBytecode({ ...context, host }, environment, [tree], version)
+}
+
+const caches = (root: string): readonly string[] =>
+  fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('__pycache__'))
+
+test('A removal that begins meanwhile is not run into', async (t) => {
+  const s = await scene(t)
+  fs.writeFileSync(path.join(s.root, 'pyvenv.cfg'), '')
+  const linked = await sharedMeanwhile(s, () => fs.rmSync(path.join(s.root, 'pyvenv.cfg')))
+  assert.deepEqual([linked, caches(s.root)], [0, []])
+  const spools = fs.readdirSync(path.join(s.context.places.store, 'v1', 'work')).filter((name) => /^spool/.test(name))
+  assert.deepEqual(spools, [])
+})
+
+test('Nothing more appears in a distribution of which something goes', async (t) => {
+  const s = await scene(t)
+  // The first one to be linked is that of the module at the top.
+  const linked = await sharedMeanwhile(s, () => fs.rmSync(path.join(s.site, 'app', 'sub', 'y.py')))
+  assert.equal(linked, 1)
+  assert.deepEqual(caches(s.root), ['site/__pycache__'])
 })
 
 test('Damaged bytecode counts as not compiled', async (t) => {

@@ -1,12 +1,16 @@
 // Giving an environment of file links the bytecode that the store has of its modules: second names in the environment's own __pycache__
 // directories, where they are as good as the modules that they belong to. It happens after an install, for a large one in a process that
-// nobody waits for; so whatever has become of the environment by then is looked at before anything is put there.
+// nobody waits for; so whatever has become of the environment by then is looked at before anything is put there. Who removes a directory
+// lists it, removes what it has found and then the directory, which has to be empty: nothing may appear in between. So a __pycache__ is
+// filled elsewhere and appears whole, and only where no directory of its distribution shows signs of a removal.
 
 import { isDenError } from '../base/error.ts'
 import { lockEnvironment } from '../env/lock.ts'
+import { quietly } from '../env/quietly.ts'
 import type { Context, Host } from '../host/host.ts'
 import type { TreeLinks } from '../host/link-trees.ts'
 import { slicer } from '../host/slices.ts'
+import { linkedTree } from '../install/instant-unfold.ts'
 import {
   type BytecodeFile,
   type BytecodeKind,
@@ -14,7 +18,8 @@ import {
   forgetBytecode,
   isSoundBytecode,
 } from '../store/bytecode.ts'
-import type { Tree } from '../store/store.ts'
+import type { TreeDirectory, TreeManifest } from '../store/manifest.ts'
+import { openStore, type Tree } from '../store/store.ts'
 import { type CompiledFor, kindOf } from './compile-bytecode.ts'
 
 export interface LinkedEnvironment {
@@ -39,27 +44,43 @@ export async function shareBytecode(
   const lock = await lockEnvironment({ ...context, report: () => undefined }, journal, root)
   if (lock === undefined) return 0
   const slice = slicer({ operation: 'linking bytecode', signal })
+  const spool = openSpool(context, trees)
   let linked = 0
   try {
-    for (const tree of trees) {
-      await slice()
+    const compiled = trees.flatMap((tree): readonly CompiledTree[] => {
       const kind = tree.private ? undefined : kindOf(host, tree, version)
       const found = kind === undefined ? undefined : findBytecode(host, tree, kind)
-      if (kind === undefined || found === undefined) continue
-      const links = openLinks(host, tree)
-      try {
-        for (const [cache, files] of byDirectory(found)) {
-          if (!isThere()) return linked
-          linked += linkDirectory(host, { tree, kind, sites, cache, files, links })
+      return kind === undefined || found === undefined ? [] : [{ tree, kind, caches: byDirectory(found) }]
+    })
+    // What is nearer to the top comes first, since no look at a single distribution tells who is about to remove the directory of all.
+    for (const isTop of [true, false]) {
+      for (const { tree, kind, caches } of compiled) {
+        const wanted = [...caches].filter(([cache]) => (inSite(cache).inside === '__pycache__') === isTop)
+        if (wanted.length === 0) continue
+        await slice()
+        const links = openLinks(host, tree)
+        const watched = isTop ? undefined : watch(host, tree.manifest, sites)
+        try {
+          for (const [cache, files] of wanted) {
+            if (!isThere()) return linked
+            linked += linkDirectory(host, { tree, kind, sites, cache, files, links, spool, isThere, watched })
+          }
+        } finally {
+          links.close()
         }
-      } finally {
-        links.close()
       }
     }
   } finally {
+    spool.close()
     lock.release()
   }
   return linked
+}
+
+interface CompiledTree {
+  readonly tree: Tree
+  readonly kind: BytecodeKind
+  readonly caches: ReadonlyMap<string, readonly BytecodeFile[]>
 }
 
 /**
@@ -80,6 +101,50 @@ function standing({ files }: Pick<Host, 'files'>, directories: readonly string[]
   return () => seen.every(isWhole)
 }
 
+interface Watch {
+  /** Whether each of its directories is as it was at the beginning, when nobody was removing what the distribution brought. */
+  readonly isUntouched: () => boolean
+  /** What was put into this directory is den's own doing. */
+  readonly note: (directory: string) => void
+}
+
+/** A directory in which nothing has come or gone for so many milliseconds is not one that somebody is emptying just now. */
+const settled = 100
+/** So many milliseconds a look holds good; for a large distribution so many times what it takes. */
+const goodFor = { atLeast: 1, times: 4 }
+
+function watch(host: Host, { parts }: TreeManifest, sites: Sites): Watch {
+  const { files, path } = host
+  const times = new Map<string, number | undefined>()
+  const now = host.now()
+  const isWhole = (place: string, brought: TreeDirectory): boolean => {
+    const standing = new Set(files.names(place))
+    return brought.files.every(([name]) => standing.has(name))
+  }
+  for (const { scheme, directories } of parts) {
+    if (scheme !== 'purelib' && scheme !== 'platlib') continue
+    for (const directory of directories) {
+      const place = path.join(sites[scheme], directory.path)
+      const modified = files.lstat(place)?.modified
+      // Gone since long, as the directories above it tell.
+      if (modified === undefined) continue
+      times.set(place, modified < now - settled || isWhole(place, directory) ? modified : undefined)
+    }
+  }
+  let goodUntil = 0
+  return {
+    isUntouched: () => {
+      const began = performance.now()
+      if (began < goodUntil) return true
+      for (const [place, time] of times) if (time === undefined || files.lstat(place)?.modified !== time) return false
+      const ended = performance.now()
+      goodUntil = ended + Math.max(goodFor.atLeast, goodFor.times * (ended - began))
+      return true
+    },
+    note: (directory) => void times.set(directory, files.lstat(directory)?.modified),
+  }
+}
+
 /** The files of each __pycache__ directory, without their directory. */
 function byDirectory(found: readonly BytecodeFile[]): ReadonlyMap<string, readonly BytecodeFile[]> {
   const directories = new Map<string, BytecodeFile[]>()
@@ -94,6 +159,35 @@ function byDirectory(found: readonly BytecodeFile[]): ReadonlyMap<string, readon
   return directories
 }
 
+interface Spool {
+  /** A new path on the store's file system; undefined where the store can't be written. */
+  readonly next: () => string | undefined
+  readonly close: () => void
+}
+
+/** Where directories are filled before they appear. */
+function openSpool(context: Context, trees: readonly Tree[]): Spool {
+  const { disk, path } = context.host
+  const store = trees.flatMap(({ directory }) => linkedTree(context.host, directory)?.store ?? [])[0]
+  let top: string | undefined
+  let count = 0
+  const make = (): string | undefined => {
+    const made = store === undefined ? undefined : openStore(context, store).spool()
+    if (made !== undefined) disk.makeDirectory(made)
+    return made
+  }
+  return {
+    next: () => {
+      top ??= make()
+      return top === undefined ? undefined : path.join(top, String(count++))
+    },
+    close: () => {
+      const made = top
+      if (made !== undefined) quietly(() => disk.removeTree(made))
+    },
+  }
+}
+
 interface Links {
   readonly between: (from: string, to: string) => TreeLinks | undefined
   readonly close: () => void
@@ -104,8 +198,9 @@ function openLinks({ disk }: Pick<Host, 'disk'>, { manifest }: Tree): Links {
   const open = new Map<string, TreeLinks | undefined>()
   return {
     between: (from, to) => {
-      if (!open.has(from)) open.set(from, disk.linkTrees?.(from, to, manifest.modified))
-      return open.get(from)
+      const key = `${from}\0${to}`
+      if (!open.has(key)) open.set(key, disk.linkTrees?.(from, to, manifest.modified))
+      return open.get(key)
     },
     close: () => {
       for (const links of open.values()) links?.close()
@@ -113,44 +208,94 @@ function openLinks({ disk }: Pick<Host, 'disk'>, { manifest }: Tree): Links {
   }
 }
 
+type Sites = Pick<LinkedEnvironment, 'purelib' | 'platlib'>
+
 interface CacheDirectory {
   readonly tree: Tree
   readonly kind: BytecodeKind
-  readonly sites: Pick<LinkedEnvironment, 'purelib' | 'platlib'>
+  readonly sites: Sites
   /** The __pycache__ directory, in the tree. */
   readonly cache: string
   readonly files: readonly BytecodeFile[]
   readonly links: Links
+  readonly spool: Spool
+  readonly isThere: () => boolean
+  readonly watched: Watch | undefined
 }
 
-/** What stands there already stays: Python may have been quicker. */
-function linkDirectory(host: Host, { tree, kind, sites, cache, files, links }: CacheDirectory): number {
+/** Where in the tree and in site-packages a place of the tree is. */
+function inSite(place: string): {
+  readonly data: string
+  readonly scheme: 'purelib' | 'platlib'
+  readonly inside: string
+} {
+  const [, data = '', scheme = 'purelib', inside = place] = /^([^/]+\.data\/(purelib|platlib)\/)(.*)$/.exec(place) ?? []
+  return { data, scheme: scheme === 'platlib' ? 'platlib' : 'purelib', inside }
+}
+
+function linkDirectory(host: Host, request: CacheDirectory): number {
+  const { tree, kind, sites, cache, files } = request
   const { path } = host
-  const { modified } = tree.manifest
-  const [, data = '', scheme = 'purelib', inside = cache] = /^([^/]+\.data\/(purelib|platlib)\/)(.*)$/.exec(cache) ?? []
+  const { data, scheme, inside } = inSite(cache)
   const top = path.join(tree.directory, ...data.split('/'))
-  const site = sites[scheme as keyof typeof sites]
+  const site = sites[scheme]
   // The module is the tree's own, not what somebody has put in its place since.
   const module = path.join(...inside.split('/').slice(0, -1), `${files[0]![0].slice(0, -`.${kind.tag}.pyc`.length)}.py`)
   if (!isSameFile(host, path.join(top, module), path.join(site, module))) return 0
-  const done = links.between(top, site)?.place(inside, files)
+  const target = path.join(site, ...inside.split('/'))
+  const place = { top, site, inside, target }
+  return host.files.lstat(target) === undefined ? placeWhole(host, request, place) : fill(host, request, place)
+}
+
+interface CachePlace {
+  /** In the tree, what site-packages is in the environment. */
+  readonly top: string
+  readonly site: string
+  /** The __pycache__ directory below both. */
+  readonly inside: string
+  readonly target: string
+}
+
+/** A directory that appears with all that is in it. */
+function placeWhole(host: Host, request: CacheDirectory, place: CachePlace): number {
+  const { disk, path } = host
+  try {
+    const spooled = request.spool.next()
+    if (spooled === undefined) return 0
+    const linked = fill(host, request, { ...place, site: path.dirname(spooled), target: spooled })
+    if (linked === 0 || !request.isThere() || request.watched?.isUntouched() === false) return 0
+    disk.rename(spooled, place.target)
+    request.watched?.note(path.dirname(place.target))
+    return linked
+  } catch (error) {
+    // Python was quicker, or the environment is on its way out: Python compiles for itself.
+    if (!isDenError(error)) throw error
+    return 0
+  }
+}
+
+/** What stands there already stays: Python may have been quicker. */
+function fill(host: Host, { tree, kind, files, links }: CacheDirectory, place: CachePlace): number {
+  const { path } = host
+  const { top, site, inside, target } = place
+  const done = links.between(top, site)?.place(inside, files, path.relative(site, target))
+  if (done === undefined && host.files.lstat(target) === undefined) host.disk.makeDirectory(target)
   let linked = 0
   for (const [index, [name, size]] of files.entries()) {
     if (done?.[index] === 1) linked += 1
     else {
-      const place = path.join(...inside.split('/'), name)
-      const from = path.join(top, place)
-      if (!isSoundBytecode(host, { file: from, size, modified })) forgetBytecode(host, tree, kind)
-      else if (linkFile(host, from, path.join(site, place))) linked += 1
+      const from = path.join(top, ...inside.split('/'), name)
+      if (!isSoundBytecode(host, { file: from, size, modified: tree.manifest.modified }))
+        forgetBytecode(host, tree, kind)
+      else if (linkFile(host, from, path.join(target, name))) linked += 1
     }
   }
   return linked
 }
 
-function linkFile({ disk, files, path }: Host, from: string, to: string): boolean {
+function linkFile({ disk, files }: Host, from: string, to: string): boolean {
   if (files.lstat(to) !== undefined) return false
   try {
-    if (files.lstat(path.dirname(to)) === undefined) disk.makeDirectory(path.dirname(to))
     disk.hardLink(from, to)
     return true
   } catch (error) {

@@ -76,6 +76,11 @@ export interface Store {
    * written, and so not collected by this user either.
    */
   hold(): Promise<Lock | undefined>
+  /**
+   * A path of nothing yet, for what is made before it is put where it belongs; undefined where the store can't be written. What is left
+   * there is removed after a day.
+   */
+  spool(): string | undefined
 }
 
 /** The name of the lock that the collector takes alone, and whoever links from the store together. */
@@ -210,7 +215,6 @@ export function openStore(context: Context, directory: string): Store {
     return { directory: fallback, manifest, private: true }
   }
 
-  /** A file in the work directory for a wheel too large for memory; undefined where the store can't be written. */
   const spool = (): string | undefined => {
     try {
       disk.makeDirectories(workDirectory)
@@ -274,6 +278,7 @@ export function openStore(context: Context, directory: string): Store {
     restore,
     verify: (tree: Tree) => damagedFiles(host, tree),
     hold,
+    spool,
   })
 }
 
