@@ -3,12 +3,12 @@
 // and all environments that had the change are named.
 
 import { DenError, diagnose, isDenError } from '../base/error.ts'
-import { readEnvironment } from '../env/environment.ts'
+import type { Environment } from '../env/environment.ts'
 import { type HistoryDistribution, lastHistoryEntry } from '../env/history.ts'
 import type { InstalledDistribution } from '../env/installed.ts'
+import { otherEnvironments } from '../env/other-environments.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import { ifReadable } from '../env/quietly.ts'
-import { registeredEnvironments } from '../env/registry.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { quickDamageOf } from '../store/damage.ts'
 import { openStore, type Tree } from '../store/store.ts'
@@ -89,10 +89,8 @@ async function restore(
 /** The environments that den knows and that have links into the tree, this one first. */
 function environmentsWith(context: RepairContext, root: string, noted: HistoryDistribution): readonly string[] {
   const { host, places } = context
-  const others = registeredEnvironments(context, places.registry).flatMap((entry) => {
-    if (entry.root === root || ifReadable(() => readEnvironment(host, entry.root)) === undefined) return []
-    const uses = lastHistoryEntry(host, entry.root)?.after.some(({ tree }) => tree === noted.tree)
-    return uses === true ? [entry.root] : []
-  })
-  return [root, ...others]
+  const isUser = (other: Environment): boolean =>
+    lastHistoryEntry(host, other.root)?.after.some(({ tree }) => tree === noted.tree) === true
+  const others = otherEnvironments(context, places.registry, root).filter(isUser)
+  return [root, ...others.map((other) => other.root)]
 }

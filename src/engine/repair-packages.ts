@@ -3,10 +3,10 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import { type Environment, readEnvironment } from '../env/environment.ts'
+import type { Environment } from '../env/environment.ts'
+import { otherEnvironments } from '../env/other-environments.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import { ifReadable } from '../env/quietly.ts'
-import { registeredEnvironments } from '../env/registry.ts'
 import type { Host } from '../host/host.ts'
 import { containment } from '../install/removal.ts'
 import { nameScripts, type ScriptNames } from '../install/scripts.ts'
@@ -210,10 +210,7 @@ export function environmentsSharing(
   )
   if (shared.length === 0) return []
   const tops = (of: EnvironmentPaths): readonly string[] => [of.purelib, of.platlib, of.scripts, of.root]
-  return registeredEnvironments(context, context.places.registry).flatMap((entry) => {
-    if (entry.root === root) return []
-    const other = ifReadable(() => readEnvironment(host, entry.root))
-    if (other === undefined) return []
+  return otherEnvironments(context, context.places.registry, root).flatMap((other) => {
     const names = new Set<ProjectName>()
     for (const { name, path, device, inode } of shared) {
       const at = tops(paths).findIndex((top) => path.startsWith(`${top}${host.path.sep}`))
@@ -222,6 +219,6 @@ export function environmentsSharing(
       const facts = ifReadable(() => host.files.stat(place))
       if (facts?.inode === inode && facts.device === device) names.add(name)
     }
-    return names.size === 0 ? [] : [{ root: entry.root, distributions: [...names].sort() }]
+    return names.size === 0 ? [] : [{ root: other.root, distributions: [...names].sort() }]
   })
 }

@@ -3,9 +3,8 @@
 
 import { DenError, diagnose } from '../base/error.ts'
 import type { Places } from '../config/places.ts'
-import { readEnvironment } from '../env/environment.ts'
+import { otherEnvironments } from '../env/other-environments.ts'
 import { ifReadable } from '../env/quietly.ts'
-import { registeredEnvironments } from '../env/registry.ts'
 import type { Context } from '../host/host.ts'
 import type { Tree } from '../store/store.ts'
 import { treeFilesIn } from './verify.ts'
@@ -49,21 +48,20 @@ function damagedIn({ host }: Context, { directory, manifest }: Tree): ReadonlyMa
 }
 
 function sharingEnvironments(
-  { host, places, report, signal }: SharingContext,
+  context: SharingContext,
   root: string,
   { manifest }: Tree,
   damaged: ReadonlyMap<string, string>,
 ): readonly string[] {
   if (damaged.size === 0) return []
-  return registeredEnvironments({ host, report, signal }, places.registry).flatMap((entry) => {
-    if (entry.root === root) return []
-    const paths = ifReadable(() => readEnvironment(host, entry.root))?.paths
-    if (paths === undefined) return []
-    for (const { file, inTree } of treeFilesIn(host, paths, manifest)) {
-      const identity = damaged.get(inTree)
-      const facts = identity === undefined ? undefined : ifReadable(() => host.files.lstat(file))
-      if (facts !== undefined && `${facts.device} ${facts.inode}` === identity) return [entry.root]
-    }
+  const { host, places } = context
+  const isDamaged = ({ file, inTree }: { readonly file: string; readonly inTree: string }): boolean => {
+    const identity = damaged.get(inTree)
+    const facts = identity === undefined ? undefined : ifReadable(() => host.files.lstat(file))
+    return facts !== undefined && `${facts.device} ${facts.inode}` === identity
+  }
+  return otherEnvironments(context, places.registry, root).flatMap((other) => {
+    for (const one of treeFilesIn(host, other.paths, manifest)) if (isDamaged(one)) return [other.root]
     return []
   })
 }
