@@ -28,7 +28,14 @@ import { linkedTree, unfoldAlong } from '../install/instant-unfold.ts'
 import { openLinker } from '../install/linker.ts'
 import { openTransaction, type Transaction, workDirectory } from '../journal/transaction.ts'
 import { openStore } from '../store/store.ts'
-import { type AppliedPlan, type ApplyContext, type ApplyRequest, type ApplyTarget, applyIn } from './apply.ts'
+import {
+  type AppliedPlan,
+  type ApplyContext,
+  type ApplyRequest,
+  type ApplyTarget,
+  applyIn,
+  treeRequestOf,
+} from './apply.ts'
 
 /** Trees that don't bear being read-only links: what they copy from themselves for their users keeps the mode. */
 const alwaysCopied: ReadonlySet<string> = new Set(['alembic', 'flask-migrate'])
@@ -84,24 +91,11 @@ interface RememberedSet {
 
 /** Undefined where other things than the distributions have a say. */
 function openRememberedSet(context: ApplyContext, request: ApplyRequest): RememberedSet | undefined {
-  const { plan, environment, interpreter, linkMode = 'instant', relocatable = false, copied } = request
+  const { plan, linkMode = 'instant', copied } = request
   if (linkMode !== 'instant' || plan.change.length + plan.reinstall.length > 0 || (copied?.size ?? 0) > 0)
     return undefined
   if (plan.install.some(({ name }) => alwaysCopied.has(name))) return undefined
-  const requests = plan.install.map(({ source }): TreeRequest => {
-    const installer = source.installer ?? request.installer
-    const scriptNames = source.scriptNames ?? request.scriptNames
-    return {
-      tree: source.tree,
-      paths: environment.paths,
-      interpreter,
-      requested: source.requested,
-      relocatable,
-      ...(source.directUrl === undefined ? {} : { directUrl: source.directUrl }),
-      ...(installer === undefined ? {} : { installer }),
-      ...(scriptNames === undefined ? {} : { scriptNames }),
-    }
-  })
+  const requests = plan.install.map(({ source }) => treeRequestOf(request, source))
   const place = setPlace(context.host, requests)
   if (place === undefined) return undefined
   const set: RememberedSet = {

@@ -281,21 +281,11 @@ async function stageTrees(
   const installed: AppliedDistribution[] = []
   const wasRequested = (name: ProjectName): boolean =>
     going.some(({ project, location }) => project === name && host.files.lstat(host.path.join(location, 'REQUESTED')))
-  const requests = coming.map(({ name, source }): TreeRequest => {
-    return {
-      tree: source.tree,
-      paths,
-      staged: target.stage,
-      interpreter: request.interpreter,
-      // Who asked for it once still wants it when something else has it upgraded.
-      requested: source.requested || wasRequested(name),
-      relocatable: request.relocatable ?? false,
-      ...(source.directUrl === undefined ? {} : { directUrl: source.directUrl }),
-      ...(source.restore === undefined ? {} : { restore: source.restore }),
-      ...optional('installer', source.installer ?? request.installer),
-      ...optional('scriptNames', source.scriptNames ?? request.scriptNames),
-    }
-  })
+  const requests = coming.map(({ name, source }) => ({
+    // Who asked for it once still wants it when something else has it upgraded.
+    ...treeRequestOf(request, { ...source, requested: source.requested || wasRequested(name) }),
+    staged: target.stage,
+  }))
   const trees = await target.install(requests)
   for (const [index, { name, version, source }] of coming.entries()) {
     const tree = trees[index]!
@@ -313,6 +303,22 @@ async function stageTrees(
   }
   const now = (final: string): string => `${target.stage}${final.slice(paths.root.length)}`
   return { installed, staged, noted, written, now, linkMode: target.mode() }
+}
+
+/** How the tree is put in, but for where it is staged. */
+export function treeRequestOf(request: ApplyRequest, source: PreparedDistribution): TreeRequest {
+  const { tree, requested, directUrl, restore } = source
+  return {
+    tree,
+    paths: request.environment.paths,
+    interpreter: request.interpreter,
+    requested,
+    relocatable: request.relocatable ?? false,
+    ...optional('directUrl', directUrl),
+    ...optional('restore', restore),
+    ...optional('installer', source.installer ?? request.installer),
+    ...optional('scriptNames', source.scriptNames ?? request.scriptNames),
+  }
 }
 
 function optional<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [key in Key]?: Value } {
