@@ -3,6 +3,7 @@
 import { type BudgetedKind, cacheBudgets, trimmedTo } from '../config/cache-budgets.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { walkTree } from '../env/walk.ts'
+import { isWorkPlace } from '../host/work-place.ts'
 import type { Core } from './core.ts'
 
 export interface CacheClearResult {
@@ -66,12 +67,11 @@ export interface Part {
   readonly stale: boolean
 }
 
-const workName = /^run-[0-9a-z]{4,16}$/
 const builds = 'builds'
 
 /** What den puts into its cache; nothing else is looked at or removed: DEN_CACHE_DIR may be somebody's home by mistake. */
 export function partNamed(name: string): Part | undefined {
-  if (workName.test(name)) return { name, kind: 'work', stale: false }
+  if (isWorkPlace(name)) return { name, kind: 'work', stale: false }
   // What stands behind the version is a file that was being written when its den was killed.
   const facts = /^interpreters-v\d+\.(?:txt|json)(\..*\.tmp)?$/.exec(name)
   if (facts !== null) return { name, kind: 'interpreters', stale: facts[1] !== undefined }
@@ -83,7 +83,7 @@ export function partNamed(name: string): Part | undefined {
 
 function partsOf({ host, places }: Core): readonly Part[] {
   const { files, path } = host
-  const running = (files.names(path.join(places.cache, builds)) ?? []).filter((name) => workName.test(name))
+  const running = (files.names(path.join(places.cache, builds)) ?? []).filter((name) => isWorkPlace(name))
   return [
     ...(files.names(places.cache) ?? []).flatMap((name) => partNamed(name) ?? []),
     ...running.map((name): Part => ({ name: path.join(builds, name), kind: 'work', stale: false })),

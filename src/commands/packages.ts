@@ -14,6 +14,7 @@ import {
 } from '../engine/resolve-request.ts'
 import { openWorkshop, type Workshop } from '../engine/workshop.ts'
 import { isDenPip } from '../env/den-pip.ts'
+import { workPlace } from '../host/work-place.ts'
 import { openPackageSource, type PackageSource, type SourceSettings } from '../indexes/package-source.ts'
 import type { Transport } from '../net/transport.ts'
 import { crossTarget } from '../python/cross-target.ts'
@@ -188,7 +189,7 @@ function cacheOf(core: Core, { network }: PackagesRequest): { readonly directory
       directory: cache === undefined ? places.cache : host.path.resolve(host.cwd, cache),
       remove: () => undefined,
     }
-  const directory = host.path.join(places.cache, `run-${Math.floor(Math.random() * 2 ** 48).toString(36)}`)
+  const directory = workPlace(host, places.cache)
   return {
     directory,
     remove: () => {

@@ -18,6 +18,7 @@ import {
   undoableEntry,
 } from '../env/history.ts'
 import { readInstalled } from '../env/installed.ts'
+import { workPlace } from '../host/work-place.ts'
 import { isEmptyPlan, type Wanted } from '../plan/plan.ts'
 import type { DirectUrl } from '../spec/direct-url.ts'
 import { parseEditableSource, parseRequirementSource } from '../spec/requirements-txt-source.ts'
@@ -146,7 +147,7 @@ async function ownPip(
   own: readonly HistoryDistribution[],
   interpreter: AimedEnvironment['interpreter'],
 ): Promise<readonly Wanted<PreparedDistribution>[]> {
-  const fallback = core.host.path.join(core.places.cache, `den-pip-${Math.floor(Math.random() * 2 ** 40).toString(36)}`)
+  const fallback = workPlace(core.host, core.places.cache)
   return await Promise.all(
     own.map(async ({ name, requested }) => ({
       name,

@@ -7,6 +7,7 @@ import { type BuildEnvironment, type BuildRequest, type BuiltWheel, type OpenBui
 import { type BuildInputs, openBuildCache } from '../build/cache.ts'
 import { sha256Hex } from '../host/hash.ts'
 import { type Context, variable } from '../host/host.ts'
+import { workPlace } from '../host/work-place.ts'
 import type { WheelFilename } from '../spec/filename.ts'
 import { type Metadata, parseMetadata } from '../spec/metadata.ts'
 import { staticMetadata } from './static-metadata.ts'
@@ -73,7 +74,7 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
   const { host } = context
   const { path, disk, files } = host
   const cache = openBuildCache(context, options.cache)
-  const work = path.join(options.cache, 'builds', `run-${sha256Hex(`${host.now()} ${Math.random()}`).slice(0, 12)}`)
+  const work = workPlace(host, path.join(options.cache, 'builds'))
   const unpacked = new Map<string, Promise<Unpacked>>()
   const metadataRuns = new Map<string, Promise<Metadata>>()
   const wheelRuns = new Map<string, Promise<MadeWheel>>()

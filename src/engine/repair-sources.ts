@@ -11,6 +11,7 @@ import type { EnvironmentPaths } from '../env/plan.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { sha256Base64Url } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
+import { workPlace } from '../host/work-place.ts'
 import { publicIndex } from '../indexes/public-index.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { type DirectUrl, tryParseDirectUrl } from '../spec/direct-url.ts'
@@ -74,7 +75,7 @@ export function openRepairSources(context: RepairContext, request: SourceRequest
     if (isDenPip(distribution)) {
       const { denPipSource } = await import('./den-pip.ts')
       const { wheel } = denPipSource(store, interpreter)
-      const fallback = host.path.join(places.cache, `den-pip-${Math.floor(Math.random() * 2 ** 40).toString(36)}`)
+      const fallback = workPlace(host, places.cache)
       const tree =
         known === undefined ? await store.ensure(wheel, fallback) : await store.restore(known, wheel, fallback)
       return { tree, from: 'build', restored: bad }

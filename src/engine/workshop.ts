@@ -8,6 +8,7 @@ import { readInstalled } from '../env/installed.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
 import type { Lock } from '../host/lock.ts'
+import { workPlace } from '../host/work-place.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import type { CheckoutOptions } from '../indexes/vcs.ts'
 import { plan } from '../plan/plan.ts'
@@ -83,7 +84,7 @@ export function openWorkshop(
   const { source, interpreter, formats } = options
   const build = options.build ?? {}
   const target = targetOf(context, interpreter)
-  const work = host.path.join(places.cache, 'builds', `run-${Math.floor(Math.random() * 2 ** 48).toString(36)}`)
+  const work = workPlace(host, host.path.join(places.cache, 'builds'))
   let held: Lock | undefined
   let holding: Promise<void> | undefined
   /** What is made ready stays until the workshop is closed, which is after it has been put in. */

@@ -28,6 +28,8 @@ export interface OsvServiceOptions {
 /** What the service takes in one question. */
 const mostAtOnce = 1000
 const maxBytes = 64 * 2 ** 20
+/** So many pieces of an answer are asked for. */
+const mostPieces = 100
 /** Records under way at a time. */
 const together = 12
 
@@ -38,7 +40,13 @@ export async function askOsvService(
 ): Promise<readonly OsvRecord[]> {
   const ids = new Set<string>()
   let open = releases.map(({ name, version }): Query => ({ package: { name, ecosystem: 'PyPI' }, version }))
-  while (open.length > 0) {
+  const most = Math.ceil(open.length / mostAtOnce) + mostPieces
+  for (let piece = 0; open.length > 0; piece += 1) {
+    if (piece === most)
+      throw new DenError('invalid-osv', {
+        place: String(service),
+        reason: `its answer has no end after ${most} pieces`,
+      })
     const queries = open.slice(0, mostAtOnce)
     const more: Query[] = []
     const results = await askBatch(queries, { transport, service })

@@ -106,6 +106,12 @@ test('an answer that goes on is asked for to its end, and 1,000 releases at a ti
   assert.equal(served.asked.filter(([method]) => method === 'POST').length, 2)
 })
 
+test('an answer that always goes on is given up', async (t) => {
+  const served = await serve(t, () => ({ json: { results: [{ vulns: [{ id: 'A' }], next_page_token: 'more' }] } }))
+  await assert.rejects(ask(served, [['p', '1']]), (error) => isDenError(error, 'invalid-osv'))
+  assert.equal(served.asked.length, 101)
+})
+
 test('a question is not sent on to where a redirect leads', async (t) => {
   const served = await serve(t, () => ({ status: 307, headers: { location: 'http://example.com/v1/querybatch' } }))
   await assert.rejects(ask(served, [['thing', '1.0']]), (error: unknown) => isDenError(error, 'redirect-refused'))

@@ -4,8 +4,8 @@
 import type { ProjectName } from '../base/brand.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import type { Places } from '../config/places.ts'
-import { sha256Hex } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
+import { workPlace } from '../host/work-place.ts'
 import type { Transport, TransportOptions } from '../net/transport.ts'
 import type { Metadata } from '../spec/metadata.ts'
 import type { DistributionFile, ProjectFiles } from './distribution-file.ts'
@@ -75,15 +75,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
   const { host } = context
   const { policy, offline } = settings
   // Without a cache there is one of this run's own: a page is read in parts, and large files have to be somewhere.
-  const places =
-    settings.cache === false
-      ? {
-          cache: host.path.join(
-            context.places.cache,
-            `run-${sha256Hex(`${host.now()} ${Math.random()}`).slice(0, 16)}`,
-          ),
-        }
-      : context.places
+  const places = settings.cache === false ? { cache: workPlace(host, context.places.cache) } : context.places
   let opened: Promise<Transport> | undefined
   const transport = (): Promise<Transport> => {
     if (settings.transport !== undefined) return Promise.resolve(settings.transport)
