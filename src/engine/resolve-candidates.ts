@@ -9,7 +9,7 @@ import { versionFlags } from '../indexes/page-record.ts'
 import type { Target } from '../python/target.ts'
 import type { Tier } from '../resolve/problem.ts'
 import { type PythonCandidate, tiers } from '../resolve/python.ts'
-import { compareBuildTags } from '../spec/filename.ts'
+import { compareBuildTags, type WheelFilename } from '../spec/filename.ts'
 import { specifiersContain, tryParseSpecifiers } from '../spec/specifier.ts'
 import { rankOfWheel } from '../spec/tag.ts'
 import { isPrerelease, parseVersion, type Version } from '../spec/version.ts'
@@ -59,6 +59,8 @@ export interface CandidateChooser {
   whyNot(project: ProjectFiles, wanted: (version: Version) => boolean): string | undefined
   /** Whether this Python is one that a Requires-Python lets through; one that can't be read does. */
   fitsPython(requiresPython: string | undefined): boolean
+  /** Whether a wheel is for this Python and this machine, by the tags in its name. */
+  fitsMachine(wheel: WheelFilename): boolean
 }
 
 type Obstacle = 'python' | 'files' | 'source' | 'prerelease'
@@ -171,6 +173,7 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
 
   return {
     fitsPython,
+    fitsMachine: (wheel) => rankOfWheel(wheel, target.ranks) !== undefined,
     candidatesOf(project) {
       const own = rulesFor(project)
       const found: IndexCandidate[] = []

@@ -150,6 +150,13 @@ export function openFacts(options: FactsOptions): Facts {
       wishes.set(candidate, isRemote ? addresses.refusedIn(own) : own)
     }
   }
+  /** An index's files are chosen from by their tags; what an address names is the one file there is. */
+  const learnLink = (candidate: LinkCandidate): void => {
+    const { file, metadata } = candidate.link
+    if (file?.parsed.kind === 'wheel' && !chooser.fitsMachine(file.parsed))
+      wishes.set(candidate, { unavailable: `${file.parsed.filename} does not fit this Python and this machine` })
+    else learnWishes(candidate, metadata)
+  }
   /** A file that can't be read, or metadata that can't be believed, is a candidate that can't be chosen; any other error ends the search. */
   const learnFault = (candidate: PipCandidate, error: unknown): void => {
     if (!isDenError(error, 'metadata-mismatch', 'invalid-metadata', 'invalid-wheel', 'invalid-archive')) throw error
@@ -159,7 +166,7 @@ export function openFacts(options: FactsOptions): Facts {
   }
   const tryWishes = (candidate: PipCandidate): boolean => {
     if (wishes.has(candidate)) return true
-    if (candidate.kind === 'link') learnWishes(candidate, candidate.link.metadata)
+    if (candidate.kind === 'link') learnLink(candidate)
     else if (candidate.kind === 'present') learnWishes(candidate, candidate.present.metadata())
     else {
       try {

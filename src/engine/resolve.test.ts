@@ -530,6 +530,24 @@ test('resolve() follows no address that a distribution of an index names, unless
   assert.deepEqual(await answer(older, { wants: ['top'] }), ['top-0.9-py3-none-any.whl'])
 })
 
+test('resolve() takes no wheel of another machine from an address, with its dependencies or without', async () => {
+  const wheelAt = async ({ address }: { address: string }): Promise<LinkedDistribution> => {
+    const filename = address.slice(address.lastIndexOf('/') + 1)
+    const parsed = tryParseDistributionFilename(filename)!
+    const file: DistributionFile = { parsed, place: { kind: 'path', path: address }, hashes: {}, foundAt: address }
+    return linked('app', '1.0', [], { file })
+  }
+  const from = (wheel: string): Wishes => ({ wants: [`app @ https://example.org/${wheel}`], readLink: wheelAt })
+  const fits = 'app-1.0-cp312-cp312-manylinux_2_17_x86_64.whl'
+  assert.deepEqual(await answer(chain, from(fits)), [fits])
+  for (const wheel of ['app-1.0-py3-none-win_amd64.whl', 'app-1.0-cp311-cp311-manylinux_2_17_x86_64.whl'])
+    for (const more of [{}, { dependencies: 'none' as const }]) {
+      const { code, words } = await failure(answer(chain, { ...from(wheel), ...more }))
+      assert.equal(code, 'no-solution')
+      assert.ok(words.includes(`${wheel} does not fit this Python and this machine`), words)
+    }
+})
+
 test('resolve() refuses an address that holds another project, and two addresses for one', async () => {
   const readLink = async (): Promise<LinkedDistribution> => linked('other', '1.0')
   const { code } = await failure(answer(chain, { wants: ['app @ https://example.org/app.zip'], readLink }))
