@@ -75,7 +75,7 @@ print(json.dumps([sorted(t for t in tops if t.replace('.', '').isidentifier()), 
 `
 
 /** The same words wherever the environment stands and however long it took. */
-function plain(text: string, environment: string): string {
+function plain(text: string): string {
   return (
     text
       .replaceAll(path.join(work, 'den', 'store'), 'STORE')
@@ -90,42 +90,79 @@ function plain(text: string, environment: string): string {
   )
 }
 
+/** Modules and scripts. */
+type Questions = readonly [readonly string[], readonly string[]]
+
+interface Looked {
+  /** What failed before anything could be looked at. */
+  readonly failed?: string
+  readonly questions: Questions
+  readonly outcomes: ReadonlyMap<string, Outcome>
+}
+
+/** Both stand at one path, one after the other: help names it, breaks lines in the middle of it, and is indented by its length. */
+const environment = path.join(work, 'environment')
+
+function look(name: string, mode: 'hardlink' | 'instant', asked?: Questions): Looked {
+  fs.rmSync(environment, { recursive: true, force: true })
+  const outcomes = new Map<string, Outcome>()
+  const created = run(den, ['create', '-q', '-p', python, '--seed', 'none', '--link-mode', mode, environment])
+  const args = ['pip', '--python', environment, 'install', '-q', '--only-binary', ':all:', name]
+  const made = created.code === 0 ? run(den, args, 300_000) : created
+  const nothing = (failed: string): Looked => ({ failed, questions: [[], []], outcomes })
+  if (made.code !== 0) return nothing(made.text.split('\n').slice(0, 2).join(' '))
+  let questions = asked
+  if (questions === undefined) {
+    // Asked of the ordinary one: an instant one's metadata lists links, not what is behind them.
+    const found = run(path.join(environment, 'bin', 'python'), ['-c', survey, name])
+    if (found.code !== 0) return nothing(found.text.trim())
+    questions = JSON.parse(found.text) as Questions
+  }
+  const [tops, commands] = questions
+  const ask = (what: string, program: string, words: readonly string[], wholly: boolean): void => {
+    const { code, text } = run(path.join(environment, 'bin', program), words, 90_000)
+    const said = plain(text)
+    outcomes.set(`${name}: ${what}`, { code, text: wholly ? said : (said.trim().split('\n').at(-1) ?? '') })
+  }
+  for (const top of tops) ask(`import ${top}`, 'python', ['-W', 'ignore', '-c', `import ${top}`], false)
+  for (const command of commands) ask(`${command} --help`, command, ['--help'], true)
+  return { questions, outcomes }
+}
+
+/** Both texts from the first line that is not the same, as far as it takes to see what it is. */
+function fromTheDifference(one: Outcome, other: Outcome): string {
+  const [a, b] = [one.text.split('\n'), other.text.split('\n')]
+  const start = Math.max(
+    a.findIndex((line, index) => line !== b[index]),
+    0,
+  )
+  const show = (code: number | null, lines: readonly string[]): string =>
+    `${code}: ${lines.slice(start, start + 3).join('\n    ')}`
+  return `  ordinary ${show(one.code, a)}\n  instant  ${show(other.code, b)}`
+}
+
 let modules = 0
 let scripts = 0
 let same = 0
+let works = 0
 const different: string[] = []
 const left: string[] = []
 for (const name of chosen) {
-  // Of one length, because help is indented by the length of the program's path.
-  const [ordinary, instant] = ['files', 'links'].map((mode) => path.join(work, mode)) as [string, string]
-  const made = [ordinary, instant].map((environment) => {
-    fs.rmSync(environment, { recursive: true, force: true })
-    const mode = environment === instant ? 'instant' : 'hardlink'
-    const created = run(den, ['create', '-q', '-p', python, '--seed', 'none', '--link-mode', mode, environment])
-    const args = ['pip', '--python', environment, 'install', '-q', '--only-binary', ':all:', name]
-    return created.code === 0 ? run(den, args, 300_000) : created
-  })
-  const failed = made.find(({ code }) => code !== 0)
-  if (failed !== undefined) {
-    left.push(`${name}: ${failed.text.split('\n')[0]}`)
+  const ordinary = look(name, 'hardlink')
+  if (ordinary.failed !== undefined) {
+    left.push(`${name}: ${ordinary.failed}`)
     continue
   }
-  const found = run(path.join(ordinary, 'bin', 'python'), ['-c', survey, name])
-  const [tops, commands] = (found.code === 0 ? JSON.parse(found.text) : [[], []]) as [string[], string[]]
-  const compare = (what: string, program: string, args: readonly string[], wholly: boolean): void => {
-    const [one, other] = [ordinary, instant].map((environment) => {
-      const { code, text } = run(path.join(environment, 'bin', program), args, 90_000)
-      const words = plain(text, environment)
-      return { code, text: wholly ? words : (words.trim().split('\n').at(-1) ?? '') }
-    }) as [Outcome, Outcome]
-    if (one.code === other.code && one.text === other.text) same += 1
-    else
-      different.push(
-        `${name}: ${what}\n  ordinary ${one.code}: ${one.text.slice(-400)}\n  instant  ${other.code}: ${other.text.slice(-400)}`,
-      )
-  }
-  for (const top of tops) compare(`import ${top}`, 'python', ['-W', 'ignore', '-c', `import ${top}`], false)
-  for (const command of commands) compare(`${command} --help`, command, ['--help'], true)
+  const instant = look(name, 'instant', ordinary.questions)
+  if (instant.failed !== undefined) different.push(`${name}: only into an ordinary environment: ${instant.failed}`)
+  else
+    for (const [what, one] of ordinary.outcomes) {
+      const other = instant.outcomes.get(what)!
+      if (one.code === 0) works += 1
+      if (one.code === other.code && one.text === other.text) same += 1
+      else different.push(`${what}\n${fromTheDifference(one, other)}`)
+    }
+  const [tops, commands] = ordinary.questions
   modules += tops.length
   scripts += commands.length
   process.stderr.write(`${name}: ${tops.length} modules, ${commands.length} scripts\n`)
@@ -133,7 +170,7 @@ for (const name of chosen) {
 process.stdout.write(
   [
     `${chosen.length} projects, ${chosen.length - left.length} installed; ${modules} modules imported, ${scripts} scripts asked`,
-    `the same: ${same}; different: ${different.length}`,
+    `the same: ${same}; different: ${different.length}; ended with 0 in the ordinary environment: ${works}`,
     ...different,
     ...(left.length === 0 ? [] : ['not installed:', ...left.map((line) => `  ${line}`)]),
     '',
