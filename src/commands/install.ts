@@ -14,6 +14,7 @@ import {
   type WantedRequirement,
   writtenName,
 } from '../engine/resolve-request.ts'
+import { type InstalledDistribution, readInstalled } from '../env/installed.ts'
 import { headerValues } from '../format/mail-headers.ts'
 import type { LinkMode } from '../install/linker.ts'
 import { isEmptyPlan, type Plan, type Present, plan, type Wanted } from '../plan/plan.ts'
@@ -24,7 +25,7 @@ import { compileAfter, compileWish } from './compile-bytecode.ts'
 import type { Core } from './core.ts'
 import { checkExternallyManaged } from './externally-managed.ts'
 import { type Answering, openAnew, recallPackages } from './install-answer.ts'
-import { placeOfPackages } from './install-place.ts'
+import { type PlaceOfPackages, placeOfPackages } from './install-place.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
 import { type InstalledView, viewInstalled } from './installed-view.ts'
 import { linkModeFor } from './link-mode.ts'
@@ -145,7 +146,8 @@ async function installAnswer(
 
     const sites = new Set([place.paths.purelib, place.paths.platlib])
     const present = presentIn(core, request, { aimed, place: place.paths, seen: view.distributions, sites })
-    const coming = answer.distributions.filter((one) => one.present === undefined)
+    const kept = leftInTarget(core, request, place.paths, answer)
+    const coming = answer.distributions.filter((one) => one.present === undefined && !kept.has(one.name))
     const staying = answer.distributions.filter((one) => one.present !== undefined)
     const exact = request.exact === true
     const change = plan(present, [...coming, ...(exact ? staying : [])].map(wantedOf), {
@@ -156,6 +158,7 @@ async function installAnswer(
     })
     const bySeen = new Map(view.distributions.map((one) => [one.project, one]))
     const satisfied = answer.distributions.flatMap((one) => {
+      if (kept.has(one.name)) return []
       if (coming.includes(one) && !change.unchanged.some(({ name }) => name === one.name)) return []
       const there = bySeen.get(one.name)
       if (there === undefined) return []
@@ -170,7 +173,15 @@ async function installAnswer(
       satisfied,
       ignored: answer.ignored.map(({ text }) => hideCredentials(text)),
       statistics: answer.statistics,
-      warnings: [...open.warnings, ...extrasWarnings(answer.unknownExtras), ...yankedWarnings(answer)],
+      warnings: [
+        ...open.warnings,
+        ...extrasWarnings(answer.unknownExtras),
+        ...yankedWarnings(answer),
+        ...[...kept.values()].map(
+          ({ project, version, site }) =>
+            `${project} ${version} is in ${site} and stays as it is: --upgrade replaces it`,
+        ),
+      ],
     }
     const toPrepare = comingOf(change)
     base.warnings.push(...open.statusWarnings(toPrepare.map(({ source }) => source)))
@@ -297,6 +308,19 @@ function wantedOf(one: ResolvedDistribution): Wanted<ResolvedDistribution> {
     ...(local ? { fromLocalSource: true } : {}),
     source: one,
   }
+}
+
+/** What is in the directory of `--target` already, of that which would come there: it is replaced only with `--upgrade`. */
+function leftInTarget(
+  core: Core,
+  { place, upgrade }: Pick<InstallPackagesRequest, 'place' | 'upgrade'>,
+  { purelib, platlib }: Pick<PlaceOfPackages['paths'], 'purelib' | 'platlib'>,
+  { distributions }: Pick<ResolveResult, 'distributions'>,
+): ReadonlyMap<ProjectName, InstalledDistribution> {
+  if (place.kind !== 'target' || upgrade !== 'no') return new Map()
+  const wanted = new Set(distributions.map(({ name }) => name))
+  const there = readInstalled(core.host, [purelib, platlib])
+  return new Map(there.filter(({ project }) => wanted.has(project)).map((one) => [one.project, one]))
 }
 
 /** What stands where packages will be put; a base's packages are seen and never touched. */

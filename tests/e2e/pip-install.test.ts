@@ -208,6 +208,16 @@ test('--target, --prefix, --root and wheels by path and address', async (t) => {
     'base.py',
     'bin',
   ])
+  // What is there is left alone, whatever comes beside it, until --upgrade is said.
+  for (const name of ['base.py', 'base-2.0.dist-info']) fs.rmSync(path.join(s.root, 'lib', name), { recursive: true })
+  const version = (): string[] => fs.readdirSync(path.join(s.root, 'lib')).filter((name) => /^(app|base)-/.test(name))
+  const again = await s.pip('install', '--no-compile', '--target', 'lib', 'app==2.0')
+  assert.equal(again.code, 0)
+  assert.match(again.stderr, /WARNING: app 1\.0 is in \S*lib and stays as it is: --upgrade replaces it/)
+  assert.match(again.stdout, /Successfully installed base-2\.0\n/)
+  assert.deepEqual(version(), ['app-1.0.dist-info', 'base-2.0.dist-info'])
+  await s.done('install', '--no-compile', '--target', 'lib', '--upgrade', 'app==2.0')
+  assert.deepEqual(version(), ['app-2.0.dist-info', 'base-2.0.dist-info'])
   await s.done('install', '--prefix', 'pre', '--no-deps', 'app==1.0')
   assert.ok(fs.existsSync(path.join(s.root, 'pre/lib/python3.12/site-packages/app/__init__.py')))
   assert.ok(fs.existsSync(path.join(s.root, 'pre/bin/app')))
