@@ -4,6 +4,7 @@
 import { DenError } from '../base/error.ts'
 import type { Prepared } from '../engine/prepare.ts'
 import type { ResolvedDistribution, ResolveResult, WantedRequirement } from '../engine/resolve-request.ts'
+import type { FetchedFile } from '../indexes/fetch-file.ts'
 import type { Tree } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
@@ -78,7 +79,7 @@ export async function openAnew(
       return projects.flatMap((project) => (project?.status === undefined ? [] : (statusWarning(project) ?? [])))
     },
     prepare: workshop.prepare,
-    hashesOf: (told) => hashesOf(open, told),
+    hashesOf: (told) => hashesOf(core, open, told),
     remember: async (result, ready) => {
       if (question === undefined || isOdd) return
       await rememberAnswer(core, question, { result, ready, pages: source.pagesRead(), asked, settings: open.settings })
@@ -133,6 +134,7 @@ function preparedOf(
 
 /** Of files that nobody has promised a hash of, the bytes have to be seen. */
 async function hashesOf(
+  { host }: Core,
   { source, workshop }: Pick<OpenPackages, 'source' | 'workshop'>,
   told: readonly ResolvedDistribution[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -145,15 +147,20 @@ async function hashesOf(
     if (promised !== undefined) hashes.set(one.name, promised)
     if (Object.keys(file.hashes).length > 0) continue
     const fetched = await source.fetch(file)
+    const sha256 = fetched.sha256 ?? (await sha256Of(host, fetched))
     fetched.release?.()
-    const sha256 = fetched.sha256 ?? (await sha256Of(fetched))
     if (sha256 !== undefined) hashes.set(one.name, sha256)
   }
   return hashes
 }
 
-async function sha256Of({ bytes }: { readonly bytes?: Uint8Array }): Promise<string | undefined> {
-  if (bytes === undefined) return undefined
+/** A file of this machine is not read to be "fetched". */
+async function sha256Of(
+  { files }: Pick<Core['host'], 'files'>,
+  { bytes, path }: Pick<FetchedFile, 'bytes' | 'path'>,
+): Promise<string | undefined> {
+  const seen = bytes ?? (path === undefined ? undefined : files.readBytes(path))
+  if (seen === undefined) return undefined
   const { sha256Hex } = await import('../host/hash.ts')
-  return sha256Hex(bytes)
+  return sha256Hex(seen)
 }

@@ -302,6 +302,16 @@ test('the report is pip’s', async (t) => {
   assert.equal(one.is_direct, false)
   assert.match(one.download_info.archive_info.hashes.sha256, /^[0-9a-f]{64}$/)
   assert.ok(one.metadata.requires_dist.includes('base>=1.0'))
+
+  // Nobody promises a hash of a file that is here: it is worked out.
+  const wheel = buildWheel(baseWheel('1.0'))
+  const name = wheelFilename(baseWheel('1.0'))
+  writeTree(s.root, { [`files/${name}`]: wheel })
+  const sha256 = crypto.createHash('sha256').update(wheel).digest('hex')
+  for (const wish of [['--no-index', '--find-links', 'files', 'base'], [`./files/${name}`]]) {
+    const { install } = JSON.parse(await s.done('install', '-q', '--dry-run', '--report', '-', ...wish))
+    assert.deepEqual(install[0].download_info.archive_info, { hash: `sha256=${sha256}`, hashes: { sha256 } })
+  }
 })
 
 test('Python 2.7 gets packages as well', async (t) => {
