@@ -177,7 +177,7 @@ function entryOf(core: Core, root: string, number: number | undefined): HistoryE
   if (entry !== undefined) return entry
   throw new DenError('nothing-to-undo', {
     environment: root,
-    changes: entries.length,
+    ...(entries.length === 0 ? {} : { first: entries[0]!.number, last: entries.at(-1)!.number }),
     ...(number === undefined ? {} : { number }),
   })
 }

@@ -27,7 +27,13 @@ export interface PackagesErrorDetails {
   'no-such-release': { readonly name: string }
   /** No installed package says that somebody asked for it. */
   'nothing-requested': { readonly prefix: string; readonly packages: number }
-  'nothing-to-undo': { readonly environment: string; readonly changes: number; readonly number?: number }
+  /** `first` and `last`: the numbers of the changes that are known, where there are any. */
+  'nothing-to-undo': {
+    readonly environment: string
+    readonly first?: number
+    readonly last?: number
+    readonly number?: number
+  }
   /** What stood there before cannot be had again. */
   'undo-incomplete': { readonly missing: readonly string[] }
   'no-pip-configuration': { readonly reason: string }
@@ -100,8 +106,12 @@ export const packagesErrors: ErrorTexts<PackagesErrorDetails> = {
       number === undefined
         ? `no change of ${environment} is there to be undone`
         : `${environment} has no change ${number}`,
-    why: ({ changes }) =>
-      changes === 0 ? 'den has changed nothing there yet' : 'what den changed there has been undone already',
+    why: ({ first, last, number }) =>
+      first === undefined
+        ? 'den has changed nothing there yet'
+        : number === undefined
+          ? 'what den changed there has been undone already'
+          : `its changes are ${first === last ? first : `${first} to ${last}`}`,
     fix: () => ['see what changed: den history'],
   },
   'undo-incomplete': {
