@@ -3,6 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import type { DenError } from '../base/error.ts'
+import { hideCredentials } from '../base/safe-url.ts'
 import { openPackageSource, type SourceSettings } from '../indexes/package-source.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { Core } from './core.ts'
@@ -28,6 +29,18 @@ export async function projectsElsewhere(
     }
   }
   return found
+}
+
+/** Where projects would have come from, as it may be shown. */
+export function placesFor(
+  { indexes, findLinks }: Pick<SourceSettings, 'indexes' | 'findLinks'>,
+  projects: readonly string[],
+): readonly string[] {
+  const asked = projects.flatMap((name) => {
+    const own = indexes.filter((entry) => entry.projects?.some((one) => one === name))
+    return own.length > 0 ? own : indexes.filter((entry) => entry.projects === undefined)
+  })
+  return [...new Set([...asked.map(({ url }) => String(url)), ...findLinks.map(hideCredentials)])]
 }
 
 interface Holder {

@@ -126,10 +126,15 @@ export async function openPackages(
       return await work()
     } catch (error) {
       if (!isDenError(error, 'no-solution')) throw error
-      const { projectsElsewhere } = await import('./other-indexes.ts')
+      const { placesFor, projectsElsewhere } = await import('./other-indexes.ts')
       const elsewhere = await projectsElsewhere({ ...core, places }, settings, error)
-      if (elsewhere.length === 0) throw error
-      throw new DenError('no-solution', { ...error.detail, elsewhere }, { cause: error })
+      const { unknown } = error.detail
+      if (elsewhere.length === 0 && unknown.length === 0) throw error
+      const more = {
+        ...(elsewhere.length === 0 ? {} : { elsewhere }),
+        ...(unknown.length === 0 ? {} : { looked: placesFor(settings, unknown) }),
+      }
+      throw new DenError('no-solution', { ...error.detail, ...more }, { cause: error })
     }
   }
   const { choice, wanted } = request

@@ -21,6 +21,8 @@ export interface Explanation {
   readonly reasons: readonly string[]
   /** Projects that nobody knows, or of which no version will do. */
   readonly missing: readonly string[]
+  /** Of those, the ones that nobody knows. */
+  readonly unknown: readonly string[]
   /** Projects whose pre-releases were withheld. */
   readonly prereleases: readonly string[]
 }
@@ -97,10 +99,12 @@ export function explainFailure<Spec>(failure: Failure<Spec>, wording: Wording<Sp
       ? one.parts.map(({ wish }) => wanted(wish))
       : [],
   )
+  const missing = core.flatMap((one) => (one.kind === 'wish' && one.allowed.length === 0 ? [one.project] : []))
   return {
     asked: [...new Set(asked)],
     reasons: [...new Set(reasons)],
-    missing: core.flatMap((one) => (one.kind === 'wish' && one.allowed.length === 0 ? [one.project] : [])),
+    missing,
+    unknown: missing.filter((project) => labels.get(project) === undefined),
     prereleases: core.flatMap((one) => (one.kind === 'withheld' && one.tier === 1 ? [one.project] : [])),
   }
 }

@@ -290,6 +290,22 @@ test('download saves files, and installs from them without an index', async (t) 
   assert.equal(await s.list(), 'app==1.0 base==2.0')
 })
 
+test('who asks for what nobody knows is told where den looked, and no password', async (t) => {
+  const s = await scene(t)
+  if (s === undefined) return
+  fs.mkdirSync(path.join(s.root, 'files'))
+  const secret = s.index.url.replace('://', '://me:secret@')
+  const lost = await s.pip('install', '--index-url', secret, '--find-links', 'files', 'app', 'lost')
+  assert.equal(lost.code, 1)
+  assert.doesNotMatch(lost.stderr, /secret/)
+  const shown = s.index.url.replace('://', '://****@')
+  assert.ok(lost.stderr.includes(`        looked in: ${shown}, files\n`), lost.stderr)
+  const nowhere = await s.pip('install', '--no-index', 'app')
+  assert.match(nowhere.stderr, /den looked nowhere: .*\n +fix: leave --no-index out, or name a place: --find-links DIR/)
+  // A version that is not there is no matter of places.
+  assert.doesNotMatch((await s.pip('install', 'app>9')).stderr, /looked in/)
+})
+
 test('the report is pip’s', async (t) => {
   const s = await scene(t)
   if (s === undefined) return

@@ -10,8 +10,12 @@ export interface ResolveErrorDetails {
     readonly reasons: readonly string[]
     /** Projects that nobody knows, or of which no version will do. */
     readonly missing: readonly string[]
+    /** Of those, the ones that nobody knows. */
+    readonly unknown: readonly string[]
     /** Projects whose pre-releases were not taken. */
     readonly prereleases: readonly string[]
+    /** The places that do not know some of them, where that is why. */
+    readonly looked?: readonly string[]
     /** Sentences about indexes that have versions and were not asked. */
     readonly elsewhere?: readonly string[]
   }
@@ -35,8 +39,20 @@ export const resolveErrors: ErrorTexts<ResolveErrorDetails> = {
         ? `no version of ${listed(missing)} meets what is asked of it`
         : `${one} cannot be installed`
     },
-    why: ({ reasons, elsewhere = [] }) => [...reasons, ...elsewhere].join('\n'),
-    fix: ({ asked, prereleases, elsewhere = [] }) => [
+    why: ({ reasons, elsewhere = [], looked }) =>
+      [
+        ...reasons,
+        ...elsewhere,
+        ...(looked === undefined
+          ? []
+          : [
+              looked.length === 0
+                ? 'den looked nowhere: no index and no directory is to be asked'
+                : `looked in: ${looked.join(', ')}`,
+            ]),
+      ].join('\n'),
+    fix: ({ asked, prereleases, elsewhere = [], looked }) => [
+      ...(looked?.length === 0 ? ['leave --no-index out, or name a place: --find-links DIR'] : []),
       ...(elsewhere.length > 0
         ? ['if the other index is to be trusted with this project as well: --index-strategy best-version']
         : []),
