@@ -19,26 +19,11 @@ import { tidyGenerations } from '../env/generation-tidy.ts'
 import { noteStore, turnOver } from '../env/generation-turn.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
-import { type InstalledTree, installTree } from '../install/install.ts'
-import type { TreeRequest } from '../install/install-job.ts'
-import { linkTree } from '../install/instant.ts'
-import { keepSet, type OpenSet, placeSet, readSet, type SetPlace, setPlace } from '../install/instant-set.ts'
-import { openSetRecorder, type SetRecorder } from '../install/instant-set-recorder.ts'
-import { linkedTree, unfoldAlong } from '../install/instant-unfold.ts'
-import { openLinker } from '../install/linker.ts'
+import { linkedTree } from '../install/instant-unfold.ts'
 import { openTransaction, type Transaction, workDirectory } from '../journal/transaction.ts'
 import { openStore } from '../store/store.ts'
-import {
-  type AppliedPlan,
-  type ApplyContext,
-  type ApplyRequest,
-  type ApplyTarget,
-  applyIn,
-  treeRequestOf,
-} from './apply.ts'
-
-/** Trees that don't bear being read-only links: what they copy from themselves for their users keeps the mode. */
-const alwaysCopied: ReadonlySet<string> = new Set(['alembic', 'flask-migrate'])
+import { type AppliedPlan, type ApplyContext, type ApplyRequest, type ApplyTarget, applyIn } from './apply.ts'
+import { openPuttingIn, openRememberedSet, type RememberedSet } from './instant-trees.ts'
 
 /** Carries the plan out by a new generation. The environment's lock is held. Throws what `applyPlan` throws. */
 export async function applyInstant(context: ApplyContext, given: ApplyRequest): Promise<AppliedPlan> {
@@ -79,35 +64,6 @@ export async function applyInstant(context: ApplyContext, given: ApplyRequest): 
   } finally {
     held?.release()
   }
-}
-
-/** What putting the same distributions into another environment came to, and what it comes to in this one. */
-interface RememberedSet {
-  readonly place: SetPlace
-  known: OpenSet | undefined
-  recorded: { readonly recorder: SetRecorder; readonly installed: readonly InstalledTree[] } | undefined
-  keep(places: readonly string[]): void
-}
-
-/** Undefined where other things than the distributions have a say. */
-function openRememberedSet(context: ApplyContext, request: ApplyRequest): RememberedSet | undefined {
-  const { plan, linkMode = 'instant', copied } = request
-  if (linkMode !== 'instant' || plan.change.length + plan.reinstall.length > 0 || (copied?.size ?? 0) > 0)
-    return undefined
-  if (plan.install.some(({ name }) => alwaysCopied.has(name))) return undefined
-  const requests = plan.install.map(({ source }) => treeRequestOf(request, source))
-  const place = setPlace(context.host, requests)
-  if (place === undefined) return undefined
-  const set: RememberedSet = {
-    place,
-    known: readSet(context.host, place),
-    recorded: undefined,
-    keep: (places) => {
-      const made = set.recorded?.recorder.set(set.recorded.installed, places)
-      if (made !== undefined) keepSet(context.host, place, made)
-    },
-  }
-  return set
 }
 
 /** Found out under way: something is or comes where the root has no link through `now` yet. */
@@ -168,66 +124,18 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
   // Where it will be: until `now` leads there it is what a killed process left, and taken away as such.
   const number = Math.max(0, ...generations(host, root).map((one) => one.number)) + 1
   const stage = generationDirectory(host, root, number)
-  const mode = request.linkMode === undefined || request.linkMode === 'instant' ? 'auto' : request.linkMode
-  const wholes = request.linkMode === undefined || request.linkMode === 'instant'
-  const linker = openLinker(context, wholes ? 'hardlink' : mode)
-  const copier = openLinker({ ...context, report: () => undefined }, 'copy')
   const linked = new Set(linkedPlaces(host, root, through))
-  const displaced: string[] = []
-  const earlier: InstalledTree[] = []
-  const standing = new Set<string>()
   const left = new Set<string>()
-  let instant = false
   let begin: () => void = () => undefined
 
-  const installOne = async (tree: TreeRequest, recorder: SetRecorder | undefined): Promise<InstalledTree> => {
-    const { manifest } = tree.tree
-    const copied = alwaysCopied.has(manifest.project) || request.copied?.has(manifest.project) === true
-    const asLinks = wholes && !copied && !tree.tree.private
-    if (!asLinks) keepOutOfStore(context, stage, tree)
-    if (asLinks) instant = true
-    const installed = asLinks
-      ? await linkTree(recorder?.context ?? context, {
-          ...tree,
-          staged: stage,
-          linker: recorder?.linker ?? linker,
-          copier: recorder?.copier ?? copier,
-          standing,
-        })
-      : await installTree(context, { ...tree, linker: copied || tree.tree.private ? copier : linker })
-    if (installed.replaced.length > 0) {
-      // What another of those that come brought a moment ago is told of as shared.
-      const brought = new Set(
-        earlier.flatMap(({ distInfo, record }) =>
-          record().map((row) => path.resolve(path.dirname(distInfo), row.path)),
-        ),
-      )
-      displaced.push(...installed.replaced.filter((file) => !brought.has(file)))
-    }
-    earlier.push(installed)
-    return installed
-  }
-  const install = async (trees: readonly TreeRequest[]): Promise<readonly InstalledTree[]> => {
-    const isSet = set !== undefined && setPlace(host, trees)?.file === set.place.file
-    const given = { stage, trees: set?.place.trees ?? '', requests: trees }
-    if (isSet && set.known !== undefined) {
-      const placed = placeSet(context, set.known, { ...given, copier })
-      if (typeof placed !== 'string') {
-        instant = true
-        return placed
-      }
-      if (placed === 'stopped') {
-        disk.removeTree(stage)
-        begin()
-      }
-    }
-    const recorder = isSet ? openSetRecorder(context, { ...given, copier }) : undefined
-    const installed: InstalledTree[] = []
-    for (const tree of trees) installed.push(await installOne(tree, recorder))
-    if (set !== undefined && recorder !== undefined) set.recorded = { recorder, installed }
-    return installed
-  }
-
+  const putting = openPuttingIn(context, request, {
+    stage,
+    set,
+    again: () => {
+      disk.removeTree(stage)
+      begin()
+    },
+  })
   return {
     stage,
     begin: (remove) => {
@@ -254,8 +162,8 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
       }
       begin()
     },
-    install,
-    mode: () => (instant ? 'instant' : linker.mode()),
+    install: putting.install,
+    mode: putting.mode,
     plan: (remove) => {
       // What was pushed out of the history, and the bytecode of what gave way, came along before that was known.
       for (const file of remove) {
@@ -271,23 +179,14 @@ function openTarget(context: ApplyContext, request: ApplyRequest, making: Making
       }
       const missing = placesIn(context, stage, through).filter((place) => !linked.has(place))
       if (missing.length > 0) throw new UnlinkedPlaces(missing)
-      return { moves: [], displaced }
+      return { moves: [], displaced: putting.displaced }
     },
     commit: (_plan, written) => switchTo(context, { root, number, work: transaction.stage, written }),
   }
 }
 
-/** A link to a directory of the store must not be on the way of a file that is written. */
-function keepOutOfStore(context: Context, stage: string, { tree, paths }: TreeRequest): void {
-  for (const part of tree.manifest.parts) {
-    if (part.scheme !== 'purelib' && part.scheme !== 'platlib') continue
-    const site = `${stage}${paths[part.scheme].slice(paths.root.length)}`
-    for (const directory of part.directories) unfoldAlong(context, site, directory.path)
-  }
-}
-
 /** The places of the root that what stands in the generation is reached by. */
-function placesIn({ host }: Context, generation: string, through: readonly string[]): readonly string[] {
+export function placesIn({ host }: Context, generation: string, through: readonly string[]): readonly string[] {
   const back = new Set(['pyvenv.cfg'])
   return ['', ...through].flatMap((directory) =>
     (host.files.list(host.path.join(generation, directory)) ?? []).flatMap(({ name, kind }) => {

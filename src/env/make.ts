@@ -31,14 +31,49 @@ export interface CreatedEnvironment {
   readonly entries: number
 }
 
+/** An environment that is whole but for its name. */
+export interface StagedEnvironment {
+  /** Where it stands meanwhile. */
+  readonly staged: string
+  readonly plan: EnvironmentPlan
+  /** Gives it its name. Throws `environment-raced` where something stands there by now. */
+  appear(): CreatedEnvironment
+  /** Takes away what was made. */
+  drop(): void
+}
+
 /** Made in the parent directory and renamed: for a root where nothing stands. */
 export async function createBeside(context: Context, options: MakeOptions): Promise<CreatedEnvironment> {
+  const staged = await stageBeside(context, options)
+  try {
+    return staged.appear()
+  } catch (error) {
+    staged.drop()
+    throw error
+  }
+}
+
+/** The same, up to the rename: what several environments are to be given before any of them is seen is put in meanwhile. */
+export async function stageBeside(context: Context, options: MakeOptions): Promise<StagedEnvironment> {
   const { root } = options
   const { path, disk } = context.host
   const plan = planEnvironment(context.host, options)
   const parent = path.dirname(root)
   const staged = path.join(parent, stagingName(path.basename(root)))
   const made: string[] = []
+  const drop = (): void => {
+    removeLeftover(context, staged)
+    for (const directory of made) removeIfEmpty(context, directory)
+  }
+  const appear = (): CreatedEnvironment => {
+    try {
+      disk.rename(staged, root)
+    } catch (error) {
+      const isTaken = context.host.files.lstat(root) !== undefined
+      throw isTaken ? new DenError('environment-raced', { path: root }, { cause: error }) : errorAt(error, staged, root)
+    }
+    return { plan, outcome: 'created', entries: plan.entries.length }
+  }
   try {
     try {
       disk.makeDirectory(staged)
@@ -48,18 +83,11 @@ export async function createBeside(context: Context, options: MakeOptions): Prom
       disk.makeDirectory(staged)
     }
     await build(context, options, plan, staged)
-    try {
-      disk.rename(staged, root)
-    } catch (error) {
-      if (context.host.files.lstat(root) === undefined) throw error
-      throw new DenError('environment-raced', { path: root }, { cause: error })
-    }
   } catch (error) {
-    removeLeftover(context, staged)
-    for (const directory of made) removeIfEmpty(context, directory)
+    drop()
     throw errorAt(error, staged, root)
   }
-  return { plan, outcome: 'created', entries: plan.entries.length }
+  return { staged, plan, appear, drop }
 }
 
 /** Made inside the root and moved up, entry by entry: for a directory that has to stay the one it is. What is there goes. */
