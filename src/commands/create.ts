@@ -5,11 +5,11 @@ import { defaultSeeds, type SeedName, type SeedWishes, seedNames } from '../engi
 import type { Shell } from '../env/activation.ts'
 import { basePython } from '../env/base.ts'
 import { differencesFrom, type EnvironmentSettings } from '../env/cfg.ts'
-import { createEnvironment, refuseStanding } from '../env/create.ts'
+import { type CreateOptions, createEnvironment, refuseStanding } from '../env/create.ts'
 import { denCommand, denCommandKey, refreshDenCommand } from '../env/den-command.ts'
 import { denPipVersion } from '../env/den-pip.ts'
 import { readEnvironment } from '../env/environment.ts'
-import type { CreatedEnvironment } from '../env/make.ts'
+import { type CreatedEnvironment, stageBeside } from '../env/make.ts'
 import { namedRoot } from '../env/name.ts'
 import { checkRoot, readStanding, type Standing, settlePlace } from '../env/place.ts'
 import type { EnvironmentPaths, EnvironmentPlan } from '../env/plan.ts'
@@ -22,6 +22,8 @@ import { type ChosenPython, findPython } from '../python/find.ts'
 import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
 import { parsePythonRequest } from '../spec/python-request.ts'
 import type { Core } from './core.ts'
+import type { FilledEnvironments } from './create-filled.ts'
+import type { PackagesWish } from './library-request.ts'
 
 /**
  * What to put in: for each seed where from ("bundle", "embed", "latest") or a version, for pip also "den", den's own; false or absent
@@ -71,12 +73,16 @@ export interface CreateRequest {
   readonly face?: 'den' | 'venv' | 'virtualenv'
   /** Nothing is changed; the results carry the plans. */
   readonly dryRun?: boolean
+  /** Packages for all of them, chosen once: a new environment has them from the moment at which it is there. */
+  readonly with?: PackagesWish
 }
 
 export interface CreateResult {
   /** The Python that was chosen and why; absent when every environment was there already and none was asked for. */
   readonly python?: { readonly executable: string; readonly version: string; readonly because: string }
   readonly environments: readonly CreatedResult[]
+  /** What was put into each of those that are new; absent unless packages were asked for. */
+  readonly packages?: readonly { readonly name: string; readonly version: string }[]
 }
 
 export interface CreatedResult {
@@ -127,15 +133,52 @@ export async function create(core: Core, request: CreateRequest = {}): Promise<C
     const interpreter = request.python === undefined ? undefined : (await python()).interpreter
     kept.set(place.root, keep(core, place, { request, settings, interpreter }))
   }
+  const filled = await fillNew(core, { places, request, settings, python })
   const environments: CreatedResult[] = []
   for (const place of places) {
-    environments.push(kept.get(place.root) ?? (await createOne(core, place, request, settings, await python())))
+    const known = kept.get(place.root) ?? filled?.environments.get(place.root)
+    environments.push(known ?? (await createOne(core, place, request, settings, await python())))
   }
+  await filled?.fill(environments.map(({ root }) => root))
   const chosen = await python.ifCalled()
-  if (chosen === undefined) return { environments }
+  const packages = filled === undefined ? {} : { packages: filled.packages() }
+  if (chosen === undefined) return { environments, ...packages }
   const { interpreter, because } = chosen
   const version = formatPythonVersion(interpreter.version)
-  return { python: { executable: interpreter.executable, version, because }, environments }
+  return { python: { executable: interpreter.executable, version, because }, environments, ...packages }
+}
+
+interface Making {
+  readonly places: readonly Place[]
+  readonly request: CreateRequest
+  readonly settings: Partial<EnvironmentSettings>
+  readonly python: () => Promise<ChosenPython>
+}
+
+/** Those of the places where nothing stands get their environments with packages in them. Undefined where no packages are asked for. */
+async function fillNew(
+  core: Core,
+  { places, request, settings, python }: Making,
+): Promise<FilledEnvironments | undefined> {
+  if (request.with === undefined) return undefined
+  if (request.dryRun === true)
+    throw new DenError('options-conflict', { first: '--dry-run', second: '--with', command: 'den create' })
+  const { createFilled } = await import('./create-filled.ts')
+  const fresh = places.filter(({ standing }) => standing.kind === 'nothing')
+  const { linkMode } = request
+  return await createFilled(core, {
+    wish: request.with,
+    ...(linkMode === undefined ? {} : { linkMode }),
+    relocatable: settings.relocatable === true,
+    roots: fresh.map(({ root }) => root),
+    begin: async (root, instant) => {
+      const place = fresh.find((one) => one.root === root)!
+      const store = instant ? { instant, store: core.places.store } : {}
+      const making = beginOne(core, place, request, { ...settings, ...store }, await python())
+      const staged = await stageBeside(core, making.options)
+      return { staged, finish: making.finish }
+    },
+  })
 }
 
 function settingsFrom(core: Core, request: CreateRequest): Partial<EnvironmentSettings> {
@@ -252,9 +295,40 @@ async function createOne(
   settings: Partial<EnvironmentSettings>,
   chosen: ChosenPython,
 ): Promise<CreatedResult> {
+  const { root } = place
+  const { interpreter } = chosen
+  const { existing = 'keep' } = request
+  const { options, planned, finish } = beginOne(core, place, request, settings, chosen)
+  if (request.dryRun === true) return planned()
+  let created: CreatedEnvironment
+  try {
+    created = await createEnvironment(core, options)
+  } catch (error) {
+    // Another process was faster: what it made may be just what was asked for.
+    if (existing !== 'keep' || !isDenError(error, 'environment-raced', 'environment-exists')) throw error
+    if (readStanding(core, root).kind !== 'environment') throw error
+    return keep(core, place, { request, settings, interpreter })
+  }
+  return finish(created)
+}
+
+/** How one environment is made, and what is to be done and said when it is there. */
+interface MakingOne {
+  readonly options: CreateOptions
+  /** What a dry run says. */
+  planned(): CreatedResult
+  finish(created: CreatedEnvironment): CreatedResult
+}
+
+function beginOne(
+  core: Core,
+  place: Place,
+  request: CreateRequest,
+  settings: Partial<EnvironmentSettings>,
+  { interpreter }: ChosenPython,
+): MakingOne {
   const { host, places } = core
   const { root, name } = place
-  const { interpreter } = chosen
   const { existing = 'keep', ignoreFiles = true, shells, dryRun = false } = request
   const started = performance.now()
   const { seeds, wheels, ...pip } = planSeeds(core, request, place.standing, interpreter)
@@ -279,68 +353,61 @@ async function createOne(
     implementation: interpreter.implementation,
     base,
   }
-  if (dryRun) {
-    const planned = planEnvironment(host, plan)
-    const { python, scripts } = planned.paths
-    const entries = planned.entries.length
-    const milliseconds = performance.now() - started
+  const planned = (): CreatedResult => {
+    const made = planEnvironment(host, plan)
+    const { python, scripts } = made.paths
     return {
       ...facts,
       python,
       scripts,
       outcome: 'planned',
       changed: false,
-      entries,
+      entries: made.entries.length,
       seeds: plan.seeds,
-      milliseconds,
-      plan: planned,
+      milliseconds: performance.now() - started,
+      plan: made,
     }
   }
-  core.report({ kind: 'create.started', path: root, python: interpreter.executable })
+  if (!dryRun) core.report({ kind: 'create.started', path: root, python: interpreter.executable })
   const early = pip.denPip === true ? [`pip ${denPipVersion}`] : []
   let seeded: readonly string[] = early
   const fill = async (where: { readonly staged: string; readonly paths: EnvironmentPaths }): Promise<void> => {
     const relocatable = settings.relocatable ?? false
     seeded = [...early, ...(await seed(core, { request, seeds: wheels, interpreter, relocatable, ...where }))]
   }
-  let created: CreatedEnvironment
-  try {
-    created = await createEnvironment(core, {
-      ...plan,
-      standing: place.standing,
-      existing: existing === 'keep' ? 'refuse' : existing,
-      journal: places.journal,
-      ...(Object.keys(wheels).length === 0 ? {} : { fill }),
+  const options: CreateOptions = {
+    ...plan,
+    standing: place.standing,
+    existing: existing === 'keep' ? 'refuse' : existing,
+    journal: places.journal,
+    ...(Object.keys(wheels).length === 0 ? {} : { fill }),
+  }
+  const finish = (created: CreatedEnvironment): CreatedResult => {
+    const { paths } = created.plan
+    registerEnvironment(core, places.registry, {
+      root,
+      version,
+      implementation: interpreter.implementation,
+      base,
+      created: host.now(),
+      seeds: seeded,
+      ...(name === undefined ? {} : { name }),
     })
-  } catch (error) {
-    // Another process was faster: what it made may be just what was asked for.
-    if (existing !== 'keep' || !isDenError(error, 'environment-raced', 'environment-exists')) throw error
-    if (readStanding(core, root).kind !== 'environment') throw error
-    return keep(core, place, { request, settings, interpreter })
+    if (place.redirect !== undefined) writeRedirect(core, place.redirect, root)
+    core.report({ kind: 'create.done', path: root })
+    return {
+      ...facts,
+      python: paths.python,
+      scripts: paths.scripts,
+      outcome: created.outcome,
+      changed: created.outcome !== 'refreshed' || created.entries > 0 || seeded.length > 0,
+      entries: created.entries,
+      seeds: seeded,
+      ...(place.redirect === undefined ? {} : { redirect: place.redirect }),
+      milliseconds: performance.now() - started,
+    }
   }
-  const { paths } = created.plan
-  registerEnvironment(core, places.registry, {
-    root,
-    version,
-    implementation: interpreter.implementation,
-    base,
-    created: host.now(),
-    seeds: seeded,
-    ...(name === undefined ? {} : { name }),
-  })
-  if (place.redirect !== undefined) writeRedirect(core, place.redirect, root)
-  core.report({ kind: 'create.done', path: root })
-  return {
-    ...facts,
-    python: paths.python,
-    scripts: paths.scripts,
-    outcome: created.outcome,
-    changed: created.outcome !== 'refreshed' || created.entries > 0 || seeded.length > 0,
-    entries: created.entries,
-    seeds: seeded,
-    ...(place.redirect === undefined ? {} : { redirect: place.redirect }),
-    milliseconds: performance.now() - started,
-  }
+  return { options, planned, finish }
 }
 
 interface SeedPlan {

@@ -116,80 +116,94 @@ interface Installing {
   readonly facts: string | undefined
 }
 
-async function installAnswer(
+/** What an install comes to, before anything of it is fetched. */
+interface Decision {
+  readonly answer: ResolveResult
+  readonly place: PlaceOfPackages
+  readonly change: Plan<ResolvedDistribution>
+  /** All that the plan puts in. */
+  readonly toPrepare: readonly Wanted<ResolvedDistribution>[]
+  readonly base: Omit<InstallResult, 'applied' | 'hashes' | 'conflicts'>
+}
+
+async function decide(
   core: Core,
   open: Answering,
-  { request, options, aimed, view, facts }: Installing,
-): Promise<InstallResult> {
+  { request, options, aimed, view }: Omit<Installing, 'facts'>,
+): Promise<Decision> {
+  const place = placeOfPackages(core, aimed, request.place, request.root)
+  const seen = request.place.kind === 'target' ? [] : view.distributions
+  const fresh = request.ignoreInstalled || request.forceReinstall
+  const { requirements, unasked } = options
+  const resolved = await open.resolve({
+    seen: fresh ? undefined : seen,
+    ...(requirements === undefined ? {} : { requirements: (read) => requirements(seen, read) }),
+    upgrade: () => options.upgrade?.() ?? upgradeOf(request.upgrade),
+    ahead: !request.dryRun,
+  })
+  const answer =
+    unasked === undefined
+      ? resolved
+      : {
+          ...resolved,
+          distributions: resolved.distributions.map((one) => (unasked(one.name) ? { ...one, requested: false } : one)),
+        }
+
+  const sites = new Set([place.paths.purelib, place.paths.platlib])
+  const present = presentIn(core, request, { aimed, place: place.paths, seen: view.distributions, sites })
+  const kept = leftInTarget(core, request, place.paths, answer)
+  const coming = answer.distributions.filter((one) => one.present === undefined && !kept.has(one.name))
+  const staying = answer.distributions.filter((one) => one.present !== undefined)
+  const exact = request.exact === true
+  const change = plan(present, [...coming, ...(exact ? staying : [])].map(wantedOf), {
+    mode: exact ? 'exact' : 'additive',
+    keep: installers,
+    reinstall: fresh,
+    same: 'version',
+  })
+  const bySeen = new Map(view.distributions.map((one) => [one.project, one]))
+  const satisfied = answer.distributions.flatMap((one) => {
+    if (kept.has(one.name)) return []
+    if (coming.includes(one) && !change.unchanged.some(({ name }) => name === one.name)) return []
+    const there = bySeen.get(one.name)
+    if (there === undefined) return []
+    return [{ name: there.rawName, version: there.rawVersion, location: there.location, requested: one.requested }]
+  })
+  const toPrepare = comingOf(change)
+  const base = {
+    aimed,
+    site: place.paths.purelib,
+    scripts: place.paths.scripts,
+    plan: change,
+    resolved: answer.distributions,
+    satisfied,
+    ignored: answer.ignored.map(({ text }) => hideCredentials(text)),
+    statistics: answer.statistics,
+    warnings: [
+      ...open.warnings,
+      ...extrasWarnings(answer.unknownExtras),
+      ...yankedWarnings(answer),
+      ...[...kept.values()].map(
+        ({ project, version, site }) => `${project} ${version} is in ${site} and stays as it is: --upgrade replaces it`,
+      ),
+      ...open.statusWarnings(toPrepare.map(({ source }) => source)),
+    ],
+  }
+  core.report({
+    kind: 'resolve.done',
+    milliseconds: answer.statistics.milliseconds,
+    chosen: chosenOf(answer, toPrepare),
+  })
+  return { answer, place, change, toPrepare, base }
+}
+
+async function installAnswer(core: Core, open: Answering, installing: Installing): Promise<InstallResult> {
+  const { request, options, aimed, view, facts } = installing
   try {
     const elsewhere = request.place.kind === 'target' || request.place.kind === 'prefix' || request.root !== undefined
     if (!request.breakSystemPackages && !elsewhere && !request.dryRun) checkExternallyManaged(core, aimed)
-    const place = placeOfPackages(core, aimed, request.place, request.root)
-    const seen = request.place.kind === 'target' ? [] : view.distributions
-    const fresh = request.ignoreInstalled || request.forceReinstall
-    const { requirements, unasked } = options
-    const resolved = await open.resolve({
-      seen: fresh ? undefined : seen,
-      ...(requirements === undefined ? {} : { requirements: (read) => requirements(seen, read) }),
-      upgrade: () => options.upgrade?.() ?? upgradeOf(request.upgrade),
-      ahead: !request.dryRun,
-    })
-    const answer =
-      unasked === undefined
-        ? resolved
-        : {
-            ...resolved,
-            distributions: resolved.distributions.map((one) =>
-              unasked(one.name) ? { ...one, requested: false } : one,
-            ),
-          }
-
-    const sites = new Set([place.paths.purelib, place.paths.platlib])
-    const present = presentIn(core, request, { aimed, place: place.paths, seen: view.distributions, sites })
-    const kept = leftInTarget(core, request, place.paths, answer)
-    const coming = answer.distributions.filter((one) => one.present === undefined && !kept.has(one.name))
-    const staying = answer.distributions.filter((one) => one.present !== undefined)
-    const exact = request.exact === true
-    const change = plan(present, [...coming, ...(exact ? staying : [])].map(wantedOf), {
-      mode: exact ? 'exact' : 'additive',
-      keep: installers,
-      reinstall: fresh,
-      same: 'version',
-    })
-    const bySeen = new Map(view.distributions.map((one) => [one.project, one]))
-    const satisfied = answer.distributions.flatMap((one) => {
-      if (kept.has(one.name)) return []
-      if (coming.includes(one) && !change.unchanged.some(({ name }) => name === one.name)) return []
-      const there = bySeen.get(one.name)
-      if (there === undefined) return []
-      return [{ name: there.rawName, version: there.rawVersion, location: there.location, requested: one.requested }]
-    })
-    const base = {
-      aimed,
-      site: place.paths.purelib,
-      scripts: place.paths.scripts,
-      plan: change,
-      resolved: answer.distributions,
-      satisfied,
-      ignored: answer.ignored.map(({ text }) => hideCredentials(text)),
-      statistics: answer.statistics,
-      warnings: [
-        ...open.warnings,
-        ...extrasWarnings(answer.unknownExtras),
-        ...yankedWarnings(answer),
-        ...[...kept.values()].map(
-          ({ project, version, site }) =>
-            `${project} ${version} is in ${site} and stays as it is: --upgrade replaces it`,
-        ),
-      ],
-    }
-    const toPrepare = comingOf(change)
-    base.warnings.push(...open.statusWarnings(toPrepare.map(({ source }) => source)))
-    core.report({
-      kind: 'resolve.done',
-      milliseconds: answer.statistics.milliseconds,
-      chosen: chosenOf(answer, toPrepare),
-    })
+    const { answer, place, change, toPrepare, base } = await decide(core, open, installing)
+    const { satisfied } = base
     if (request.dryRun || isEmptyPlan(change)) {
       const told = request.report === undefined ? [] : toPrepare.map(({ source }) => source)
       if (facts !== undefined && base.ignored.length === 0 && base.warnings.length === 0)
@@ -228,6 +242,49 @@ async function installAnswer(
     return { ...base, applied, hashes, conflicts }
   } finally {
     open.close()
+  }
+}
+
+/** What is put into environments that are being made: decided once, for one of them, and good for all that are made alike. */
+export interface ReadyPackages {
+  readonly result: Decision['base']
+  readonly trees: readonly Tree[]
+  /** For the history: what was asked for. */
+  readonly asked: string
+  /** For the environment at this root. */
+  planFor(root: string): Plan<PreparedDistribution>
+  /** Keeps the answer for whoever asks the same. */
+  remember(): Promise<void>
+  /** What is put in left unmet, in this environment. */
+  conflictsIn(environment: string): Promise<readonly CheckProblem[]>
+  close(): void
+}
+
+/** Everything up to the change itself. Throws what `installPackages` throws up to then. */
+export async function readyPackages(core: Core, request: InstallPackagesRequest): Promise<ReadyPackages> {
+  const aimed = await aimAt(core, request.environment)
+  const view = await viewInstalled(core, request.environment, {}, aimed)
+  const question = questionOf(core, request, aimed, view.distributions)
+  const recalled = question === undefined ? undefined : await recallPackages(core, request, aimed, question)
+  const open = recalled ?? (await openAnew(core, request, aimed, question))
+  try {
+    const { answer, change, toPrepare, base } = await decide(core, open, { request, options: {}, aimed, view })
+    const ready = await open.prepare(toPrepare.map(({ source }) => source))
+    return {
+      result: base,
+      trees: [...ready.values()].map(({ tree }) => tree),
+      asked: open.asked,
+      planFor: (root) => preparedPlan(core, root, change, ready),
+      remember: async () => {
+        if (base.warnings.length === 0) await open.remember(answer, ready)
+      },
+      conflictsIn: (python) =>
+        conflictsAfter(core, { ...request, environment: { ...request.environment, python } }, { change, view, answer }),
+      close: open.close,
+    }
+  } catch (error) {
+    open.close()
+    throw error
   }
 }
 

@@ -109,6 +109,8 @@ export interface AppliedPlan {
 export interface ApplyTarget {
   /** What comes is put here, laid out as the root is. */
   readonly stage: string
+  /** Where the root stands while it has no name yet; the root itself unless said. */
+  readonly standing?: string
   /** Told what goes before anything is put there. */
   readonly begin?: (remove: readonly string[]) => void
   readonly install: (trees: readonly TreeRequest[]) => Promise<readonly InstalledTree[]>
@@ -173,7 +175,11 @@ export async function applyIn(context: ApplyContext, request: ApplyRequest, targ
   const { host, report } = context
   const { root, paths } = request.environment
   const sites = [...new Set([paths.purelib, paths.platlib])]
-  const present = readInstalled(host, sites)
+  const { standing = root } = target
+  const present = readInstalled(
+    host,
+    sites.map((site) => `${standing}${site.slice(root.length)}`),
+  )
   const coming = [
     ...request.plan.install,
     ...request.plan.change.map(({ to }) => to),

@@ -13,6 +13,8 @@ import {
   seed,
   systemSitePackages,
   upgrade,
+  withPackages,
+  withRequirements,
 } from '../options/environments.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
 import { defined, type Values } from '../options/values.ts'
@@ -52,7 +54,15 @@ function requestOf(values: Values, operands: readonly string[]): CreateRequest {
     ignoreFiles: values.get(noIgnoreFile) === true ? false : undefined,
     redirect: values.get(redirect) === true ? ('always' as const) : undefined,
     dryRun: values.get(dryRun),
+    with: packagesOf(values),
   })
+}
+
+function packagesOf(values: Values): CreateRequest['with'] {
+  const [packages, requirements] = [values.get(withPackages), values.get(withRequirements)]
+  return packages === undefined && requirements === undefined
+    ? undefined
+    : defined({ packages, requirements, offline: values.get(offline) })
 }
 
 /** "none", "den", "pip", "pip==24.0", "setuptools": what to put in. Unless said it is den's pip, which no environment must have. */

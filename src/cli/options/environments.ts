@@ -26,6 +26,26 @@ export const seed: Option<readonly string[]> = {
   since,
 }
 
+export const withPackages: Option<readonly string[]> = {
+  name: 'with',
+  kind: 'list',
+  value: 'REQUIREMENT',
+  help: 'A package to put in: a new environment has it as soon as it is there; may be repeated',
+  group: 'Packages',
+  since,
+}
+
+export const withRequirements: Option<readonly string[]> = {
+  name: 'requirement',
+  short: 'r',
+  kind: 'list',
+  value: 'FILE',
+  completes: 'file',
+  help: 'The same for all that a requirements.txt or pylock.toml names; may be repeated',
+  group: 'Packages',
+  since,
+}
+
 export const clear: Option<boolean> = {
   name: 'clear',
   kind: 'flag',
@@ -124,6 +144,8 @@ const createOptions: readonly Option[] = [
   systemSitePackages,
   noSpawn,
   seed,
+  withPackages,
+  withRequirements,
   linkMode,
   offline,
   ...everyCommand,
@@ -137,12 +159,17 @@ export const createCommand: Command = {
   about: [
     'Makes a virtual environment in milliseconds, without running Python. It is made beside its place and renamed, so that it is there whole or not at all.',
     'An environment that is already there with the same Python is left as it is; with another Python, den asks for --clear or --upgrade.',
+    'Packages that are named with it are chosen once for all environments of the command, from the indexes that pip’s configuration and DEN_INDEX_URL name. A new environment appears with them in it; one that is there already gets them.',
   ],
   examples: [
     { line: 'den create', says: 'an environment in .venv' },
     { line: 'den create -p 3.12 --seed pip', says: 'with Python 3.12 and pip' },
     { line: 'den create -n science', says: 'a named environment, for use from anywhere: den run -n science python' },
     { line: 'den create one two three', says: 'several at once' },
+    {
+      line: 'den create --link-mode instant -r requirements.txt one two',
+      says: 'two with packages, at the cost of links',
+    },
   ],
   operands: [{ name: 'PATH', help: 'where to make it; .venv unless said', many: true, completes: 'directory' }],
   options: createOptions,

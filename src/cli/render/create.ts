@@ -18,6 +18,7 @@ export function renderCreated(result: CreateResult, host: Here, style: Style): s
     ...(environment.seeds.length === 0 || !environment.changed ? [] : [`  with ${environment.seeds.join(', ')}`]),
     ...(environment.redirect === undefined ? [] : [`  ${shortPath(environment.redirect, host)} leads to it`]),
   ])
+  if (result.packages !== undefined && result.packages.length > 0) lines.push(`  with ${counted(result.packages)}`)
   const [only, ...others] = result.environments
   if (only !== undefined && others.length === 0) {
     const rows = [
@@ -27,6 +28,13 @@ export function renderCreated(result: CreateResult, host: Here, style: Style): s
     lines.push(renderTable(rows, '  '))
   }
   return lines.join('\n')
+}
+
+/** The packages by name as long as that is a line; else how many. */
+function counted(packages: NonNullable<CreateResult['packages']>): string {
+  return packages.length > 6
+    ? `${packages.length} packages`
+    : packages.map(({ name, version }) => `${name} ${version}`).join(', ')
 }
 
 function lineFor(environment: CreatedResult, host: Here, style: Style): string {
