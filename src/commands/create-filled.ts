@@ -8,7 +8,7 @@ import { applyFresh, type FilledPlan, NotWhileMaking } from '../engine/apply-fre
 import { type ResolvedDistribution, writtenName } from '../engine/resolve-request.ts'
 import type { CreatedEnvironment, StagedEnvironment } from '../env/make.ts'
 import { environmentPaths } from '../env/paths.ts'
-import { type OpenSet, readSet } from '../install/instant-set.ts'
+import type { SetMemory } from '../install/instant-set.ts'
 import type { LinkMode } from '../install/linker.ts'
 import { parsePyvenvCfg } from '../spec/pyvenv-cfg.ts'
 import type { CheckProblem } from './check.ts'
@@ -50,7 +50,7 @@ export async function createFilled(core: Core, request: FilledRequest): Promise<
   const { wish, roots } = request
   const links = linkModeFor(core, request.linkMode, parsePyvenvCfg(''))
   const environments = new Map<string, CreatedResult>()
-  const filling: Filling = { links, relocatable: request.relocatable, read: readOnce() }
+  const filling: Filling = { links, relocatable: request.relocatable, memory: new Map() }
   let ready: ReadyPackages | undefined
   let packages: ReturnType<FilledEnvironments['packages']> = []
   let mode: AppliedPlan['linkMode'] = 'copy'
@@ -129,16 +129,6 @@ function packageOf(one: ResolvedDistribution): { readonly name: string; readonly
   return { name: writtenName(one), version: one.version.text }
 }
 
-/** Reads each set once: all of the environments get the same. */
-function readOnce(): typeof readSet {
-  const known = new Map<string, OpenSet | undefined>()
-  return (host, place) => {
-    const { file } = place
-    if (known.get(file) === undefined) known.set(file, readSet(host, place))
-    return known.get(file)
-  }
-}
-
 interface Settling {
   readonly ready: ReadyPackages
   readonly environments: readonly CreatedResult[]
@@ -173,7 +163,7 @@ async function tell(core: Core, warnings: readonly string[], conflicts: readonly
 interface Filling {
   readonly links: LinkWish
   readonly relocatable: boolean
-  readonly read: typeof readSet
+  readonly memory: SetMemory
 }
 
 /** What was written. */
@@ -181,7 +171,7 @@ async function fillOne(
   core: Core,
   ready: ReadyPackages,
   { root, staged }: { readonly root: string; readonly staged: StagedEnvironment },
-  { links, relocatable, read }: Filling,
+  { links, relocatable, memory }: Filling,
 ): Promise<FilledPlan> {
   return await applyFresh(
     core,
@@ -194,7 +184,7 @@ async function fillOne(
       scriptNames: 'pip',
       command: `install ${ready.asked}`.trim(),
     },
-    { staged: staged.staged, read },
+    { staged: staged.staged, memory },
   )
 }
 

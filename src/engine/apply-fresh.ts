@@ -6,7 +6,7 @@ import { isDenError } from '../base/error.ts'
 import { currentGeneration, linkedPlaces, linkThroughNow, throughDirectories } from '../env/generation.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
-import type { readSet } from '../install/instant-set.ts'
+import type { SetMemory } from '../install/instant-set.ts'
 import { openLinker } from '../install/linker.ts'
 import { installTrees } from '../install/together.ts'
 import type { TreePart } from '../store/manifest.ts'
@@ -18,8 +18,8 @@ import { openPuttingIn, openRememberedSet } from './instant-trees.ts'
 export interface FreshPlace {
   /** Where the environment stands; `request.environment` tells where it will. */
   readonly staged: string
-  /** Reads what is remembered of the set. */
-  readonly read: typeof readSet
+  /** The sets of those that were made before it. */
+  readonly memory: SetMemory
 }
 
 export interface FilledPlan extends AppliedPlan {
@@ -49,7 +49,7 @@ export async function applyFresh(context: ApplyContext, request: ApplyRequest, p
 function generationTarget(
   context: ApplyContext,
   given: ApplyRequest,
-  { staged, read }: FreshPlace,
+  { staged, memory }: FreshPlace,
   all: string[],
 ): ApplyTarget {
   const { host } = context
@@ -58,7 +58,7 @@ function generationTarget(
   const { paths } = request.environment
   const through = throughDirectories(host, paths)
   const stage = currentGeneration(host, staged)!.directory
-  const set = openRememberedSet(context, request, read)
+  const set = openRememberedSet(context, request, memory)
   const putting = openPuttingIn(context, request, {
     stage,
     set,

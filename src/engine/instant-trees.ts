@@ -5,7 +5,16 @@ import type { Context } from '../host/host.ts'
 import { type InstalledTree, installTree } from '../install/install.ts'
 import type { TreeRequest } from '../install/install-job.ts'
 import { linkTree } from '../install/instant.ts'
-import { keepSet, type OpenSet, placeSet, readSet, type SetPlace, setPlace } from '../install/instant-set.ts'
+import {
+  keepSet,
+  noteLooked,
+  type OpenSet,
+  placeSet,
+  recallSet,
+  type SetMemory,
+  type SetPlace,
+  setPlace,
+} from '../install/instant-set.ts'
 import { openSetRecorder, type SetRecorder } from '../install/instant-set-recorder.ts'
 import { unfoldAlong } from '../install/instant-unfold.ts'
 import { openLinker } from '../install/linker.ts'
@@ -19,6 +28,8 @@ export interface RememberedSet {
   readonly place: SetPlace
   known: OpenSet | undefined
   recorded: { readonly recorder: SetRecorder; readonly installed: readonly InstalledTree[] } | undefined
+  /** What the known set rests on was found as it was. */
+  looked(): void
   keep(places: readonly string[]): void
 }
 
@@ -26,7 +37,7 @@ export interface RememberedSet {
 export function openRememberedSet(
   context: ApplyContext,
   request: ApplyRequest,
-  read: typeof readSet = readSet,
+  memory: SetMemory = new Map(),
 ): RememberedSet | undefined {
   const { plan, linkMode = 'instant', copied } = request
   if (linkMode !== 'instant' || plan.change.length + plan.reinstall.length > 0 || (copied?.size ?? 0) > 0)
@@ -37,11 +48,16 @@ export function openRememberedSet(
   if (place === undefined) return undefined
   const set: RememberedSet = {
     place,
-    known: read(context.host, place),
+    known: recallSet(context.host, place, memory),
     recorded: undefined,
+    looked: () => {
+      if (set.known !== undefined) noteLooked(context.host, place, set.known, memory)
+    },
     keep: (places) => {
       const made = set.recorded?.recorder.set(set.recorded.installed, places)
-      if (made !== undefined) keepSet(context.host, place, made)
+      if (made === undefined) return
+      memory.delete(place.file)
+      keepSet(context.host, place, made)
     },
   }
   return set
@@ -109,6 +125,7 @@ export function openPuttingIn(context: ApplyContext, request: ApplyRequest, { st
       const placed = placeSet(context, set.known, { ...given, copier })
       if (typeof placed !== 'string') {
         instant = true
+        set.looked()
         return placed
       }
       if (placed === 'stopped') again()

@@ -106,6 +106,30 @@ export function readSet({ files }: Pick<Host, 'files'>, { file }: SetPlace): Ope
   return { ...set, names: bytes.subarray(end + 1) }
 }
 
+/** Sets that were gone through a moment ago: whoever makes many environments at once reads each once. */
+export type SetMemory = Map<string, { readonly whole: OpenSet; readonly rest: OpenSet; readonly lookedAt: number }>
+
+/** What was found in the store is good for so long, in milliseconds; so often other commands look at an environment's trees, too. */
+const fresh = 60_000
+
+/** The set; of one that is in the memory and was looked at a moment ago, without what is to be looked at. */
+export function recallSet(host: Host, place: SetPlace, memory: SetMemory): OpenSet | undefined {
+  const known = memory.get(place.file)
+  if (known === undefined) return readSet(host, place)
+  return host.now() - known.lookedAt < fresh ? known.rest : known.whole
+}
+
+/** Notes that what the set rests on was just found as it was. */
+export function noteLooked({ now }: Pick<Host, 'now'>, { file }: SetPlace, set: OpenSet, memory: SetMemory): void {
+  if (set.looks > 0) memory.set(file, { whole: set, rest: withoutLooks(set), lookedAt: now() })
+}
+
+function withoutLooks(set: OpenSet): OpenSet {
+  let at = 0
+  for (let index = 0; index < set.looks; index += 1) at = set.names.indexOf(0, at) + 1
+  return { ...set, looks: 0, facts: [], names: set.names.subarray(at) }
+}
+
 /** Keeps the set, and of all sets the newest. A store that can't be written forgets; that is no error. */
 export function keepSet(host: Host, { file }: SetPlace, { names, ...set }: OpenSet): void {
   const content = Buffer.concat([Buffer.from(`${JSON.stringify(set)}\n`), names])
