@@ -8,6 +8,7 @@ import { applyFresh, type FilledPlan, NotWhileMaking } from '../engine/apply-fre
 import { type ResolvedDistribution, writtenName } from '../engine/resolve-request.ts'
 import type { CreatedEnvironment, StagedEnvironment } from '../env/make.ts'
 import { environmentPaths } from '../env/paths.ts'
+import { entryPath } from '../env/stage.ts'
 import type { SetMemory } from '../install/instant-set.ts'
 import type { LinkMode } from '../install/linker.ts'
 import { parsePyvenvCfg } from '../spec/pyvenv-cfg.ts'
@@ -59,13 +60,14 @@ export async function createFilled(core: Core, request: FilledRequest): Promise<
       const making: Making[] = []
       try {
         for (const root of roots.slice(at, at + batch)) {
-          const one = { root, written: [], ...(await request.begin(root, links.linkMode === 'instant')) }
+          const begun = await request.begin(root, links.linkMode === 'instant')
+          const one = { root, ...begun, written: ownFiles(core, begun.staged) }
           making.push(one)
           ready ??= await readyPackages(core, installRequest(core, wish, one.staged.staged))
           // What is odd about the packages is as odd in all of them.
           const quietly = at + making.length > 1 ? { ...core, report: () => undefined } : core
           const { written, linkMode } = await fillOne(quietly, ready, one, filling)
-          making[making.length - 1] = { ...one, written }
+          making[making.length - 1] = { ...one, written: [...one.written, ...written] }
           mode = linkMode
         }
         appear(core, making, environments)
@@ -77,7 +79,7 @@ export async function createFilled(core: Core, request: FilledRequest): Promise<
       }
     }
     if (ready !== undefined && environments.size > 0) {
-      packages = ready.result.resolved.map(packageOf)
+      packages = packagesOf(ready.result.resolved)
       await settle(core, { ready, environments: [...environments.values()], mode })
     }
   } finally {
@@ -93,7 +95,7 @@ export async function createFilled(core: Core, request: FilledRequest): Promise<
           ...(request.linkMode === undefined ? {} : { linkMode: request.linkMode }),
         })
         await tell(core, warnings, conflicts)
-        if (packages.length === 0) packages = resolved.map(packageOf)
+        if (packages.length === 0) packages = packagesOf(resolved)
       }
     },
   }
@@ -103,7 +105,7 @@ interface Making {
   readonly root: string
   readonly staged: StagedEnvironment
   readonly finish: (made: CreatedEnvironment) => CreatedResult
-  /** What was written of its packages, as opposed to linked. */
+  /** What was written, as opposed to linked. */
   readonly written: readonly string[]
 }
 
@@ -125,8 +127,10 @@ function installRequest(core: Core, wish: PackagesWish, root: string): InstallPa
   }
 }
 
-function packageOf(one: ResolvedDistribution): { readonly name: string; readonly version: string } {
-  return { name: writtenName(one), version: one.version.text }
+/** By name. */
+function packagesOf(resolved: readonly ResolvedDistribution[]): ReturnType<FilledEnvironments['packages']> {
+  const byName = resolved.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return byName.map((one) => ({ name: writtenName(one), version: one.version.text }))
 }
 
 interface Settling {
@@ -166,7 +170,13 @@ interface Filling {
   readonly memory: SetMemory
 }
 
-/** What was written. */
+/** What is written of every environment. */
+function ownFiles({ host }: Core, { staged, plan }: StagedEnvironment): readonly string[] {
+  return plan.entries.flatMap((entry) =>
+    entry.kind === 'directory' || entry.kind === 'link' ? [] : [entryPath(host, staged, entry)],
+  )
+}
+
 async function fillOne(
   core: Core,
   ready: ReadyPackages,

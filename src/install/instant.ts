@@ -72,13 +72,18 @@ export async function linkTree(context: Context, request: InstantRequest): Promi
   const { rows, prototypes, replaced } = made
   if (rest.length === 0 && manifest.consoleScripts.length === 0 && manifest.guiScripts.length === 0)
     return finishSimple(context, { ...request, tree, site, recordSite, made, last, fresh })
+  const copied: string[] = []
   const installed = await installTree(context, {
     ...request,
     tree: { ...tree, manifest: withoutPackages(manifest, rest) },
-    linker: sorting(host, request),
+    linker: sorting(host, request, copied),
     links: { rows, last, share: (name, text, to) => isShared.has(text) && prototypes.file(name, text, to) },
   })
-  return { ...installed, replaced: [...replaced, ...installed.replaced] }
+  return {
+    ...installed,
+    replaced: [...replaced, ...installed.replaced],
+    written: [...installed.written, ...copied],
+  }
 }
 
 /** What links were made, and how. */
@@ -240,11 +245,15 @@ function linkLicenses(
 }
 
 /** etc is where people edit; everything else is a second name. */
-function sorting({ path }: Pick<Host, 'path'>, { staged, linker, copier }: InstantRequest): Linker {
+function sorting({ path }: Pick<Host, 'path'>, { staged, linker, copier }: InstantRequest, copied: string[]): Linker {
   const etc = `${staged}${path.sep}etc${path.sep}`
   return {
     mode: linker.mode,
-    place: (from, to, options) => (to.startsWith(etc) ? copier : linker).place(from, to, options),
+    place: (from, to, options) => {
+      if (!to.startsWith(etc)) return linker.place(from, to, options)
+      copied.push(to)
+      return copier.place(from, to, options)
+    },
   }
 }
 
