@@ -6,9 +6,9 @@ import type { Platform } from './host.ts'
 
 export interface WorkerPool<Job, Answer> {
   /** Does the job on a free worker; undefined when none is free or none can be had. Rejects with what the worker's job threw. */
-  tryRun(job: Job): Promise<Answer> | undefined
-  /** The same, but waits for its turn; rejects with `lost` where no worker can be had. */
-  run(job: Job): Promise<Answer>
+  tryRun(job: Job, given?: readonly ArrayBuffer[]): Promise<Answer> | undefined
+  /** The same, but waits for its turn; rejects with `lost` where no worker can be had. What is `given` is the worker's from then on. */
+  run(job: Job, given?: readonly ArrayBuffer[]): Promise<Answer>
   /** Ends the workers. What they are doing is given up. */
   close(): void
 }
@@ -99,21 +99,21 @@ export function openWorkers<Job, Answer>(options: {
     const [first, ...others] = hands.filter(({ jobs }) => jobs.length < depth)
     return others.reduce((least, hand) => (hand.jobs.length < least!.jobs.length ? hand : least), first)
   }
-  const tryRun = (job: Job): Promise<Answer> | undefined => {
+  const tryRun = (job: Job, given: readonly ArrayBuffer[] = []): Promise<Answer> | undefined => {
     const hand = freeHand()
     if (hand === undefined) return undefined
     return new Promise<Answer>((resolve, reject) => {
       hand.jobs.push({ resolve, reject })
       // While a job is out, the process waits for it.
       hand.worker.ref()
-      hand.worker.postMessage(job)
+      hand.worker.postMessage(job, given)
     })
   }
   return {
     tryRun,
-    async run(job) {
+    async run(job, given) {
       for (;;) {
-        const answer = tryRun(job)
+        const answer = tryRun(job, given)
         if (answer !== undefined) return await answer
         if (hands.length === 0) throw options.lost
         await new Promise<void>((resolve) => turns.push(resolve))
@@ -127,4 +127,12 @@ export function openWorkers<Job, Answer>(options: {
       for (const turn of turns.splice(0)) turn()
     },
   }
+}
+
+/** The same bytes in a buffer of their own, which can be given away: a piece of a larger one would take that along. */
+export function giveable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
+  return whole && bytes.buffer instanceof ArrayBuffer
+    ? (bytes as Uint8Array<ArrayBuffer>)
+    : (Uint8Array.prototype.slice.call(bytes) as Uint8Array<ArrayBuffer>)
 }

@@ -8,13 +8,14 @@ import type { Context } from '../host/host.ts'
 import { type Freshness, isFresh } from '../net/freshness.ts'
 import { isSecureOrigin } from '../net/origins.ts'
 import type { Transport } from '../net/transport.ts'
-import type { IndexPage } from '../spec/simple-index.ts'
 import type { DistributionFile, ProjectFiles } from './distribution-file.ts'
-import { openIndexClient, type PageAnswer, type PageState } from './index-client.ts'
+import { openIndexClient, type PageState, type PartsAnswer } from './index-client.ts'
 import { filesOfLocalPage, pathOfAddress } from './linked-files.ts'
 import type { SourceSettings } from './package-source.ts'
+import type { PageParts } from './page-body.ts'
 import { type CachedPage, openPageCache } from './page-cache.ts'
 import { encodePage } from './page-encode.ts'
+import { openPageEncoder } from './page-encoder.ts'
 import { openNotes, type PageNotes } from './page-notes.ts'
 import { type EncodedPage, type PageFacts, pageIdentity, readHead, sealHead, versionFlags } from './page-record.ts'
 import { projectOfFiles, projectOfPage } from './project-files.ts'
@@ -31,6 +32,7 @@ export interface IndexAnswers {
   notesOf(file: DistributionFile): PageNotes | undefined
   /** Writes down what has been learned. */
   keepNotes(): void
+  close(): void
   /** Why an index was passed over for this project, where one was. */
   failure(name: ProjectName): DenError | undefined
   /** The pages that answers were made from. */
@@ -65,6 +67,7 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
   const { settings, transport } = options
   const { offline, refresh, unreachable, insecure } = settings
   const pages = openPageCache(context, options.places)
+  const encoder = openPageEncoder(host.platform)
   const insecurePages = new Map<string, boolean>()
   const newerApis = new Set<string>()
   const timeless = new Set<string>()
@@ -128,7 +131,7 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
   }
 
   /** "Clients SHOULD warn" (PEP 629); once an index is enough. */
-  const noteNewer = (index: SafeUrl, { apiVersion }: IndexPage): void => {
+  const noteNewer = (index: SafeUrl, { apiVersion }: PageParts): void => {
     if (apiVersion === undefined || apiVersion[1] <= newestMinor || newerApis.has(index.href)) return
     newerApis.add(index.href)
     const text = `${index} speaks version ${apiVersion.join('.')} of the simple API; den knows 1.${newestMinor}`
@@ -139,12 +142,12 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
     const known = pages.read(index, name)
     if (known !== undefined && suffices(known, name)) return answerOf(known, name, index)
     const client = openIndexClient(context, { transport: await transport(), url: index })
-    const answer = await client.requestProjectPage(name, known?.head.facts)
+    const answer = await client.requestPageParts(name, encoder.encode, known?.head.facts)
     if (answer.kind === 'unchanged' && known !== undefined) {
       const facts = { ...known.head.facts, ...factsOf(answer.state) }
       return answerOf(pages.renew(index, name, facts) ?? known, name, index)
     }
-    if (answer.kind === 'page') noteNewer(index, answer.page)
+    if (answer.kind === 'page') noteNewer(index, answer.parts)
     const page = pageInMemory(name, answer)
     if (answer.state.storable) page.page.notes.adopt(pages.write(index, name, page.encoded, page.page.head.facts))
     else pages.forget(index, name)
@@ -171,6 +174,7 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
     keepNotes: () => {
       for (const { notes, name, index } of noted.values()) pages.addNotes(index, name, notes)
     },
+    close: encoder.close,
     ask: async (name: ProjectName, index: SafeUrl) => {
       if (passesOver(index)) return 'absent'
       try {
@@ -190,14 +194,14 @@ function isLocal(index: SafeUrl): boolean {
 }
 
 /** An index's answer in den's form; for "not there", a page without files. */
-function pageInMemory(name: ProjectName, answer: PageAnswer): { encoded: EncodedPage; page: CachedPage } {
-  const page: IndexPage = answer.kind === 'page' ? answer.page : { files: [] }
-  const encoded = encodePage(name, page)
+function pageInMemory(name: ProjectName, answer: PartsAnswer): { encoded: EncodedPage; page: CachedPage } {
+  const { encoded, status }: PageParts =
+    answer.kind === 'page' ? answer.parts : { encoded: encodePage(name, { files: [] }) }
   const head = readHead(
     sealHead(encoded, {
       ...factsOf(answer.state),
       ...(answer.kind === 'page' ? {} : { absent: true }),
-      ...(page.status === undefined ? {} : { status: page.status }),
+      ...(status === undefined ? {} : { status }),
     }),
   )!
   const readFiles = (start: number, length: number): Uint8Array => encoded.files.subarray(start, start + length)

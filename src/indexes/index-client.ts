@@ -7,6 +7,8 @@ import { strongDigest } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
 import type { ConditionalRequest, ConditionalResponse, FetchRequest, Transport } from '../net/transport.ts'
 import { type IndexFile, type IndexPage, parseIndexPage } from '../spec/simple-index.ts'
+import { encodeBody, type PageBody, type PageParts } from './page-body.ts'
+import type { PageEncoder } from './page-encoder.ts'
 import { fileAddress } from './page-rows.ts'
 
 export interface IndexClient {
@@ -15,6 +17,8 @@ export interface IndexClient {
   fetchProjectPage(project: ProjectName): Promise<IndexPage | undefined>
   /** The same with what caching needs: what was had before is asked for on the condition that it has changed. */
   requestProjectPage(project: ProjectName, known?: PageValidators): Promise<PageAnswer>
+  /** The same for who keeps pages: in den's form, by `encode`. */
+  requestPageParts(project: ProjectName, encode: PageEncoder['encode'], known?: PageValidators): Promise<PartsAnswer>
   /** A file's bytes. Throws `hash-mismatch` when they are not what the page promised, and what `fetch` throws. */
   fetchFile(file: IndexFile): Promise<Uint8Array>
 }
@@ -29,6 +33,17 @@ export type PageAnswer = { readonly state: PageState } & (
   | { readonly kind: 'page'; readonly page: IndexPage }
   | { readonly kind: 'unchanged' | 'absent' }
 )
+
+export type PartsAnswer =
+  | { readonly kind: 'page'; readonly parts: PageParts; readonly state: PageState }
+  | { readonly kind: 'unchanged' | 'absent'; readonly state: PageState }
+
+/** A page, not yet read. */
+interface PageFound {
+  readonly kind: 'found'
+  readonly found: PageBody
+  readonly state: PageState
+}
 
 /** JSON is asked for first, HTML is as good: many indexes have nothing else. */
 const accept =
@@ -47,28 +62,54 @@ export function openIndexClient(
   options: { readonly transport: Transport; readonly url: SafeUrl; readonly patience?: Patience },
 ): IndexClient {
   const { transport, url, patience = {} } = options
-  const requestProjectPage = async (project: ProjectName, known: PageValidators = {}): Promise<PageAnswer> => {
+  const request = async (
+    project: ProjectName,
+    known: PageValidators,
+    coded: boolean,
+  ): Promise<(PageAnswer & { readonly kind: 'unchanged' | 'absent' }) | PageFound> => {
     const address = tryParseUrl(`${project}/`, url)!
     const response = await transport.fetchConditional({
       url: address,
       headers: { accept },
       maxBytes: maxPageBytes,
       compressed: true,
+      coded,
       etag: known.etag,
       lastModified: known.lastModified,
       ...patience,
     })
-    const { status, headers, ...state } = response
+    const { status, headers, body, coding, ...state } = response
     if (response.unchanged) return { kind: 'unchanged', state }
     if (status === 404 || status === 410) return { kind: 'absent', state }
     if (status !== 200) throw new DenError('http-status', { url: String(address), status })
-    const text = new TextDecoder('utf-8').decode(response.body)
     const contentType = headers['content-type'] ?? ''
-    return { kind: 'page', page: parseIndexPage(text, { url: response.url.href, contentType }), state }
+    const packed = coding === undefined ? {} : { coding }
+    const found = { name: project, body, ...packed, maxBytes: maxPageBytes, url: response.url.href, contentType }
+    return { kind: 'found', found, state }
+  }
+  const requestProjectPage = async (project: ProjectName, known: PageValidators = {}): Promise<PageAnswer> => {
+    const answer = await request(project, known, false)
+    if (answer.kind !== 'found') return answer
+    const text = new TextDecoder('utf-8').decode(answer.found.body)
+    return { kind: 'page', page: parseIndexPage(text, answer.found), state: answer.state }
+  }
+  const requestPageParts = async (
+    project: ProjectName,
+    encode: PageEncoder['encode'],
+    known: PageValidators = {},
+  ): Promise<PartsAnswer> => {
+    // The body is the encoder's: where nothing came of it, it is asked for once more, and what is wrong with it is the connection's to say.
+    for (let coded = true; ; coded = false) {
+      const answer = await request(project, known, coded)
+      if (answer.kind !== 'found') return answer
+      const parts = coded ? await encode(answer.found) : encodeBody(answer.found)
+      if (parts !== undefined) return { kind: 'page', parts, state: answer.state }
+    }
   }
   return Object.freeze({
     url,
     requestProjectPage,
+    requestPageParts,
     fetchProjectPage: async (project: ProjectName) => {
       const answer = await requestProjectPage(project)
       return answer.kind === 'page' ? answer.page : undefined

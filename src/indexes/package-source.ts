@@ -208,6 +208,7 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
     fetch: fetcher.fetch,
     close: () => {
       void opened?.then((open) => open.close())
+      ofIndexes.close()
       if (settings.cache === false) host.disk.removeTree(places.cache)
       else keepNotes()
     },

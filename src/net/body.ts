@@ -4,6 +4,7 @@
 import { DenError } from '../base/error.ts'
 import { gunzip } from '../host/inflate.ts'
 import { abortedError, type Incoming } from './exchange.ts'
+import type { Headers } from './freshness.ts'
 import { silence } from './silence.ts'
 
 export interface PumpOptions {
@@ -120,8 +121,8 @@ export function pumpBody(
   })
 }
 
-/** The whole body, decompressed where the server says it is; the limit holds before and after that. */
-export async function collectBody(
+/** The whole body as it came; the limit holds for that. */
+export async function collectCoded(
   incoming: Incoming,
   options: PumpOptions,
   progress?: (received: number) => void,
@@ -133,15 +134,33 @@ export async function collectBody(
     received += chunk.length
     progress?.(received)
   })
-  const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, received)
-  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, received)
+}
+
+/** The whole body, decompressed where the server says it is; the limit holds before and after that. */
+export async function collectBody(
+  incoming: Incoming,
+  options: PumpOptions,
+  progress?: (received: number) => void,
+): Promise<Uint8Array> {
+  const body = await collectCoded(incoming, options, progress)
+  const encoding = codingOf(incoming.headers)
   if (encoding === '' || encoding === 'identity') return body
-  if (encoding !== 'gzip' && encoding !== 'x-gzip')
+  if (gzipCoding(incoming.headers) === undefined)
     throw new Error(`the answer came in the encoding ${encoding}, which was not asked for`)
   const plain = gunzip(body, options.limit)
   if (plain === 'too large') throw new DenError('answer-too-large', { url: String(incoming.url), limit: options.limit })
   if (plain === 'not gzip data') throw new Error('the answer could not be decompressed')
   return plain
+}
+
+function codingOf(headers: Headers): string {
+  return headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+}
+
+/** Whether the server calls the body gzip-coded. */
+export function gzipCoding(headers: Headers): 'gzip' | undefined {
+  return /^(?:x-)?gzip$/.test(codingOf(headers)) ? 'gzip' : undefined
 }
 
 /** Reads a body that is of no use, to keep the connection; where it is long or odd, the connection is given up instead. */

@@ -8,7 +8,7 @@ import { type Context, variable } from '../host/host.ts'
 import { openAgents } from './agents.ts'
 import { type Attempts, TryLater, tryAgain } from './attempts.ts'
 import { type AuthSettings, basicValue, type Credentials, openAuthenticator } from './auth.ts'
-import { announcedLength, collectBody, drainBody } from './body.ts'
+import { announcedLength, collectBody, collectCoded, drainBody, gzipCoding } from './body.ts'
 import { clientIdentity, trustedCertificates } from './certificates.ts'
 import { type DownloadResponse, type Sink, startDownload } from './download.ts'
 import { type Door, exchange, type Incoming, type Posted } from './exchange.ts'
@@ -38,6 +38,8 @@ export interface FetchRequest extends RequestBase {
   readonly maxBytes: number
   /** Whether the answer may come compressed; never for files whose hash is compared. */
   readonly compressed?: boolean
+  /** Whether a gzip-coded body is handed on as it came, for another thread to unpack: `coding` says that it is one. */
+  readonly coded?: boolean
 }
 
 export interface FetchResponse {
@@ -47,6 +49,8 @@ export interface FetchResponse {
   /** By lower-case name. */
   readonly headers: Headers
   readonly body: Uint8Array
+  /** What the body is still packed in, where the request allowed that. */
+  readonly coding?: 'gzip'
 }
 
 export interface ConditionalRequest extends FetchRequest {
@@ -223,14 +227,16 @@ export function openTransport(context: Context, options: TransportOptions = {}):
     report({ kind: 'fetch.started', url: shown, ...bytes })
     let received = 0
     let told = 0
-    const body = await collectBody(incoming, { ...limits, limit: request.maxBytes }, (sofar) => {
+    const coding = request.coded === true ? gzipCoding(headers) : undefined
+    const collect = coding === undefined ? collectBody : collectCoded
+    const body = await collect(incoming, { ...limits, limit: request.maxBytes }, (sofar) => {
       received = sofar
       if (received - told < progressStep) return
       told = received
       report({ kind: 'fetch.progress', url: shown, received, ...bytes })
     })
     report({ kind: 'fetch.done', url: shown, bytes: received })
-    return { url, status, headers, body }
+    return { url, status, headers, body, ...(coding === undefined ? {} : { coding }) }
   }
 
   const fetch = async (request: FetchRequest): Promise<FetchResponse> => {
