@@ -7,7 +7,7 @@ import type { Report } from '../base/event.ts'
 import type { Places } from '../config/places.ts'
 import { sha256Hex, sha256Stream } from '../host/hash.ts'
 import type { Context } from '../host/host.ts'
-import { memoryRelief } from '../host/memory.ts'
+import { letGo } from '../host/memory.ts'
 import type { Sink } from '../net/download.ts'
 import type { Transport } from '../net/transport.ts'
 import type { DistributionFile } from './distribution-file.ts'
@@ -51,8 +51,6 @@ export function openFetcher(
 ): Fetcher {
   const { host, report } = context
   const cache = openDownloadCache(context, options.places)
-  const rooms = openRooms()
-  const relieve = memoryRelief(2 ** 23)
   const running = new Map<string, { readonly answer: Promise<FetchedFile>; readonly askers: { count: number } }>()
 
   const local = (filename: string, path: string, hashes: Readonly<Record<string, string>>): FetchedFile => {
@@ -84,15 +82,10 @@ export function openFetcher(
     const transport = await options.transport()
     const hashed = Object.keys(hashes).some((algorithm) => /^sha(?:256|384|512)$/.test(algorithm))
     if (!hashed) report({ kind: 'note', text: `${url} gives no SHA-256 for ${filename}: it is taken as it came` })
-    const spool = openSpool(rooms, file.size, () => cache.begin(filename))
-    // The chunks are garbage as soon as they are in the room.
-    const write = (chunk: Uint8Array): void => {
-      spool.sink.write(chunk)
-      relieve(chunk.length)
-    }
+    const spool = openSpool(() => cache.begin(filename))
     const download = async (resume: boolean): Promise<{ size: number; sha256: Sha256; resumed: number }> => {
       const wish = { ...request, url, maxBytes: file.size ?? maxFileBytes, hashed, resume }
-      const { bytes: size, resumed } = await transport.download(wish, { ...spool.sink, write })
+      const { bytes: size, resumed } = await transport.download(wish, spool.sink)
       return { size, sha256: spool.hash(), resumed }
     }
     try {
@@ -129,8 +122,6 @@ export function openFetcher(
     } catch (error) {
       spool.partial()?.abandon()
       throw error
-    } finally {
-      spool.close()
     }
   }
 
@@ -181,57 +172,44 @@ interface Spool {
   hash(): Sha256
   /** The file, when it has become too large for memory; all is written to it after `hash`. */
   partial(): PartialDownload | undefined
-  /** The bytes, when it has not. */
+  /** The bytes, when it has not. They are the asker's. */
   bytes(): Uint8Array
-  /** Lets go of the room. The bytes are the asker's. */
-  close(): void
 }
 
-/** Rooms of `inMemory` bytes, each for one file at a time: a file of hundreds of megabytes goes through one. */
-interface Rooms {
-  take(): Uint8Array
-  giveBack(room: Uint8Array): void
-}
+/** Pieces below that are put together before they are written: a slow network brings a kilobyte at a time. */
+const worthWriting = 2 ** 18
 
-function openRooms(): Rooms {
-  const free: Uint8Array[] = []
-  return {
-    take: () => free.pop() ?? Buffer.allocUnsafeSlow(inMemory),
-    giveBack: (room) => void free.push(room),
-  }
-}
-
-/** Takes bytes in memory, and moves them to the disk when they are too many. `size` is what was announced of the file. */
-function openSpool(rooms: Rooms, size: number | undefined, begin: () => PartialDownload): Spool {
+/** Takes bytes in memory, and moves them to the disk when they are too many. A piece is kept as it came, and let go when it is written. */
+function openSpool(begin: () => PartialDownload): Spool {
   let hash = sha256Stream()
-  const fits = size !== undefined && size > 0 && size <= inMemory
-  const room = fits ? Buffer.allocUnsafeSlow(size) : rooms.take()
-  let length = 0
+  let held: Uint8Array[] = []
+  let size = 0
   let partial: PartialDownload | undefined
+  const drop = (): void => {
+    for (const piece of held) letGo(piece)
+    held = []
+    size = 0
+  }
   const flush = (): void => {
-    if (length > 0) partial!.append(room.subarray(0, length))
-    length = 0
+    if (size > 0) partial!.append(joined(held, size))
+    drop()
   }
   const restart = (): void => {
     hash = sha256Stream()
-    length = 0
+    drop()
     partial?.restart()
   }
   return {
     restart,
     sink: {
       restart,
-      write: (chunk) => {
-        hash.update(chunk)
-        for (let at = 0; at < chunk.length; ) {
-          if (length === room.length) {
-            partial ??= begin()
-            flush()
-          }
-          const count = Math.min(chunk.length - at, room.length - length)
-          room.set(at === 0 && count === chunk.length ? chunk : chunk.subarray(at, at + count), length)
-          length += count
-          at += count
+      write: (piece) => {
+        hash.update(piece)
+        held.push(piece)
+        size += piece.length
+        if (size > (partial === undefined ? inMemory : worthWriting)) {
+          partial ??= begin()
+          flush()
         }
       },
     },
@@ -240,9 +218,10 @@ function openSpool(rooms: Rooms, size: number | undefined, begin: () => PartialD
       return hash.hex()
     },
     partial: () => partial,
-    bytes: () => (length === room.length && fits ? room : Uint8Array.prototype.slice.call(room, 0, length)),
-    close: () => {
-      if (!fits) rooms.giveBack(room)
-    },
+    bytes: () => joined(held, size),
   }
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, size)
 }
