@@ -245,9 +245,32 @@ export function crc32(bytes: Uint8Array, before = 0): number {
 
 /** Decompresses a gzip body of at most `limit` bytes. */
 export function gunzip(compressed: Uint8Array, limit: number): Uint8Array | 'too large' | 'not gzip data' {
+  const fast = gunzipMember(compressed, limit)
+  if (fast !== undefined) return fast
   try {
     return process.getBuiltinModule('node:zlib').gunzipSync(compressed, { maxOutputLength: Math.max(limit, 1) })
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too large' : 'not gzip data'
+  }
+}
+
+/**
+ * By libdeflate, in a third of the time, what is one member with a plain header: its last eight bytes are the checksum and the size of
+ * what it holds, and stand nowhere before, so that no member can end earlier. undefined: the other way finds out what it is.
+ */
+function gunzipMember(compressed: Uint8Array, limit: number): Uint8Array | undefined {
+  const start = 10
+  const end = compressed.length - 8
+  if (typeof Bun === 'undefined' || end < start || compressed[3] !== 0) return undefined
+  const member = Buffer.from(compressed.buffer, compressed.byteOffset, compressed.byteLength)
+  const size = member.readUInt32LE(end + 4)
+  // A stream can't grow more than 1032-fold; the library would believe any size and ask for the memory.
+  if (size > limit || size > compressed.length * 1032) return undefined
+  if (member.indexOf(member.subarray(end), start) !== end) return undefined
+  try {
+    const plain = Bun.gunzipSync(member, { library: 'libdeflate' })
+    return plain.length === size && crc32(plain) === member.readUInt32LE(end) ? plain : undefined
+  } catch {
+    return undefined
   }
 }

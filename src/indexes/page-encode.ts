@@ -78,12 +78,19 @@ export function encodePage(name: ProjectName, page: IndexPage): EncodedPage {
 function groupFiles(name: ProjectName, files: readonly IndexFile[]): readonly Group[] {
   const groups = new Map<string, Group>()
   const known = new Map<string, Group>()
+  const kinds = new Map<string, number>()
   for (const file of files) {
     const { filename, requiresPython } = file
     // Half a dozen files have one beginning, "name-version-": what it says is found once.
     const beginning = beginningOf(filename)
     let group = beginning === undefined ? undefined : known.get(beginning)
-    let kind = beginning === undefined ? 0 : kindOfTags(filename)
+    let kind = 0
+    if (beginning !== undefined) {
+      // Every release has wheels for the same two dozen kinds of machine.
+      const tags = filename.slice(beginning.length)
+      kind = kinds.get(tags) ?? kindOfTags(tags)
+      kinds.set(tags, kind)
+    }
     if (group === undefined || kind === 0) {
       const parsed = tryParseDistributionFilename(filename, { project: name })
       if (parsed === undefined || parsed.name !== name) continue
@@ -119,9 +126,9 @@ function beginningOf(filename: string): string | undefined {
   return dash === -1 || end === -1 ? undefined : filename.slice(0, end + 1)
 }
 
-/** The flags of a wheel with ordinary tags; 0 where its name needs a closer look. */
-function kindOfTags(filename: string): number {
-  const match = /^[^-]+-[^-]+-((?:[a-z]+[0-9]+)(?:\.[a-z]+[0-9]+)*)-([a-z0-9_]+)-([a-z0-9_.]+)\.whl$/.exec(filename)
+/** The flags of a wheel by the end of its name, "python-abi-platform.whl", where the tags are ordinary; 0 where they need a closer look. */
+function kindOfTags(tags: string): number {
+  const match = /^((?:[a-z]+[0-9]+)(?:\.[a-z]+[0-9]+)*)-([a-z0-9_]+)-([a-z0-9_.]+)\.whl$/.exec(tags)
   if (match === null) return 0
   const [, python, abi, platform] = match
   if (platform!.startsWith('.') || platform!.endsWith('.') || platform!.includes('..')) return 0

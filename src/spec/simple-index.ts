@@ -79,8 +79,9 @@ export function parseIndexJson(text: string, { url }: ParsePageOptions): IndexPa
   const meta = isJsonObject(page['meta']) ? page['meta'] : {}
   const apiVersion = readApiVersion(meta['api-version'], url)
   const files: IndexFile[] = []
+  const resolveAddress = resolver(url)
   for (const entry of page['files'] as readonly unknown[]) {
-    const file = isJsonObject(entry) ? jsonFile(entry, url) : undefined
+    const file = isJsonObject(entry) ? jsonFile(entry, resolveAddress) : undefined
     if (file !== undefined) files.push(file)
   }
   const { name, versions } = page
@@ -98,16 +99,18 @@ export function parseIndexJson(text: string, { url }: ParsePageOptions): IndexPa
 export function parseIndexHtml(text: string, { url }: ParsePageOptions): IndexPage {
   const files: IndexFile[] = []
   let base: string | undefined
+  let resolveAddress = resolver(url)
   let apiVersion: readonly [number, number] | undefined
   let state: string | undefined
   let reason: string | undefined
   for (const { name, attributes, text: content } of htmlTags(text)) {
     if (name === 'a') {
       const href = attributes.get('href')
-      const file = href === undefined ? undefined : htmlFile(href, attributes, content, base ?? url)
+      const file = href === undefined ? undefined : htmlFile(href, attributes, content, resolveAddress)
       if (file !== undefined) files.push(file)
-    } else if (name === 'base') {
-      base ??= resolve(attributes.get('href') ?? '', url)
+    } else if (name === 'base' && base === undefined) {
+      base = resolve(attributes.get('href') ?? '', url)
+      resolveAddress = resolver(base ?? url)
     } else if (name === 'meta') {
       const content = attributes.get('content') ?? ''
       const key = attributes.get('name')?.toLowerCase()
@@ -136,10 +139,10 @@ function readApiVersion(value: unknown, url: string): readonly [number, number] 
   return [major, minor]
 }
 
-function jsonFile(entry: JsonObject, base: string): IndexFile | undefined {
+function jsonFile(entry: JsonObject, resolveAddress: Resolve): IndexFile | undefined {
   const { filename, url, size, provenance } = entry
   if (typeof filename !== 'string' || typeof url !== 'string' || !isPlainName(filename)) return undefined
-  const address = resolve(url, base)
+  const address = resolveAddress(url)
   if (address === undefined) return undefined
   const requiresPython = entry['requires-python']
   const uploadTime = entry['upload-time']
@@ -147,22 +150,21 @@ function jsonFile(entry: JsonObject, base: string): IndexFile | undefined {
   const { yanked } = entry
   // PEP 714: "core-metadata", and "dist-info-metadata" from indexes that came before it.
   const metadata = entry['core-metadata'] ?? entry['dist-info-metadata']
-  return {
+  // One by one: these lines run for tens of thousands of files, and spreading costs more than all else here.
+  const file: { -readonly [Field in keyof IndexFile]: IndexFile[Field] } = {
     filename,
     url: address,
     hashes: jsonHashes(entry['hashes']),
-    ...(typeof requiresPython === 'string' && requiresPython !== '' ? { requiresPython } : {}),
-    ...(yanked === true || (typeof yanked === 'string' && yanked !== '') ? { yanked } : {}),
-    ...(typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 ? { size } : {}),
-    ...(typeof uploadTime === 'string' ? { uploadTime } : {}),
-    ...(metadata === true
-      ? { metadata }
-      : isJsonObject(metadata)
-        ? { metadata: hashesOrTrue(jsonHashes(metadata)) }
-        : {}),
-    ...(typeof signature === 'boolean' ? { hasSignature: signature } : {}),
-    ...(typeof provenance === 'string' && provenance !== '' ? { provenance } : {}),
   }
+  if (typeof requiresPython === 'string' && requiresPython !== '') file.requiresPython = requiresPython
+  if (yanked === true || (typeof yanked === 'string' && yanked !== '')) file.yanked = yanked
+  if (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0) file.size = size
+  if (typeof uploadTime === 'string') file.uploadTime = uploadTime
+  if (metadata === true) file.metadata = true
+  else if (isJsonObject(metadata)) file.metadata = hashesOrTrue(jsonHashes(metadata))
+  if (typeof signature === 'boolean') file.hasSignature = signature
+  if (typeof provenance === 'string' && provenance !== '') file.provenance = provenance
+  return file
 }
 
 function jsonHashes(value: unknown): Readonly<Record<string, string>> {
@@ -187,10 +189,10 @@ function htmlFile(
   href: string,
   attributes: ReadonlyMap<string, string>,
   text: string,
-  base: string,
+  resolveAddress: Resolve,
 ): IndexFile | undefined {
   const [address = '', ...fragments] = href.split('#')
-  const url = resolve(address, base)
+  const url = resolveAddress(address)
   if (url === undefined) return undefined
   const filename = nameInUrl(url) ?? nameInText(text)
   if (filename === undefined) return undefined
@@ -266,10 +268,27 @@ function isPlainName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\\\p{Cc}]/u.test(name)
 }
 
-/** The address made absolute, without fragment; undefined for what is none. */
+/** Makes addresses of a page absolute, without fragment; undefined for what is none. */
+type Resolve = (address: string) => string | undefined
+
+function resolver(base: string): Resolve {
+  let directory = ''
+  let resolved: string | undefined
+  return (address) => {
+    // Most addresses are absolute and plain; a page may have ten thousand of them.
+    if (/^https?:\/\/[a-z0-9.:-]+\/[\w.\-~/+%]*$/.test(address) && !address.includes('/.')) return address
+    // The others nearly always lead to a plain name in the directory where the one before it is.
+    const parts = /^([\w.\-~/+]*\/)([\w\-~+][\w.\-~+]*)$/.exec(address)
+    if (parts === null) return resolve(address, base)
+    if (parts[1] !== directory) {
+      directory = parts[1]!
+      resolved = resolve(directory, base)
+    }
+    return resolved === undefined ? undefined : resolved + parts[2]!
+  }
+}
+
 function resolve(address: string, base: string): string | undefined {
-  // Most addresses are absolute and plain; a page may have ten thousand of them.
-  if (/^https?:\/\/[a-z0-9.:-]+\/[\w.\-~/+%]*$/.test(address) && !address.includes('/.')) return address
   try {
     const url = new URL(address, base)
     url.hash = ''
