@@ -209,7 +209,7 @@ function readCentral(source: ByteSource, end: End, file: string): readonly Centr
     const next = at + centralLength + nameLength + extraLength + data.getUint16(at + 32, true)
     if (next > bytes.length) throw refuse(file, 'an entry of its directory is cut')
     const rawName = bytes.subarray(at + centralLength, at + centralLength + nameLength)
-    const extra = bytes.subarray(at + centralLength + nameLength, at + centralLength + nameLength + extraLength)
+    const extraAt = at + centralLength + nameLength
     const flags = data.getUint16(at + 8, true)
     const name = decodeName(rawName, flags, decoder, file)
     const stated = {
@@ -218,7 +218,8 @@ function readCentral(source: ByteSource, end: End, file: string): readonly Centr
       headerOffset: data.getUint32(at + 42, true),
       disk: data.getUint16(at + 34, true),
     }
-    const { size, compressedSize, headerOffset, disk } = widen(stated, readExtra(extra, name, file), name, file)
+    const zip64 = extraLength === 0 ? undefined : readExtra(bytes.subarray(extraAt, extraAt + extraLength), name, file)
+    const { size, compressedSize, headerOffset, disk } = widen(stated, zip64, name, file)
     if (disk !== 0) throw refuse(file, 'it is part of an archive in several volumes', name)
     const needed = data.getUint8(at + 6)
     if (needed > newestVersion) throw refuse(file, `it needs version ${needed / 10} of the zip format`, name)
@@ -399,32 +400,50 @@ function plainEntry(entry: CentralEntry, offset: number): ZipEntry {
   return { name, directory, executable, method, crc32, compressedSize, size, offset, modified }
 }
 
+/** Extra fields are rarely longer: a header is looked at in one piece. */
+const usualExtra = 64
+
 /** Compares one local header with the central one; answers where the entry's data starts. */
 function checkLocalHeader(source: ByteSource, entry: CentralEntry, end: number, file: string): number {
-  const { name, headerOffset } = entry
+  const { name, headerOffset, rawName } = entry
   if (headerOffset + localLength > end) throw refuse(file, 'its local header is cut', name)
-  const data = viewOf(source.read(headerOffset, localLength))
-  if (data.getUint32(0, true) !== signature.local)
-    throw refuse(file, 'its local header is not where it should be', name)
-  const nameLength = data.getUint16(26, true)
-  const extraLength = data.getUint16(28, true)
-  const start = headerOffset + localLength + nameLength + extraLength
+  const look = (length: number): Uint8Array => (source.peek ?? source.read).call(source, headerOffset, length)
+  let head = look(Math.min(localLength + rawName.length + usualExtra, end - headerOffset))
+  if (uint32In(head, 0) !== signature.local) throw refuse(file, 'its local header is not where it should be', name)
+  const nameLength = uint16In(head, 26)
+  const length = localLength + nameLength + uint16In(head, 28)
+  const start = headerOffset + length
   if (start + entry.compressedSize > end) throw refuse(file, 'its data runs into what follows', name)
-  const tail = source.read(headerOffset + localLength, nameLength + extraLength)
-  const localName = tail.subarray(0, nameLength)
-  if (localName.length !== entry.rawName.length || localName.some((byte, index) => byte !== entry.rawName[index]))
+  if (length > head.length) head = look(length)
+  if (nameLength !== rawName.length || !sameBytes(head, localLength, rawName))
     throw refuse(file, 'its local header has another name', name)
-  if (data.getUint16(6, true) !== entry.flags) throw refuse(file, 'its two headers have different flags', name)
-  if (data.getUint16(8, true) !== entry.rawMethod) throw refuse(file, 'its two headers name different methods', name)
-  const narrow = { size: data.getUint32(22, true), compressedSize: data.getUint32(18, true), headerOffset: 0, disk: 0 }
-  const crc = data.getUint32(14, true)
-  const local = widen(narrow, readExtra(tail.subarray(nameLength), name, file), name, file)
+  if (uint16In(head, 6) !== entry.flags) throw refuse(file, 'its two headers have different flags', name)
+  if (uint16In(head, 8) !== entry.rawMethod) throw refuse(file, 'its two headers name different methods', name)
+  const narrow = { size: uint32In(head, 22), compressedSize: uint32In(head, 18), headerOffset: 0, disk: 0 }
+  const crc = uint32In(head, 14)
+  const extra = localLength + nameLength
+  const zip64 = length === extra ? undefined : readExtra(head.subarray(extra, length), name, file)
+  const local = widen(narrow, zip64, name, file)
   const same =
     (crc === entry.crc32 && local.size === entry.size && local.compressedSize === entry.compressedSize) ||
     // Written as a stream: the numbers stand in the descriptor after the data, and zeros here.
     ((entry.flags & flag.descriptor) !== 0 && crc === 0 && local.size === 0 && local.compressedSize === 0)
   if (!same) throw refuse(file, 'its two headers differ in size or checksum', name)
   return start
+}
+
+/** These run for every entry: a view of a dozen bytes costs more than the bytes. */
+function uint16In(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8)
+}
+
+function uint32In(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+}
+
+function sameBytes(bytes: Uint8Array, start: number, wanted: Uint8Array): boolean {
+  for (let at = 0; at < wanted.length; at += 1) if (bytes[start + at] !== wanted[at]) return false
+  return true
 }
 
 /** Checks the data descriptor, where the flags announce one; answers where the entry ends. */
