@@ -3,8 +3,9 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
+import { projectSettings } from '../config/project-settings.ts'
 import type { IgnoreRule } from '../engine/audit.ts'
-import { isTomlMoment, isTomlTable, parseToml, type TomlTable, type TomlValue } from '../format/toml.ts'
+import { isTomlMoment, isTomlTable, type TomlTable, type TomlValue } from '../format/toml.ts'
 import type { Host } from '../host/host.ts'
 import { tryParseProjectName } from '../spec/name.ts'
 import { parsePublisher, readPublisher } from '../spec/provenance.ts'
@@ -23,19 +24,9 @@ export interface Policy {
 export const defaultPolicy: Policy = { age: defaultAgePolicy, attestations: new Map(), ignored: [] }
 
 /** The nearest den.toml or pyproject.toml with [tool.den], upwards from `directory`. Throws `invalid-toml`, `invalid-policy`. */
-export function readPolicy({ files, path }: Pick<Host, 'files' | 'path'>, directory: string): Policy {
-  for (let place = directory; ; place = path.dirname(place)) {
-    for (const name of ['den.toml', 'pyproject.toml']) {
-      const file = path.join(place, name)
-      const text = files.readText(file)
-      if (text === undefined) continue
-      const document = parseToml(text, { file })
-      const tool = document['tool']
-      const table = name === 'den.toml' ? document : isTomlTable(tool) ? tool['den'] : undefined
-      if (isTomlTable(table)) return parsePolicy(table, file)
-    }
-    if (path.dirname(place) === place) return defaultPolicy
-  }
+export function readPolicy(host: Pick<Host, 'files' | 'path'>, directory: string): Policy {
+  const settings = projectSettings(host, directory)
+  return settings === undefined ? defaultPolicy : parsePolicy(settings.table, settings.file)
 }
 
 /** Reads the table; what it does not speak of is as by default. Throws `invalid-policy`. */

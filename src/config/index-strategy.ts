@@ -1,13 +1,14 @@
 // Which of several indexes a project comes from, where the command line does not say. Asked only where there is more than one index.
 //
-//   DEN_INDEX_STRATEGY → first-index, if the project's [tool.den] asks for it → the user's den.toml → first-index
+//   DEN_INDEX_STRATEGY → first-index, if the project's [tool.den] or den.toml asks for it → the user's den.toml → first-index
 //
-// A pyproject.toml comes with a checkout, which may be a stranger's: what is safe is not its to give up. It may ask for the stricter way
+// A project's file comes with a checkout, which may be a stranger's: what is safe is not its to give up. It may ask for the stricter way
 // and for no other.
 
 import { DenError } from '../base/error.ts'
-import { isTomlTable, parseTomlDocument } from '../format/toml.ts'
+import { parseTomlDocument } from '../format/toml.ts'
 import { type Host, variable } from '../host/host.ts'
+import { projectSettings } from './project-settings.ts'
 
 /** `first-index`: the first index that has the project; `best-version`: all of them together, as pip has it. */
 export type IndexStrategy = 'first-index' | 'best-version'
@@ -50,21 +51,12 @@ export function parseIndexStrategy(value: string, setting: string): IndexStrateg
   throw new DenError('invalid-setting', { setting, value, reason: 'it is first-index or best-version' })
 }
 
-/** What the nearest pyproject.toml asks for. */
-function projectStrategy({ files, path, cwd }: Machine): { strategy: IndexStrategy; file: string } | undefined {
-  for (let place = cwd; ; place = path.dirname(place)) {
-    const file = path.join(place, 'pyproject.toml')
-    const text = files.stat(file)?.kind === 'file' ? files.readText(file) : undefined
-    if (text !== undefined) {
-      // Most projects say nothing of den, and a file that is broken is not den's to complain of here.
-      const tool = text.includes(key) ? parseTomlDocument(text, { file }).table['tool'] : undefined
-      const value = isTomlTable(tool) && isTomlTable(tool['den']) ? tool['den'][key] : undefined
-      return value === undefined
-        ? undefined
-        : { strategy: parseIndexStrategy(String(value), `${key} in [tool.den] of ${file}`), file }
-    }
-    if (path.dirname(place) === place) return undefined
-  }
+function projectStrategy(host: Machine): { strategy: IndexStrategy; file: string } | undefined {
+  const settings = projectSettings(host, host.cwd)
+  const value = settings?.table[key]
+  if (settings === undefined || value === undefined) return undefined
+  const { file } = settings
+  return { strategy: parseIndexStrategy(String(value), `${key} of den in ${file}`), file }
 }
 
 function userStrategy({ files }: Machine, file: string | undefined): IndexStrategy | undefined {
