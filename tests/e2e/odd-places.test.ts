@@ -219,6 +219,8 @@ test('a full disk: refused, and exactly as before; with room it works', async (t
   const full = await run(['pip', 'install', 'big', 'app==2.0'], s.env)
   assert.equal(full.code, 1, full.stderr)
   assert.match(full.stderr, /disk-full/)
+  // What is to be typed works although the file is not there.
+  assert.match(full.stderr, /see what is free: df -h\n/)
   assert.match(full.stderr, /small/, 'the path is named')
   assert.equal(environmentPicture(path.join(disk, '.venv')), before)
   assert.deepEqual(fs.readdirSync(path.join(disk, '.venv/.den')).sort(), ['history', 'lock'])

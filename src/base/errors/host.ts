@@ -70,7 +70,8 @@ export const hostErrors: ErrorTexts<HostErrorDetails> = {
       errno === 'EDQUOT'
         ? 'your disk quota is used up; nothing was left half-made'
         : 'the disk is full; nothing was left half-made',
-    fix: ({ path }) => [`see what is free: df -h '${path}'`],
+    // The path itself may be gone again.
+    fix: () => ['see what is free: df -h', 'let go of what den can do without: den cache clear; den store collect'],
   },
   'read-only-disk': {
     what: ({ operation, path }) => `cannot ${operation} ${path}: the file system is read-only`,
