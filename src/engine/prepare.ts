@@ -9,6 +9,7 @@ import type { DistributionFile } from '../indexes/distribution-file.ts'
 import type { FetchedFile } from '../indexes/fetch-file.ts'
 import { checkSameMetadata } from '../indexes/metadata-reader.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
+import { rankOfWheel, type TagRanks } from '../spec/tag.ts'
 import { parseVersion } from '../spec/version.ts'
 import type { Store, Tree, WheelSource } from '../store/store.ts'
 import type { VerifiedWheel } from '../store/verify-wheel.ts'
@@ -22,6 +23,8 @@ export interface PrepareOptions {
   readonly store: Store
   readonly builder: Builder
   readonly links: LinkReader
+  /** Of the Python that it is for. */
+  readonly ranks: TagRanks
   /** A directory of the run's own, for what the store cannot keep. */
   readonly work: string
   readonly configSettings?: Readonly<Record<string, string | readonly string[]>>
@@ -169,6 +172,10 @@ export async function sourceOf(
 
 async function builtWheel(source: BuildableSource, options: PrepareOptions): Promise<WheelSource> {
   const made = await options.builder.wheel(source)
+  if (rankOfWheel(made.parsed, options.ranks) === undefined) {
+    const reason = `its backend made ${made.parsed.filename}, which does not fit this Python and this machine`
+    throw new DenError('build-invalid', { distribution: source.label, reason })
+  }
   return { filename: made.parsed.filename, path: made.path, sha256: made.sha256, file: made.path }
 }
 

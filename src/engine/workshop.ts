@@ -142,6 +142,7 @@ export function openWorkshop(
     store,
     builder,
     links,
+    ranks: target.ranks,
     work,
     begun: ahead.treeOf,
     ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),

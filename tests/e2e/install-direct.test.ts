@@ -10,7 +10,12 @@ import { pythonOr } from '../kit/pythons.ts'
 import { scratch, type Tree, writeTree } from '../kit/scratch.ts'
 
 /** A source tree with a backend of its own, which needs nothing. */
-function sourceTree(name: string, requires: readonly string[], extras: readonly string[] = []): Tree {
+function sourceTree(
+  name: string,
+  requires: readonly string[],
+  extras: readonly string[] = [],
+  tag = 'py3-none-any',
+): Tree {
   const pyproject = [
     '[project]',
     `name = "${name}"`,
@@ -28,7 +33,7 @@ function sourceTree(name: string, requires: readonly string[], extras: readonly 
 import base64, hashlib, os, zipfile
 
 def build_wheel(directory, config_settings=None, metadata_directory=None):
-    name = "${name}-1.0-py3-none-any.whl"
+    name = "${name}-1.0-${tag}.whl"
     info = "${name}-1.0.dist-info/"
     lines = ["Metadata-Version: 2.1", "Name: ${name}", "Version: 1.0"]
     lines += ["Provides-Extra: " + one for one in ${JSON.stringify(extras)}]
@@ -36,7 +41,7 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
     files = {
         "${name}.py": "version = '1.0'\\n",
         info + "METADATA": "\\n".join(lines) + "\\n",
-        info + "WHEEL": "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        info + "WHEEL": "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: ${tag}\\n",
     }
     record = info + "RECORD,,\\n"
     with zipfile.ZipFile(os.path.join(directory, name), "w") as wheel:
@@ -60,6 +65,7 @@ test('den pip install takes paths, addresses and names of one project together, 
     app: sourceTree('app', ['lib'], ['more']),
     fork: sourceTree('app', ['lib']),
     lib: sourceTree('lib', []),
+    foreign: sourceTree('foreign', [], [], 'py2-none-any'),
   })) {
     fs.mkdirSync(path.join(root, directory))
     writeTree(path.join(root, directory), tree)
@@ -87,6 +93,7 @@ test('den pip install takes paths, addresses and names of one project together, 
     [['./app', './fork', './lib'], /app @ \S+\/app and app @ \S+\/fork cannot be installed together/],
     [[`app @ ${address('fork')}`, '-e', './app', './lib'], /app @ \S+\/fork and app @ \S+\/app cannot be installed/],
     [['./app', './lib', 'lib>=2'], /you asked for lib>=2, .*it comes from file:\S+\/lib, which has 1\.0/],
+    [['./foreign'], /its backend made foreign-1\.0-py2-none-any\.whl, which does not fit this Python and this machine/],
     [[`lib @ ${address('app')}`], /promised was 'lib', it has 'app'/],
   ] as const) {
     const run = await install(...args)
