@@ -359,6 +359,9 @@ test('undo and history', async (t) => {
   const told = await s.den('history')
   assert.equal(told.code, 0, told.stderr)
   assert.match(told.stdout, /2 +.*install app\n/)
+  // By its path, from anywhere, as den run takes it.
+  const named = await s.den('-C', '/', 'history', '-e', path.join(s.root, '.venv'))
+  assert.equal(named.stdout, told.stdout, named.stderr)
   const unknown = await s.den('undo', '9')
   assert.equal(unknown.code, 1)
   assert.match(unknown.stderr, /has no change 9\n +why: its changes are 1 to 2\n/)

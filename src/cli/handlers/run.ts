@@ -1,7 +1,6 @@
 import { refreshDenCommand } from '../../env/den-command.ts'
 import { become } from '../../host/exec.ts'
-import { environmentName } from '../options/common.ts'
-import { runEnvironment } from '../options/environments.ts'
+import { environmentName, environmentPath } from '../options/common.ts'
 import type { Handler } from '../options/option.ts'
 import { defined } from '../options/values.ts'
 
@@ -9,7 +8,7 @@ import { defined } from '../options/values.ts'
 export const handle: Handler = async ({ operands, values, session, output, host }) => {
   const plan = await session.planRun({
     command: operands,
-    ...defined({ environment: values.get(runEnvironment), name: values.get(environmentName) }),
+    ...defined({ environment: values.get(environmentPath), name: values.get(environmentName) }),
   })
   const { activeElsewhere, root } = plan.selection
   if (activeElsewhere !== undefined) output.talk(`note: using ${root}; the active environment is ${activeElsewhere}`)

@@ -1,8 +1,9 @@
 import { DenError } from '../../base/error.ts'
-import { dryRun, environmentName, offline } from '../options/common.ts'
+import { dryRun, offline } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
 import { defined } from '../options/values.ts'
 import { changeLine } from '../render/history.ts'
+import { chosenEnvironment } from './chosen-environment.ts'
 
 /** den undo [CHANGE] */
 export const handle: Handler = async ({ command, operands, values, session, output }) => {
@@ -18,8 +19,8 @@ export const handle: Handler = async ({ command, operands, values, session, outp
   const isDry = values.get(dryRun) === true
   const result = await session.undo({
     dryRun: isDry,
+    ...chosenEnvironment(values),
     ...defined({
-      environment: values.get(environmentName),
       change: number === undefined ? undefined : Number(number),
       offline: values.get(offline),
     }),

@@ -1,10 +1,9 @@
-import { environmentName } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
-import { defined } from '../options/values.ts'
+import { chosenEnvironment } from './chosen-environment.ts'
 
 /** den unshare NAME… */
 export const handle: Handler = async ({ command, operands, values, session, output }) => {
-  const result = await session.unshare({ names: operands, ...defined({ environment: values.get(environmentName) }) })
+  const result = await session.unshare({ names: operands, ...chosenEnvironment(values) })
   if (output.json) output.document(schemaOf(command), result)
   else
     for (const { name, version, files } of result.unshared)

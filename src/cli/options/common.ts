@@ -121,6 +121,16 @@ export const environmentName: Option<string> = {
   since,
 }
 
+export const environmentPath: Option<string> = {
+  name: 'env',
+  short: 'e',
+  kind: 'text',
+  value: 'PATH',
+  completes: 'environment',
+  help: 'The environment at PATH',
+  since,
+}
+
 export const dryRun: Option<boolean> = {
   name: 'dry-run',
   kind: 'flag',

@@ -3,6 +3,7 @@
 import {
   dryRun,
   environmentName,
+  environmentPath,
   everyCommand,
   everyCommandButJson,
   linkMode,
@@ -178,16 +179,6 @@ export const createCommand: Command = {
   load: () => import('../handlers/create.ts'),
 }
 
-export const runEnvironment: Option<string> = {
-  name: 'env',
-  short: 'e',
-  kind: 'text',
-  value: 'PATH',
-  completes: 'environment',
-  help: 'The environment at PATH',
-  since,
-}
-
 export const runCommand: Command = {
   name: 'run',
   group: 'environments',
@@ -204,7 +195,7 @@ export const runCommand: Command = {
     { name: 'COMMAND', help: 'the program to run', required: true, completes: 'program' },
     { name: 'ARGUMENT', help: 'what it is given', many: true, completes: 'file' },
   ],
-  options: [environmentName, runEnvironment, ...everyCommandButJson],
+  options: [environmentName, environmentPath, ...everyCommandButJson],
   passThrough: true,
   handsOver: true,
   since,

@@ -1,6 +1,6 @@
 // den's own verbs for the packages of an environment: history, undo, unshare.
 
-import { dryRun, environmentName, everyCommand, offline } from './common.ts'
+import { dryRun, environmentName, environmentPath, everyCommand, offline } from './common.ts'
 import type { Command } from './option.ts'
 
 const since = '0.1.0'
@@ -15,7 +15,7 @@ export const historyCommand: Command = {
     { line: 'den history -n tools --json', says: 'of a named environment, for a program' },
   ],
   operands: [],
-  options: [environmentName, ...everyCommand],
+  options: [environmentName, environmentPath, ...everyCommand],
   schema: 1,
   since,
   load: () => import('../handlers/history.ts'),
@@ -33,7 +33,7 @@ export const undoCommand: Command = {
     { line: 'den undo 3 --dry-run', says: 'what it would take to be where one was before change 3' },
   ],
   operands: [{ name: 'CHANGE', help: 'its number, as den history tells it; the last one that was not undone' }],
-  options: [environmentName, dryRun, offline, ...everyCommand],
+  options: [environmentName, environmentPath, dryRun, offline, ...everyCommand],
   schema: 1,
   since,
   load: () => import('../handlers/undo.ts'),
@@ -51,7 +51,7 @@ export const unshareCommand: Command = {
     { line: 'den unshare -n tools yaml', says: 'by the name of the module' },
   ],
   operands: [{ name: 'NAME', help: 'a package that den installed, or a module of one', required: true, many: true }],
-  options: [environmentName, ...everyCommand],
+  options: [environmentName, environmentPath, ...everyCommand],
   schema: 1,
   since,
   load: () => import('../handlers/unshare.ts'),
