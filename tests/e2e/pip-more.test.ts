@@ -362,6 +362,11 @@ test('undo and history', async (t) => {
   // By its path, from anywhere, as den run takes it.
   const named = await s.den('-C', '/', 'history', '-e', path.join(s.root, '.venv'))
   assert.equal(named.stdout, told.stdout, named.stderr)
+  for (const option of ['-e', '-n']) {
+    const lost = await s.den('history', option, 'nowhere')
+    assert.equal(lost.code, 1)
+    assert.match(lost.stderr, /^error\[environment-not-found\]: no environment nowhere\n/)
+  }
   const unknown = await s.den('undo', '9')
   assert.equal(unknown.code, 1)
   assert.match(unknown.stderr, /has no change 9\n +why: its changes are 1 to 2\n/)

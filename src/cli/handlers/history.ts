@@ -4,7 +4,7 @@ import { chosenEnvironment } from './chosen-environment.ts'
 
 /** den history */
 export const handle: Handler = async ({ command, values, session, output }) => {
-  const result = await session.history(chosenEnvironment(values))
+  const result = await session.history(chosenEnvironment(session, values))
   if (output.json) output.document(schemaOf(command), result)
   else if (result.changes.length === 0) output.talk('den has changed nothing here yet')
   else output.print(renderHistory(result, output.style))

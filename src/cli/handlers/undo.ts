@@ -19,7 +19,7 @@ export const handle: Handler = async ({ command, operands, values, session, outp
   const isDry = values.get(dryRun) === true
   const result = await session.undo({
     dryRun: isDry,
-    ...chosenEnvironment(values),
+    ...chosenEnvironment(session, values),
     ...defined({
       change: number === undefined ? undefined : Number(number),
       offline: values.get(offline),

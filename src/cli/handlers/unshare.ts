@@ -3,7 +3,7 @@ import { chosenEnvironment } from './chosen-environment.ts'
 
 /** den unshare NAME… */
 export const handle: Handler = async ({ command, operands, values, session, output }) => {
-  const result = await session.unshare({ names: operands, ...chosenEnvironment(values) })
+  const result = await session.unshare({ names: operands, ...chosenEnvironment(session, values) })
   if (output.json) output.document(schemaOf(command), result)
   else
     for (const { name, version, files } of result.unshared)
