@@ -225,6 +225,7 @@ function checkName(link: Pick<WantedLink, 'address' | 'name'>, found: LinkedDist
     field: 'Name',
     expected: link.name,
     actual: found.name,
+    written: true,
   })
 }
 

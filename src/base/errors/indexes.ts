@@ -11,6 +11,8 @@ export interface IndexesErrorDetails {
     readonly field: string
     readonly expected: string
     readonly actual: string
+    /** The promise is a name that somebody wrote beside an address, and no index's. */
+    readonly written?: true
   }
   /** An entry of the cache turned out to be damaged in the middle of its use. It has been removed. */
   'cache-damaged': { readonly project: string }
@@ -29,7 +31,10 @@ export const indexesErrors: ErrorTexts<IndexesErrorDetails> = {
   'metadata-mismatch': {
     what: ({ file, field }) => `the metadata of ${file} is not what was promised: ${field}`,
     why: ({ expected, actual }) => `promised was ${quote(expected)}, it has ${quote(actual)}`,
-    fix: () => ['ask for another release', 'tell the project’s or the index’s maintainers'],
+    fix: ({ actual, written }) =>
+      written === true
+        ? [`call it by its own name where it is asked for: ${actual}`]
+        : ['ask for another release', 'tell the project’s or the index’s maintainers'],
   },
   'cache-damaged': {
     what: ({ project }) => `den's cache holds a damaged page of ${project}`,
