@@ -187,6 +187,15 @@ name @ file:///x/name-1.zip -C a=1 -C a=2 -C b=
     assert.match(diagnose(error).why!, /\^/)
   })
 
+  test('errors name a variable that is not set', () => {
+    const error = refusal(() => readText('foo==${NEVER_SET_1}\n'))
+    assert.ok(isDenError(error, 'invalid-requirements'))
+    assert.match(error.detail.reason, /; the variable NEVER_SET_1 is not set$/)
+    const other = refusal(() => readText('foo==$NEVER_SET_1\n'))
+    assert.ok(isDenError(other, 'invalid-requirements'))
+    assert.doesNotMatch(other.detail.reason, /not set/)
+  })
+
   test('errors never show what a variable holds', () => {
     for (const line of [
       '--${TOKEN}',

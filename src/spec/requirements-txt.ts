@@ -424,7 +424,10 @@ function failing(
 ): (reason: string, span: Span) => never {
   return (said, span) => {
     const shown = written === text ? span : { start: 0, end: written.length }
-    const reason = secrets.reduce((words, secret) => words.replaceAll(secret, '****'), said)
+    // A variable that is not set stays as it is written, and is then read as a part of the line.
+    const unset = written.match(/\$\{[A-Z0-9_]+\}/g)?.find((reference) => text.includes(reference))
+    const told = unset === undefined ? said : `${said}; the variable ${unset.slice(2, -1)} is not set`
+    const reason = secrets.reduce((words, secret) => words.replaceAll(secret, '****'), told)
     throw new DenError('invalid-requirements', { source: written, span: shown, reason, file: shownPlace(file), line })
   }
 }
