@@ -36,7 +36,12 @@ function buildExecutable(bun: string): void {
 }
 
 /** These run on threads of their own, and so are files of their own. */
-const workers = ['src/indexes/page-worker.ts', 'src/store/unpack-worker.ts', 'src/install/install-worker.ts'] as const
+const workers = [
+  'src/indexes/page-worker.ts',
+  'src/store/unpack-worker.ts',
+  'src/install/install-worker.ts',
+  'src/install/instant-set-worker.ts',
+] as const
 
 function compile(bun: string, outfile: string, more: readonly string[]): void {
   run(bun, [

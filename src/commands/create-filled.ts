@@ -9,9 +9,12 @@ import { type ResolvedDistribution, writtenName } from '../engine/resolve-reques
 import type { CreatedEnvironment, StagedEnvironment } from '../env/make.ts'
 import { environmentPaths } from '../env/paths.ts'
 import { entryPath } from '../env/stage.ts'
+import { slicer } from '../host/slices.ts'
 import type { SetMemory } from '../install/instant-set.ts'
+import { openSetHelper, type SetHelper } from '../install/instant-set-helper.ts'
 import type { LinkMode } from '../install/linker.ts'
 import { parsePyvenvCfg } from '../spec/pyvenv-cfg.ts'
+import { openStore } from '../store/store.ts'
 import type { CheckProblem } from './check.ts'
 import { compileAfter, compileWish } from './compile-bytecode.ts'
 import type { Core } from './core.ts'
@@ -46,32 +49,51 @@ export interface FilledEnvironments {
 /** So many are forced to the disk at once: what a kill leaves half-made, and what one wait for the disk is shared by. */
 const batch = 50
 
+/** Another thread costs as much to start as half an environment, and is of use to whoever makes more than a few. */
+const worthThread = 4
+
 /** Throws what making environments throws, and what installing packages throws; what was not given its name by then is gone. */
 export async function createFilled(core: Core, request: FilledRequest): Promise<FilledEnvironments> {
   const { wish, roots } = request
   const links = linkModeFor(core, request.linkMode, parsePyvenvCfg(''))
   const environments = new Map<string, CreatedResult>()
-  const filling: Filling = { links, relocatable: request.relocatable, memory: new Map() }
+  // Until they are known as environments, nothing tells the store's collector what they lead to.
+  const held = await openStore(core, core.places.store).hold()
+  const helper = roots.length < worthThread ? undefined : openSetHelper(core.host)
+  const filling: Filling = { links, relocatable: request.relocatable, memory: new Map(), helper }
+  // Gives the other thread's answers their turn.
+  const slice = slicer({ operation: 'den create', signal: core.signal, milliseconds: 0 })
   let ready: ReadyPackages | undefined
   let packages: ReturnType<FilledEnvironments['packages']> = []
   let mode: AppliedPlan['linkMode'] = 'copy'
   try {
     for (let at = 0; at < roots.length; at += batch) {
       const making: Making[] = []
+      const fills: Promise<void>[] = []
       try {
         for (const root of roots.slice(at, at + batch)) {
           const begun = await request.begin(root, links.linkMode === 'instant')
-          const one = { root, ...begun, written: ownFiles(core, begun.staged) }
+          const one: Making = { root, ...begun, written: ownFiles(core, begun.staged) }
           making.push(one)
+          const isFirst = ready === undefined
           ready ??= await readyPackages(core, installRequest(core, wish, one.staged.staged))
           // What is odd about the packages is as odd in all of them.
-          const quietly = at + making.length > 1 ? { ...core, report: () => undefined } : core
-          const { written, linkMode } = await fillOne(quietly, ready, one, filling)
-          making[making.length - 1] = { ...one, written: [...one.written, ...written] }
-          mode = linkMode
+          const told = isFirst ? core : { ...core, report: () => undefined }
+          const fill = fillOne(told, ready, one, filling).then(({ written, linkMode }) => {
+            one.written.push(...written)
+            mode = linkMode
+          })
+          fills.push(fill)
+          // The first one shows whether it can be done so at all, and what is remembered of the set.
+          if (isFirst) await fill
+          fill.catch(() => undefined)
+          await slice()
         }
+        await Promise.all(fills)
         appear(core, making, environments)
       } catch (error) {
+        // What another thread is at has to end before anybody clears up.
+        await Promise.allSettled(fills)
         for (const { root, staged } of making) if (!environments.has(root)) staged.drop()
         if (!(error instanceof NotWhileMaking)) throw error
         // What keeps one from it keeps all of them from it.
@@ -83,7 +105,9 @@ export async function createFilled(core: Core, request: FilledRequest): Promise<
       await settle(core, { ready, environments: [...environments.values()], mode })
     }
   } finally {
+    helper?.close()
     ready?.close()
+    held?.release()
   }
   return {
     environments,
@@ -106,7 +130,7 @@ interface Making {
   readonly staged: StagedEnvironment
   readonly finish: (made: CreatedEnvironment) => CreatedResult
   /** What was written, as opposed to linked. */
-  readonly written: readonly string[]
+  readonly written: string[]
 }
 
 /** The packages as an install of them into the environment at `root` asks for them. */
@@ -168,10 +192,11 @@ interface Filling {
   readonly links: LinkWish
   readonly relocatable: boolean
   readonly memory: SetMemory
+  readonly helper: SetHelper | undefined
 }
 
 /** What is written of every environment. */
-function ownFiles({ host }: Core, { staged, plan }: StagedEnvironment): readonly string[] {
+function ownFiles({ host }: Core, { staged, plan }: StagedEnvironment): string[] {
   return plan.entries.flatMap((entry) =>
     entry.kind === 'directory' || entry.kind === 'link' ? [] : [entryPath(host, staged, entry)],
   )
@@ -181,7 +206,7 @@ async function fillOne(
   core: Core,
   ready: ReadyPackages,
   { root, staged }: { readonly root: string; readonly staged: StagedEnvironment },
-  { links, relocatable, memory }: Filling,
+  { links, relocatable, memory, helper }: Filling,
 ): Promise<FilledPlan> {
   return await applyFresh(
     core,
@@ -194,7 +219,7 @@ async function fillOne(
       scriptNames: 'pip',
       command: `install ${ready.asked}`.trim(),
     },
-    { staged: staged.staged, memory },
+    { staged: staged.staged, memory, helper },
   )
 }
 

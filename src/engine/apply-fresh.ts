@@ -7,6 +7,7 @@ import { currentGeneration, linkedPlaces, linkThroughNow, throughDirectories } f
 import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
 import type { SetMemory } from '../install/instant-set.ts'
+import type { SetHelper } from '../install/instant-set-helper.ts'
 import { openLinker } from '../install/linker.ts'
 import { installTrees } from '../install/together.ts'
 import type { TreePart } from '../store/manifest.ts'
@@ -20,6 +21,7 @@ export interface FreshPlace {
   readonly staged: string
   /** The sets of those that were made before it. */
   readonly memory: SetMemory
+  readonly helper?: SetHelper | undefined
 }
 
 export interface FilledPlan extends AppliedPlan {
@@ -49,7 +51,7 @@ export async function applyFresh(context: ApplyContext, request: ApplyRequest, p
 function generationTarget(
   context: ApplyContext,
   given: ApplyRequest,
-  { staged, memory }: FreshPlace,
+  { staged, memory, helper }: FreshPlace,
   all: string[],
 ): ApplyTarget {
   const { host } = context
@@ -62,6 +64,7 @@ function generationTarget(
   const putting = openPuttingIn(context, request, {
     stage,
     set,
+    helper,
     again: () => {
       throw new NotWhileMaking()
     },

@@ -6,15 +6,18 @@ import { type InstalledTree, installTree } from '../install/install.ts'
 import type { TreeRequest } from '../install/install-job.ts'
 import { linkTree } from '../install/instant.ts'
 import {
+  type KeptSet,
   keepSet,
   noteLooked,
-  type OpenSet,
+  placedTrees,
   placeSet,
   recallSet,
   type SetMemory,
   type SetPlace,
+  setJob,
   setPlace,
 } from '../install/instant-set.ts'
+import type { SetHelper } from '../install/instant-set-helper.ts'
 import { openSetRecorder, type SetRecorder } from '../install/instant-set-recorder.ts'
 import { unfoldAlong } from '../install/instant-unfold.ts'
 import { openLinker } from '../install/linker.ts'
@@ -26,7 +29,7 @@ const alwaysCopied: ReadonlySet<string> = new Set(['alembic', 'flask-migrate'])
 /** What putting the same distributions into another environment came to, and what it comes to in this one. */
 export interface RememberedSet {
   readonly place: SetPlace
-  known: OpenSet | undefined
+  known: KeptSet | undefined
   recorded: { readonly recorder: SetRecorder; readonly installed: readonly InstalledTree[] } | undefined
   /** What the known set rests on was found as it was. */
   looked(): void
@@ -78,9 +81,14 @@ interface Place {
   readonly set: RememberedSet | undefined
   /** Makes the generation anew, where a part of it has come to be of no use. */
   readonly again: () => void
+  readonly helper?: SetHelper | undefined
 }
 
-export function openPuttingIn(context: ApplyContext, request: ApplyRequest, { stage, set, again }: Place): PuttingIn {
+export function openPuttingIn(
+  context: ApplyContext,
+  request: ApplyRequest,
+  { stage, set, again, helper }: Place,
+): PuttingIn {
   const { host } = context
   const { path } = host
   const wholes = request.linkMode === undefined || request.linkMode === 'instant'
@@ -122,11 +130,14 @@ export function openPuttingIn(context: ApplyContext, request: ApplyRequest, { st
     const isSet = set !== undefined && setPlace(host, trees)?.file === set.place.file
     const given = { stage, trees: set?.place.trees ?? '', requests: trees }
     if (isSet && set.known !== undefined) {
-      const placed = placeSet(context, set.known, { ...given, copier })
-      if (typeof placed !== 'string') {
+      const request = { ...given, copier }
+      const job = setJob(request)
+      const helped = await helper?.place(set.place, set.known, job)
+      const placed = helped === undefined || helped === 'lost' ? placeSet(host, set.known, job, copier) : helped
+      if (placed === 'done') {
         instant = true
         set.looked()
-        return placed
+        return placedTrees(context, set.known, request)
       }
       if (placed === 'stopped') again()
     }

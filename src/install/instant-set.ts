@@ -53,6 +53,12 @@ export interface OpenSet extends InstantSet {
   readonly names: Uint8Array
 }
 
+/** One that was kept. */
+export interface KeptSet extends OpenSet {
+  /** A hash of all of it. */
+  readonly seal: string
+}
+
 /** Where a set is kept. */
 export interface SetPlace {
   readonly file: string
@@ -95,36 +101,38 @@ export function setPlace(host: Host, requests: readonly TreeRequest[]): SetPlace
 }
 
 /** The set; undefined where there is none, or it is damaged. */
-export function readSet({ files }: Pick<Host, 'files'>, { file }: SetPlace): OpenSet | undefined {
+export function readSet({ files }: Pick<Host, 'files'>, { file }: Pick<SetPlace, 'file'>): KeptSet | undefined {
   const bytes = files.readBytes(file)
   const start = magic.length + 65
   if (bytes === undefined || bytes.length < start) return undefined
   const text = new TextDecoder()
-  if (text.decode(bytes.subarray(0, start)) !== `${magic}${sha256Hex(bytes.subarray(start))}\n`) return undefined
+  const seal = sha256Hex(bytes.subarray(start))
+  if (text.decode(bytes.subarray(0, start)) !== `${magic}${seal}\n`) return undefined
   const end = bytes.indexOf(0x0a, start)
   const set = JSON.parse(text.decode(bytes.subarray(start, end))) as InstantSet
-  return { ...set, names: bytes.subarray(end + 1) }
+  return { ...set, names: bytes.subarray(end + 1), seal }
 }
 
 /** Sets that were gone through a moment ago: whoever makes many environments at once reads each once. */
-export type SetMemory = Map<string, { readonly whole: OpenSet; readonly rest: OpenSet; readonly lookedAt: number }>
+export type SetMemory = Map<string, { readonly whole: KeptSet; readonly rest: KeptSet; readonly lookedAt: number }>
 
 /** What was found in the store is good for so long, in milliseconds; so often other commands look at an environment's trees, too. */
 const fresh = 60_000
 
 /** The set; of one that is in the memory and was looked at a moment ago, without what is to be looked at. */
-export function recallSet(host: Host, place: SetPlace, memory: SetMemory): OpenSet | undefined {
+export function recallSet(host: Host, place: SetPlace, memory: SetMemory): KeptSet | undefined {
   const known = memory.get(place.file)
   if (known === undefined) return readSet(host, place)
   return host.now() - known.lookedAt < fresh ? known.rest : known.whole
 }
 
 /** Notes that what the set rests on was just found as it was. */
-export function noteLooked({ now }: Pick<Host, 'now'>, { file }: SetPlace, set: OpenSet, memory: SetMemory): void {
+export function noteLooked({ now }: Pick<Host, 'now'>, { file }: SetPlace, set: KeptSet, memory: SetMemory): void {
   if (set.looks > 0) memory.set(file, { whole: set, rest: withoutLooks(set), lookedAt: now() })
 }
 
-function withoutLooks(set: OpenSet): OpenSet {
+/** The same without what is to be looked at. */
+export function withoutLooks(set: KeptSet): KeptSet {
   let at = 0
   for (let index = 0; index < set.looks; index += 1) at = set.names.indexOf(0, at) + 1
   return { ...set, looks: 0, facts: [], names: set.names.subarray(at) }
@@ -144,19 +152,32 @@ export interface SetRequest {
   readonly copier: Linker
 }
 
-/**
- * Goes through the list. `changed`: nothing was made; `stopped`: what was made is of no use. Throws what the disk throws.
- */
-export function placeSet(
-  context: Context,
-  set: OpenSet,
-  request: SetRequest,
-): readonly InstalledTree[] | Exclude<RowsDone, 'done'> {
-  const { host, report } = context
-  const { stage, trees, requests } = request
+/** What going through the list takes, as plain data. */
+export interface SetJob {
+  readonly stage: string
+  readonly trees: string
+  /** What a script begins with here. */
+  readonly header: string
+}
+
+export function setJob({ stage, trees, requests }: SetRequest): SetJob {
+  return { stage, trees, header: headerOf(requests[0]!) }
+}
+
+/** Goes through the list. `changed`: nothing was made; `stopped`: what was made is of no use. Throws what the disk throws. */
+export function placeSet(host: Host, set: OpenSet, job: SetJob, copier: Linker): RowsDone {
+  const { stage, trees } = job
   const done = host.disk.placeRows?.(trees, stage, set) ?? placeOneByOne(host, trees, stage, set)
   if (done !== 'done') return done
-  if (!placeOwn(host, set, request)) return 'stopped'
+  return placeOwn(host, set, job, copier) ? 'done' : 'stopped'
+}
+
+/** What was put in when the list was gone through; the events say so. */
+export function placedTrees(
+  { report }: Context,
+  set: OpenSet,
+  { stage, requests }: SetRequest,
+): readonly InstalledTree[] {
   for (const event of set.events) report(event)
   const { root } = requests[0]!.paths
   return set.trees.map(({ distInfo, rows, scripts, written, tops }) => ({
@@ -170,12 +191,11 @@ export function placeSet(
 }
 
 /** What each environment has for itself. False where something stands in its place. */
-function placeOwn({ disk, files }: Host, set: OpenSet, { stage, trees, requests, copier }: SetRequest): boolean {
+function placeOwn({ disk, files }: Host, set: OpenSet, { stage, trees, header }: SetJob, copier: Linker): boolean {
   for (const [from, to, executable] of set.copies) {
     if (files.lstat(`${stage}/${to}`) !== undefined) return false
     copier.place(`${trees}/${from}`, `${stage}/${to}`, { executable, fresh: true })
   }
-  const header = headerOf(requests[0]!)
   const told: string[] = []
   for (const { name, mode, script, body } of set.texts) {
     const filled = body.includes('\u0001')

@@ -2,7 +2,7 @@
 // packages or not at all, whatever ends den.
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -12,7 +12,7 @@ import { defaultHost } from '../../src/host/default-host.ts'
 import type { Disk } from '../../src/host/disk.ts'
 import { realDisk } from '../../src/host/disk.ts'
 import { sha256Hex } from '../../src/host/hash.ts'
-import { type DenRun, den } from '../kit/den.ts'
+import { type DenRun, den, denCommand, denEnvironment } from '../kit/den.ts'
 import { Cut, countingDisk, dyingDisk, volatileDisk } from '../kit/faults-disk.ts'
 import { type ServedIndex, servedWheel, serveIndex } from '../kit/index-server.ts'
 import { pythonOr } from '../kit/pythons.ts'
@@ -97,13 +97,15 @@ test('several at once are as they would be if they had been made first and fille
   assert.equal((await s.run(['pip', '--python', 'slow', 'install', '-r', 'wanted.txt'])).code, 0)
   fs.rmSync(path.join(s.root, 'slow/.den/generations/1'), { recursive: true })
   const asked = s.index.paths().length
-  const words = ['create', '-p', s.python, '--link-mode', 'instant', '-r', 'wanted.txt', 'a1', 'a2', 'a3']
+  // So many that another thread helps.
+  const many = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7']
+  const words = ['create', '-p', s.python, '--link-mode', 'instant', '-r', 'wanted.txt', ...many]
   const made = await s.run(words)
   assert.equal(made.code, 0, made.stderr)
   assert.match(made.stderr, /created a1 .*\n.*\n?created a2 [\s\S]*with 9 packages/)
   assert.equal(s.index.paths().length, asked, 'what was resolved before is not asked again')
   const like = picture(s, 'slow')
-  for (const name of ['a1', 'a2', 'a3']) {
+  for (const name of many) {
     const found = picture(s, name)
     assert.deepEqual(current(found, s, name), Object.keys(like))
     assert.deepEqual(found, like)
@@ -123,10 +125,10 @@ test('several at once are as they would be if they had been made first and fille
   const listed = JSON.parse((await s.run(['env', 'list', '--json'])).stdout)
   assert.equal(JSON.stringify(listed).includes(path.join(s.root, 'a3')), true)
   // Again: they are there, and have what is asked for.
-  const again = await s.run([...words, 'a4'])
+  const again = await s.run([...words, 'a8'])
   assert.equal(again.code, 0, again.stderr)
-  assert.match(again.stderr, /a1 is there already[\s\S]*created a4/)
-  assert.deepEqual(picture(s, 'a4'), like)
+  assert.match(again.stderr, /a1 is there already[\s\S]*created a8/)
+  assert.deepEqual(picture(s, 'a8'), like)
 })
 
 test('what was put in ordinarily, what is there already and what replaces a seed', async (t) => {
@@ -201,6 +203,47 @@ test('killed at a change, or with a full disk, each is there with all of its pac
   }
   t.diagnostic(`${points.length} of ${changes} changes: ${JSON.stringify(seen)}`)
   assert.ok(seen.neither > 0 && seen.both > 0)
+})
+
+test('killed while two threads are at it, each is there with all of its packages or not at all', async (t) => {
+  const s = await scene(t)
+  if (s === undefined) return
+  const words = ['create', '-q', '-p', s.python, '--link-mode', 'instant', '-r', 'wanted.txt']
+  const env = denEnvironment(s.root, s.env)
+  const [program, ...before] = denCommand()
+  /** Kills it as soon as so many are begun. */
+  const run = (names: readonly string[], enough = Number.POSITIVE_INFINITY): Promise<string> =>
+    new Promise((resolve) => {
+      const child = spawn(program!, [...before, ...words, ...names], { env, cwd: s.root, stdio: 'ignore' })
+      const begun = (): number =>
+        fs.readdirSync(s.root).filter((name) => name.includes(`${names[0]!.split('x')[0]}x`)).length
+      const timer = setInterval(() => begun() >= enough && child.kill('SIGKILL'), 2)
+      child.on('close', (code, signal) => {
+        clearInterval(timer)
+        resolve(signal ?? String(code))
+      })
+    })
+  assert.equal(await run(['like']), '0')
+  const like = picture(s, 'like')
+  let [killed, whole] = [0, 0]
+  // More than are forced to the disk at once: some have their names by then.
+  for (const enough of [3, 20, 45, 53, 58]) {
+    const names = Array.from({ length: 60 }, (_, at) => `m${enough}x${at}`)
+    if ((await run(names, enough)) === 'SIGKILL') killed += 1
+    for (const name of names) {
+      if (!fs.existsSync(path.join(s.root, name))) continue
+      whole += 1
+      assert.deepEqual(picture(s, name), like, `${name}, killed when ${enough} were begun`)
+    }
+    assert.equal(await run(names), '0')
+    for (const name of names) assert.deepEqual(picture(s, name), like, name)
+    assert.deepEqual(
+      fs.readdirSync(s.root).filter((name) => name.includes('.den-')),
+      [],
+    )
+  }
+  t.diagnostic(`${killed} of 5 were killed in time; ${whole} environments stood then`)
+  assert.ok(killed >= 3 && whole > 0)
 })
 
 test('a power cut takes an environment with all that is in it, or nothing of it', async (t) => {
