@@ -1,5 +1,5 @@
-// Instant environments by the thousand, all with the same pinned set in them: by a program with the library, and by a command for each. Two
-// that come before fill the store and are not timed. Bytecode is never compiled here: that is a process of its own, once for all of them.
+// Instant environments by the thousand, all with the same pinned set in them: by a program with the library, by one command, and by two commands
+// for each. Two that come before fill the store and are not timed. Bytecode is never compiled here: that is a process of its own, once for all of them.
 
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -32,6 +32,16 @@ for (let number = 0; number < Number(count); number += 1) {
 await session.close()
 `
 
+/** The same by one call. */
+const oneCall = (library: string): string => `
+import { openSession } from ${JSON.stringify(library)}
+const [directory, count, python, index, requirements] = process.argv.slice(2)
+const paths = Array.from({ length: Number(count) }, (_, number) => \`\${directory}/\${number}\`)
+const session = openSession()
+await session.create({ paths, python, seeds: {}, linkMode: 'instant', with: { requirements: [requirements], index } })
+await session.close()
+`
+
 const shell = `
 set -e
 number=0
@@ -42,11 +52,21 @@ while [ "$number" -lt "$2" ]; do
 done
 `
 
+/** The same by one command: DEN_INDEX_URL is what `den create` is told of indexes. */
+const atOnce = `
+set -e
+export DEN_INDEX_URL="$4"
+exec "$6" create -q --seed none -p "$3" --link-mode instant -r "$5" $(seq -f "$1/%.0f" "$2")
+`
+
 /** A table of its own. */
 export async function benchMany(request: ManyRequest, tell: (line: string) => void): Promise<void> {
   const { scratch, python, index, requirements, count } = request
   const file = path.join(scratch, 'many.mjs')
-  fs.writeFileSync(file, program(pathToFileURL(path.join(root, 'dist', 'npm', 'index.js')).href))
+  const library = pathToFileURL(path.join(root, 'dist', 'npm', 'index.js')).href
+  fs.writeFileSync(file, program(library))
+  const fileOfOne = path.join(scratch, 'many-at-once.mjs')
+  fs.writeFileSync(fileOfOne, oneCall(library))
   const words = [python, index, requirements]
   const bun = bunExecutable()
   const ways: readonly (readonly [name: string, command: (directory: string, count: number) => readonly string[]])[] = [
@@ -54,6 +74,8 @@ export async function benchMany(request: ManyRequest, tell: (line: string) => vo
       ? []
       : [['the library, under Bun', (to: string, many: number) => [bun, file, to, String(many), ...words]] as const]),
     ['the library, under Node', (to, many) => [process.execPath, file, to, String(many), ...words]],
+    ['the library, one call, under Node', (to, many) => [process.execPath, fileOfOne, to, String(many), ...words]],
+    ['den create -r FILE NAME…', (to, many) => ['/bin/sh', '-c', atOnce, 'sh', to, String(many), ...words, den]],
     ['den create and den pip install', (to, many) => ['/bin/sh', '-c', shell, 'sh', to, String(many), ...words, den]],
   ]
   tell('')

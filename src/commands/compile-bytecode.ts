@@ -80,7 +80,8 @@ export async function compileAfter(core: Core, compiling: Compiling): Promise<vo
     if (isLinked) await link()
     return
   }
-  const isSmall = shared.reduce((sum, { manifest }) => sum + manifest.fileCount, 0) <= fewFiles
+  // Links to whole trees get what is compiled anyhow: none of their manifests needs to be read to count files.
+  const isSmall = !isLinked || shared.reduce((sum, { manifest }) => sum + manifest.fileCount, 0) <= fewFiles
   if (isLinked && isSmall && trees.length < shared.length) await link()
   const [command, ...before] = core.host.self ?? []
   if (command === undefined || (trees.length === 0 && (isSmall || !isLinked))) return
