@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { bunExecutable } from '../../scripts/toolchain.ts'
-import { answers } from '../../tests/kit/inflate-cases.ts'
+import { answers, gunzipped } from '../../tests/kit/inflate-cases.ts'
 import { scratch } from '../../tests/kit/scratch.ts'
 import { openFileSource } from './byte-source.ts'
 
@@ -24,13 +24,38 @@ test('inflateStated(), openInflate() and inflatePieces() take exactly what was s
   check(await answers())
 })
 
+test('gunzip() takes every member, and nothing that is damaged, cut or too large', () => {
+  const one = 'one, '.repeat(1000)
+  assert.deepEqual(gunzipped(), {
+    one: `"${one}"`,
+    empty: '""',
+    'with a name in its head': `"${one}"`,
+    'two members': `"${one}two"`,
+    'twice the same': `"${one}${one}"`,
+    'zeros follow': `"${one}"`,
+    cut: 'not gzip data',
+    'another checksum': 'not gzip data',
+    'another size': 'not gzip data',
+    'far too large a size': 'not gzip data',
+    'a flipped byte': 'not gzip data',
+    'not gzip': 'not gzip data',
+    nothing: 'not gzip data',
+    'too large': 'too large',
+  })
+})
+
 test('the same under Bun, which inflates otherwise', (t) => {
   const bun = bunExecutable()
   if (bun === undefined) return t.skip('NOT TESTED: inflating under Bun, which is not here')
   const script = path.resolve(import.meta.dirname, '../../tests/kit/inflate-cases.ts')
-  const run = `const { answers } = await import(${JSON.stringify(script)}); console.log('ANSWERS' + JSON.stringify(await answers()))`
+  const run = `const { answers, gunzipped } = await import(${JSON.stringify(script)}); console.log('ANSWERS' + JSON.stringify([await answers(), gunzipped()]))`
   const output = execFileSync(bun, ['-e', run], { stdio: ['ignore', 'pipe', 'ignore'] })
-  check(JSON.parse(/ANSWERS(.*)/.exec(output.toString())![1]!) as Awaited<ReturnType<typeof answers>>)
+  const [found, unpacked] = JSON.parse(/ANSWERS(.*)/.exec(output.toString())![1]!) as [
+    Awaited<ReturnType<typeof answers>>,
+    ReturnType<typeof gunzipped>,
+  ]
+  check(found)
+  assert.deepEqual(unpacked, gunzipped())
 })
 
 test('openFileSource() reads the bytes that are there, in any order', (t) => {

@@ -11,6 +11,7 @@ import { tryParseUrl } from '../base/safe-url.ts'
 import { openTransport, type Transport } from '../net/transport.ts'
 import { readFindLinks } from './find-links.ts'
 import { type IndexClient, openIndexClient } from './index-client.ts'
+import { encodeBody, type PageBody } from './page-body.ts'
 
 const app = 'app' as ProjectName
 const file = servedWheel({ name: 'app', version: '1.0', requiresPython: '>=3.8' }, { yanked: 'broken' })
@@ -61,6 +62,24 @@ test('fetchProjectPage() refuses a page that is none', async (t) => {
   const { client, index } = await setup(t)
   index.fault({ on: '/simple/', kind: 'answer', contentType: 'application/pdf', body: 'x' })
   await assert.rejects(client.fetchProjectPage(app), (error) => isDenError(error, 'invalid-index-page'))
+})
+
+test('requestPageParts() asks once more for a page that cannot be unpacked, and then says what is wrong with it', async (t) => {
+  const { client, index } = await setup(t)
+  const encode = (body: PageBody) => Promise.resolve(encodeBody(body))
+  const damaged = {
+    on: '/simple/',
+    kind: 'answer',
+    contentType: 'application/vnd.pypi.simple.v1+json',
+    body: 'this is no gzip data',
+    encoding: 'gzip',
+  } as const
+  index.fault({ ...damaged, times: 1 })
+  const answer = await client.requestPageParts(app, encode)
+  assert.equal(answer.kind === 'page' ? answer.parts.encoded.count : answer.kind, 1)
+  assert.equal(index.requests.length, 2)
+  index.fault(damaged)
+  await assert.rejects(client.requestPageParts(app, encode), (error) => isDenError(error, 'fetch-failed'))
 })
 
 test('an index’s credentials are sent to it for pages and files, and show nowhere', async (t) => {

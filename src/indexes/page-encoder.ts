@@ -19,9 +19,9 @@ export interface PageEncoder {
 }
 
 /** Bytes as they came (nearly always compressed): so much is read in less time than a thread takes to start. */
-const worthThread = 2 ** 17
+const worthThread = 2 ** 16
 /** Pages that lie with a thread; beyond that this one reads a page itself. */
-const depth = 24
+const depth = 64
 /** Milliseconds after which a thread without a page is ended, so that its memory is free for unpacking. */
 const patience = 100
 

@@ -96,6 +96,39 @@ test('parseIndexHtml() resolves by the first base, and decodes a name once', () 
   )
 })
 
+test('addresses of both forms are resolved as a browser does, whatever they look like', () => {
+  const addresses = [
+    '../../files/foo/foo-1.zip',
+    '../../files/foo/foo-2.zip',
+    '../../files/bar/../foo/foo-1.zip',
+    '/abs/foo-1.zip',
+    '//other.example.org/d/foo-1.zip',
+    'foo-1.zip',
+    './foo-1.zip',
+    'a/./b/foo-1.zip',
+    'a//b/foo-1.zip',
+    'a b/foo-1.zip',
+    'a/%2e%2e/foo-1.zip',
+    'http:foo-1.zip',
+    'x?y=/foo-1.zip',
+    'a\\b/foo-1.zip',
+    'https://cdn.example.org/a/b/foo-1.zip',
+    'https://cdn.example.org/a/../foo-1.zip',
+    'HTTPS://CDN.example.org/foo-1.zip',
+  ]
+  const files = addresses.map((address) => ({ filename: 'foo-1.zip', url: address, hashes: {} }))
+  const wanted = addresses.map((address) => new URL(address, url).href)
+  assert.deepEqual(
+    parseIndexJson(JSON.stringify({ files }), { url }).files.map((file) => file.url),
+    wanted,
+  )
+  const html = parseIndexHtml(addresses.map((address) => `<a href="${address}">foo-1.zip</a>`).join(''), { url })
+  assert.deepEqual(
+    html.files.map((file) => file.url),
+    wanted,
+  )
+})
+
 test('parseIndexHtml() takes data-yanked without a value for a yank, and the text where the address tells no name', () => {
   const page = parseIndexHtml('<a href="/download?id=7" data-yanked>foo-1.0.tar.gz</a>', { url })
   assert.deepEqual(page.files, [

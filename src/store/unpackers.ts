@@ -32,6 +32,8 @@ export interface Unpackers {
 
 /** Workers cost ten milliseconds to start; wheels of so much together are unpacked in fifty. */
 const worthWorkers = 2 ** 21
+/** Whoever unpacks so many has more to come, and a resolver to keep waiting. */
+const manyWheels = 8
 /** A wheel of that size, alone, keeps one thread busy for a fifth of a second and more. */
 const worthSharing = 2 ** 23
 /** What goes to a thread at once of a wheel that is shared. */
@@ -57,6 +59,7 @@ const lost = new Error('the worker thread ended')
 export function openUnpackers(context: Context): Unpackers {
   const { disk, platform } = context.host
   let seen = 0
+  let wheels = 0
   let unpacking = 0
   let pool: WorkerPool<UnpackJob, UnpackAnswer> | undefined
   // A disk that isn't the real one (a test's, one with faults) exists on this thread alone.
@@ -137,7 +140,8 @@ export function openUnpackers(context: Context): Unpackers {
     const size = wheel.bytes?.length ?? context.host.files.stat(wheel.file!)?.size ?? 0
     const shown = wheel.shown ?? wheel.filename
     seen += size
-    if (threads === 0 || seen < worthWorkers) return await here(wheel)
+    wheels += 1
+    if (threads === 0 || (seen < worthWorkers && wheels < manyWheels)) return await here(wheel)
     const stop = new Int32Array(new SharedArrayBuffer(4))
     const halt = (): void => void Atomics.store(stop, 0, 1)
     context.signal?.addEventListener('abort', halt, { once: true })

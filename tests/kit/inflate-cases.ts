@@ -1,7 +1,7 @@
 // The cases of src/host/inflate.test.ts, in a module of their own so that Bun can run them too.
 
 import zlib from 'node:zlib'
-import { inflatePieces, inflateStated, openInflate } from '../../src/host/inflate.ts'
+import { gunzip, inflatePieces, inflateStated, openInflate } from '../../src/host/inflate.ts'
 
 /** Every way in which the data of a zip's entry can be other than its headers say, and the right one. */
 export async function answers(): Promise<Readonly<Record<string, readonly string[]>>> {
@@ -42,4 +42,34 @@ export async function answers(): Promise<Readonly<Record<string, readonly string
     answers[name] = [told(whole), told(again), problem ?? told(Buffer.concat(pieces))]
   }
   return answers
+}
+
+/** What a gzip body can be, and what `gunzip` makes of it: the text, or why there is none. */
+export function gunzipped(): Readonly<Record<string, string>> {
+  const member = (text: string): Buffer => zlib.gzipSync(text)
+  const one = member('one, '.repeat(1000))
+  const named = Buffer.concat([
+    Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3]),
+    Buffer.from('name\0'),
+    one.subarray(10),
+  ])
+  const cases: Readonly<Record<string, Uint8Array>> = {
+    one,
+    empty: member(''),
+    'with a name in its head': named,
+    'two members': Buffer.concat([one, member('two')]),
+    'twice the same': Buffer.concat([one, one]),
+    'zeros follow': Buffer.concat([one, Buffer.alloc(512)]),
+    cut: one.subarray(0, -1),
+    'another checksum': Buffer.from(one).fill(one.at(-8)! ^ 1, one.length - 8, one.length - 7),
+    'another size': Buffer.from(one).fill(one.at(-4)! ^ 1, one.length - 4, one.length - 3),
+    'far too large a size': Buffer.from(one).fill(0xff, one.length - 4),
+    'a flipped byte': Buffer.from(one).fill(one[20]! ^ 8, 20, 21),
+    'not gzip': Buffer.from('garbage, garbage, garbage'),
+    nothing: new Uint8Array(),
+    'too large': member('x'.repeat(20_001)),
+  }
+  const told = (answer: Uint8Array | string): string =>
+    typeof answer === 'string' ? answer : `"${Buffer.from(answer).toString()}"`
+  return Object.fromEntries(Object.entries(cases).map(([name, bytes]) => [name, told(gunzip(bytes, 20_000))]))
 }
