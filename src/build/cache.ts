@@ -29,7 +29,10 @@ export interface CachedWheel {
 }
 
 export interface BuildCache {
+  /** Costs a look; its bytes are compared by `soundWheel`. */
   wheel(inputs: BuildInputs): CachedWheel | undefined
+  /** The same, read and found as it was put in. */
+  soundWheel(inputs: BuildInputs): CachedWheel | undefined
   /** Takes the file at `path` over and gives its place in the cache; where the cache can't be written the file stays where it is. */
   putWheel(inputs: BuildInputs, path: string): CachedWheel
   metadata(inputs: BuildInputs): string | undefined
@@ -47,7 +50,7 @@ export function openBuildCache({ host }: Pick<Context, 'host'>, directory: strin
     const told = openSealed(files.readText(path.join(place, 'wheel.json')))
     if (!isTold(told)) return undefined
     const file = path.join(place, told.filename)
-    // Its hash is compared by the store, which reads it; the size tells of a half-written one at no cost.
+    // The size tells of a half-written one at no cost.
     if (files.lstat(file)?.size !== told.size) return undefined
     return { path: file, parsed: parseWheelFilename(told.filename), sha256: told.sha256 }
   }
@@ -67,8 +70,15 @@ export function openBuildCache({ host }: Pick<Context, 'host'>, directory: strin
     return { path: kept ?? from, parsed: parseWheelFilename(filename), sha256: facts.sha256 }
   }
 
+  const soundWheel = (inputs: BuildInputs): CachedWheel | undefined => {
+    const known = wheel(inputs)
+    const bytes = known === undefined ? undefined : files.readBytes(known.path)
+    return bytes !== undefined && sha256Hex(bytes) === known?.sha256 ? known : undefined
+  }
+
   return Object.freeze({
     wheel,
+    soundWheel,
     putWheel,
     metadata: (inputs: BuildInputs) => {
       const told = openSealed(files.readText(path.join(placeOf(inputs), 'metadata.json')))

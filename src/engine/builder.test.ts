@@ -14,7 +14,7 @@ import { type BuildableSource, type Builder, type BuilderOptions, openBuilder } 
 const project = '[build-system]\nrequires = []\nbuild-backend = "own"\nbackend-path = ["."]\n'
 /** Counts its runs in a file beside the builds' own: what is cached runs nothing. */
 const backend = (log: string): string => `
-import os, zipfile
+import base64, hashlib, os, zipfile
 def _note(what):
     with open(${JSON.stringify(log)}, "a") as file:
         file.write(what + "\\n")
@@ -26,9 +26,20 @@ def prepare_metadata_for_build_wheel(directory, config_settings=None):
     return "thing-1.0.dist-info"
 def build_wheel(directory, config_settings=None, metadata_directory=None):
     _note("wheel " + str(sorted((config_settings or {}).items())))
+    files = {
+        "thing.py": b"",
+        "thing-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\\nName: thing\\nVersion: 1.0\\n",
+        "thing-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    }
+    def hashed(data):
+        return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+    rows = ["%s,%s,%d" % (name, hashed(data), len(data)) for name, data in files.items()]
+    if (config_settings or {}).get("lie"):
+        rows[0] = rows[0].replace("sha256=", "sha256=A")
     with zipfile.ZipFile(os.path.join(directory, "thing-1.0-py3-none-any.whl"), "w") as file:
-        file.writestr("thing.py", "")
-        file.writestr("thing-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: thing\\nVersion: 1.0\\n")
+        for name, data in files.items():
+            file.writestr(name, data)
+        file.writestr("thing-1.0.dist-info/RECORD", "\\n".join(rows + ["thing-1.0.dist-info/RECORD,,", ""]))
     return "thing-1.0-py3-none-any.whl"
 `
 
@@ -115,10 +126,35 @@ test('a damaged cached wheel is built again', async (t) => {
   const first = open()
   const { path: file } = await first.wheel(archive)
   first.close()
-  fs.truncateSync(file, 10)
-  const second = open()
-  await second.wheel(archive)
-  second.close()
+  const whole = fs.readFileSync(file)
+  const damages: readonly (() => void)[] = [
+    () => fs.truncateSync(file, 10),
+    // As long as before, with other bytes.
+    () => fs.writeFileSync(file, whole.toReversed()),
+  ]
+  for (const damage of damages) {
+    damage()
+    const again = open()
+    const { path: made } = await again.wheel(archive)
+    again.close()
+    assert.deepEqual(fs.readFileSync(made).length, whole.length)
+  }
+  assert.equal(runs().length, 3)
+})
+
+test('a wheel that would be refused is told as the backend’s, and not kept', async (t) => {
+  const python = pythonOr(t, '3.12')
+  if (python === undefined) return
+  const { open, archive, runs } = setup(t, python.executable)
+  for (const _ of [1, 2]) {
+    const builder = open()
+    await assert.rejects(builder.wheel({ ...archive, configSettings: { lie: 'yes' } }), (error) => {
+      assert.ok(isDenError(error, 'build-invalid'), String(error))
+      assert.match(error.detail.reason, /its backend made thing-1\.0-py3-none-any\.whl, which is refused: .*thing\.py/)
+      return true
+    })
+    builder.close()
+  }
   assert.equal(runs().length, 2)
 })
 

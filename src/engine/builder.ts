@@ -2,7 +2,7 @@
 // without running code was asked for before (indexes/), and what is left is built in an environment made for it.
 
 import type { ProjectName, Sha256 } from '../base/brand.ts'
-import { DenError } from '../base/error.ts'
+import { DenError, diagnose, isDenError } from '../base/error.ts'
 import { type BuildEnvironment, type BuildRequest, type BuiltWheel, type OpenBuild, openBuild } from '../build/build.ts'
 import { type BuildInputs, openBuildCache } from '../build/cache.ts'
 import { sha256Hex } from '../host/hash.ts'
@@ -164,13 +164,14 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
 
   const buildOf = async (source: BuildableSource): Promise<MadeWheel> => {
     const inputs = inputsOf(source)
-    const known = inputs === undefined ? undefined : cache.wheel(inputs)
+    const known = inputs === undefined ? undefined : cache.soundWheel(inputs)
     if (known !== undefined) return known
     const build = await buildFor(source)
     const built = await build.wheel()
     // What is built is built; its environment is of no more use.
     build.close()
     checkName(source, built)
+    await checkWheel(context, source, built)
     if (inputs !== undefined) return cache.putWheel(inputs, built.path)
     return {
       path: built.path,
@@ -232,6 +233,22 @@ function checkName(source: BuildableSource, built: BuiltWheel): void {
   if (source.name === undefined || source.name === built.parsed.name) return
   const reason = `its backend made ${built.parsed.filename}, a wheel of another project`
   throw new DenError('build-invalid', { distribution: source.label, reason })
+}
+
+/** What the store would refuse is not kept: a newer backend may do better, and it is the backend's fault and no file's. */
+async function checkWheel(context: Context, { label }: BuildableSource, { path, parsed }: BuiltWheel): Promise<void> {
+  const [{ verifyWheel }, { fileSource }] = await Promise.all([
+    import('../store/verify-wheel.ts'),
+    import('../indexes/wheel-metadata.ts'),
+  ])
+  try {
+    await verifyWheel(context, { source: fileSource(context, path), filename: parsed.filename })
+  } catch (error) {
+    if (!isDenError(error, 'invalid-archive', 'invalid-wheel', 'invalid-record', 'invalid-metadata')) throw error
+    const { what, why } = diagnose(error)
+    const reason = `its backend made ${parsed.filename}, which is refused: ${why ?? what}`
+    throw new DenError('build-invalid', { distribution: label, reason }, { cause: error })
+  }
 }
 
 function secondsOf(text: string | undefined): { readonly seconds?: number } {
