@@ -167,10 +167,7 @@ export const createCommand: Command = {
     { line: 'den create -p 3.12 --seed pip', says: 'with Python 3.12 and pip' },
     { line: 'den create -n science', says: 'a named environment, for use from anywhere: den run -n science python' },
     { line: 'den create one two three', says: 'several at once' },
-    {
-      line: 'den create --link-mode instant -r requirements.txt one two',
-      says: 'two with packages, at the cost of links',
-    },
+    { line: 'den create -r requirements.txt one two', says: 'two with packages in them' },
   ],
   operands: [{ name: 'PATH', help: 'where to make it; .venv unless said', many: true, completes: 'directory' }],
   options: createOptions,
