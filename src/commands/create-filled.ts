@@ -30,6 +30,8 @@ export interface FilledRequest {
   readonly relocatable: boolean
   /** Absolute; nothing stands there. */
   readonly roots: readonly string[]
+  /** What stands there is to be replaced, and gets its packages when it has been. */
+  readonly anew: readonly string[]
   /** Makes one without its name; `instant`: laid out for links to whole trees. */
   readonly begin: (
     root: string,
@@ -67,6 +69,8 @@ export async function createFilled(core: Core, request: FilledRequest): Promise<
   let packages: ReturnType<FilledEnvironments['packages']> = []
   let mode: AppliedPlan['linkMode'] = 'copy'
   try {
+    const [first] = request.anew
+    if (roots.length === 0 && first !== undefined) await tryOut(core, wish, () => request.begin(first, false))
     for (let at = 0; at < roots.length; at += batch) {
       const making: Making[] = []
       const fills: Promise<void>[] = []
@@ -122,6 +126,25 @@ export async function createFilled(core: Core, request: FilledRequest): Promise<
         if (packages.length === 0) packages = packagesOf(resolved)
       }
     },
+  }
+}
+
+/** What can't be had is to be known before anything gives way to an environment that was to have it. */
+async function tryOut(core: Core, wish: PackagesWish, begin: () => ReturnType<FilledRequest['begin']>): Promise<void> {
+  let staged: StagedEnvironment
+  try {
+    staged = (await begin()).staged
+  } catch (error) {
+    // Beside it nothing may be made; it itself may.
+    if (isDenError(error, 'permission-denied', 'read-only-disk', 'io-failed')) return
+    throw error
+  }
+  try {
+    const ready = await readyPackages(core, installRequest(core, wish, staged.staged))
+    await ready.remember()
+    ready.close()
+  } finally {
+    staged.drop()
   }
 }
 

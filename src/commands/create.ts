@@ -148,6 +148,10 @@ export async function create(core: Core, request: CreateRequest = {}): Promise<C
   return { python: { executable: interpreter.executable, version, because }, environments, ...packages }
 }
 
+function isMadeAnew({ kind }: Standing, { existing }: CreateRequest): boolean {
+  return kind === 'empty' || (kind === 'environment' && existing === 'clear')
+}
+
 interface Making {
   readonly places: readonly Place[]
   readonly request: CreateRequest
@@ -171,8 +175,9 @@ async function fillNew(
     ...(linkMode === undefined ? {} : { linkMode }),
     relocatable: settings.relocatable === true,
     roots: fresh.map(({ root }) => root),
+    anew: places.filter(({ standing }) => isMadeAnew(standing, request)).map(({ root }) => root),
     begin: async (root, instant) => {
-      const place = fresh.find((one) => one.root === root)!
+      const place = places.find((one) => one.root === root)!
       const store = instant ? { instant, store: core.places.store } : {}
       const making = beginOne(core, place, request, { ...settings, ...store }, await python())
       const staged = await stageBeside(core, making.options)
