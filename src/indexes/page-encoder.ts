@@ -4,6 +4,7 @@
 import { DenError } from '../base/error.ts'
 import type { ErrorCode } from '../base/errors/catalogue.ts'
 import type { Platform } from '../host/host.ts'
+import { workerUrl } from '../host/worker-url.ts'
 import { giveable, openWorkers, usefulThreads, type WorkerPool } from '../host/workers.ts'
 import { encodeBody, type PageBody, type PageParts } from './page-body.ts'
 import type { PageReply } from './page-worker.ts'
@@ -25,18 +26,6 @@ const depth = 64
 /** Milliseconds after which a thread without a page is ended, so that its memory is free for unpacking. */
 const patience = 100
 
-declare const DEN_VERSION: string | undefined
-
-/** Bundled, every file but the entries stands at the top; the entries keep their folders. */
-function workerUrl(): URL {
-  if (typeof DEN_VERSION === 'undefined') return new URL('./page-worker.ts', import.meta.url)
-  const folder = import.meta.url.slice(0, import.meta.url.lastIndexOf('/'))
-  return new URL(
-    /\/(?:cli|indexes)$/.test(folder) ? '../indexes/page-worker.js' : './indexes/page-worker.js',
-    import.meta.url,
-  )
-}
-
 const lost = new Error('the worker thread ended')
 
 export function openPageEncoder(platform: Platform): PageEncoder {
@@ -52,7 +41,7 @@ export function openPageEncoder(platform: Platform): PageEncoder {
   }
   const there = (page: PageBody): Promise<PageReply> | undefined => {
     pool ??= openWorkers({
-      url: workerUrl(),
+      url: workerUrl('indexes/page-worker'),
       size: threads,
       depth,
       lost,

@@ -2,6 +2,7 @@
 
 import { realDisk } from '../host/disk.ts'
 import type { Host } from '../host/host.ts'
+import { workerUrl } from '../host/worker-url.ts'
 import { openWorkers, spareThreads } from '../host/workers.ts'
 import type { KeptSet, SetJob, SetPlace } from './instant-set.ts'
 import type { HandedSet, SetAnswer } from './instant-set-worker.ts'
@@ -18,7 +19,13 @@ export function openSetHelper({ disk }: Host): SetHelper | undefined {
   if (disk !== realDisk || size === 0) return undefined
   const lost = new Error('the worker thread ended')
   // One that it is at, and one that it finds when it is done with that.
-  const workers = openWorkers<HandedSet, SetAnswer>({ url: workerUrl(), size, depth: 2, revive: () => lost, lost })
+  const workers = openWorkers<HandedSet, SetAnswer>({
+    url: workerUrl('install/instant-set-worker'),
+    size,
+    depth: 2,
+    revive: () => lost,
+    lost,
+  })
   return {
     place: ({ file }, set, job) => {
       const given = { ...job, file, seal: set.seal, looks: set.looks > 0 }
@@ -27,14 +34,4 @@ export function openSetHelper({ disk }: Host): SetHelper | undefined {
     },
     close: workers.close,
   }
-}
-
-declare const DEN_VERSION: string | undefined
-
-/** Bundled, every file but the entries stands at the top; the entries keep their folders. */
-function workerUrl(): URL {
-  if (typeof DEN_VERSION === 'undefined') return new URL('./instant-set-worker.ts', import.meta.url)
-  const folder = import.meta.url.slice(0, import.meta.url.lastIndexOf('/'))
-  const top = /\/(?:cli|store|install)$/.test(folder) ? '../' : './'
-  return new URL(`${top}install/instant-set-worker.js`, import.meta.url)
 }

@@ -6,6 +6,7 @@ import { realDisk } from '../host/disk.ts'
 import { realFiles } from '../host/files.ts'
 import type { Context } from '../host/host.ts'
 import { startThread, type Thread } from '../host/thread.ts'
+import { workerUrl } from '../host/worker-url.ts'
 import { spareThreads } from '../host/workers.ts'
 import type { TreeManifest } from '../store/manifest.ts'
 import { manifestName } from '../store/store.ts'
@@ -88,7 +89,7 @@ async function shareOut(context: Context, { requests, first, order, mode, linker
   const shared = new Int32Array(new SharedArrayBuffer(8))
   const alone = (index: number): Promise<InstalledTree> => installTree(context, { ...requests[index]!, linker })
   const job: InstallJob = { requests: order.map((index) => handed(context, requests[index]!)), mode, shared }
-  const thread = startThread<readonly InstallAnswer[]>(workerUrl(), job)
+  const thread = startThread<readonly InstallAnswer[]>(workerUrl('install/install-worker'), job)
   try {
     for (const index of first) done[index] = await alone(index)
     const take = (): number | undefined => order[Atomics.add(shared, cells.taken, 1)]
@@ -117,16 +118,6 @@ function handed({ host }: Context, { tree, restore: _, ...rest }: TreeRequest): 
   const { directory } = tree
   const manifest = host.path.join(host.path.dirname(directory), manifestName)
   return { ...rest, tree: { directory, manifest, sha256: tree.manifest.sha256 } }
-}
-
-declare const DEN_VERSION: string | undefined
-
-/** Bundled, every file but the entries stands at the top; the entries keep their folders. */
-function workerUrl(): URL {
-  if (typeof DEN_VERSION === 'undefined') return new URL('./install-worker.ts', import.meta.url)
-  const folder = import.meta.url.slice(0, import.meta.url.lastIndexOf('/'))
-  const top = /\/(?:cli|store|install)$/.test(folder) ? '../' : './'
-  return new URL(`${top}install/install-worker.js`, import.meta.url)
 }
 
 /** What the other thread has done, once it has finished what it has taken. */

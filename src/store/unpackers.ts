@@ -7,6 +7,7 @@ import { type ByteSource, bytesSource } from '../format/zip.ts'
 import { openFileSource } from '../host/byte-source.ts'
 import { realDisk } from '../host/disk.ts'
 import type { Context } from '../host/host.ts'
+import { workerUrl } from '../host/worker-url.ts'
 import { openWorkers, usefulThreads, type WorkerPool } from '../host/workers.ts'
 import { formatManifest, parseManifest, type TreeManifest } from './manifest.ts'
 import type { WheelBytes } from './received.ts'
@@ -42,18 +43,6 @@ const batchEntries = 400
 /** Jobs that lie with a worker: the one it does, and its next. */
 const depth = 2
 
-declare const DEN_VERSION: string | undefined
-
-/** Bundled, every file but the entries stands at the top; the entries keep their folders. */
-function workerUrl(): URL {
-  if (typeof DEN_VERSION === 'undefined') return new URL('./unpack-worker.ts', import.meta.url)
-  const folder = import.meta.url.slice(0, import.meta.url.lastIndexOf('/'))
-  return new URL(
-    /\/(?:cli|store)$/.test(folder) ? '../store/unpack-worker.js' : './store/unpack-worker.js',
-    import.meta.url,
-  )
-}
-
 const lost = new Error('the worker thread ended')
 
 export function openUnpackers(context: Context): Unpackers {
@@ -66,7 +55,7 @@ export function openUnpackers(context: Context): Unpackers {
   const threads = disk === realDisk ? usefulThreads(platform) : 0
   const workers = (): WorkerPool<UnpackJob, UnpackAnswer> => {
     pool ??= openWorkers({
-      url: workerUrl(),
+      url: workerUrl('store/unpack-worker'),
       size: threads,
       depth,
       lost,
