@@ -4,16 +4,20 @@
 
 import { isDenError } from '../base/error.ts'
 import { currentGeneration, linkedPlaces, linkThroughNow, throughDirectories } from '../env/generation.ts'
-import type { EnvironmentPaths } from '../env/plan.ts'
-import type { Context } from '../host/host.ts'
 import type { SetMemory } from '../install/instant-set.ts'
 import type { SetHelper } from '../install/instant-set-helper.ts'
 import { openLinker } from '../install/linker.ts'
-import { installTrees } from '../install/together.ts'
+import { installTrees, isFarData } from '../install/together.ts'
 import type { TreePart } from '../store/manifest.ts'
-import { type AppliedPlan, type ApplyContext, type ApplyRequest, type ApplyTarget, applyIn } from './apply.ts'
+import {
+  type AppliedPlan,
+  type ApplyContext,
+  type ApplyRequest,
+  type ApplyTarget,
+  allowedInstant,
+  applyIn,
+} from './apply.ts'
 import { placesIn } from './apply-instant.ts'
-import { instantObstacle } from './instant-obstacle.ts'
 import { openPuttingIn, openRememberedSet } from './instant-trees.ts'
 
 export interface FreshPlace {
@@ -39,7 +43,7 @@ export async function applyFresh(context: ApplyContext, request: ApplyRequest, p
   const written: string[] = []
   try {
     const target = currentGeneration(context.host, place.staged)
-      ? generationTarget(context, request, place, written)
+      ? await generationTarget(context, request, place, written)
       : plainTarget(context, request, place, written)
     return { ...(await applyIn(context, request, target)), written }
   } catch (error) {
@@ -48,15 +52,16 @@ export async function applyFresh(context: ApplyContext, request: ApplyRequest, p
   }
 }
 
-function generationTarget(
+async function generationTarget(
   context: ApplyContext,
   given: ApplyRequest,
   { staged, memory, helper }: FreshPlace,
   all: string[],
-): ApplyTarget {
+): Promise<ApplyTarget> {
   const { host } = context
   const { disk, path } = host
-  const request = given.linkMode === 'instant' ? allowed(context, given, staged) : given
+  const request =
+    given.linkMode === 'instant' ? await allowedInstant(context, given, standingAt(staged, given.environment)) : given
   const { paths } = request.environment
   const through = throughDirectories(host, paths)
   const stage = currentGeneration(host, staged)!.directory
@@ -100,9 +105,9 @@ function plainTarget(context: ApplyContext, request: ApplyRequest, { staged }: F
     stage: staged,
     standing: staged,
     install: async (trees) => {
-      // Data can land anywhere, and what stands there may lead out of the environment.
+      // What stands there may lead out of the environment.
       const isFar = ({ scheme, directories }: TreePart): boolean =>
-        scheme === 'data' && directories.some(({ path }) => !/^(?:share|etc|man)(?:\/|$)/.test(path))
+        directories.some(({ path }) => isFarData(scheme, path))
       if (trees.some(({ tree }) => tree.manifest.outside.some(isFar))) throw new NotWhileMaking()
       const installed = await installTrees(context, trees, { linker, mode })
       isInTheWay = installed.some(({ replaced }) => replaced.length > 0)
@@ -119,13 +124,7 @@ function plainTarget(context: ApplyContext, request: ApplyRequest, { staged }: F
   }
 }
 
-/** As `applyPlan` has it: by links to files where links to whole trees can't be had. */
-function allowed(context: Context, request: ApplyRequest, staged: string): ApplyRequest {
-  const { root, paths } = request.environment
-  const here = (place: string): string => `${staged}${place.slice(root.length)}`
-  const standing: EnvironmentPaths = { ...paths, root: staged, purelib: here(paths.purelib) }
-  const obstacle = instantObstacle(context.host, { ...request, environment: { root: staged, paths: standing } })
-  if (obstacle === undefined) return request
-  context.report({ kind: 'note', text: `packages are not linked as a whole: ${obstacle}` })
-  return { ...request, linkMode: 'auto' }
+/** The environment where it stands for now. */
+function standingAt(staged: string, { root, paths }: ApplyRequest['environment']): ApplyRequest['environment'] {
+  return { root: staged, paths: { ...paths, root: staged, purelib: `${staged}${paths.purelib.slice(root.length)}` } }
 }

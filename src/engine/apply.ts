@@ -161,10 +161,17 @@ export async function applyPlan(context: ApplyContext, given: ApplyRequest): Pro
   }
 }
 
-/** The same request, by links to files where links to whole trees can't be had; which is said. */
-async function allowedInstant(context: ApplyContext, request: ApplyRequest): Promise<ApplyRequest> {
+/**
+ * The same request, by links to files where links to whole trees can't be had; which is said. `environment`: as it stands, where that is
+ * not yet where the request has it.
+ */
+export async function allowedInstant(
+  context: ApplyContext,
+  request: ApplyRequest,
+  environment: ApplyRequest['environment'] = request.environment,
+): Promise<ApplyRequest> {
   const { instantObstacle } = await import('./instant-obstacle.ts')
-  const obstacle = instantObstacle(context.host, request)
+  const obstacle = instantObstacle(context.host, { ...request, environment })
   if (obstacle === undefined) return request
   context.report({ kind: 'note', text: `packages are not linked as a whole: ${obstacle}` })
   return { ...request, linkMode: 'auto' }

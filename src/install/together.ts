@@ -64,13 +64,17 @@ export function sharingTrees(manifests: readonly TreeManifest[]): ReadonlySet<nu
       for (const { path, files } of directories) {
         for (const [name] of files) {
           note(scheme === 'scripts' ? `scripts/${name}` : `${scheme}/${path}/${name}`, index)
-          // Data can land anywhere in the environment, among another one's modules and scripts too.
-          if (scheme === 'data' && !/^(?:share|etc|man)(?:\/|$)/.test(path)) sharing.add(index)
+          if (isFarData(scheme, path)) sharing.add(index)
         }
       }
     }
   }
   return sharing
+}
+
+/** Data can land anywhere in the environment, among others' modules and scripts too. `path`: the directory, relative to the scheme's. */
+export function isFarData(scheme: string, path: string): boolean {
+  return scheme === 'data' && !/^(?:share|etc|man)(?:\/|$)/.test(path)
 }
 
 interface Sharing {
