@@ -1,0 +1,98 @@
+// What resolving for every platform and Python at once is asked, and what it answers, as data.
+
+import type { ExtraName, ProjectName } from '../base/brand.ts'
+import type { DistributionFile } from '../indexes/distribution-file.ts'
+import type { PackageSource } from '../indexes/package-source.ts'
+import type { Marker } from '../spec/marker.ts'
+import type { Metadata } from '../spec/metadata.ts'
+import type { SpecifierSet } from '../spec/specifier.ts'
+import type { Version } from '../spec/version.ts'
+import type {
+  FormatControl,
+  LinkedDistribution,
+  ReleaseControl,
+  ResolveRequest,
+  ResolveStatistics,
+  WantedRequirement,
+} from './resolve-request.ts'
+
+/** Something asked for, and for whom. */
+export type UniversalRoot = WantedRequirement & {
+  /** `'x' in extras`, `'g' in dependency_groups` or both; beside the requirement's own marker. */
+  readonly when?: Marker
+}
+
+export interface UniversalRequest
+  extends Pick<
+    ResolveRequest,
+    | 'constraints'
+    | 'overrides'
+    | 'exclusions'
+    | 'strategy'
+    | 'clashThreshold'
+    | 'knownMetadata'
+    | 'buildMetadata'
+    | 'readLink'
+  > {
+  readonly roots: readonly UniversalRoot[]
+  /** The Pythons that the answer is for; absent: all that there are. */
+  readonly requiresPython?: SpecifierSet
+  /** The environments that the answer is for: those of which one of these markers holds; none: all. */
+  readonly environments?: readonly Marker[]
+  /** For each of these every package needs a file that can be installed. */
+  readonly requiredEnvironments?: readonly Marker[]
+  /** Of each list no two markers hold together: extras and groups that exclude each other. */
+  readonly conflicts?: readonly (readonly Marker[])[]
+  readonly source: PackageSource
+  readonly formats?: Partial<FormatControl>
+  readonly releases?: Partial<ReleaseControl>
+  /** `requires-python`: the newest version for each Python. `fewest`: as few versions of a project as can be. */
+  readonly forkStrategy?: 'requires-python' | 'fewest'
+  /** Versions to take where they will do, best first: a lock's. */
+  readonly preferences?: ReadonlyMap<ProjectName, readonly UniversalPreference[]>
+}
+
+export interface UniversalPreference {
+  readonly version: Version
+  /** Where it was chosen; absent: everywhere. */
+  readonly marker?: Marker
+}
+
+export interface UniversalDependency {
+  readonly name: ProjectName
+  /** Tells it from other versions of its project in the answer. */
+  readonly version: Version
+  readonly extras: readonly ExtraName[]
+  /** Where it is needed, beside where the one who needs it is; absent: everywhere there. */
+  readonly marker?: Marker
+  /** As the one who needs it says: ">=1,<2". */
+  readonly specifiers: string
+}
+
+/** One distribution of the answer. Of two with one name no two markers hold together. */
+export interface UniversalPackage {
+  readonly name: ProjectName
+  readonly version: Version
+  /** Where it is installed, among what the answer is for; absent: everywhere. */
+  readonly marker?: Marker
+  readonly requiresPython?: string
+  /** Every file of the version that somebody in scope could install; empty for a link that is no archive. */
+  readonly files: readonly DistributionFile[]
+  readonly link?: LinkedDistribution
+  /** Those asked for by anybody. */
+  readonly extras: readonly ExtraName[]
+  readonly dependencies: readonly UniversalDependency[]
+  readonly metadata?: Metadata
+}
+
+export interface UniversalResult {
+  /** By name, then version. */
+  readonly packages: readonly UniversalPackage[]
+  /** What is asked for, as each root was met. */
+  readonly roots: readonly (UniversalDependency & { readonly when?: Marker })[]
+  /** The parts of the scope that were solved apart and did not come to the same; one, or none, where all came to the same. */
+  readonly forks: readonly Marker[]
+  readonly yanked: readonly { readonly name: ProjectName; readonly version: Version; readonly reason?: string }[]
+  readonly unknownExtras: readonly { readonly name: ProjectName; readonly version: Version; readonly extra: string }[]
+  readonly statistics: ResolveStatistics & { readonly forksTried: number }
+}

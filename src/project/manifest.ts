@@ -1,0 +1,78 @@
+// What a project says of itself and of what it needs, whichever tool's words it says it in: the one value that locking, syncing, adding
+// and telling start from.
+
+import type { ExtraName, ProjectName } from '../base/brand.ts'
+import type { TomlDocument } from '../format/toml.ts'
+import type { DependencyGroups } from '../spec/dependency-groups.ts'
+import type { Marker } from '../spec/marker.ts'
+import type { Requirement } from '../spec/requirement.ts'
+import type { SpecifierSet } from '../spec/specifier.ts'
+import type { Version } from '../spec/version.ts'
+
+/** The tool in whose words a project's dependencies stand. */
+export type ManifestDialect = 'standard' | 'poetry'
+
+export interface Manifest {
+  /** Absolute. */
+  readonly file: string
+  readonly directory: string
+  /** As it was read: edits start from it, and a change by somebody else in between is noticed. */
+  readonly text: string
+  readonly document: TomlDocument
+  readonly dialect: ManifestDialect
+  readonly name?: ProjectName
+  readonly rawName?: string
+  /** Absent where it is dynamic. */
+  readonly version?: Version
+  readonly requiresPython?: SpecifierSet
+  readonly dependencies: readonly Requirement[]
+  readonly extras: ReadonlyMap<ExtraName, readonly Requirement[]>
+  readonly groups: DependencyGroups
+  /** Groups that are synced unless told otherwise. */
+  readonly defaultGroups: readonly string[]
+  /** The project itself is installed (editable): it has a [build-system], or says so. */
+  readonly isPackage: boolean
+  readonly settings: ResolutionSettings
+}
+
+/** What a project settles about choosing and finding packages: of [tool.den], else of the tool whose project it is. */
+export interface ResolutionSettings {
+  /** Where particular projects come from. Several apply by their markers. */
+  readonly sources: ReadonlyMap<ProjectName, readonly DependencySource[]>
+  readonly indexes: readonly IndexDefinition[]
+  readonly constraints: readonly Requirement[]
+  readonly overrides: readonly Requirement[]
+  readonly exclusions: readonly ProjectName[]
+  /** Whom the lock is for: every environment unless said. */
+  readonly environments: readonly Marker[]
+  /** For each of these every package must have a file that can be installed. */
+  readonly requiredEnvironments: readonly Marker[]
+  /** Extras and groups of which no two of a list are ever wanted together. */
+  readonly conflicts: readonly (readonly ConflictItem[])[]
+  /** Milliseconds since 1970. */
+  readonly excludeNewer?: number
+  readonly prereleases?: 'allow' | 'never' | 'if-asked'
+  readonly strategy?: 'highest' | 'lowest' | 'lowest-direct'
+  readonly forkStrategy?: 'requires-python' | 'fewest'
+  readonly noBinary: readonly string[]
+  readonly onlyBinary: readonly string[]
+}
+
+export type ConflictItem = { readonly extra: ExtraName } | { readonly group: string }
+
+export type DependencySource = { readonly marker?: Marker; readonly extra?: ExtraName; readonly group?: string } & (
+  | { readonly kind: 'path'; readonly path: string; readonly editable?: boolean }
+  | { readonly kind: 'git'; readonly url: string; readonly revision?: string; readonly subdirectory?: string }
+  | { readonly kind: 'url'; readonly url: string; readonly subdirectory?: string }
+  | { readonly kind: 'index'; readonly index: string }
+)
+
+export interface IndexDefinition {
+  readonly name?: string
+  /** As written; may hold credentials or `${VARIABLES}`. */
+  readonly url: string
+  /** Takes the place of the default index. */
+  readonly isDefault: boolean
+  /** Asked only for projects that name it. */
+  readonly isExplicit: boolean
+}
