@@ -9,6 +9,7 @@ import { explainFailure } from '../resolve/explain.ts'
 import type { Chosen, Failure, Problem } from '../resolve/problem.ts'
 import {
   cutVersions,
+  inEnvironment,
   isDirectSpec,
   opensTier,
   openWishReader,
@@ -54,7 +55,7 @@ export async function resolve(
   const asked = await readAsked(request)
   const { named, limits: constraints, hashes, links } = asked
   const reader = openWishReader({
-    environment: request.target.markers,
+    holds: inEnvironment(request.target.markers),
     ...(request.overrides === undefined ? {} : { overrides: byName(request.overrides) }),
     ...(request.exclusions === undefined ? {} : { exclusions: request.exclusions }),
   })

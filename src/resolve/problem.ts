@@ -20,6 +20,8 @@ export interface Wish<Spec> {
   readonly project: string
   readonly extras: readonly string[]
   readonly spec: Spec
+  /** Where many environments are solved for at once: those in which it is wished. The solver takes it for wished, and hands this on. */
+  readonly when?: object
 }
 
 export interface Problem<C extends Candidate, Spec> {

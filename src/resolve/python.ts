@@ -5,7 +5,13 @@ import { namesOneVersion, type SpecifierSet, specifierSet } from '../spec/specif
 import { hasPlace, type IndexSet, noPlaces } from './index-set.ts'
 import type { Candidate, Tier, Wish } from './problem.ts'
 
-export { openWishReader, type WishOptions, type WishReader } from './wish-reader.ts'
+export {
+  acrossEnvironments,
+  inEnvironment,
+  openWishReader,
+  type WishOptions,
+  type WishReader,
+} from './wish-reader.ts'
 
 /** Which versions of a project will do. There is one object for each text, so that equal sets are the same. */
 export interface PythonSpec {

@@ -593,7 +593,10 @@ function joinPart<Spec>(
   place: number,
 ): readonly WishPart<Spec>[] {
   const own: IndexSet = [place, place + 1]
-  const at = parts.findIndex((part) => part.wish.spec === wish.spec && part.wish.extras.join() === wish.extras.join())
+  const at = parts.findIndex(
+    (part) =>
+      part.wish.spec === wish.spec && part.wish.when === wish.when && part.wish.extras.join() === wish.extras.join(),
+  )
   if (at < 0) return [...parts, { wish, places: own }]
   return parts.map((part, index) => (index === at ? { wish: part.wish, places: uniteSets(part.places, own) } : part))
 }

@@ -3,7 +3,14 @@
 // nearly all are, are taken apart by one expression and are known to be right without being parsed.
 
 import { isDenError } from '../base/error.ts'
-import { evaluateMarker, type MarkerEnvironment, type MarkerExpression, parseMarker } from '../spec/marker.ts'
+import {
+  evaluateMarker,
+  type Marker,
+  type MarkerEnvironment,
+  type MarkerExpression,
+  parseMarker,
+} from '../spec/marker.ts'
+import type { Condition, MarkerSpace } from '../spec/marker-space.ts'
 import type { Metadata } from '../spec/metadata.ts'
 import { normalizeName } from '../spec/name.ts'
 import { type ExtraName, parseRequirement, type Requirement } from '../spec/requirement.ts'
@@ -12,7 +19,10 @@ import type { Unavailable, Wishes } from './problem.ts'
 import type { PythonSpec, PythonWish } from './python.ts'
 
 export interface WishOptions {
-  readonly environment: Partial<MarkerEnvironment>
+  /** When the lines of metadata hold: in one environment (`inEnvironment`), or in which of many (`acrossEnvironments`). */
+  readonly holds: Holds
+  /** What holds where two conditions do; needed where `holds` tells of conditions. */
+  readonly both?: (a: object, b: object) => object
   /** Stand in place of whatever is wished of these projects. */
   readonly overrides?: ReadonlyMap<string, readonly Requirement[]>
   /** Wishes for these are left out. */
@@ -29,22 +39,55 @@ export interface WishReader {
   readonly specOf: (specifiers: SpecifierSet, url?: string) => PythonSpec
 }
 
-/** When a line holds, in this environment. */
-interface Condition {
-  /** Whatever extras are asked for. */
-  readonly always: boolean
-  /** Otherwise, with these extras. */
-  readonly extras: readonly string[]
+/** When a line holds. */
+export interface Holding {
+  /** Whatever extras are asked for; `always.when` where that is so in some environments only. */
+  readonly always?: { readonly when?: object }
+  /** Further, with these extras. */
+  readonly extras: readonly { readonly extra: string; readonly when?: object }[]
 }
 
-interface Line extends Condition {
+/** What a marker comes to. Throws `invalid-marker` where an answer hangs on what means nothing. */
+export type Holds = (marker: Marker) => Holding
+
+/** In one environment a marker holds or doesn't. */
+export function inEnvironment(environment: Partial<MarkerEnvironment>): Holds {
+  return (marker) => {
+    if (evaluateMarker(marker, environment)) return unconditional
+    const named = extrasIn(marker.expression)
+    const extras = named.filter((one) => evaluateMarker(marker, environment, { extras: new Set([one]) }))
+    return { extras: extras.map((extra) => ({ extra })) }
+  }
+}
+
+/** Among many environments, those of `scope`, a marker may hold in some: `when` is a condition of the space then. */
+export function acrossEnvironments(space: MarkerSpace, scope: Condition): Holds {
+  const part = (marker: Marker, extra?: string): { readonly when?: Condition } | undefined => {
+    const where = space.both(scope, space.ofRequirement(marker, extra))
+    if (where === space.never) return undefined
+    return where === scope ? everywhere : { when: where }
+  }
+  return (marker) => {
+    const always = part(marker)
+    const extras = extrasIn(marker.expression).flatMap((extra) => {
+      const own = part(marker, extra)
+      return own === undefined || (always !== undefined && own.when === always.when) ? [] : [{ extra, ...own }]
+    })
+    // What always holds holds with any extra.
+    if (always !== undefined && always.when === undefined) return unconditional
+    return { ...(always === undefined ? {} : { always }), extras }
+  }
+}
+
+interface Line extends Holding {
   /** Made once, when somebody wants them. */
-  readonly wishes: () => readonly PythonWish[]
+  readonly wishes: (when: object | undefined) => readonly PythonWish[]
 }
 
 type Wished = Pick<Requirement, 'name' | 'extras' | 'specifiers' | 'url'>
 
-const unconditional: Condition = { always: true, extras: [] }
+const everywhere: { readonly when?: never } = {}
+const unconditional: Holding = { always: everywhere, extras: [] }
 const nothing: readonly PythonWish[] = []
 const anyVersion = specifierSet([])
 
@@ -60,12 +103,12 @@ const ordinary = new RegExp(
 const longest = 500
 const ofExtra = /^ *extra *== *(?:"([A-Za-z0-9][A-Za-z0-9._-]*)"|'([A-Za-z0-9][A-Za-z0-9._-]*)') *$/
 
-/** Reads requirements for one environment, and remembers them. */
+/** Reads requirements, and remembers them. */
 export function openWishReader(options: WishOptions): WishReader {
-  const { environment, overrides, exclusions } = options
+  const { holds, both = (a) => a, overrides, exclusions } = options
   const specs = new Map<string, PythonSpec>()
   const specsAsWritten = new Map<string, PythonSpec>()
-  const conditions = new Map<string, Condition | undefined>()
+  const holdings = new Map<string, Holding | undefined>()
   const lines = new Map<string, Line | Unavailable>()
   const specOf = (wanted: SpecifierSet, url?: string): PythonSpec => {
     const text = url === undefined ? formatSpecifiers(wanted) : `@ ${url}`
@@ -92,51 +135,45 @@ export function openWishReader(options: WishOptions): WishReader {
   /** In place of a wish, where something else is to stand there. */
   const insteadOf = ({ name: project, extras }: Pick<Wished, 'name' | 'extras'>): readonly PythonWish[] | undefined => {
     if (exclusions?.has(project) === true) return nothing
-    return overrides
-      ?.get(project)
-      ?.filter(({ marker }) => marker === undefined || evaluateMarker(marker, environment))
-      .map((one) => ({ ...wishOf(one), extras: [...new Set([...extras, ...one.extras])].sort() }))
+    return overrides?.get(project)?.flatMap((one) => {
+      const always = one.marker === undefined ? everywhere : holds(one.marker).always
+      return always === undefined
+        ? []
+        : [{ ...wishOf(one), extras: [...new Set([...extras, ...one.extras])].sort(), ...always }]
+    })
   }
   const adjusted = (requirement: Wished): readonly PythonWish[] => insteadOf(requirement) ?? [wishOf(requirement)]
 
   /** undefined for what is no marker, or says nothing in this environment. */
-  const conditionOf = (text: string): Condition | undefined => {
-    if (conditions.has(text)) return conditions.get(text)
+  const holdingOf = (text: string): Holding | undefined => {
+    if (holdings.has(text)) return holdings.get(text)
     const extra = ofExtra.exec(text)
-    let condition: Condition | undefined
-    if (extra !== null) condition = { always: false, extras: [normalizeName((extra[1] ?? extra[2])!)] }
-    else
-      condition = quietly(() => {
-        const marker = parseMarker(text)
-        if (evaluateMarker(marker, environment)) return unconditional
-        const named = extrasIn(marker.expression)
-        return {
-          always: false,
-          extras: named.filter((one) => evaluateMarker(marker, environment, { extras: new Set([one]) })),
-        }
-      })
-    conditions.set(text, condition)
-    return condition
+    const holding: Holding | undefined =
+      extra === null
+        ? quietly(() => holds(parseMarker(text)))
+        : { extras: [{ extra: normalizeName((extra[1] ?? extra[2])!) }] }
+    holdings.set(text, holding)
+    return holding
   }
   const readLine = (text: string): Line | undefined => {
     const parts = text.length > longest ? null : ordinary.exec(text)
     if (parts === null) {
       const requirement = quietly(() => parseRequirement(text))
       if (requirement === undefined) return undefined
-      const condition = requirement.marker === undefined ? unconditional : conditionOf(requirement.marker.text)
-      return condition && { ...condition, wishes: once(() => adjusted(requirement)) }
+      const holding = requirement.marker === undefined ? unconditional : holdingOf(requirement.marker.text)
+      return holding && { ...holding, wishes: forEach(both, () => adjusted(requirement)) }
     }
     const [, rawName, rawExtras, plain, inParentheses, marker] = parts
-    const condition = marker === undefined ? unconditional : conditionOf(marker)
-    if (condition === undefined) return undefined
-    const wishes = once((): readonly PythonWish[] => {
+    const holding = marker === undefined ? unconditional : holdingOf(marker)
+    if (holding === undefined) return undefined
+    const wishes = forEach(both, (): readonly PythonWish[] => {
       const project = normalizeName(rawName!)
       const extras = rawExtras === undefined ? [] : [...new Set(rawExtras.split(',').map(normalizeName))].sort()
       const spec = specWritten(plain ?? inParentheses ?? '')
       const instead = insteadOf({ name: project, extras: extras as readonly string[] as readonly ExtraName[] })
       return instead ?? [{ project, extras, spec }]
     })
-    return { always: condition.always, extras: condition.extras, wishes }
+    return { ...holding, wishes }
   }
   const lineOf = (text: string): Line | Unavailable => {
     let line = lines.get(text)
@@ -148,26 +185,30 @@ export function openWishReader(options: WishOptions): WishReader {
   }
   const wishesOf: WishReader['wishesOf'] = ({ requiresDist, providesExtra }) => {
     const always: PythonWish[] = []
-    const extras = new Map<string, Line[]>()
+    const extras = new Map<string, ExtraLine[]>()
     for (const extra of providesExtra) extras.set(normalizeName(extra), [])
     for (const text of requiresDist) {
       const line = lineOf(text)
       if ('unavailable' in line) return line
-      if (line.always) for (const wish of line.wishes()) always.push(wish)
-      else
-        for (const extra of line.extras) {
-          // An extra that is only ever named in a marker is one all the same (old metadata declares none).
-          const list = extras.get(extra)
-          if (list === undefined) extras.set(extra, [line])
-          else list.push(line)
-        }
+      if (line.always !== undefined) for (const wish of line.wishes(line.always.when)) always.push(wish)
+      for (const { extra, when } of line.extras) {
+        // An extra that is only ever named in a marker is one all the same (old metadata declares none).
+        const list = extras.get(extra)
+        if (list === undefined) extras.set(extra, [{ line, when }])
+        else list.push({ line, when })
+      }
     }
     return { always, extras: wishesOfExtras(extras) }
   }
   return { wishOf, wishesOfAll: (requirements) => requirements.flatMap(adjusted), wishesOf, specOf }
 }
 
-function wishesOfExtras(lines: ReadonlyMap<string, readonly Line[]>): Wishes<PythonSpec>['extras'] {
+interface ExtraLine {
+  readonly line: Line
+  readonly when: object | undefined
+}
+
+function wishesOfExtras(lines: ReadonlyMap<string, readonly ExtraLine[]>): Wishes<PythonSpec>['extras'] {
   const made = new Map<string, readonly PythonWish[]>()
   return {
     has: (extra) => lines.has(extra),
@@ -175,7 +216,7 @@ function wishesOfExtras(lines: ReadonlyMap<string, readonly Line[]>): Wishes<Pyt
     get: (extra) => {
       const known = made.get(extra)
       if (known !== undefined) return known
-      const wishes = lines.get(extra)?.flatMap((line) => line.wishes())
+      const wishes = lines.get(extra)?.flatMap(({ line, when }) => line.wishes(when))
       if (wishes !== undefined) made.set(extra, wishes)
       return wishes
     },
@@ -192,11 +233,18 @@ function quietly<Value>(read: () => Value): Value | undefined {
   }
 }
 
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
+/** What a line wishes, made once for each condition. */
+function forEach(both: (a: object, b: object) => object, make: () => readonly PythonWish[]): Line['wishes'] {
+  let made: readonly PythonWish[] | undefined
+  const partly = new Map<object, readonly PythonWish[]>()
+  return (when) => {
+    made ??= make()
+    if (when === undefined) return made
+    const known = partly.get(when)
+    if (known !== undefined) return known
+    const own = made.map((wish) => ({ ...wish, when: wish.when === undefined ? when : both(wish.when, when) }))
+    partly.set(when, own)
+    return own
   }
 }
 

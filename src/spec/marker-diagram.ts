@@ -1,6 +1,6 @@
 // Markers as decision diagrams: each node asks for one variable and has a child for each kind of answer. Variables stand in one order on
 // every path, nodes that lead to the same are one node, and a node that changes nothing is left out; so two markers that mean the same
-// are the same node. (Bryant 1986; with ranges and texts for answers.) A workspace is made for one call and forgotten after it.
+// are the same node. (Bryant 1986; with ranges and texts for answers.) A workspace lives for one call, or for one resolution.
 
 import { DenError } from '../base/error.ts'
 import { highestKey, lowestKey } from './range.ts'
@@ -58,15 +58,20 @@ export interface Diagrams {
   /** Conjunctions, by the ids of their two parts. */
   readonly both: Map<string, DiagramNode>
   readonly negated: Map<number, DiagramNode>
+  readonly limits: DiagramLimits
 }
 
-export function openDiagrams(): Diagrams {
-  return { nodes: new Map(), both: new Map(), negated: new Map() }
+export interface DiagramLimits {
+  readonly nodes: number
+  readonly conjunctions: number
 }
 
 /** Some markers have no small diagram; those are left as they are. The time for these numbers is under a second. */
-const mostNodes = 20_000
-const mostConjunctions = 200_000
+const forOneCall: DiagramLimits = { nodes: 20_000, conjunctions: 200_000 }
+
+export function openDiagrams(limits: DiagramLimits = forOneCall): Diagrams {
+  return { nodes: new Map(), both: new Map(), negated: new Map(), limits }
+}
 
 /** What ends the work on a marker that is too large for it. */
 export function tooLarge(): DenError<'invalid-marker'> {
@@ -77,7 +82,7 @@ export function tooLarge(): DenError<'invalid-marker'> {
 function intern(diagrams: Diagrams, key: string, make: (id: number) => DiagramNode): DiagramNode {
   let node = diagrams.nodes.get(key)
   if (node === undefined) {
-    if (diagrams.nodes.size >= mostNodes) throw tooLarge()
+    if (diagrams.nodes.size >= diagrams.limits.nodes) throw tooLarge()
     node = make(diagrams.nodes.size + 2)
     diagrams.nodes.set(key, node)
   }
@@ -186,7 +191,7 @@ export function both(diagrams: Diagrams, a: DiagramNode, b: DiagramNode): Diagra
   const key = a.id < b.id ? `${a.id} ${b.id}` : `${b.id} ${a.id}`
   let result = diagrams.both.get(key)
   if (result === undefined) {
-    if (diagrams.both.size >= mostConjunctions) throw tooLarge()
+    if (diagrams.both.size >= diagrams.limits.conjunctions) throw tooLarge()
     result = combine(diagrams, a, b)
     diagrams.both.set(key, result)
   }
@@ -232,6 +237,89 @@ function combineTexts(diagrams: Diagrams, a: TextNode, b: TextNode): DiagramNode
     child: both(diagrams, left.get(text) ?? a.others, right.get(text) ?? b.others),
   }))
   return textNode(diagrams, a.variable, edges, both(diagrams, a.others, b.others))
+}
+
+/**
+ * The node made smaller by what is known to hold: where `care` holds it says the same, elsewhere whatever takes the fewest words.
+ * (Coudert and Madre's "restrict".) `care` may not be never.
+ */
+export function restricted(diagrams: Diagrams, node: DiagramNode, care: DiagramNode): DiagramNode {
+  const known = new Map<string, DiagramNode>()
+  const visit = (one: DiagramNode, cared: DiagramNode): DiagramNode => {
+    if (cared.kind === 'always' || one.kind === 'always' || one.kind === 'never' || cared.kind === 'never') return one
+    const key = `${one.id} ${cared.id}`
+    let result = known.get(key)
+    if (result === undefined) {
+      const order = one.variable.rank - cared.variable.rank || compareTexts(one.variable.name, cared.variable.name)
+      result =
+        order > 0 ? visit(one, anyChild(diagrams, cared)) : restrictedAt(diagrams, one, cared, order === 0, visit)
+      known.set(key, result)
+    }
+    return result
+  }
+  return visit(node, care)
+}
+
+/** What is known whatever the answer to a node's question is. */
+function anyChild(diagrams: Diagrams, node: InnerNode): DiagramNode {
+  const children = childrenOf(node)
+  return children.reduce((all, child) => either(diagrams, all, child), never)
+}
+
+function childrenOf(node: InnerNode): readonly DiagramNode[] {
+  if (node.kind === 'choice') return [node.yes, node.no]
+  const edges: readonly { readonly child: DiagramNode }[] = node.edges
+  const children = edges.map(({ child }) => child)
+  return node.kind === 'text' ? [...children, node.others] : children
+}
+
+/** Answers that cannot be given take over what stands beside them. */
+function restrictedAt(
+  diagrams: Diagrams,
+  one: InnerNode,
+  cared: InnerNode,
+  same: boolean,
+  visit: (one: DiagramNode, cared: DiagramNode) => DiagramNode,
+): DiagramNode {
+  if (!same) return mapChildren(diagrams, one, (child) => visit(child, cared))
+  const part = (child: DiagramNode, care: DiagramNode): DiagramNode | undefined =>
+    care.kind === 'never' ? undefined : visit(child, care)
+  if (one.kind === 'range' && cared.kind === 'range') {
+    const edges: { low: string; high: string; child: DiagramNode }[] = []
+    let from = lowestKey
+    for (let i = 0, j = 0; i < one.edges.length && j < cared.edges.length; ) {
+      const [left, right] = [one.edges[i]!, cared.edges[j]!]
+      const high = left.high < right.high ? left.high : right.high
+      const child = part(left.child, right.child)
+      const last = edges.at(-1)
+      if (child !== undefined) {
+        edges.push({ low: last === undefined ? lowestKey : from, high, child })
+        from = high
+      } else if (last !== undefined) {
+        last.high = high
+        from = high
+      }
+      if (left.high === high) i++
+      if (right.high === high) j++
+    }
+    return rangeNode(diagrams, one.variable, edges)
+  }
+  if (one.kind === 'text' && cared.kind === 'text') {
+    const left = new Map(one.edges.map(({ text, child }) => [text, child]))
+    const right = new Map(cared.edges.map(({ text, child }) => [text, child]))
+    const texts = [...new Set([...left.keys(), ...right.keys()])].sort(compareTexts)
+    const edges = texts.flatMap((text) => {
+      const child = part(left.get(text) ?? one.others, right.get(text) ?? cared.others)
+      return child === undefined ? [] : [{ text, child }]
+    })
+    const others = part(one.others, cared.others)
+    const rest = others ?? (edges.some(({ child }) => child.kind === 'never') ? never : edges[0]!.child)
+    return textNode(diagrams, one.variable, edges, rest)
+  }
+  const [left, right] = [one as ChoiceNode, cared as ChoiceNode]
+  const yes = part(left.yes, right.yes)
+  const no = part(left.no, right.no)
+  return choiceNode(diagrams, left, yes ?? no!, no ?? yes!)
 }
 
 /** A version's condition alone: holds for the versions in the range. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { openWishReader } from '../../src/resolve/python.ts'
+import { inEnvironment, openWishReader } from '../../src/resolve/python.ts'
 import { evaluateMarker, type MarkerExpression } from '../../src/spec/marker.ts'
 import { normalizeName } from '../../src/spec/name.ts'
 import { tryParseRequirement } from '../../src/spec/requirement.ts'
@@ -65,7 +65,10 @@ function namesIn(expression: MarkerExpression): readonly string[] {
 }
 
 function quickly(text: string): unknown {
-  const wishes = openWishReader({ environment }).wishesOf({ requiresDist: [text], providesExtra: [] })
+  const wishes = openWishReader({ holds: inEnvironment(environment) }).wishesOf({
+    requiresDist: [text],
+    providesExtra: [],
+  })
   if ('unavailable' in wishes) return 'invalid'
   const told = (list: typeof wishes.always = []): unknown[] =>
     list.map(({ project, extras: wanted, spec }) => ({ project, extras: wanted, spec: spec.text }))
@@ -99,7 +102,7 @@ test('a line that goes on for ever is read as quickly', () => {
 test('overrides and exclusions hold for lines of every form', () => {
   const override = tryParseRequirement('lib[more]==9')!
   const reader = openWishReader({
-    environment,
+    holds: inEnvironment(environment),
     overrides: new Map([['lib', [override]]]),
     exclusions: new Set(['gone']),
   })

@@ -18,6 +18,7 @@
 import type { Fact, Need, Problem, Resolution } from '../../src/resolve/problem.ts'
 import {
   cutVersions,
+  inEnvironment,
   isDirectSpec,
   opensTier,
   openWishReader,
@@ -91,7 +92,7 @@ export function solveCase(
     return map
   }
   const options: WishOptions = {
-    environment,
+    holds: inEnvironment(environment),
     ...(given.overrides === undefined ? {} : { overrides: named(given.overrides) }),
     ...(given.exclusions === undefined ? {} : { exclusions: new Set(given.exclusions) }),
   }

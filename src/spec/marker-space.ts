@@ -1,0 +1,132 @@
+// Conditions on environments that are combined thousands of times over: markers as nodes of one decision diagram, for as long as a
+// resolution takes. Conditions that mean the same are the same object. Fields that always go together are one here: platform_system
+// "Windows" and os_name "nt" are sys_platform "win32", and platform_python_implementation "PyPy" is implementation_name "pypy".
+
+import { evaluateMarker, type Marker } from './marker.ts'
+import { type ConditionContext, conditionOf, pythonVariable } from './marker-condition.ts'
+import {
+  always,
+  both,
+  type DiagramNode,
+  either,
+  negated,
+  never,
+  openDiagrams,
+  rangeCondition,
+  restricted,
+} from './marker-diagram.ts'
+import {
+  comparisonOf,
+  formatExpression,
+  type MarkerComparison,
+  type MarkerEnvironment,
+  type MarkerExpression,
+} from './marker-expression.ts'
+import { wordsOf } from './marker-words.ts'
+import { fullRange, unionRanges, type VersionRange } from './range.ts'
+
+/** Environments, as seen from one space. Compare with `===`. */
+export type Condition = DiagramNode
+
+export interface MarkerSpace {
+  readonly always: Condition
+  readonly never: Condition
+  /** Where a lock file's marker holds: `extras` and `dependency_groups` are left open. Throws `invalid-marker`. */
+  of(marker: Marker): Condition
+  /** Where a requirement's marker holds when one extra, or none, is asked for. Throws `invalid-marker`. */
+  ofRequirement(marker: Marker, extra?: string): Condition
+  /** The environments with these Pythons. */
+  pythons(range: VersionRange): Condition
+  /** The Pythons for which a condition can hold at all. */
+  pythonsOf(condition: Condition): VersionRange
+  both(a: Condition, b: Condition): Condition
+  either(a: Condition, b: Condition): Condition
+  not(a: Condition): Condition
+  areDisjoint(a: Condition, b: Condition): boolean
+  implies(a: Condition, b: Condition): boolean
+  /** The simplest marker that says the same among `within`; undefined where it always holds there. Throws `invalid-marker`. */
+  words(condition: Condition, within: Condition): Marker | undefined
+}
+
+/** A resolution meets thousands of markers, which come to a few hundred conditions. */
+const forOneResolution = { nodes: 500_000, conjunctions: 5_000_000 }
+
+export function openMarkerSpace(): MarkerSpace {
+  const context: ConditionContext = { diagrams: openDiagrams(forOneResolution), questions: new Map() }
+  const { diagrams } = context
+  const node = (expression: MarkerExpression): Condition => conditionOf(context, expression)
+  const conjunction = (a: Condition, b: Condition): Condition => both(diagrams, a, b)
+  const not = (a: Condition): Condition => negated(diagrams, a)
+  return {
+    always,
+    never,
+    of: ({ expression }) => node(mapComparisons(expression, together)),
+    ofRequirement: ({ expression }, extra) => {
+      const extras = extra === undefined ? new Set<string>() : new Set([extra])
+      const walk = (one: MarkerExpression): Condition => {
+        if (one.kind !== 'comparison') {
+          const join = one.kind === 'and' ? conjunction : (a: Condition, b: Condition) => either(diagrams, a, b)
+          return one.parts.map(walk).reduce(join)
+        }
+        if (one.field !== 'extra' && one.field !== 'extras' && one.field !== 'dependency_groups')
+          return node(together(one))
+        return evaluateMarker({ text: '', expression: one }, {}, { extras }) ? always : never
+      }
+      return walk(expression)
+    },
+    pythons: (range) => rangeCondition(diagrams, pythonVariable, range),
+    pythonsOf: (condition) => {
+      if (condition.kind === 'never') return []
+      // Nothing stands before Python's version in the order of variables.
+      if (condition.kind !== 'range' || condition.variable.name !== pythonVariable.name) return fullRange
+      let range: VersionRange = []
+      for (const { low, high, child } of condition.edges)
+        if (child.kind !== 'never') range = unionRanges(range, [{ low, high }])
+      return range
+    },
+    both: conjunction,
+    either: (a, b) => (a === b || b.kind === 'never' ? a : a.kind === 'never' ? b : either(diagrams, a, b)),
+    not,
+    areDisjoint: (a, b) => conjunction(a, b).kind === 'never',
+    implies: (a, b) => a === b || b.kind === 'always' || conjunction(a, not(b)).kind === 'never',
+    words: (condition, within) => {
+      const words = wordsOf(context, within.kind === 'never' ? condition : restricted(diagrams, condition, within))
+      if (words === 'always') return undefined
+      if (words === 'never') return { text: formatExpression(nowhere), expression: nowhere }
+      return { text: formatExpression(words), expression: words }
+    },
+  }
+}
+
+const nowhere: MarkerExpression = comparisonOf('python_version', '<', '0')
+
+function mapComparisons(
+  expression: MarkerExpression,
+  change: (comparison: MarkerComparison) => MarkerComparison,
+): MarkerExpression {
+  if (expression.kind === 'comparison') return change(expression)
+  return { kind: expression.kind, parts: expression.parts.map((part) => mapComparisons(part, change)) }
+}
+
+type Pair = readonly [field: keyof MarkerEnvironment, value: string, isOpposite?: true]
+
+/** What one field's value says of another field. */
+const goTogether: ReadonlyMap<string, Pair> = new Map<string, Pair>([
+  ['platform_system Windows', ['sys_platform', 'win32']],
+  ['platform_system Linux', ['sys_platform', 'linux']],
+  ['platform_system Darwin', ['sys_platform', 'darwin']],
+  ['os_name nt', ['sys_platform', 'win32']],
+  ['os_name posix', ['sys_platform', 'win32', true]],
+  ['platform_python_implementation CPython', ['implementation_name', 'cpython']],
+  ['platform_python_implementation PyPy', ['implementation_name', 'pypy']],
+  ['platform_python_implementation GraalVM', ['implementation_name', 'graalpy']],
+])
+
+function together(comparison: MarkerComparison): MarkerComparison {
+  const { field, operator, value } = comparison
+  if (operator !== '==' && operator !== '!=') return comparison
+  const pair = goTogether.get(`${field} ${value}`)
+  if (pair === undefined) return comparison
+  const [other, text, isOpposite] = pair
+  return comparisonOf(other, (operator === '==') === (isOpposite !== true) ? '==' : '!=', text)
+}
