@@ -4,14 +4,17 @@
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import type { ResolvedDistribution, WantedRequirement } from '../engine/resolve-request.ts'
+import type { UniversalPreference } from '../engine/universal-request.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
+import { type Marker, tryParseMarker } from '../spec/marker.ts'
 import { normalizeName } from '../spec/name.ts'
 import { parsePyproject, readProjectTable } from '../spec/pyproject.ts'
 import { parseRequirement } from '../spec/requirement.ts'
-import { parseVersion, tryParseVersion, type Version } from '../spec/version.ts'
+import { parseSpecifiers } from '../spec/specifier.ts'
+import { tryParseVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import type { PackagesRequest } from './install-request.ts'
-import { openPackages } from './packages.ts'
+import { type OpenPackages, openPackages } from './packages.ts'
 import { formatDirectReference } from './pip-direct-url.ts'
 import { standardInputPlace } from './wanted.ts'
 
@@ -33,11 +36,15 @@ export interface CompileRequest {
   /** What stands on top, without `#`. */
   readonly header: readonly string[]
   readonly indexOptions: boolean
+  /** For every platform, and for the Pythons from this one on ("this": from the environment's): one pin a version, each with the marker of where it is for. */
+  readonly universalFrom?: string
 }
 
 export interface CompiledPin {
   readonly name: ProjectName
   readonly version: string
+  /** Where the pin is for; absent: everywhere. */
+  readonly marker?: string
   /** The files that name it, and the projects that require it. */
   readonly via: readonly string[]
 }
@@ -62,18 +69,13 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
       ...open.read.requirements,
       ...projects.flatMap((file) => projectRequirements(core, file, request.extras)),
     ]
-    const preferences = request.upgrade ? new Map<ProjectName, Version>() : pinsIn(before ?? '')
+    const preferences = request.upgrade ? new Map<ProjectName, UniversalPreference[]>() : pinsIn(before ?? '')
     const anew = request.upgradePackages.map(parseRequirement)
     for (const { name } of anew) preferences.delete(name)
-    const answer = await open.resolve({
-      requirements,
-      preferences,
-      ...(request.strategy === undefined ? {} : { strategy: request.strategy }),
-      moreConstraints: anew
-        .filter(({ specifiers }) => specifiers.specifiers.length > 0)
-        .map((requirement) => ({ text: requirement.name, requirement, extras: [] })),
-    })
-    const sorted = [...answer.distributions].sort((a, b) => (a.name < b.name ? -1 : 1))
+    const moreConstraints = anew
+      .filter(({ specifiers }) => specifiers.specifiers.length > 0)
+      .map((requirement) => ({ text: requirement.name, requirement, extras: [] }))
+    const sorted = await chosenFor(open, { request, requirements, preferences, moreConstraints })
     const via = viaOf(core, sorted, { requirements, constraints: open.read.constraints }, request)
     const lines = request.header.map((line) => `# ${line}`.trimEnd())
     if (request.indexOptions) lines.push(...indexLines(request.packages))
@@ -93,12 +95,61 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
     return {
       text,
       unchanged,
-      pins: sorted.map(({ name, version }) => ({ name, version: version.text, via: via.get(name) ?? [] })),
+      pins: sorted.map(({ name, version, marker }) => ({
+        name,
+        version: version.text,
+        ...(marker === undefined ? {} : { marker: marker.text }),
+        via: via.get(name) ?? [],
+      })),
       warnings: open.read.warnings,
     }
   } finally {
     open.close()
   }
+}
+
+/** What a pin is made of. */
+type Chosen = Pick<ResolvedDistribution, 'name' | 'version' | 'extras' | 'link' | 'editable'> & {
+  readonly dependencies: readonly ProjectName[]
+  readonly marker?: Marker
+}
+
+interface Choosing {
+  readonly request: CompileRequest
+  readonly requirements: readonly WantedRequirement[]
+  readonly preferences: ReadonlyMap<ProjectName, readonly UniversalPreference[]>
+  readonly moreConstraints: readonly WantedRequirement[]
+}
+
+/** Sorted by name, then from old to new. */
+async function chosenFor(
+  open: OpenPackages,
+  { request, requirements, preferences, moreConstraints }: Choosing,
+): Promise<readonly Chosen[]> {
+  const strategy = request.strategy === undefined ? {} : { strategy: request.strategy }
+  if (request.universalFrom === undefined) {
+    const one = new Map([...preferences].map(([name, all]) => [name, all[0]!.version] as const))
+    const { distributions } = await open.resolve({ requirements, preferences: one, ...strategy, moreConstraints })
+    return [...distributions].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+  const { packages } = await open.resolveUniversal({
+    roots: requirements,
+    moreConstraints,
+    preferences,
+    requiresPython: parseSpecifiers(
+      `>=${request.universalFrom === 'this' ? shortVersion(open) : request.universalFrom}`,
+    ),
+    ...strategy,
+  })
+  return packages.map((one) => ({
+    ...one,
+    ...(one.link === undefined ? {} : { editable: one.link.editable }),
+    dependencies: [...new Set(one.dependencies.map(({ name }) => name))],
+  }))
+}
+
+function shortVersion({ target }: OpenPackages): string {
+  return target.pythonVersion.release.slice(0, 2).join('.')
 }
 
 function splitSources(
@@ -142,13 +193,18 @@ function projectRequirements(core: Core, file: string, extras: CompileRequest['e
   }))
 }
 
-/** `name==version` at the beginning of a line; all else of an earlier output is made anew. */
-function pinsIn(text: string): Map<ProjectName, Version> {
-  const pins = new Map<ProjectName, Version>()
+/** `name==version` at the beginning of a line, and the marker after it; all else of an earlier output is made anew. */
+function pinsIn(text: string): Map<ProjectName, UniversalPreference[]> {
+  const pins = new Map<ProjectName, UniversalPreference[]>()
   for (const line of text.split(/\r?\n/)) {
-    const [, name, version] = /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;#\\]+)/.exec(line) ?? []
-    if (name === undefined || version === undefined || tryParseVersion(version) === undefined) continue
-    pins.set(normalizeName(name), parseVersion(version))
+    const [, rawName, written, words] =
+      /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;#\\]+)(?:\s*;\s*([^#\\]+))?/.exec(line) ?? []
+    const version = written === undefined ? undefined : tryParseVersion(written)
+    if (rawName === undefined || version === undefined) continue
+    const marker = words === undefined ? undefined : tryParseMarker(words.trim())
+    const name = normalizeName(rawName)
+    const one = { version, ...(marker === undefined ? {} : { marker }) }
+    pins.set(name, [...(pins.get(name) ?? []), one])
   }
   return pins
 }
@@ -156,7 +212,7 @@ function pinsIn(text: string): Map<ProjectName, Version> {
 /** Who wants each: files with `-r` and `-c` before them, then projects. */
 function viaOf(
   core: Core,
-  chosen: readonly ResolvedDistribution[],
+  chosen: readonly Chosen[],
   lines: Readonly<Record<'requirements' | 'constraints', readonly WantedRequirement[]>>,
   { output, packages }: Pick<CompileRequest, 'output' | 'packages'>,
 ): ReadonlyMap<ProjectName, readonly string[]> {
@@ -186,7 +242,7 @@ function viaOf(
   return new Map([...via].map(([name, all]) => [name, [...all].sort(filesFirst)]))
 }
 
-function linkedName(chosen: readonly ResolvedDistribution[], { link }: WantedRequirement): ProjectName | undefined {
+function linkedName(chosen: readonly Chosen[], { link }: WantedRequirement): ProjectName | undefined {
   if (link === undefined) return undefined
   return chosen.find((one) => one.link !== undefined && link.includes(one.link.directUrl.url))?.name
 }
@@ -198,19 +254,20 @@ function filesFirst(a: string, b: string): number {
 }
 
 function pinLines(
-  one: ResolvedDistribution,
+  one: Chosen,
   about: { readonly hashes: readonly string[]; readonly via: readonly string[]; readonly request: CompileRequest },
 ): readonly string[] {
   const { hashes, via, request } = about
   const extras = request.stripExtras || one.extras.length === 0 ? '' : `[${one.extras.join(',')}]`
   const rawName = `${one.name}${extras}`
   const told = one.link?.directUrl
-  const pin =
+  const bare =
     told === undefined
       ? `${rawName}==${one.version.text}`
       : one.editable === true
         ? `-e ${told.url}`
         : formatDirectReference(told, rawName)
+  const pin = one.marker === undefined ? bare : `${bare} ; ${one.marker.text}`
   const head =
     hashes.length === 0
       ? [pin]
@@ -221,7 +278,7 @@ function pinLines(
 }
 
 /** Of every file of the version: who installs may need another one. */
-async function hashesOf(one: ResolvedDistribution, source: PackageSource): Promise<readonly string[]> {
+async function hashesOf(one: Chosen, source: PackageSource): Promise<readonly string[]> {
   if (one.link !== undefined) {
     const hashes = Object.entries(one.link.directUrl.archive_info?.hashes ?? {})
     return hashes.map(([algorithm, digest]) => `${algorithm}:${digest}`)

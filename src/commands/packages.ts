@@ -12,6 +12,7 @@ import {
   type ResolveResult,
   type WantedRequirement,
 } from '../engine/resolve-request.ts'
+import type { UniversalRequest, UniversalResult } from '../engine/universal-request.ts'
 import { openWorkshop, type Workshop } from '../engine/workshop.ts'
 import { isDenPip } from '../env/den-pip.ts'
 import { workPlace } from '../host/work-place.ts'
@@ -40,6 +41,8 @@ export interface OpenPackages {
   readonly target: Target
   /** Resolves what is wanted, locks included. */
   resolve(wishes: ResolveWishes): Promise<ResolveResult>
+  /** The same for every platform; lock files among what was read are not heeded. */
+  resolveUniversal(wishes: UniversalWishes): Promise<UniversalResult>
   close(): void
 }
 
@@ -53,6 +56,11 @@ export type ResolveWishes = Pick<
   readonly moreConstraints?: readonly WantedRequirement[]
   /** Whether what is chosen will be prepared. */
   readonly ahead?: boolean
+}
+
+export type UniversalWishes = Pick<UniversalRequest, 'roots' | 'requiresPython' | 'preferences' | 'strategy'> & {
+  /** Beside those that were read. */
+  readonly moreConstraints?: readonly WantedRequirement[]
 }
 
 /** Reads what is asked for and opens what it takes. Throws what finding the environment and reading files throw. */
@@ -121,7 +129,7 @@ export async function openPackages(
       ),
     },
   })
-  const resolveOrSayWhere = async (work: () => Promise<ResolveResult>): Promise<ResolveResult> => {
+  const resolveOrSayWhere = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work()
     } catch (error) {
@@ -177,6 +185,15 @@ export async function openPackages(
       const names = new Set(locked.map(({ name }) => name))
       return { ...answer, distributions: [...answer.distributions.filter(({ name }) => !names.has(name)), ...locked] }
     },
+    resolveUniversal: ({ moreConstraints = [], ...wishes }) =>
+      resolveOrSayWhere(() =>
+        workshop.resolveUniversal({
+          ...wishes,
+          ...(read.overrides.length === 0 ? {} : { overrides: read.overrides }),
+          constraints: [...read.constraints, ...moreConstraints],
+          releases,
+        }),
+      ),
     close: () => {
       workshop.close()
       source.close()

@@ -63,9 +63,9 @@ export interface CandidateChooser {
   fitsMachine(wheel: WheelFilename): boolean
 }
 
-type Obstacle = 'python' | 'files' | 'source' | 'prerelease'
+export type Obstacle = 'python' | 'files' | 'source' | 'prerelease'
 /** Finds the file of a version that would be installed. */
-type Look = (index: number) => DistributionFile | Obstacle
+export type Look = (index: number) => DistributionFile | Obstacle
 type Verdict = Obstacle | { readonly tier: Tier; readonly lesser: boolean }
 
 export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
@@ -265,12 +265,12 @@ function fingerprintOf({ tags, pythonVersion }: Target, ignoreRequiresPython: bo
 }
 
 /** There can be thousands of a project, of which most are never looked at: what they hold is read when it is asked for. */
-class Found implements IndexCandidate {
+export class Found implements IndexCandidate {
   // Plain fields, and as few as can be: a resolution makes sixty thousand of these.
   readonly tier: Tier
   readonly lesser: boolean
-  private readonly files: ProjectFiles
-  private readonly index: number
+  readonly files: ProjectFiles
+  readonly index: number
   private readonly look: Look
   private declare chosen?: DistributionFile
   private declare knownKey?: string

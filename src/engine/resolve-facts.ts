@@ -395,6 +395,22 @@ export function openFacts(options: FactsOptions): Facts {
   }
 }
 
+/** Runs a search to its end, answering what it asks. */
+export async function answered<Result>(
+  search: Generator<readonly PipNeed[], Result, readonly PipFact[]>,
+  facts: Facts,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  let step = search.next()
+  while (step.done !== true) {
+    signal?.throwIfAborted()
+    const known = facts.now(step.value)
+    step = search.next(facts.isWaiting() ? [...known, ...(await facts.later())] : known)
+  }
+  await facts.idle()
+  return step.value
+}
+
 function extrasOf(wishes: Wishes<PythonSpec> | Unavailable): Wishes<PythonSpec>['extras'] {
   return 'unavailable' in wishes ? new Map() : new Map([...wishes.extras.keys()].map((extra) => [extra, []]))
 }

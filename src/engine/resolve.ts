@@ -23,22 +23,23 @@ import { evaluateMarker } from '../spec/marker.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import { specifierSet, specifiersContain } from '../spec/specifier.ts'
 import { compareVersions } from '../spec/version.ts'
+import { byName, checkName, linkCandidate, type Named, readAsked } from './resolve-asked.ts'
 import {
   type AllowedHashes,
   type CandidateChooser,
   type IndexCandidate,
   openCandidateChooser,
 } from './resolve-candidates.ts'
-import { type Facts, type LinkCandidate, openFacts, type PipCandidate, type PresentCandidate } from './resolve-facts.ts'
-import { allowedHashes, areHashesRequired, checkHashes, isPinned } from './resolve-hashes.ts'
-import type {
-  LinkedDistribution,
-  ResolvedDistribution,
-  ResolveRequest,
-  ResolveResult,
-  WantedLink,
-  WantedRequirement,
-} from './resolve-request.ts'
+import {
+  answered,
+  type Facts,
+  type LinkCandidate,
+  openFacts,
+  type PipCandidate,
+  type PresentCandidate,
+} from './resolve-facts.ts'
+import { areHashesRequired, checkHashes, isPinned } from './resolve-hashes.ts'
+import type { ResolvedDistribution, ResolveRequest, ResolveResult, WantedRequirement } from './resolve-request.ts'
 
 export type * from './resolve-request.ts'
 
@@ -52,7 +53,9 @@ export async function resolve(
 ): Promise<ResolveResult> {
   const { host, signal } = context
   const started = host.now()
-  const asked = await readAsked(request)
+  const asked = await readAsked(request, ({ marker, requirement }) =>
+    [marker, requirement?.marker].every((one) => one === undefined || evaluateMarker(one, request.target.markers)),
+  )
   const { named, limits: constraints, hashes, links } = asked
   const reader = openWishReader({
     holds: inEnvironment(request.target.markers),
@@ -101,15 +104,7 @@ export async function resolve(
     fixed,
   })
 
-  const search = solve(problem)
-  let step = search.next()
-  while (step.done !== true) {
-    signal?.throwIfAborted()
-    const known = facts.now(step.value)
-    step = search.next(facts.isWaiting() ? [...known, ...(await facts.later())] : known)
-  }
-  const resolution = step.value
-  await facts.idle()
+  const resolution = await answered(solve(problem), facts, signal)
   if (resolution.kind === 'failed') throw noSolution(resolution.failure, { facts, chooser, fixed })
 
   const wantedBy = new Map<string, WantedRequirement[]>()
@@ -142,98 +137,6 @@ export async function resolve(
     ),
     statistics: { ...resolution.statistics, ...facts.counts, milliseconds: host.now() - started },
   }
-}
-
-// What is asked for
-
-/** A requirement whose project is known. */
-interface Named {
-  readonly name: ProjectName
-  readonly wanted: WantedRequirement
-  readonly address?: string
-}
-
-interface Asked {
-  readonly named: readonly Named[]
-  readonly limits: readonly Named[]
-  readonly ignored: readonly WantedRequirement[]
-  readonly hashes: ReadonlyMap<string, AllowedHashes>
-  /** Projects that addresses were given for, and what is there. */
-  readonly links: ReadonlyMap<ProjectName, ReadonlyMap<string, LinkedDistribution>>
-}
-
-/** Leaves out what is not for this target, and looks behind addresses. */
-async function readAsked(request: ResolveRequest): Promise<Asked> {
-  const { requirements, constraints = [], target } = request
-  const applies = ({ marker, requirement }: WantedRequirement): boolean =>
-    [marker, requirement?.marker].every((one) => one === undefined || evaluateMarker(one, target.markers))
-  const ignored = requirements.filter((one) => !applies(one))
-  for (const wanted of constraints) {
-    if (wanted.extras.length > 0 || (wanted.requirement?.extras.length ?? 0) > 0)
-      throw new DenError('invalid-constraint', { constraint: wanted.text, reason: 'it has extras' })
-    if (wanted.editable === true)
-      throw new DenError('invalid-constraint', { constraint: wanted.text, reason: 'it is editable' })
-    if (wanted.requirement === undefined && wanted.link === undefined)
-      throw new DenError('invalid-constraint', { constraint: wanted.text, reason: 'it names no project' })
-  }
-  const found = new Map<string, Promise<LinkedDistribution>>()
-  const look = (wanted: WantedRequirement, address: string): Promise<LinkedDistribution> => {
-    const name = wanted.requirement?.name
-    const key = `${wanted.editable === true ? 'editable ' : ''}${address}`
-    let known = found.get(key)
-    if (known === undefined) {
-      const own = name === undefined ? undefined : allowedHashes([{ name, wanted }]).get(name)
-      const link: WantedLink = {
-        address,
-        editable: wanted.editable === true,
-        ...(name === undefined ? {} : { name }),
-        ...(own === undefined ? {} : { hashes: own }),
-        ...(wanted.configSettings === undefined ? {} : { configSettings: wanted.configSettings }),
-      }
-      known = request.readLink(link).then((one) => checkName(link, one))
-      found.set(key, known)
-    }
-    return known
-  }
-  const links = new Map<ProjectName, Map<string, LinkedDistribution>>()
-  const name = async (wanted: WantedRequirement): Promise<Named> => {
-    const written = wanted.link ?? wanted.requirement?.url
-    if (written === undefined) return { name: wanted.requirement!.name, wanted }
-    const one = await look(wanted, written)
-    const address = identityOf(written)
-    const own = links.get(one.name) ?? new Map<string, LinkedDistribution>()
-    links.set(one.name, own)
-    // Once as it stands and once to be edited: what can be edited is what somebody works on.
-    if (own.get(address)?.editable !== true) own.set(address, one)
-    return { name: one.name, wanted, address }
-  }
-  const named = await Promise.all(requirements.filter(applies).map(name))
-  const limits = await Promise.all(constraints.filter(applies).map(name))
-  return { named, limits, ignored, hashes: allowedHashes([...named, ...limits]), links }
-}
-
-/** An address without what names the project in it, which says nothing of where it is. */
-function identityOf(address: string): string {
-  const [place = '', fragment] = address.split('#', 2)
-  const kept = fragment?.split('&').filter((part) => !part.startsWith('egg=')) ?? []
-  return kept.length === 0 ? place : `${place}#${kept.join('&')}`
-}
-
-function checkName(link: Pick<WantedLink, 'address' | 'name'>, found: LinkedDistribution): LinkedDistribution {
-  if (link.name === undefined || link.name === found.name) return found
-  throw new DenError('metadata-mismatch', {
-    file: link.address,
-    field: 'Name',
-    expected: link.name,
-    actual: found.name,
-    written: true,
-  })
-}
-
-function byName(requirements: readonly Requirement[]): ReadonlyMap<string, readonly Requirement[]> {
-  const found = new Map<string, Requirement[]>()
-  for (const one of requirements) found.set(one.name, [...(found.get(one.name) ?? []), one])
-  return found
 }
 
 // The problem
@@ -316,11 +219,6 @@ function limitsOf(constraints: readonly Named[], reader: WishReader): ReadonlyMa
   return limits
 }
 
-function linkCandidate(address: string, link: LinkedDistribution): LinkCandidate {
-  const { version } = link
-  return { kind: 'link', label: version.text, key: version.key, version, tier: tiers.direct, url: address, link }
-}
-
 function presentCandidates({ installed }: ResolveRequest): ReadonlyMap<string, PresentCandidate> {
   const found = new Map<string, PresentCandidate>()
   for (const [name, present] of installed ?? []) {
@@ -388,9 +286,10 @@ function inOrder<One extends { readonly dependencies: readonly string[] }>(
   return ordered
 }
 
-function noSolution(
+export function noSolution(
   failure: Failure<PythonSpec>,
   { facts, chooser, fixed }: { facts: Facts; chooser: CandidateChooser; fixed: Parts['fixed'] },
+  where?: string,
 ): DenError<'no-solution'> {
   const explanation = explainFailure(failure, {
     spec: ({ text, url }) => (url === undefined ? text : `@ ${hideCredentials(url)}`),
@@ -409,5 +308,5 @@ function noSolution(
       return chooser.whyNot(files, (version) => specifiersContain(spec.specifiers, version))
     },
   })
-  return new DenError('no-solution', { ...explanation })
+  return new DenError('no-solution', { ...explanation, ...(where === undefined ? {} : { where }) })
 }

@@ -48,6 +48,8 @@ export interface UniversalRequest
   readonly releases?: Partial<ReleaseControl>
   /** `requires-python`: the newest version for each Python. `fewest`: as few versions of a project as can be. */
   readonly forkStrategy?: 'requires-python' | 'fewest'
+  /** Parts of the scope that an earlier answer told apart (`forks` of its result). */
+  readonly apart?: readonly Marker[]
   /** Versions to take where they will do, best first: a lock's. */
   readonly preferences?: ReadonlyMap<ProjectName, readonly UniversalPreference[]>
 }
@@ -75,7 +77,10 @@ export interface UniversalPackage {
   readonly version: Version
   /** Where it is installed, among what the answer is for; absent: everywhere. */
   readonly marker?: Marker
+  /** What the version says of Python, where that lets all Pythons through that it is wanted for. */
   readonly requiresPython?: string
+  /** The same where it doesn't, by an upper bound that was not heeded. */
+  readonly excludes?: string
   /** Every file of the version that somebody in scope could install; empty for a link that is no archive. */
   readonly files: readonly DistributionFile[]
   readonly link?: LinkedDistribution

@@ -9,6 +9,7 @@ import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
 import type { Lock } from '../host/lock.ts'
 import { workPlace } from '../host/work-place.ts'
+import type { DistributionFile } from '../indexes/distribution-file.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import type { CheckoutOptions } from '../indexes/vcs.ts'
 import { plan } from '../plan/plan.ts'
@@ -26,6 +27,7 @@ import { type Prepared, type PrepareOptions, prepare, prepareAhead, sourceOf } f
 import { provisionEnvironment } from './provision.ts'
 import { resolve } from './resolve.ts'
 import type { FormatControl, ResolvedDistribution, ResolveRequest, WantedRequirement } from './resolve-request.ts'
+import type { UniversalRequest, UniversalResult } from './universal-request.ts'
 
 export type WorkshopContext = Context & { readonly places: Pick<Places, 'store' | 'cache' | 'journal'> }
 
@@ -66,6 +68,10 @@ export interface Workshop {
       readonly ahead?: boolean
     },
   ): ReturnType<typeof resolve>
+  /** The same for every platform and Python of a scope. */
+  resolveUniversal(
+    request: Omit<UniversalRequest, 'source' | 'buildMetadata' | 'readLink' | 'knownMetadata' | 'formats'>,
+  ): Promise<UniversalResult>
   prepare(distributions: readonly ResolvedDistribution[]): Promise<ReadonlyMap<ResolvedDistribution, Prepared>>
   /** The wheel of a distribution as a file: an index's, or one built. */
   readonly builder: Builder
@@ -157,6 +163,23 @@ export function openWorkshop(
     builder.close()
     if (host.files.lstat(work) !== undefined) host.disk.removeTree(work)
   }
+  const answers = {
+    ...(formats === undefined ? {} : { formats }),
+    source,
+    knownMetadata: (file: DistributionFile) => {
+      const sha256 = file.hashes['sha256'] as Sha256 | undefined
+      if (sha256 === undefined) return undefined
+      const { filename, name, version } = file.parsed
+      return builder.knownMetadata({
+        label: `${name} ${version.text}`,
+        place: { kind: 'archive', path: '', filename, sha256 },
+        ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
+      })
+    },
+    buildMetadata: async (file: DistributionFile) =>
+      await builder.metadata(await sourceOf(context, file, undefined, preparing)),
+    readLink: links.read,
+  } satisfies Partial<ResolveRequest>
   return Object.freeze({
     store,
     source,
@@ -164,25 +187,11 @@ export function openWorkshop(
     builder,
     links,
     resolve: ({ ahead: isAhead = false, ...request }) =>
-      resolve(context, {
-        target,
-        ...request,
-        ...(isAhead ? { likely: ahead.begin } : {}),
-        ...(formats === undefined ? {} : { formats }),
-        source,
-        knownMetadata: (file) => {
-          const sha256 = file.hashes['sha256'] as Sha256 | undefined
-          if (sha256 === undefined) return undefined
-          const { filename, name, version } = file.parsed
-          return builder.knownMetadata({
-            label: `${name} ${version.text}`,
-            place: { kind: 'archive', path: '', filename, sha256 },
-            ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
-          })
-        },
-        buildMetadata: async (file) => await builder.metadata(await sourceOf(context, file, undefined, preparing)),
-        readLink: links.read,
-      }),
+      resolve(context, { target, ...request, ...(isAhead ? { likely: ahead.begin } : {}), ...answers }),
+    resolveUniversal: async (request) => {
+      const { resolveUniversal } = await import('./resolve-universal.ts')
+      return await resolveUniversal(context, { ...request, ...answers })
+    },
     prepare: async (distributions) => {
       ahead.arrive()
       await hold()

@@ -36,13 +36,15 @@ export interface Problem<C extends Candidate, Spec> {
   /** Whether a spec brings a candidate of its own, which the project has only when it is asked for with this spec. */
   readonly isDirect?: (spec: Spec) => boolean
   /** The candidate to take where it will do: what a lock or the environment has. */
-  readonly prefer?: (project: string, candidates: readonly C[]) => C | undefined
+  readonly prefer?: (project: string, candidates: readonly C[], isPossible: (candidate: C) => boolean) => C | undefined
   /** Candidates that are there: as long as everything agrees with them, nothing else is asked for of their projects. */
   readonly present?: ReadonlyMap<string, C>
   /** Whether the oldest candidates of a project are to be taken first. */
   readonly lowest?: (project: string) => boolean
   /** false: no candidate is a lesser one. */
   readonly someAreLesser?: boolean
+  /** Which candidates are lesser ones in this problem, where that is not theirs to say. */
+  readonly isLesser?: (candidate: C) => boolean
   /** After so many conflicts a project is decided before others. */
   readonly clashThreshold?: number
 }

@@ -234,7 +234,7 @@ class Attempt<C extends Candidate, Spec> {
       candidates,
       bound: isProject && !allFreed && !freed.has(project) && this.#problem.present?.has(project) === true,
       unknown: isProject && candidates.length === 0 && known.has(project) && known.get(project) === undefined,
-      hasLesser: this.#problem.someAreLesser !== false && candidates.some(({ lesser }) => lesser === true),
+      hasLesser: this.#problem.someAreLesser !== false && candidates.some((candidate) => this.#isLesser(candidate)),
       cuts: new Map(),
       extras: new Map(),
       opened: 0,
@@ -333,7 +333,8 @@ class Attempt<C extends Candidate, Spec> {
     const { candidates, variable, project } = node
     if (node.base !== undefined) return 1
     const { possible } = variable
-    const preferred = this.#problem.prefer?.(project, candidates)
+    const isPossible = (candidate: C): boolean => hasPlace(possible, candidates.indexOf(candidate) + 1)
+    const preferred = this.#problem.prefer?.(project, candidates, isPossible)
     if (preferred !== undefined) {
       const place = candidates.indexOf(preferred) + 1
       if (place > 0 && hasPlace(possible, place)) return place
@@ -369,7 +370,11 @@ class Attempt<C extends Candidate, Spec> {
     }
     for (const lesser of [false, true])
       for (const place of lowest ? placesUp(set) : placesDown(set))
-        if ((candidates[place - 1]!.lesser === true) === lesser) yield place
+        if (this.#isLesser(candidates[place - 1]!) === lesser) yield place
+  }
+
+  #isLesser(candidate: C): boolean {
+    return this.#problem.isLesser?.(candidate) ?? candidate.lesser === true
   }
 
   /** Whether what is asked for at this time lets candidates of a tier through: a spec opens it, or (1) there are no others. */
@@ -514,8 +519,9 @@ class Attempt<C extends Candidate, Spec> {
 
   #hint(node: Node<C, Spec>, set: IndexSet, count: number): void {
     let left = count
-    const wanted = this.#problem.prefer?.(node.project, node.candidates)
-    const preferred = wanted !== undefined && hasPlace(set, node.candidates.indexOf(wanted) + 1) ? wanted : undefined
+    const isPossible = (candidate: C): boolean => hasPlace(set, node.candidates.indexOf(candidate) + 1)
+    const wanted = this.#problem.prefer?.(node.project, node.candidates, isPossible)
+    const preferred = wanted !== undefined && isPossible(wanted) ? wanted : undefined
     for (const place of this.#inOrder(node, set)) {
       const candidate = preferred ?? node.candidates[place - 1]!
       if (candidate.tier !== 0 && candidate !== preferred) continue

@@ -23,7 +23,28 @@ import {
   type MarkerExpression,
 } from './marker-expression.ts'
 import { wordsOf } from './marker-words.ts'
-import { fullRange, unionRanges, type VersionRange } from './range.ts'
+import { fullRange, highestKey, lowestKey, unionRanges, type VersionRange } from './range.ts'
+import type { SpecifierSet } from './specifier.ts'
+
+/**
+ * The Pythons that a Requires-Python lets through: from a release on with its pre-releases, as python_version has it. `open`: without
+ * the upper bounds. (Those say what was tried when it was written; who heeds them gets older versions that have none.)
+ */
+export function pythonsLetThrough({ range }: Pick<SpecifierSet, 'range'>, bounds: 'open' | 'closed'): VersionRange {
+  const whole = range.map(({ low, high }) => ({ low: firstOfShort(low), high }))
+  const [lowest] = whole
+  return bounds === 'closed' || lowest === undefined ? whole : [{ low: lowest.low, high: highestKey }]
+}
+
+/** "3.9" as its first development release; the place of any other version as it is. */
+function firstOfShort(place: string): string {
+  const release = place.slice(0, -finalKey.length)
+  const isShort = place.endsWith(finalKey) && release.length <= 3 && [...release].every((one) => one < '\u3000')
+  return isShort ? (release.length === 1 ? lowestKey : release + firstDevKey) : place
+}
+
+const finalKey = '\x05\x01\x02'
+const firstDevKey = '\x01\x01\x01\u0100'
 
 /** Environments, as seen from one space. Compare with `===`. */
 export type Condition = DiagramNode
@@ -123,7 +144,15 @@ const goTogether: ReadonlyMap<string, Pair> = new Map<string, Pair>([
 ])
 
 function together(comparison: MarkerComparison): MarkerComparison {
-  const { field, operator, value } = comparison
+  const { field, operator, value, reversed } = comparison
+  // Only pre-releases of 3.9 tell python_full_version ">=3.9" from python_version ">=3.9", and nobody who writes it means those.
+  if (
+    field === 'python_full_version' &&
+    !reversed &&
+    /^(?:>=|<)$/.test(operator) &&
+    /^ *\d+\.\d+(?:\.0)? *$/.test(value)
+  )
+    return comparisonOf('python_version', operator, value.trim().replace(/^(\d+\.\d+)\.0$/, '$1'))
   if (operator !== '==' && operator !== '!=') return comparison
   const pair = goTogether.get(`${field} ${value}`)
   if (pair === undefined) return comparison

@@ -18,6 +18,8 @@ export interface ResolveErrorDetails {
     readonly looked?: readonly string[]
     /** Sentences about indexes that have versions and were not asked. */
     readonly elsewhere?: readonly string[]
+    /** A marker: the environments of the project's for which there is no answer. */
+    readonly where?: string
   }
   'hashes-required': {
     /** Requirements without a hash, and the one that their file has, where the index tells it. */
@@ -39,8 +41,9 @@ export const resolveErrors: ErrorTexts<ResolveErrorDetails> = {
         ? `no version of ${listed(missing)} meets what is asked of it`
         : `${one} cannot be installed`
     },
-    why: ({ reasons, elsewhere = [], looked }) =>
+    why: ({ reasons, elsewhere = [], looked, where }) =>
       [
+        ...(where === undefined ? [] : [`for environments in which ${where}:`]),
         ...reasons,
         ...elsewhere,
         ...(looked === undefined

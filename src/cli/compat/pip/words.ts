@@ -247,7 +247,7 @@ export const optionWords: Readonly<Record<string, string>> = {
   no_annotate: 'Write no comments that say who wants what',
   no_header: 'Write no comment on top',
   emit_index_url: 'Write the options that name the indexes',
-  universal: 'Not yet: one file for every Python and machine',
+  universal: 'One file for every machine, and every Python from --python-version (else this one) on',
   invert: 'What requires a package, instead of what it requires',
   depth: 'How deep to go',
 }

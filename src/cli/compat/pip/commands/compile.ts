@@ -1,4 +1,3 @@
-import { DenError } from '../../../../base/error.ts'
 import { shellWord } from '../../../../base/shell-word.ts'
 import { compileRequirements } from '../../../../commands/compile.ts'
 import { normalizeName } from '../../../../spec/name.ts'
@@ -8,19 +7,18 @@ import { packagesRequest } from '../install-request.ts'
 /** den pip compile FILE…; `-` is standard input, as it is to pip-compile and uv. */
 export const handle: PipHandler = async (context) => {
   const { core, host, options, operands } = context
-  if (options.universal === true) {
-    throw new DenError('option-not-supported', {
-      option: '--universal',
-      command: 'den pip compile',
-      reason: 'den resolves for one Python and machine at a time as yet, and does not pretend otherwise',
-      instead: ['compile once for each: --python-version 3.12 --platform manylinux_2_28_x86_64 --only-binary :all:'],
-    })
-  }
   const output = options.compile_output === undefined ? undefined : host.path.resolve(host.cwd, options.compile_output)
   const request = packagesRequest({ ...context, operands: [], options: { ...options, requirements: operands } })
   const standardInput = operands.includes('-') ? { standardInput: await readStandardInput() } : {}
+  // A Python that is asked for is the first of all; it doesn't choose among wheels here.
+  const from = options.universal === true ? (request.target.pythonVersion?.join('.') ?? 'this') : undefined
   const { text, pins, unchanged, warnings } = await compileRequirements(core, {
-    packages: { ...request, wanted: { ...request.wanted, ...standardInput } },
+    ...(from === undefined ? {} : { universalFrom: from }),
+    packages: {
+      ...request,
+      ...(from === undefined ? {} : { target: {} }),
+      wanted: { ...request.wanted, ...standardInput },
+    },
     upgrade: options.upgrade === true,
     upgradePackages: options.upgrade_packages ?? [],
     extras: options.all_extras === true ? 'all' : (options.extras ?? []),

@@ -1,0 +1,245 @@
+// Which versions of a project could be installed by somebody in scope, and where: by the Pythons that they say they are for, and by the
+// tags of their wheels where there is no source to build from.
+
+import { denVersion } from '../base/version.ts'
+import { sha256Hex } from '../host/hash.ts'
+import type { DistributionFile, ProjectFiles, ProjectHead } from '../indexes/distribution-file.ts'
+import { versionFlags } from '../indexes/page-record.ts'
+import type { Tier } from '../resolve/problem.ts'
+import { tiers } from '../resolve/python.ts'
+import type { UniversalCandidate } from '../resolve/universal.ts'
+import { type Condition, type MarkerSpace, pythonsLetThrough } from '../spec/marker-space.ts'
+import { tryParseSpecifiers } from '../spec/specifier.ts'
+import { conditionOfWheels } from '../spec/tag-condition.ts'
+import { isPrerelease } from '../spec/version.ts'
+import {
+  type CandidateChooser,
+  type FormatControl,
+  Found,
+  formatsFor,
+  type IndexCandidate,
+  type Look,
+  type ReleaseControl,
+  releasesFor,
+} from './resolve-candidates.ts'
+
+export interface UniversalRules {
+  readonly space: MarkerSpace
+  readonly scope: Condition
+  /** What the scope is made of, as text: names what was found by it. */
+  readonly scopeText: string
+  readonly formats: FormatControl
+  readonly releases: ReleaseControl
+}
+
+export interface UniversalIndexCandidate extends IndexCandidate, UniversalCandidate {
+  readonly kind: 'index'
+  /** Every file of the version that somebody in scope could install, wheels first. May throw `cache-damaged`. */
+  readonly scopedFiles: () => readonly DistributionFile[]
+}
+
+export interface UniversalChooser extends CandidateChooser {
+  candidatesOf(project: ProjectFiles): readonly UniversalIndexCandidate[]
+  /** The Pythons of a Requires-Python. */
+  pythonsOf(requiresPython: string | undefined): Condition
+  /** Where a file fits: its Pythons, and the tags of a wheel. */
+  fitOf(file: Pick<DistributionFile, 'parsed' | 'requiresPython'>): Condition
+}
+
+interface Verdict {
+  readonly tier: Tier
+  readonly lesser: boolean
+  readonly pythons: Condition
+  readonly fits: Condition
+}
+
+type Obstacle = 'python' | 'files' | 'source' | 'prerelease'
+
+interface Rules {
+  readonly binary: boolean
+  readonly source: boolean
+  readonly prereleases: boolean | undefined
+  readonly looked: string
+}
+
+export function openUniversalChooser({ space, scope, scopeText, formats, releases }: UniversalRules): UniversalChooser {
+  const fingerprint = sha256Hex(`${denVersion} universal ${scopeText}`).slice(0, 14)
+  const pythons = new Map<string, Condition>()
+  const pythonsOf = (requiresPython: string | undefined): Condition => {
+    if (requiresPython === undefined) return space.always
+    let known = pythons.get(requiresPython)
+    if (known === undefined) {
+      const specifiers = tryParseSpecifiers(requiresPython)
+      known = specifiers === undefined ? space.always : space.pythons(pythonsLetThrough(specifiers, 'open'))
+      pythons.set(requiresPython, known)
+    }
+    return known
+  }
+  const tags = new Map<string, Condition>()
+  const fitOf: UniversalChooser['fitOf'] = ({ parsed, requiresPython }) => {
+    const own = pythonsOf(requiresPython)
+    if (parsed.kind === 'sdist') return own
+    const { pythonTags, abiTags, platformTags } = parsed
+    const key = `${pythonTags.join('.')}-${abiTags.join('.')}-${platformTags.join('.')}`
+    let fits = tags.get(key)
+    if (fits === undefined) {
+      fits = conditionOfWheels(space, [parsed])
+      tags.set(key, fits)
+    }
+    return space.both(own, fits)
+  }
+  const isReachable = (where: Condition): boolean => !space.areDisjoint(scope, where)
+  const rulesFor = ({ name }: ProjectFiles): Rules => {
+    const { binary, source } = formatsFor(formats, name)
+    const looked = `${fingerprint}${binary ? 1 : 0}${source ? 1 : 0}`
+    return { binary, source, prereleases: releasesFor(releases, name), looked }
+  }
+  const filesOf = (project: ProjectFiles, index: number, { binary, source }: Rules): readonly DistributionFile[] => {
+    const { files } = project.versions[index]!
+    const allowed = files.filter(({ parsed }) => (parsed.kind === 'wheel' ? binary : source))
+    const offered = allowed.filter(({ yanked }) => yanked === undefined)
+    return offered.length > 0 ? offered : allowed
+  }
+
+  const tierOf = (unripe: boolean, yanked: boolean, { prereleases }: Rules): Tier =>
+    yanked ? tiers.yanked : unripe && prereleases !== true ? tiers.prerelease : tiers.ordinary
+
+  /** What can be said of a version without its files; undefined: look at them. */
+  const judgeByHead = (head: ProjectHead, own: Rules, index: number): Verdict | Obstacle | undefined => {
+    const flags = head.flagsOf(index)
+    const unripe = (flags & versionFlags.prerelease) !== 0
+    if (unripe && own.prereleases === false) return 'prerelease'
+    if ((flags & (versionFlags.mixedPython | versionFlags.cut | versionFlags.someYanked)) !== 0) return undefined
+    const where = pythonsOf(head.requiresPythonOf(index))
+    if (!isReachable(where)) return 'python'
+    const tier = tierOf(unripe, (flags & versionFlags.yanked) !== 0, own)
+    if (own.binary && (flags & versionFlags.pureWheel) !== 0)
+      return { tier, lesser: false, pythons: where, fits: where }
+    const mayHaveWheel = own.binary && (flags & (versionFlags.platformWheel | versionFlags.py2Wheel)) !== 0
+    if (own.source && (flags & versionFlags.sdist) !== 0)
+      return { tier, lesser: formats.preferBinary && !mayHaveWheel, pythons: where, fits: where }
+    if (mayHaveWheel) return undefined
+    return (flags & versionFlags.sdist) !== 0 && !own.source ? 'source' : 'files'
+  }
+
+  const judgeByFiles = (project: ProjectFiles, own: Rules, index: number): Verdict | Obstacle => {
+    const { version } = project.versions[index]!
+    const unripe = isPrerelease(version)
+    if (unripe && own.prereleases === false) return 'prerelease'
+    const files = filesOf(project, index, own)
+    let fits = space.never
+    let where = space.never
+    for (const file of files) {
+      fits = space.either(fits, fitOf(file))
+      where = space.either(where, pythonsOf(file.requiresPython))
+    }
+    if (files.length === 0) return project.versions[index]!.files.length > 0 && !own.source ? 'source' : 'files'
+    if (!isReachable(where)) return 'python'
+    if (!isReachable(fits)) return 'files'
+    const yanked = files.every((file) => file.yanked !== undefined)
+    const lesser = formats.preferBinary && files.every(({ parsed }) => parsed.kind === 'sdist')
+    return { tier: tierOf(unripe, yanked, own), lesser, pythons: where, fits }
+  }
+
+  const judge = (project: ProjectFiles, own: Rules, index: number): Verdict | Obstacle =>
+    (project.head === undefined ? undefined : judgeByHead(project.head, own, index)) ??
+    judgeByFiles(project, own, index)
+
+  /** The file whose metadata stands for the version: a wheel whose metadata can be had alone, before all. */
+  const choose = (project: ProjectFiles, index: number, own: Rules): DistributionFile | Obstacle => {
+    let best: { readonly file: DistributionFile; readonly rank: number } | undefined
+    for (const file of filesOf(project, index, own)) {
+      const { parsed, metadata } = file
+      if (!isReachable(fitOf(file))) continue
+      const rank = (parsed.kind === 'sdist' ? 4 : 0) + (metadata === undefined ? 2 : 0) + (isPure(file) ? 0 : 1)
+      if (best === undefined || rank < best.rank) best = { file, rank }
+    }
+    return best?.file ?? 'files'
+  }
+  const lookAt = (project: ProjectFiles, index: number, own: Rules): DistributionFile | Obstacle => {
+    const { notes } = project
+    const before = notes?.recall(index, own.looked)
+    if (before !== undefined) return before as DistributionFile | Obstacle
+    const found = choose(project, index, own)
+    notes?.note(index, own.looked, found)
+    return found
+  }
+
+  return {
+    pythonsOf,
+    fitOf,
+    fitsPython: (requiresPython) => isReachable(pythonsOf(requiresPython)),
+    fitsMachine: (wheel) => isReachable(fitOf({ parsed: wheel })),
+    candidatesOf(project) {
+      const own = rulesFor(project)
+      const found: UniversalIndexCandidate[] = []
+      const { head } = project
+      const look: Look = (index) => lookAt(project, index, own)
+      const scoped = (index: number): readonly DistributionFile[] =>
+        filesOf(project, index, own).filter((file) => isReachable(fitOf(file)))
+      const count = head?.count ?? project.versions.length
+      let state = -1
+      let known: Verdict | Obstacle | undefined
+      for (let index = count - 1; index >= 0; index--) {
+        // Most versions of a project are alike, and what is said of one without its files holds for the next.
+        if (head !== undefined && head.stateOf(index) !== state) {
+          state = head.stateOf(index)
+          known = judgeByHead(head, own, index)
+        }
+        const verdict = known ?? judgeByFiles(project, own, index)
+        if (typeof verdict !== 'string') found.push(new FoundSomewhere(project, index, verdict, look, scoped))
+      }
+      return found
+    },
+    whyNot(project, wanted) {
+      const own = rulesFor(project)
+      const reasons: string[] = []
+      const seen = new Set<Obstacle>()
+      for (const [index, version] of project.versions.entries()) {
+        if (reasons.length === 2) break
+        if (!wanted(version.version)) continue
+        const verdict = judge(project, own, index)
+        if (typeof verdict !== 'string' || seen.has(verdict)) continue
+        seen.add(verdict)
+        const { text } = version.version
+        const needs = version.files.find(({ requiresPython }) => !isReachable(pythonsOf(requiresPython)))
+        reasons.push(
+          {
+            python: `${text} needs Python ${needs?.requiresPython}, which none of the project’s Pythons is`,
+            files: `no file of ${text} fits any environment that the project is for`,
+            source: `${text} is there as source only, and only wheels may be taken`,
+            prerelease: `${text} is a pre-release, and only final releases may be taken`,
+          }[verdict],
+        )
+      }
+      return reasons.length === 0 ? undefined : reasons.join('; ')
+    },
+  }
+}
+
+function isPure({ parsed }: DistributionFile): boolean {
+  return parsed.kind === 'wheel' && parsed.platformTags.includes('any')
+}
+
+class FoundSomewhere extends Found implements UniversalIndexCandidate {
+  readonly pythons: Condition
+  readonly fits: Condition
+  private readonly scoped: (index: number) => readonly DistributionFile[]
+
+  constructor(
+    files: ProjectFiles,
+    index: number,
+    { tier, lesser, pythons, fits }: Verdict,
+    look: Look,
+    scoped: (index: number) => readonly DistributionFile[],
+  ) {
+    super(files, index, tier, lesser, look)
+    this.pythons = pythons
+    this.fits = fits
+    this.scoped = scoped
+  }
+
+  scopedFiles(): readonly DistributionFile[] {
+    return this.scoped(this.index)
+  }
+}
