@@ -114,7 +114,8 @@ export function openMarkerSpace(): MarkerSpace {
       const words = wordsOf(context, within.kind === 'never' ? condition : restricted(diagrams, condition, within))
       if (words === 'always') return undefined
       if (words === 'never') return { text: formatExpression(nowhere), expression: nowhere }
-      return { text: formatExpression(words), expression: words }
+      const expression = mapComparisons(words, plain)
+      return { text: formatExpression(expression), expression }
     },
   }
 }
@@ -127,6 +128,13 @@ function mapComparisons(
 ): MarkerExpression {
   if (expression.kind === 'comparison') return change(expression)
   return { kind: expression.kind, parts: expression.parts.map((part) => mapComparisons(part, change)) }
+}
+
+/** `"3.11.5" > python_full_version` the usual way round: what that says of pre-releases of 3.11.5 is nobody's matter. */
+function plain(comparison: MarkerComparison): MarkerComparison {
+  const { field, operator, value, reversed } = comparison
+  if (field !== 'python_full_version' || !reversed || operator !== '>') return comparison
+  return comparisonOf(field, '<', value)
 }
 
 type Pair = readonly [field: keyof MarkerEnvironment, value: string, isOpposite?: true]
