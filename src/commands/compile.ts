@@ -141,10 +141,13 @@ async function chosenFor(
     ),
     ...strategy,
   })
-  return packages.map((one) => ({
-    ...one,
-    ...(one.link === undefined ? {} : { editable: one.link.editable }),
-    dependencies: [...new Set(one.dependencies.map(({ name }) => name))],
+  return packages.map(({ name, version, extras, marker, link, dependencies }) => ({
+    name,
+    version,
+    extras,
+    ...(marker === undefined ? {} : { marker }),
+    ...(link === undefined ? {} : { link, editable: link.editable }),
+    dependencies: [...new Set(dependencies.map((one) => one.name))],
   }))
 }
 

@@ -349,15 +349,17 @@ function joined(answer: Answer, about: About): Omit<UniversalResult, 'statistics
   const packages = sorted.map((one): UniversalPackage => {
     const { name, candidate, where } = one
     const metadata = facts.metadataOf(candidate as Parameters<Facts['metadataOf']>[0])
-    const files = filesOf(candidate, where, about)
-    const requiresPython =
-      metadata?.requiresPython ?? files.find((file) => file.requiresPython !== undefined)?.requiresPython
+    let files: readonly DistributionFile[] | undefined
     return {
       name,
       version: candidate.version,
-      files,
+      // Read when they are asked for: there can be hundreds of a version, and pins need none of them.
+      get files() {
+        files ??= filesOf(candidate, where, about)
+        return files
+      },
       ...words(where, scope),
-      ...pythonsOf(requiresPython, where, about),
+      ...pythonsOf(metadata?.requiresPython, where, about),
       ...(candidate.kind === 'link' ? { link: candidate.link } : {}),
       extras: [...one.extras].sort() as readonly string[] as readonly ExtraName[],
       dependencies: [...one.dependencies.values()].sort(compareDependencies).map((each) => dependencyOf(each, where)),

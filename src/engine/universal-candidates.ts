@@ -10,7 +10,7 @@ import { tiers } from '../resolve/python.ts'
 import type { UniversalCandidate } from '../resolve/universal.ts'
 import { type Condition, type MarkerSpace, pythonsLetThrough } from '../spec/marker-space.ts'
 import { tryParseSpecifiers } from '../spec/specifier.ts'
-import { conditionOfWheels } from '../spec/tag-condition.ts'
+import { openTagConditions } from '../spec/tag-condition.ts'
 import { isPrerelease } from '../spec/version.ts'
 import {
   type CandidateChooser,
@@ -75,18 +75,18 @@ export function openUniversalChooser({ space, scope, scopeText, formats, release
     }
     return known
   }
-  const tags = new Map<string, Condition>()
+  const fitOfTags = openTagConditions(space)
+  const fits = new Map<string, Condition>()
   const fitOf: UniversalChooser['fitOf'] = ({ parsed, requiresPython }) => {
     const own = pythonsOf(requiresPython)
     if (parsed.kind === 'sdist') return own
-    const { pythonTags, abiTags, platformTags } = parsed
-    const key = `${pythonTags.join('.')}-${abiTags.join('.')}-${platformTags.join('.')}`
-    let fits = tags.get(key)
-    if (fits === undefined) {
-      fits = conditionOfWheels(space, [parsed])
-      tags.set(key, fits)
+    const key = `${parsed.pythonTags.join('.')}-${parsed.abiTags.join('.')}-${parsed.platformTags.join('.')}`
+    let where = fits.get(key)
+    if (where === undefined) {
+      where = fitOfTags(parsed)
+      fits.set(key, where)
     }
-    return space.both(own, fits)
+    return space.both(own, where)
   }
   const isReachable = (where: Condition): boolean => !space.areDisjoint(scope, where)
   const rulesFor = ({ name }: ProjectFiles): Rules => {

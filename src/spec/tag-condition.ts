@@ -7,29 +7,42 @@ import type { Condition, MarkerSpace } from './marker-space.ts'
 import { highestKey, lowestKey } from './range.ts'
 import { firstDevOfRelease, parseVersion } from './version.ts'
 
-/** Where at least one of these wheels fits; an unknown tag fits everywhere. */
-export function conditionOfWheels(space: MarkerSpace, wheels: readonly WheelFilename[]): Condition {
-  let fits = space.never
-  for (const wheel of wheels) {
-    const python = join(space, wheel.pythonTags, (tag) => conditionOfPython(space, tag, wheel.abiTags))
-    const platform = join(space, wheel.platformTags, (tag) => conditionOfPlatform(space, tag))
-    fits = space.either(fits, space.both(python, platform))
-    if (fits === space.always) break
+/** Tells where a wheel fits; an unknown tag fits everywhere. What a tag says is looked up once. */
+export function openTagConditions(space: MarkerSpace): (wheel: WheelFilename) => Condition {
+  const platforms = new Map<string, Condition>()
+  const pythons = new Map<string, Condition>()
+  const recall = (known: Map<string, Condition>, key: string, make: () => Condition): Condition => {
+    let condition = known.get(key)
+    if (condition === undefined) {
+      condition = make()
+      known.set(key, condition)
+    }
+    return condition
   }
-  return fits
+  return ({ pythonTags, abiTags, platformTags }) => {
+    const isStable = abiTags.some((abi) => abi === 'abi3' || abi === 'abi3t')
+    let python = space.never
+    for (const tag of pythonTags) {
+      const own = recall(pythons, isStable ? `${tag} ${isStable}` : tag, () => conditionOfPython(space, tag, isStable))
+      python = space.either(python, own)
+    }
+    let platform = space.never
+    for (const tag of platformTags)
+      platform = space.either(
+        platform,
+        recall(platforms, tag, () => conditionOfPlatform(space, tag)),
+      )
+    return space.both(python, platform)
+  }
 }
 
-function join(space: MarkerSpace, tags: readonly string[], conditionOf: (tag: string) => Condition): Condition {
-  return tags.reduce((all, tag) => space.either(all, conditionOf(tag)), space.never)
-}
-
-function conditionOfPython(space: MarkerSpace, tag: string, abis: readonly string[]): Condition {
+function conditionOfPython(space: MarkerSpace, tag: string, isStable: boolean): Condition {
   const [, implementation = '', major = '', minor = ''] = /^([a-z]+)(\d)(\d*)$/.exec(tag) ?? []
   if (implementation === '') return space.always
   const next = firstOf(`${Number(major) + 1}`)
   if (minor === '') return space.pythons([{ low: firstOf(major), high: next }])
   const low = firstOf(`${major}.${minor}`)
-  const isOpen = implementation === 'py' || abis.some((abi) => abi === 'abi3' || abi === 'abi3t')
+  const isOpen = implementation === 'py' || isStable
   return space.pythons([{ low, high: isOpen ? next : firstOf(`${major}.${Number(minor) + 1}`) }])
 }
 
