@@ -1,0 +1,45 @@
+// The addresses that stand in a lock. A lock is for everybody who works on the project, so what one person's settings put in the public
+// index's place (a mirror) does not stand in it: the public index does, and its files' own addresses where the mirror's tell them.
+// Credentials never do.
+
+import { hideCredentials } from '../base/safe-url.ts'
+import { publicFiles, publicIndex } from '../indexes/public-index.ts'
+
+export interface IndexAddresses {
+  /** The index that the user's settings put in the public one's place; absent: none. */
+  readonly mirror?: string
+}
+
+/** The address of an index as a lock tells it; undefined for a place that is none (a directory, a single file). */
+export function canonicalIndex(foundAt: string, { mirror }: IndexAddresses): string | undefined {
+  if (!/^https?:\/\//i.test(foundAt)) return undefined
+  if (mirror !== undefined && isSameIndex(foundAt, mirror)) return publicIndex
+  return withoutCredentials(foundAt)
+}
+
+/**
+ * The address of a file as a lock tells it. Mirrors keep the public index's paths, `…/packages/aa/bb/…60 hexadecimal digits…/NAME`,
+ * behind an address of their own; where one doesn't, its own address has to do.
+ */
+export function canonicalFile(url: string, foundAt: string, { mirror }: IndexAddresses): string {
+  if (mirror !== undefined && isSameIndex(foundAt, mirror)) {
+    const path = /\/packages(\/[0-9a-f]{2}\/[0-9a-f]{2}\/[0-9a-f]{60}\/[^/?#]+)$/.exec(url)?.[1]
+    if (path !== undefined) return `${publicFiles}packages${path}`
+  }
+  return withoutCredentials(url)
+}
+
+/** Whether two addresses are one index: credentials, a slash at the end and the case of the host say nothing. */
+export function isSameIndex(a: string, b: string): boolean {
+  return plain(a) === plain(b)
+}
+
+function plain(address: string): string {
+  const bare = withoutCredentials(address).replace(/\/+$/, '')
+  return bare.replace(/^[a-z]+:\/\/[^/]*/i, (origin) => origin.toLowerCase())
+}
+
+/** What stands before the host goes, whole: a lock is no place for it, not even with stars. */
+function withoutCredentials(address: string): string {
+  return hideCredentials(address).replace(/^([a-z][a-z0-9+.-]*:\/\/)\*{4}@/i, '$1')
+}

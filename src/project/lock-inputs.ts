@@ -1,0 +1,231 @@
+// What a lock was made from, as the texts that stand in its [tool.den.inputs]: set against what the manifest says now they tell, without
+// the network, whether the lock still fits, and where not, in words.
+
+import type { ExtraName } from '../base/brand.ts'
+import { hideCredentials } from '../base/safe-url.ts'
+import { isTomlTable, type TomlTable, type TomlValue } from '../format/toml.ts'
+import { formatTomlValue } from '../format/toml-write.ts'
+import { resolveDependencyGroup } from '../spec/dependency-groups.ts'
+import { normalizeName } from '../spec/name.ts'
+import { formatRequirement, type Requirement, tryParseRequirement } from '../spec/requirement.ts'
+import { formatSpecifiers } from '../spec/specifier.ts'
+import type { ConflictItem, DependencySource, IndexDefinition, Manifest } from './manifest.ts'
+
+/** Keys in a fixed order; what is empty is left out. Texts, flags, lists and tables of them: no numbers, no dates. */
+export type LockInputs = TomlTable
+
+/** As much of a manifest as a lock is made from. */
+export type LockedManifest = Pick<
+  Manifest,
+  'name' | 'requiresPython' | 'dependencies' | 'extras' | 'groups' | 'isPackage' | 'settings'
+>
+
+/** Throws what reading dependency groups throws. */
+export function inputsOf(manifest: LockedManifest): LockInputs {
+  const { settings } = manifest
+  const groups = [...manifest.groups.groups.keys()].map(
+    (name) => [name, resolveDependencyGroup(manifest.groups, name)] as const,
+  )
+  const { requiresPython } = manifest
+  return kept({
+    name: manifest.name,
+    package: manifest.isPackage ? true : undefined,
+    'requires-python': requiresPython && formatSpecifiers(requiresPython),
+    dependencies: requirementTexts(manifest.dependencies),
+    extras: byName([...manifest.extras].map(([name, list]) => [name, requirementTexts(list)])),
+    groups: byName(groups.map(([name, list]) => [name, requirementTexts(list)])),
+    constraints: requirementTexts(settings.constraints),
+    overrides: requirementTexts(settings.overrides),
+    exclusions: [...settings.exclusions].sort(),
+    environments: settings.environments.map(({ text }) => text),
+    'required-environments': settings.requiredEnvironments.map(({ text }) => text),
+    conflicts: settings.conflicts.map((items) => items.map(conflictText).sort()),
+    indexes: settings.indexes.map(indexTable),
+    sources: byName([...settings.sources].map(([name, list]) => [name, list.map(sourceTable)])),
+    'exclude-newer': settings.excludeNewer === undefined ? undefined : new Date(settings.excludeNewer).toISOString(),
+    prereleases: settings.prereleases,
+    strategy: settings.strategy,
+    'fork-strategy': settings.forkStrategy,
+    'no-binary': [...settings.noBinary].map(controlName).sort(),
+    'only-binary': [...settings.onlyBinary].map(controlName).sort(),
+  })
+}
+
+/** How the second differs from the first, a sentence each; empty where they are the same. */
+export function inputChanges(locked: LockInputs, now: LockInputs): readonly string[] {
+  const found: string[] = []
+  for (const key of keysOf(locked, now)) {
+    const [before, after] = [locked[key], now[key]]
+    if (sameValue(before, after)) continue
+    if (key === 'dependencies') found.push(...listChanges(before, after, ''))
+    else if (key === 'constraints') found.push(...listChanges(before, after, 'the constraint '))
+    else if (key === 'overrides') found.push(...listChanges(before, after, 'the override '))
+    else if (key === 'extras' || key === 'groups') found.push(...tableChanges(key, before, after))
+    else found.push(valueChange(key, before, after))
+  }
+  return found
+}
+
+/** Something that the inputs ask for, and for whom. */
+export interface LockRoot {
+  readonly requirement: Requirement
+  /** The extra or group that asks; neither: the project itself. */
+  readonly extra?: ExtraName
+  readonly group?: string
+}
+
+/** What is asked for, by the inputs. What is no requirement (a hand's work) is passed over. */
+export function rootsOfInputs(inputs: LockInputs): readonly LockRoot[] {
+  const read = (list: TomlValue | undefined): readonly Requirement[] =>
+    (Array.isArray(list) ? list : []).flatMap((text) =>
+      typeof text === 'string' ? (tryParseRequirement(text) ?? []) : [],
+    )
+  const tables = (key: string): readonly (readonly [string, TomlValue])[] => {
+    const table = inputs[key]
+    return isTomlTable(table) ? Object.entries(table) : []
+  }
+  return [
+    ...read(inputs['dependencies']).map((requirement) => ({ requirement })),
+    ...tables('extras').flatMap(([name, list]) =>
+      read(list).map((requirement) => ({ requirement, extra: normalizeName(name) as string as ExtraName })),
+    ),
+    ...tables('groups').flatMap(([name, list]) =>
+      read(list).map((requirement) => ({ requirement, group: normalizeName(name) as string })),
+    ),
+  ]
+}
+
+/** A requirement in one spelling, without the credentials of its address. */
+function requirementText(requirement: Requirement): string {
+  const { name, url } = requirement
+  return formatRequirement({
+    ...requirement,
+    rawName: name,
+    ...(url === undefined ? {} : { url: hideCredentials(url) }),
+  })
+}
+
+/** Their order says nothing, and so a change of it changes nothing. */
+function requirementTexts(requirements: readonly Requirement[]): readonly string[] {
+  return [...new Set(requirements.map(requirementText))].sort()
+}
+
+function conflictText(item: ConflictItem): string {
+  return 'extra' in item ? `extra ${item.extra}` : `group ${normalizeName(item.group)}`
+}
+
+function indexTable({ name, url, isDefault, isExplicit }: IndexDefinition): TomlTable {
+  return kept({
+    name,
+    url: hideCredentials(url),
+    default: isDefault ? true : undefined,
+    explicit: isExplicit ? true : undefined,
+  })
+}
+
+function sourceTable(source: DependencySource): TomlTable {
+  const { marker, extra, group } = source
+  const told: Record<string, TomlValue | undefined> =
+    source.kind === 'path'
+      ? { path: source.path, editable: source.editable }
+      : source.kind === 'git'
+        ? { git: hideCredentials(source.url), revision: source.revision, subdirectory: source.subdirectory }
+        : source.kind === 'url'
+          ? { url: hideCredentials(source.url), subdirectory: source.subdirectory }
+          : { index: source.index }
+  return kept({ ...told, marker: marker?.text, extra, group: group && normalizeName(group) })
+}
+
+function controlName(name: string): string {
+  return name.startsWith(':') ? name : normalizeName(name)
+}
+
+function byName(entries: readonly (readonly [string, TomlValue])[]): TomlTable {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function kept(table: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
+  return Object.fromEntries(
+    Object.entries(table).filter((entry): entry is [string, TomlValue] => {
+      const value = entry[1]
+      if (value === undefined) return false
+      if (Array.isArray(value)) return value.length > 0
+      return !isTomlTable(value) || Object.keys(value).length > 0
+    }),
+  )
+}
+
+function keysOf(...tables: readonly TomlTable[]): readonly string[] {
+  return [...new Set(tables.flatMap((table) => Object.keys(table)))]
+}
+
+/** The order of a table's keys says nothing. */
+function sameValue(a: TomlValue | undefined, b: TomlValue | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  if (isTomlTable(a) && isTomlTable(b)) return keysOf(a, b).every((key) => sameValue(a[key], b[key]))
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => sameValue(item, (b as readonly TomlValue[])[index]))
+  return !isTomlTable(a) && !isTomlTable(b) && formatTomlValue(a) === formatTomlValue(b)
+}
+
+function textsOf(value: TomlValue | undefined): readonly string[] {
+  return Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? item : formatTomlValue(item))) : []
+}
+
+/** One that went and one that came with the same name is one that changed. */
+function listChanges(
+  before: TomlValue | undefined,
+  after: TomlValue | undefined,
+  what: string,
+  where = '',
+): readonly string[] {
+  const [old, now] = [textsOf(before), textsOf(after)]
+  const gone = old.filter((text) => !now.includes(text))
+  const come = now.filter((text) => !old.includes(text))
+  const nameOf = (text: string): string => tryParseRequirement(text)?.name ?? text
+  const found: string[] = []
+  for (const text of gone) {
+    const same = (other: string): boolean => nameOf(other) === nameOf(text)
+    const [instead] = come.filter(same)
+    if (instead !== undefined && come.filter(same).length === 1 && gone.filter(same).length === 1) {
+      found.push(`${what}${text} is now ${instead}${where}`)
+      come.splice(come.indexOf(instead), 1)
+    } else found.push(`${what}${text} is not asked for any more${where}`)
+  }
+  return [...found, ...come.map((text) => `${what}${text} is new${where}`)]
+}
+
+function tableChanges(
+  key: 'extras' | 'groups',
+  before: TomlValue | undefined,
+  after: TomlValue | undefined,
+): readonly string[] {
+  const noun = key === 'extras' ? 'extra' : 'group'
+  const [old, now] = [isTomlTable(before) ? before : {}, isTomlTable(after) ? after : {}]
+  return keysOf(old, now).flatMap((name) => {
+    if (now[name] === undefined) return [`the ${noun} ${name} is not there any more`]
+    if (old[name] === undefined) return [`the ${noun} ${name} is new`]
+    return listChanges(old[name], now[name], '', ` (${noun} ${name})`)
+  })
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  name: 'the project’s name',
+  package: 'whether the project itself is installed',
+  'requires-python': 'requires-python',
+  indexes: 'the indexes',
+  sources: 'the sources of dependencies',
+  environments: 'the environments that the lock is for',
+  'required-environments': 'the environments that every package must have a file for',
+  conflicts: 'which extras and groups exclude each other',
+  exclusions: 'what is never installed',
+}
+
+function valueChange(key: string, before: TomlValue | undefined, after: TomlValue | undefined): string {
+  const noun = nouns[key] ?? key
+  const isText = (value: TomlValue | undefined): boolean => value === undefined || typeof value === 'string'
+  if (!isText(before) || !isText(after)) return `${noun} changed`
+  if (before === undefined) return `${noun} is now ${after as string}`
+  if (after === undefined) return `${noun} was ${before as string} and is not given any more`
+  return `${noun} was ${before as string} and is now ${after as string}`
+}

@@ -1,0 +1,168 @@
+// A project's lock as it stands on disk: read with den's notes, set against the manifest, and as what to prefer when it is made anew. A
+// lock in which a merge has left its marks is read as both of its sides.
+
+import type { ProjectName } from '../base/brand.ts'
+import { isDenError } from '../base/error.ts'
+import type { Host } from '../host/host.ts'
+import { type Marker, tryParseMarker } from '../spec/marker.ts'
+import { tryParseProjectName } from '../spec/name.ts'
+import { type Pylock, parsePylock } from '../spec/pylock.ts'
+import { tryParseVersion, type Version } from '../spec/version.ts'
+import { inputChanges, inputsOf, type LockedManifest, type LockInputs } from './lock-inputs.ts'
+import { notesVersion, readTopNotes, versionTextOf } from './lock-notes.ts'
+import { isAsWritten } from './lock-write.ts'
+
+export const lockFilename = 'pylock.toml'
+
+export interface ProjectLock {
+  /** Absolute, where it was read from disk. */
+  readonly file: string
+  readonly text: string
+  /** Of a merge that was not finished: our side, else theirs, whichever can be read; undefined where neither can. */
+  readonly lock?: Pylock
+  /** What it was made from; absent: another tool wrote it. */
+  readonly inputs?: LockInputs
+  readonly written: LockWriter
+  /** In the order in which they are to be tried. */
+  readonly pins: readonly LockPin[]
+}
+
+/**
+ * Whose work the text is. `den`: den's, as it left it; `edited`: den's, and changed since, by a hand or a merge; `merging`: it holds the marks
+ * of a merge that was not finished; `newer`: a newer den's, with notes that this one doesn't know; `other`: another tool's.
+ */
+export type LockWriter = 'den' | 'edited' | 'merging' | 'newer' | 'other'
+
+export interface LockPin {
+  readonly name: ProjectName
+  readonly version: Version
+  /** Where it was chosen; absent: everywhere. */
+  readonly marker?: Marker
+}
+
+/** A version to take where it will do, as the resolver has it. */
+export type LockPreferences = ReadonlyMap<ProjectName, readonly Omit<LockPin, 'name'>[]>
+
+export type LockState = 'current' | { readonly stale: true; readonly because: readonly string[] }
+
+/** The lock of a project's directory; undefined where there is none. Throws as `parseLock`, and what reading a file throws. */
+export function findLock({ files, path }: Pick<Host, 'files' | 'path'>, directory: string): ProjectLock | undefined {
+  const file = path.join(directory, lockFilename)
+  const text = files.readText(file)
+  return text === undefined ? undefined : parseLock(text, file)
+}
+
+/** Reads a lock. Throws `invalid-toml`, `invalid-lock-file`, `unsupported-lock-file`; of one with a merge's marks nothing. */
+export function parseLock(text: string, file: string): ProjectLock {
+  const sides = sidesOfMerge(text)
+  if (sides !== undefined) return mergingLock(text, file, sides)
+  const lock = parsePylock(text, { file })
+  const notes = readTopNotes(lock)
+  const written =
+    notes === undefined ? 'other' : notes.version > notesVersion ? 'newer' : isAsWritten(text) ? 'den' : 'edited'
+  return { file, text, lock, ...(notes === undefined ? {} : { inputs: notes.inputs }), written, pins: pinsOf(lock) }
+}
+
+/** Whether the lock is what this manifest asks for, told without the network; else why not, in words. */
+export function lockState(manifest: LockedManifest, lock: ProjectLock | undefined): LockState {
+  if (lock === undefined) return { stale: true, because: ['there is no lock yet'] }
+  const { written, inputs = {} } = lock
+  if (written === 'merging') return { stale: true, because: ['it holds the marks of a merge that was not finished'] }
+  if (written === 'other') return { stale: true, because: ['another tool wrote it, and does not tell what for'] }
+  if (written === 'newer') return { stale: true, because: ['a newer den wrote it'] }
+  const because = [
+    ...inputChanges(inputs, inputsOf(manifest)),
+    ...(written === 'edited' ? ['it was changed since den wrote it, by hand or by a merge'] : []),
+  ]
+  return because.length === 0 ? 'current' : { stale: true, because }
+}
+
+/** What to take where it will do when the lock is made anew: of a merge, both sides' pins. */
+export function preferencesOf({ pins }: Pick<ProjectLock, 'pins'>): LockPreferences {
+  const preferences = new Map<ProjectName, Omit<LockPin, 'name'>[]>()
+  for (const { name, ...pin } of pins) {
+    const known = preferences.get(name)
+    if (known === undefined) preferences.set(name, [pin])
+    else if (!known.some((other) => other.version.text === pin.version.text && other.marker?.text === pin.marker?.text))
+      known.push(pin)
+  }
+  return preferences
+}
+
+function pinsOf({ packages }: Pylock): readonly LockPin[] {
+  return packages.flatMap((one) => {
+    const version = tryParseVersion(versionTextOf(one) ?? '')
+    const { name, marker } = one
+    return version === undefined ? [] : [{ name, version, ...(marker === undefined ? {} : { marker }) }]
+  })
+}
+
+/** What git, hg and their kin leave where they could not decide: `<<<<<<<`, perhaps `|||||||`, `=======`, `>>>>>>>`. */
+function sidesOfMerge(text: string): { readonly ours: string; readonly theirs: string } | undefined {
+  if (!/^<{7}(?: |\r?$)/m.test(text)) return undefined
+  const ours: string[] = []
+  const theirs: string[] = []
+  let within: 'both' | 'ours' | 'base' | 'theirs' = 'both'
+  for (const line of text.split('\n')) {
+    if (/^<{7}(?: |\r?$)/.test(line)) within = 'ours'
+    else if (within !== 'both' && /^\|{7}(?: |\r?$)/.test(line)) within = 'base'
+    else if (within !== 'both' && /^={7}\r?$/.test(line)) within = 'theirs'
+    else if (within !== 'both' && /^>{7}(?: |\r?$)/.test(line)) within = 'both'
+    else {
+      if (within === 'both' || within === 'ours') ours.push(line)
+      if (within === 'both' || within === 'theirs') theirs.push(line)
+    }
+  }
+  return { ours: ours.join('\n'), theirs: theirs.join('\n') }
+}
+
+function mergingLock(
+  text: string,
+  file: string,
+  { ours, theirs }: { readonly ours: string; readonly theirs: string },
+): ProjectLock {
+  const sides = [ours, theirs].map((side) => ({ side, lock: readSide(side, file) }))
+  const lock = sides.find((side) => side.lock !== undefined)?.lock
+  const notes = lock === undefined ? undefined : readTopNotes(lock)
+  return {
+    file,
+    text,
+    ...(lock === undefined ? {} : { lock }),
+    ...(notes === undefined ? {} : { inputs: notes.inputs }),
+    written: 'merging',
+    pins: sides.flatMap((side) => (side.lock === undefined ? pinsInLines(side.side) : pinsOf(side.lock))),
+  }
+}
+
+/** A side can be broken: a merge goes by lines, and what it joined by itself need not fit together. */
+function readSide(text: string, file: string): Pylock | undefined {
+  try {
+    return parsePylock(text, { file })
+  } catch (error) {
+    if (isDenError(error, 'invalid-toml', 'invalid-lock-file', 'unsupported-lock-file')) return undefined
+    throw error
+  }
+}
+
+/** The pins of a text that is no TOML any more, line by line, as den and its kin write them. */
+function pinsInLines(text: string): readonly LockPin[] {
+  return text.split(/^\[\[packages\]\][ \t\r]*$/m).flatMap((part) => {
+    const [head] = part.split(/^\[/m)
+    const value = (key: string): string | undefined =>
+      new RegExp(`^${key} = ("(?:[^"\\\\\\n]|\\\\.)*")`, 'm').exec(head!)?.[1]
+    const name = tryParseProjectName(unquoted(value('name')))
+    const version = tryParseVersion(unquoted(value('version')))
+    const marker = tryParseMarker(unquoted(value('marker')))
+    if (name === undefined || version === undefined) return []
+    return [{ name, version, ...(marker === undefined ? {} : { marker }) }]
+  })
+}
+
+/** TOML's basic strings are JSON's, but for escapes that no name, version or marker has. */
+function unquoted(text: string | undefined): string {
+  try {
+    return text === undefined ? '' : String(JSON.parse(text))
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,259 @@
+// A lock from an answer: a `pylock.toml` (PEP 751) for every environment in scope, which plain installers take as it is, with den's notes
+// beside. The same answer gives the same text, and a change of one package a change of few lines.
+
+import type { ProjectName } from '../base/brand.ts'
+import { DenError } from '../base/error.ts'
+import { isTomlTable, type TomlTable, tryTomlMoment } from '../format/toml.ts'
+import { sha256Hex } from '../host/hash.ts'
+import type { DistributionFile } from '../indexes/distribution-file.ts'
+import { pathOfAddress } from '../indexes/linked-files.ts'
+import { type Marker, parseMarker } from '../spec/marker.ts'
+import { andMarkers, orMarkers } from '../spec/marker-algebra.ts'
+import { restrictMarker } from '../spec/marker-restrict.ts'
+import type { Pylock, PylockBytes, PylockFile, PylockPackage } from '../spec/pylock.ts'
+import { formatPylock } from '../spec/pylock-write.ts'
+import { tryParseRequirement } from '../spec/requirement.ts'
+import { fileUrl } from '../spec/requirements-txt-url.ts'
+import type { PathRules } from '../spec/requirements-txt-source.ts'
+import { tryParseSpecifiers } from '../spec/specifier.ts'
+import { compareVersions } from '../spec/version.ts'
+import { canonicalFile, canonicalIndex, type IndexAddresses } from './lock-addresses.ts'
+import type { AnswerDependency, AnswerPackage, UniversalAnswer } from './lock-answer.ts'
+import { inputsOf, type LockedManifest } from './lock-inputs.ts'
+import { packageNotes, topNotes } from './lock-notes.ts'
+
+export interface LockParts extends IndexAddresses {
+  readonly manifest: LockedManifest & { readonly directory: string }
+  readonly result: UniversalAnswer
+  /** Lower-case SHA-256 of the files for which nobody promises a hash: `filesWithoutHash` names them. */
+  readonly digests?: ReadonlyMap<DistributionFile, string>
+  /** Of the machine: paths are written as seen from the manifest's directory. */
+  readonly path: PathRules & { relative(from: string, to: string): string }
+}
+
+const strong: ReadonlySet<string> = new Set(['sha256', 'sha384', 'sha512'])
+
+/** Files that a lock must have a hash of, and that have none: somebody has to look at their bytes. */
+export function filesWithoutHash(result: UniversalAnswer): readonly DistributionFile[] {
+  return result.packages
+    .flatMap(({ files, link }) => [...files, ...(link?.file === undefined ? [] : [link.file])])
+    .filter(({ hashes }) => !Object.keys(hashes).some((algorithm) => strong.has(algorithm)))
+}
+
+/** The lock as data. Throws what reading dependency groups throws. */
+export function lockOf(parts: LockParts): Pylock {
+  const { manifest, result } = parts
+  const { requiresPython, settings } = manifest
+  const several = namesOfSeveral(result.packages)
+  const packages = result.packages.map((one) => packageOf(one, several, parts))
+  const own = manifest.isPackage && manifest.name !== undefined && !packages.some(({ name }) => name === manifest.name)
+  return {
+    lockVersion: '1.0',
+    environments: settings.environments,
+    ...(requiresPython === undefined ? {} : { requiresPython }),
+    extras: [...manifest.extras.keys()].sort(),
+    dependencyGroups: [...manifest.groups.groups.keys()].sort(),
+    defaultGroups: [],
+    createdBy: 'den',
+    packages: own ? [...packages, projectPackage(manifest.name!, several, parts)] : packages,
+    tool: topNotes(inputsOf(manifest)),
+  }
+}
+
+/** The lock as text, with a digest of itself in [tool.den], by which a change by other hands is noticed. */
+export function lockText(lock: Pylock): string {
+  const text = formatPylock(lock)
+  const head = '\n[tool.den]\n'
+  const at = text.lastIndexOf(head)
+  if (at === -1 || !isTomlTable(lock.tool?.['den'])) return text
+  const place = at + head.length
+  return `${text.slice(0, place)}${digestLine(text)}${text.slice(place)}`
+}
+
+function digestLine(text: string): string {
+  return `digest = "sha256:${sha256Hex(text)}"\n`
+}
+
+/** Whether a lock's text is as den wrote it. Line ends may be another system's. */
+export function isAsWritten(text: string): boolean {
+  const plain = text.replaceAll('\r\n', '\n')
+  const at = plain.lastIndexOf('\n[tool.den]\ndigest = "sha256:')
+  if (at === -1) return false
+  const place = at + '\n[tool.den]\n'.length
+  const end = plain.indexOf('\n', place) + 1
+  const without = plain.slice(0, place) + plain.slice(end)
+  return plain.slice(place, end) === digestLine(without)
+}
+
+/** The projects of which there is more than one version: a name alone does not tell which is meant. */
+function namesOfSeveral(packages: readonly AnswerPackage[]): ReadonlySet<ProjectName> {
+  const seen = new Set<ProjectName>()
+  const several = new Set<ProjectName>()
+  for (const { name } of packages) (seen.has(name) ? several : seen).add(name)
+  return several
+}
+
+function packageOf(one: AnswerPackage, several: ReadonlySet<ProjectName>, parts: LockParts): PylockPackage {
+  const { name, version, marker } = one
+  const specifiers = one.requiresPython === undefined ? undefined : tryParseSpecifiers(one.requiresPython)
+  const requiresPython = specifiers === undefined || specifiers.specifiers.length === 0 ? undefined : specifiers
+  const place = one.link === undefined ? filesOf(one, parts) : linkedOf(one, parts)
+  const isCheckout = place.vcs !== undefined
+  const tool = packageNotes({
+    version: isCheckout ? version.text : undefined,
+    requires: [...new Set(one.dependencies.map((edge) => edgeText(edge, ownMarker(one, edge))))].sort(),
+  })
+  const dependencies = dependencyTables(one.dependencies, several)
+  return {
+    name,
+    // "MUST NOT be included when it cannot be guaranteed to be consistent with the code used (i.e. when a source tree is used)."
+    ...(isCheckout || place.directory !== undefined ? {} : { version }),
+    ...(marker === undefined ? {} : { marker }),
+    ...(requiresPython === undefined ? {} : { requiresPython }),
+    ...(dependencies.length === 0 ? {} : { dependencies }),
+    ...place,
+    ...(tool === undefined ? {} : { tool }),
+  }
+}
+
+/** The project itself, installed from where it lies. */
+function projectPackage(name: ProjectName, several: ReadonlySet<ProjectName>, { result }: LockParts): PylockPackage {
+  const asked = result.roots.filter(({ when }) => when === undefined || !when.text.includes('dependency_groups'))
+  const dependencies = dependencyTables(
+    asked.filter((root) => root.name !== name),
+    several,
+  )
+  return {
+    name,
+    ...(dependencies.length === 0 ? {} : { dependencies }),
+    directory: { path: '.', editable: true },
+  }
+}
+
+/** "The minimum information required to tell which other package entry it corresponds to." */
+function dependencyTables(
+  edges: readonly AnswerDependency[],
+  several: ReadonlySet<ProjectName>,
+): readonly TomlTable[] {
+  const tables = new Map<string, AnswerDependency>()
+  for (const edge of edges) tables.set(several.has(edge.name) ? `${edge.name} ${edge.version.text}` : edge.name, edge)
+  return [...tables.values()]
+    .sort((a, b) => (a.name === b.name ? compareVersions(a.version, b.version) : a.name < b.name ? -1 : 1))
+    .map(({ name, version }) => (several.has(name) ? { name, version: version.text } : { name }))
+}
+
+function edgeText({ name, extras, specifiers }: AnswerDependency, marker: Marker | undefined): string {
+  const wanted = extras.length === 0 ? '' : `[${[...extras].sort().join(',')}]`
+  return `${name}${wanted}${specifiers}${marker === undefined ? '' : `; ${marker.text}`}`
+}
+
+/** An edge's marker, with the extra of the one who needs it for which alone it is there. */
+function ownMarker(one: AnswerPackage, { name, marker }: AnswerDependency): Marker | undefined {
+  if (one.extras.length === 0 || one.metadata === undefined || marker?.text.includes('extra ') === true) return marker
+  const lines = one.metadata.requiresDist.flatMap((text) => {
+    const requirement = tryParseRequirement(text)
+    return requirement?.name === name ? [requirement] : []
+  })
+  const holdsFor = (extra: string | null): boolean =>
+    lines.some((line) => line.marker === undefined || restrictMarker(line.marker, { extra }) !== 'never')
+  if (lines.length === 0 || holdsFor(null)) return marker
+  const extras = one.extras.filter(holdsFor).sort()
+  if (extras.length === 0) return marker
+  const [first, ...more] = extras.map((extra) => parseMarker(`extra == "${extra}"`))
+  const either = orMarkers(first!, ...more)
+  return marker === undefined ? either : andMarkers(marker, either)
+}
+
+function filesOf(one: AnswerPackage, parts: LockParts): Partial<PylockPackage> {
+  const [first] = one.files
+  if (first === undefined) throw new DenError('internal', { message: `${one.name} has no file`, name: 'lock' })
+  const sdists = one.files.filter(({ parsed }) => parsed.kind === 'sdist')
+  // One is all that there is room for; by PEP 625 it is the .tar.gz.
+  const sdist = sdists.find(({ parsed }) => parsed.filename.endsWith('.tar.gz')) ?? sdists[0]
+  const wheels = one.files.flatMap((file) =>
+    file.parsed.kind === 'wheel' ? [{ ...fileOf(file, parts), parsed: file.parsed }] : [],
+  )
+  const index = canonicalIndex(first.foundAt, parts)
+  return {
+    ...(index === undefined ? {} : { index }),
+    ...(sdist === undefined ? {} : { sdist: fileOf(sdist, parts) }),
+    ...(wheels.length === 0 ? {} : { wheels }),
+  }
+}
+
+function fileOf(file: DistributionFile, parts: LockParts): PylockFile {
+  const { filename } = file.parsed
+  const bytes = bytesOf(file, parts)
+  const said = decodeURIComponentSafely((bytes.path ?? bytes.url ?? '').replace(/[?#].*$/s, '').replace(/^.*\//s, ''))
+  // "name: optional when the last component of path/ url would be the same value."
+  return { ...(said === filename ? {} : { name: filename }), filename, ...bytes }
+}
+
+function decodeURIComponentSafely(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+function bytesOf(file: DistributionFile, parts: LockParts): PylockBytes {
+  const { size } = file
+  const promised = Object.entries(file.hashes).filter(([algorithm]) => strong.has(algorithm))
+  const found = parts.digests?.get(file)
+  const hashes = promised.length > 0 ? promised : found === undefined ? [] : ([['sha256', found]] as const)
+  if (hashes.length === 0) {
+    throw new DenError('internal', { message: `${file.parsed.filename} has no hash`, name: 'lock' })
+  }
+  const moment =
+    file.uploaded === undefined ? undefined : tryTomlMoment(new Date(file.uploaded).toISOString().replace('.000Z', 'Z'))
+  return {
+    ...placeOf(file, parts),
+    hashes: new Map(hashes),
+    ...(size === undefined ? {} : { size }),
+    ...(moment === undefined ? {} : { uploadTime: moment }),
+  }
+}
+
+function placeOf({ place, foundAt }: DistributionFile, parts: LockParts): Pick<PylockBytes, 'url' | 'path'> {
+  if (place.kind === 'url') return { url: canonicalFile(place.url.href, foundAt, parts) }
+  return pathOf(place.path, parts)
+}
+
+/** What lies at or below the project goes where that goes; a neighbour is named as one. What is far away has an address. */
+function pathOf(place: string, parts: LockParts): Pick<PylockBytes, 'url' | 'path'> {
+  const relative = relativePath(place, parts)
+  return relative === undefined ? { url: fileUrl(place, parts.path) } : { path: relative }
+}
+
+function relativePath(place: string, { manifest, path }: LockParts): string | undefined {
+  const relative = path.relative(manifest.directory, place)
+  if (path.isAbsolute(relative)) return undefined
+  return (path.sep === '\\' ? relative.replaceAll('\\', '/') : relative) || '.'
+}
+
+/** What came from an address, a directory or a repository. */
+function linkedOf({ name, link }: AnswerPackage, parts: LockParts): Partial<PylockPackage> {
+  const { directUrl, editable, file } = link!
+  const below = directUrl.subdirectory === undefined ? {} : { subdirectory: directUrl.subdirectory }
+  if (directUrl.vcs_info !== undefined) {
+    const { vcs: type, commit_id: commitId, requested_revision: requested } = directUrl.vcs_info
+    const revision = requested === undefined ? {} : { requestedRevision: requested }
+    return { vcs: { type, url: directUrl.url, ...revision, commitId, ...below } }
+  }
+  if (directUrl.dir_info !== undefined) {
+    const path = pathOfAddress(directUrl.url)
+    if (path === undefined) throw new DenError('invalid-link', { link: directUrl.url, reason: 'this is no directory' })
+    const isEditable = editable || directUrl.dir_info.editable === true
+    // A directory has no address in a lock: where it has no way from here (another drive), its own path has to do.
+    return { directory: { path: relativePath(path, parts) ?? path, ...(isEditable ? { editable: true } : {}), ...below } }
+  }
+  const told = Object.entries(directUrl.archive_info?.hashes ?? {}).filter(([algorithm]) => strong.has(algorithm))
+  const known = file === undefined ? undefined : (file.hashes['sha256'] ?? parts.digests?.get(file))
+  const hashes = told.length > 0 ? told : known === undefined ? [] : ([['sha256', known]] as const)
+  if (hashes.length === 0) throw new DenError('internal', { message: `${name} has no hash`, name: 'lock' })
+  const path = pathOfAddress(directUrl.url)
+  const place = path === undefined ? { url: directUrl.url } : pathOf(path, parts)
+  const size = file?.size
+  return { archive: { ...place, ...(size === undefined ? {} : { size }), hashes: new Map(hashes), ...below } }
+}
