@@ -13,8 +13,8 @@ import { restrictMarker } from '../spec/marker-restrict.ts'
 import type { Pylock, PylockBytes, PylockFile, PylockPackage } from '../spec/pylock.ts'
 import { formatPylock } from '../spec/pylock-write.ts'
 import { tryParseRequirement } from '../spec/requirement.ts'
-import { fileUrl } from '../spec/requirements-txt-url.ts'
 import type { PathRules } from '../spec/requirements-txt-source.ts'
+import { fileUrl } from '../spec/requirements-txt-url.ts'
 import { tryParseSpecifiers } from '../spec/specifier.ts'
 import { compareVersions } from '../spec/version.ts'
 import { canonicalFile, canonicalIndex, type IndexAddresses } from './lock-addresses.ts'
@@ -131,10 +131,7 @@ function projectPackage(name: ProjectName, several: ReadonlySet<ProjectName>, { 
 }
 
 /** "The minimum information required to tell which other package entry it corresponds to." */
-function dependencyTables(
-  edges: readonly AnswerDependency[],
-  several: ReadonlySet<ProjectName>,
-): readonly TomlTable[] {
+function dependencyTables(edges: readonly AnswerDependency[], several: ReadonlySet<ProjectName>): readonly TomlTable[] {
   const tables = new Map<string, AnswerDependency>()
   for (const edge of edges) tables.set(several.has(edge.name) ? `${edge.name} ${edge.version.text}` : edge.name, edge)
   return [...tables.values()]
@@ -154,10 +151,12 @@ function ownMarker(one: AnswerPackage, { name, marker }: AnswerDependency): Mark
     const requirement = tryParseRequirement(text)
     return requirement?.name === name ? [requirement] : []
   })
-  const holdsFor = (extra: string | null): boolean =>
-    lines.some((line) => line.marker === undefined || restrictMarker(line.marker, { extra }) !== 'never')
-  if (lines.length === 0 || holdsFor(null)) return marker
-  const extras = one.extras.filter(holdsFor).sort()
+  const holdsFor = (...extras: readonly string[]): boolean =>
+    lines.some(
+      (line) => line.marker === undefined || restrictMarker(line.marker, { extra: new Set(extras) }) !== 'never',
+    )
+  if (lines.length === 0 || holdsFor()) return marker
+  const extras = one.extras.filter((extra) => holdsFor(extra)).sort()
   if (extras.length === 0) return marker
   const [first, ...more] = extras.map((extra) => parseMarker(`extra == "${extra}"`))
   const either = orMarkers(first!, ...more)
@@ -246,7 +245,9 @@ function linkedOf({ name, link }: AnswerPackage, parts: LockParts): Partial<Pylo
     if (path === undefined) throw new DenError('invalid-link', { link: directUrl.url, reason: 'this is no directory' })
     const isEditable = editable || directUrl.dir_info.editable === true
     // A directory has no address in a lock: where it has no way from here (another drive), its own path has to do.
-    return { directory: { path: relativePath(path, parts) ?? path, ...(isEditable ? { editable: true } : {}), ...below } }
+    return {
+      directory: { path: relativePath(path, parts) ?? path, ...(isEditable ? { editable: true } : {}), ...below },
+    }
   }
   const told = Object.entries(directUrl.archive_info?.hashes ?? {}).filter(([algorithm]) => strong.has(algorithm))
   const known = file === undefined ? undefined : (file.hashes['sha256'] ?? parts.digests?.get(file))

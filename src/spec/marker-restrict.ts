@@ -1,7 +1,13 @@
 // A marker where some of what it asks is settled: which extras and groups are wanted. What is left asks of the environment alone.
 
-import { formatExpression, joinExpressions, type Marker, type MarkerComparison, type MarkerExpression } from './marker-expression.ts'
 import type { MarkerCondition } from './marker-algebra.ts'
+import {
+  formatExpression,
+  joinExpressions,
+  type Marker,
+  type MarkerComparison,
+  type MarkerExpression,
+} from './marker-expression.ts'
 import { normalizeName } from './name.ts'
 
 export interface Settled {
@@ -9,8 +15,8 @@ export interface Settled {
   readonly extras?: ReadonlySet<string>
   /** Normalized; absent: not settled. */
   readonly groups?: ReadonlySet<string>
-  /** What the field `extra` is; null: nothing. Absent: not settled. */
-  readonly extra?: string | null
+  /** What the field `extra` stands for, each in turn; empty: nothing. Normalized; absent: not settled. */
+  readonly extra?: ReadonlySet<string>
 }
 
 /** The marker with what is settled worked out. */
@@ -40,7 +46,7 @@ function restrict(expression: MarkerExpression, settled: Settled): MarkerExpress
 function answerOf({ field, operator, value, reversed }: MarkerComparison, settled: Settled): boolean | undefined {
   if (field === 'extra') {
     if (settled.extra === undefined || (operator !== '==' && operator !== '!=')) return undefined
-    return (settled.extra !== null && normalizeName(value) === settled.extra) === (operator === '==')
+    return settled.extra.has(normalizeName(value)) === (operator === '==')
   }
   const members = field === 'extras' ? settled.extras : field === 'dependency_groups' ? settled.groups : undefined
   if (members === undefined || !reversed || (operator !== 'in' && operator !== 'not in')) return undefined
