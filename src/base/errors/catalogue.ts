@@ -12,6 +12,7 @@ import { type PackagesErrorDetails, packagesErrors } from './packages.ts'
 import { type PythonErrorDetails, pythonErrors } from './python.ts'
 import { type ResolveErrorDetails, resolveErrors } from './resolve.ts'
 import { type SpecErrorDetails, specErrors } from './spec.ts'
+import { type SyncErrorDetails, syncErrors } from './sync.ts'
 import type { ErrorText } from './text.ts'
 
 export type ErrorDetails = HostErrorDetails &
@@ -25,6 +26,7 @@ export type ErrorDetails = HostErrorDetails &
   BuildErrorDetails &
   PackagesErrorDetails &
   AuditErrorDetails &
+  SyncErrorDetails &
   CliErrorDetails
 
 export type ErrorCode = keyof ErrorDetails
@@ -42,5 +44,6 @@ export const catalogue: { readonly [Code in ErrorCode]: ErrorText<never> & Error
   ...buildErrors,
   ...packagesErrors,
   ...auditErrors,
+  ...syncErrors,
   ...cliErrors,
 }
