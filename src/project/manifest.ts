@@ -2,6 +2,7 @@
 // and telling start from.
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
+import type { Diagnosis } from '../base/error.ts'
 import type { TomlDocument } from '../format/toml.ts'
 import type { DependencyGroups } from '../spec/dependency-groups.ts'
 import type { Marker } from '../spec/marker.ts'
@@ -32,7 +33,11 @@ export interface Manifest {
   readonly defaultGroups: readonly string[]
   /** The project itself is installed (editable): it has a [build-system], or says so. */
   readonly isPackage: boolean
+  /** Fields that only the build backend tells: where `dependencies` is among them, its metadata has the rest of them. */
+  readonly dynamic: ReadonlySet<string>
   readonly settings: ResolutionSettings
+  /** What is written there and means nothing to den. */
+  readonly warnings: readonly Diagnosis[]
 }
 
 /** What a project settles about choosing and finding packages: of [tool.den], else of the tool whose project it is. */
@@ -40,6 +45,8 @@ export interface ResolutionSettings {
   /** Where particular projects come from. Several apply by their markers. */
   readonly sources: ReadonlyMap<ProjectName, readonly DependencySource[]>
   readonly indexes: readonly IndexDefinition[]
+  /** Directories and pages with links to files, as written; relative to the project. */
+  readonly findLinks: readonly string[]
   readonly constraints: readonly Requirement[]
   readonly overrides: readonly Requirement[]
   readonly exclusions: readonly ProjectName[]
@@ -54,14 +61,19 @@ export interface ResolutionSettings {
   readonly prereleases?: 'allow' | 'never' | 'if-asked'
   readonly strategy?: 'highest' | 'lowest' | 'lowest-direct'
   readonly forkStrategy?: 'requires-python' | 'fewest'
+  /** Projects, or ":all:". */
   readonly noBinary: readonly string[]
   readonly onlyBinary: readonly string[]
 }
 
 export type ConflictItem = { readonly extra: ExtraName } | { readonly group: string }
 
-export type DependencySource = { readonly marker?: Marker; readonly extra?: ExtraName; readonly group?: string } & (
-  | { readonly kind: 'path'; readonly path: string; readonly editable?: boolean }
+export type DependencySource = {
+  readonly marker?: Marker
+  readonly extra?: ExtraName
+  readonly group?: string
+} /** As written; relative to the project. */ & (
+  | { readonly kind: 'path'; readonly path: string; readonly editable?: boolean; readonly subdirectory?: string }
   | { readonly kind: 'git'; readonly url: string; readonly revision?: string; readonly subdirectory?: string }
   | { readonly kind: 'url'; readonly url: string; readonly subdirectory?: string }
   | { readonly kind: 'index'; readonly index: string }
@@ -75,4 +87,6 @@ export interface IndexDefinition {
   readonly isDefault: boolean
   /** Asked only for projects that name it. */
   readonly isExplicit: boolean
+  /** A page or directory with links to files, and no simple API. */
+  readonly isFlat?: true
 }

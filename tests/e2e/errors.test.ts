@@ -77,6 +77,11 @@ const cases: Partial<Record<ErrorCode, Case>> = {
 
 /** Where a case takes more than a command line: the test that meets it. */
 const elsewhere: Partial<Record<ErrorCode, string>> = {
+  'invalid-project-settings': 'src/project/read-manifest.test.ts',
+  'unknown-project-setting': 'src/project/read-manifest.test.ts',
+  'no-project': 'src/project/read-manifest.test.ts',
+  'project-needs-itself': 'src/project/read-manifest.test.ts',
+  'no-python-possible': 'src/project/read-manifest.test.ts',
   'permission-denied': 'tests/e2e/create.test.ts',
   'disk-full': 'tests/e2e/create-faults.test.ts',
   'repair-source-differs': 'tests/e2e/check-environment.test.ts',

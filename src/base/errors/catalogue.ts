@@ -9,6 +9,7 @@ import { type IndexesErrorDetails, indexesErrors } from './indexes.ts'
 import { type InstallErrorDetails, installErrors } from './install.ts'
 import { type NetErrorDetails, netErrors } from './net.ts'
 import { type PackagesErrorDetails, packagesErrors } from './packages.ts'
+import { type ProjectErrorDetails, projectErrors } from './project.ts'
 import { type PythonErrorDetails, pythonErrors } from './python.ts'
 import { type ResolveErrorDetails, resolveErrors } from './resolve.ts'
 import { type SpecErrorDetails, specErrors } from './spec.ts'
@@ -26,6 +27,7 @@ export type ErrorDetails = HostErrorDetails &
   BuildErrorDetails &
   PackagesErrorDetails &
   AuditErrorDetails &
+  ProjectErrorDetails &
   SyncErrorDetails &
   CliErrorDetails
 
@@ -44,6 +46,7 @@ export const catalogue: { readonly [Code in ErrorCode]: ErrorText<never> & Error
   ...buildErrors,
   ...packagesErrors,
   ...auditErrors,
+  ...projectErrors,
   ...syncErrors,
   ...cliErrors,
 }

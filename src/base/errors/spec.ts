@@ -72,7 +72,7 @@ export interface SpecErrorDetails {
 }
 
 /** The words that all parse errors share: what it was taken for, the place drawn, and the ways out. */
-function parseError(noun: string, fix: readonly string[] = []): ErrorText<ParseDetail> {
+export function parseError(noun: string, fix: readonly string[] = []): ErrorText<ParseDetail> {
   return {
     what: ({ source, file, line }) => {
       const where = file === undefined ? shorten(source) : `${line === undefined ? '' : `line ${line} of `}${file}`

@@ -1,0 +1,42 @@
+// What a project says of itself, and what it cannot mean.
+
+import { printable } from '../span.ts'
+import { type ParseDetail, parseError } from './spec.ts'
+import type { ErrorTexts } from './text.ts'
+
+export interface ProjectErrorDetails {
+  /** [tool.den] and den.toml, and what den reads of other tools' tables. */
+  'invalid-project-settings': ParseDetail
+  /** A key of [tool.den] or den.toml that means nothing; a warning. */
+  'unknown-project-setting': {
+    readonly file: string
+    readonly line: number
+    readonly key: string
+    /** Nearest first. */
+    readonly meant: readonly string[]
+  }
+  'no-project': { readonly directory: string }
+  /** A project that asks for itself, without extras. */
+  'project-needs-itself': ParseDetail
+  /** `requires-python` that leaves none. */
+  'no-python-possible': ParseDetail
+}
+
+export const projectErrors: ErrorTexts<ProjectErrorDetails> = {
+  'invalid-project-settings': parseError("a setting of a project's that den can follow"),
+  'unknown-project-setting': {
+    what: ({ file, line, key }) => `line ${line} of ${file} sets ${printable(key)}, which den does not know`,
+    fix: ({ meant }) => meant.map((key) => `if that is meant, write ${key}`),
+  },
+  'no-project': {
+    what: ({ directory }) => `there is no project in ${directory}`,
+    why: () =>
+      'a project is a pyproject.toml with [project] or a table of a tool that den reads, here or in a directory above',
+    fix: () => ['begin one: den init'],
+  },
+  'project-needs-itself': parseError('a requirement that a project can have: it is the project itself', [
+    'remove it; its extras may be asked for: NAME[EXTRA]',
+    'if another project is meant, give this one a name of its own',
+  ]),
+  'no-python-possible': parseError('a range that any Python is in', ['write it like >=3.10 or >=3.9,<3.14']),
+}
