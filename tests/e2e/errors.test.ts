@@ -138,6 +138,8 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'interpreter-incomplete': 'src/env/layout/layout.test.ts',
   'venv-redirect-blocked': 'tests/e2e/create.test.ts',
   'journal-damaged': 'src/journal/replace-directory.test.ts',
+  'file-changed': 'src/journal/replace-files.test.ts',
+  'change-dropped': 'src/journal/replace-files.test.ts',
   'environment-in-use': 'tests/e2e/env.test.ts',
   'environment-not-movable': 'tests/e2e/env.test.ts',
   'shell-not-found': 'tests/e2e/shell.test.ts',

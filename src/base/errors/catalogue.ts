@@ -2,6 +2,7 @@
 
 import { type AuditErrorDetails, auditErrors } from './audit.ts'
 import { type BuildErrorDetails, buildErrors } from './build.ts'
+import { type ChangeErrorDetails, changeErrors } from './change.ts'
 import { type CliErrorDetails, cliErrors } from './cli.ts'
 import { type EnvErrorDetails, envErrors } from './env.ts'
 import { type HostErrorDetails, hostErrors } from './host.ts'
@@ -29,6 +30,7 @@ export type ErrorDetails = HostErrorDetails &
   AuditErrorDetails &
   ProjectErrorDetails &
   SyncErrorDetails &
+  ChangeErrorDetails &
   CliErrorDetails
 
 export type ErrorCode = keyof ErrorDetails
@@ -48,5 +50,6 @@ export const catalogue: { readonly [Code in ErrorCode]: ErrorText<never> & Error
   ...auditErrors,
   ...projectErrors,
   ...syncErrors,
+  ...changeErrors,
   ...cliErrors,
 }

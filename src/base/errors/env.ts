@@ -170,7 +170,7 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
   },
   'journal-damaged': {
     what: ({ path }) => `the journal entry ${path} cannot be read`,
-    why: () => 'den wrote it before changing an environment, and something has changed it since; it is left alone',
+    why: () => 'den wrote it before a change, and something has changed it since; it is left alone',
     fix: ({ path }) => [`read it and then remove it: cat ${shellWord(path)}`],
   },
   'environment-in-use': {

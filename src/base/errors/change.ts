@@ -1,0 +1,24 @@
+// Changing what a project says: its manifest and its lock, by den's own hand.
+
+import { shellWord } from '../shell-word.ts'
+import type { ErrorTexts } from './text.ts'
+
+export interface ChangeErrorDetails {
+  /** Between reading a file and writing it somebody else has written it. */
+  'file-changed': { readonly file: string }
+  /** A change that a killed den had begun, of files that somebody has written to since. */
+  'change-dropped': { readonly directory: string; readonly paths: readonly string[] }
+}
+
+export const changeErrors: ErrorTexts<ChangeErrorDetails> = {
+  'file-changed': {
+    what: ({ file }) => `${file} was changed while den was at it`,
+    why: () => 'somebody else wrote to it after den had read it; den has written nothing',
+    fix: () => ['run the command again'],
+  },
+  'change-dropped': {
+    what: ({ directory }) => `a change of the project in ${directory} that was cut short is not finished`,
+    why: ({ paths }) => `somebody has written since to ${paths.join(' and ')}, which is left as it is`,
+    fix: ({ directory }) => [`bring the lock up to date: den -C ${shellWord(directory)} lock`],
+  },
+}
