@@ -105,6 +105,15 @@ function projects(given: readonly string[] | boolean | undefined): ProjectSet {
   return new Set(given === true ? [':all:'] : given ? given.map(normalizeName) : [])
 }
 
+/** Where packages come from and through which connection, without a word on what is wanted. Throws `invalid-ini`. */
+export function indexRequest(
+  host: Host,
+  wish: IndexWish,
+): { readonly sources: PackageSources; readonly network: NetworkWishes } {
+  const settings = readSettings(host)
+  return { sources: packageSources(host, wish, settings), network: networkWishes(settings) }
+}
+
 type Settings = ReadonlyMap<string, PipConfigEntry>
 
 function readSettings(host: Host): Settings {

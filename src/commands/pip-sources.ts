@@ -92,8 +92,8 @@ function withoutSlash(address: string): string {
   return address.trim().toLowerCase().replace(/\/+$/, '')
 }
 
-/** An address, or a directory that is laid out like an index; ends in `/`. */
-function indexUrl(host: Host, text: string): SafeUrl {
+/** An address, or a directory that is laid out like an index; ends in `/`. Throws `invalid-setting`. */
+export function indexUrl(host: Host, text: string): SafeUrl {
   const written = text.trim()
   const isAddress = /^(?:https?|file):/i.test(written)
   const place = host.path.resolve(host.cwd, written)

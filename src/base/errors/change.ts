@@ -6,6 +6,13 @@ import type { ErrorTexts } from './text.ts'
 export interface ChangeErrorDetails {
   /** Between reading a file and writing it somebody else has written it. */
   'file-changed': { readonly file: string }
+  /** A source names an index that the project has not described. */
+  'unknown-index': {
+    readonly file: string
+    readonly index: string
+    readonly projects: readonly string[]
+    readonly known: readonly string[]
+  }
   /** A change that a killed den had begun, of files that somebody has written to since. */
   'change-dropped': { readonly directory: string; readonly paths: readonly string[] }
 }
@@ -15,6 +22,12 @@ export const changeErrors: ErrorTexts<ChangeErrorDetails> = {
     what: ({ file }) => `${file} was changed while den was at it`,
     why: () => 'somebody else wrote to it after den had read it; den has written nothing',
     fix: () => ['run the command again'],
+  },
+  'unknown-index': {
+    what: ({ file, index, projects }) =>
+      `${file} takes ${projects.join(', ')} from an index ${index}, which it does not describe`,
+    why: ({ known }) => (known.length === 0 ? 'it describes no index' : `it describes ${known.join(', ')}`),
+    fix: ({ index }) => [`describe it: [[tool.den.index]] with name = "${index}" and url = "…"`],
   },
   'change-dropped': {
     what: ({ directory }) => `a change of the project in ${directory} that was cut short is not finished`,

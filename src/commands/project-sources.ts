@@ -1,0 +1,102 @@
+// Where a project's packages come from. The strongest first: the command line and DEN_INDEX_URL, the project's own indexes, the user's pip
+// settings, the public index. Of all of them the first that has a project gives it; one that is named for particular projects gives those
+// and, where it is explicit, no others.
+
+import { DenError } from '../base/error.ts'
+import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import { type Host, variable } from '../host/host.ts'
+import type { IndexEntry, SourceSettings } from '../indexes/package-source.ts'
+import type { IndexDefinition, Manifest } from '../project/manifest.ts'
+import type { Core } from './core.ts'
+import { type IndexWish, indexRequest } from './library-request.ts'
+import { indexUrl, sourceSettings } from './pip-sources.ts'
+import { pinnedProjects } from './project-roots.ts'
+
+export interface ProjectSources {
+  readonly settings: SourceSettings
+  /** The index that the user's settings put in the public one's place; absent: none did. */
+  readonly mirror?: string
+}
+
+export interface ProjectSourcesRequest extends IndexWish {
+  /** Milliseconds since 1970; in place of what the project says. */
+  readonly excludeNewer?: number
+  /** Ask again, whatever the cache holds. */
+  readonly refresh?: boolean
+}
+
+type Described = Pick<Manifest, 'file' | 'directory' | 'settings'>
+
+/** The settings of the project's package source. Throws `invalid-setting`, `invalid-ini`, `unknown-index`. */
+export function projectSources(core: Core, manifest: Described, wish: ProjectSourcesRequest = {}): ProjectSources {
+  const { host } = core
+  const { settings: own } = manifest
+  const { sources, network } = indexRequest(host, wish)
+  const asked = wish.index ?? (variable(host, 'DEN_INDEX_URL')?.trim() || undefined)
+  const simple = own.indexes.filter(({ isFlat }) => isFlat !== true)
+  const general = simple.filter(({ isDefault, isExplicit }) => !isDefault && !isExplicit)
+  const fallback = simple.find(({ isDefault, isExplicit }) => isDefault && !isExplicit)
+  const main = asked ?? (fallback === undefined ? sources.index : addressOf(host, manifest, fallback))
+  const flat = own.indexes.filter(({ isFlat }) => isFlat === true).map((one) => addressOf(host, manifest, one))
+  const findLinks = [...own.findLinks, ...flat].map((place) => placeOf(host, manifest.directory, place))
+  const uploadedBefore = wish.excludeNewer ?? own.excludeNewer
+  const settings = sourceSettings(
+    host,
+    {
+      sources: {
+        ...sources,
+        ...(main === undefined ? {} : { index: main }),
+        extraIndexes: [
+          ...(wish.extraIndexes ?? []),
+          ...general.map((one) => addressOf(host, manifest, one)),
+          ...(wish.extraIndexes === undefined ? sources.extraIndexes : []),
+        ],
+        findLinks: [...sources.findLinks, ...findLinks],
+        refresh: wish.refresh === true ? new Set([':all:']) : sources.refresh,
+      },
+      network,
+      ...(uploadedBefore === undefined ? {} : { uploadedBefore }),
+    },
+    core,
+  )
+  const pinned = pinnedEntries(host, manifest, simple)
+  const mirror = fallback === undefined || asked !== undefined ? main : undefined
+  return {
+    settings: pinned.length === 0 ? settings : { ...settings, indexes: [...pinned, ...settings.indexes] },
+    ...(mirror === undefined ? {} : { mirror }),
+  }
+}
+
+function pinnedEntries(host: Host, manifest: Described, indexes: readonly IndexDefinition[]): readonly IndexEntry[] {
+  return [...pinnedProjects(manifest)].map(([name, projects]) => {
+    const index = indexes.find((one) => one.name === name)
+    if (index === undefined) {
+      const known = indexes.flatMap((one) => one.name ?? [])
+      throw new DenError('unknown-index', { file: manifest.file, index: name, projects, known })
+    }
+    return { url: indexUrl(host, addressOf(host, manifest, index)), name, projects }
+  })
+}
+
+/** An index's address with what it leaves to variables, `${NAME}` and credentials that are no business of a file in a repository. */
+function addressOf(host: Host, { directory }: Described, { name, url }: IndexDefinition): string {
+  const filled = url.replace(/\$\{([A-Za-z_]\w*)\}/g, (reference, one: string) => variable(host, one) ?? reference)
+  const place = placeOf(host, directory, filled)
+  return name === undefined ? place : withCredentials(host, name, place)
+}
+
+function withCredentials(host: Host, name: string, address: string): string {
+  const word = name.toUpperCase().replace(/[^A-Z0-9]/g, '_')
+  const told = (what: string): string | undefined =>
+    variable(host, `DEN_INDEX_${word}_${what}`) ?? variable(host, `UV_INDEX_${word}_${what}`)
+  const [user, password] = [told('USERNAME'), told('PASSWORD')]
+  const parsed: SafeUrl | undefined = user === undefined && password === undefined ? undefined : tryParseUrl(address)
+  if (parsed === undefined || !/^https?:/.test(parsed.href)) return address
+  const secret = password === undefined ? '' : `:${encodeURIComponent(password)}`
+  return parsed.href.replace('://', `://${encodeURIComponent(user ?? '')}${secret}@`)
+}
+
+/** A path counts from the project, whoever asks from where. */
+function placeOf({ path }: Host, directory: string, text: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : path.resolve(directory, text)
+}
