@@ -21,21 +21,31 @@ export function formatTomlKey(key: string): string {
   return /^[A-Za-z0-9_-]+$/.test(key) ? key : formatTomlString(key)
 }
 
+/** A text with double quotes, as markers have, stands in single ones: those need no escapes. */
 export function formatTomlString(text: string): string {
+  if (text.includes('"') && /^[ -&(-~]*$/.test(text)) return `'${text}'`
   return JSON.stringify(text.toWellFormed()).replaceAll('\x7f', '\\u007f')
 }
 
-/** A table with its header, and those in it with theirs; lists of tables stand inline. Without a header where only tables are in it. */
+/**
+ * A table with its header, and those in it with theirs; without a header where only tables are in it. Tables in lists stand inline, and what
+ * stands in a list of several has a line of its own.
+ */
 export function formatTomlTable(path: readonly string[], table: TomlTable): string {
   const entries = Object.entries(table)
   const values = entries.filter(([, value]) => !isTomlTable(value))
   const tables = entries.filter((entry): entry is [string, TomlTable] => isTomlTable(entry[1]))
   const header = `[${path.map(formatTomlKey).join('.')}]\n`
-  const own = values.map(([key, value]) => `${formatTomlKey(key)} = ${formatTomlValue(value)}\n`).join('')
+  const own = values.map(([key, value]) => `${formatTomlKey(key)} = ${listOrValue(value)}\n`).join('')
   return [
     ...(values.length > 0 || tables.length === 0 ? [header + own] : []),
     ...tables.map(([key, value]) => formatTomlTable([...path, key], value)),
   ].join('\n')
+}
+
+function listOrValue(value: TomlValue): string {
+  if (!Array.isArray(value) || value.length < 2) return formatTomlValue(value)
+  return `[\n${value.map((item) => `  ${formatTomlValue(item)},\n`).join('')}]`
 }
 
 /** A number that is no bigint is a float where it has a fraction, or is too large to be exact. */

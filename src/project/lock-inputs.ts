@@ -41,6 +41,7 @@ export function inputsOf(manifest: LockedManifest): LockInputs {
     'required-environments': settings.requiredEnvironments.map(({ text }) => text),
     conflicts: settings.conflicts.map((items) => items.map(conflictText).sort()),
     indexes: settings.indexes.map(indexTable),
+    'find-links': settings.findLinks.map(hideCredentials),
     sources: byName([...settings.sources].map(([name, list]) => [name, list.map(sourceTable)])),
     'exclude-newer': settings.excludeNewer === undefined ? undefined : new Date(settings.excludeNewer).toISOString(),
     prereleases: settings.prereleases,
@@ -114,12 +115,13 @@ function conflictText(item: ConflictItem): string {
   return 'extra' in item ? `extra ${item.extra}` : `group ${normalizeName(item.group)}`
 }
 
-function indexTable({ name, url, isDefault, isExplicit }: IndexDefinition): TomlTable {
+function indexTable({ name, url, isDefault, isExplicit, isFlat }: IndexDefinition): TomlTable {
   return kept({
     name,
     url: hideCredentials(url),
     default: isDefault ? true : undefined,
     explicit: isExplicit ? true : undefined,
+    flat: isFlat,
   })
 }
 
@@ -127,7 +129,7 @@ function sourceTable(source: DependencySource): TomlTable {
   const { marker, extra, group } = source
   const told: Record<string, TomlValue | undefined> =
     source.kind === 'path'
-      ? { path: source.path, editable: source.editable }
+      ? { path: source.path, editable: source.editable, subdirectory: source.subdirectory }
       : source.kind === 'git'
         ? { git: hideCredentials(source.url), revision: source.revision, subdirectory: source.subdirectory }
         : source.kind === 'url'
@@ -214,6 +216,7 @@ const nouns: Readonly<Record<string, string>> = {
   package: 'whether the project itself is installed',
   'requires-python': 'requires-python',
   indexes: 'the indexes',
+  'find-links': 'the places with links to files',
   sources: 'the sources of dependencies',
   environments: 'the environments that the lock is for',
   'required-environments': 'the environments that every package must have a file for',

@@ -149,7 +149,7 @@ function pinsInLines(text: string): readonly LockPin[] {
   return text.split(/^\[\[packages\]\][ \t\r]*$/m).flatMap((part) => {
     const [head] = part.split(/^\[/m)
     const value = (key: string): string | undefined =>
-      new RegExp(`^${key} = ("(?:[^"\\\\\\n]|\\\\.)*")`, 'm').exec(head!)?.[1]
+      new RegExp(`^${key} = ("(?:[^"\\\\\\n]|\\\\.)*"|'[^'\\n]*')`, 'm').exec(head!)?.[1]
     const name = tryParseProjectName(unquoted(value('name')))
     const version = tryParseVersion(unquoted(value('version')))
     const marker = tryParseMarker(unquoted(value('marker')))
@@ -160,6 +160,7 @@ function pinsInLines(text: string): readonly LockPin[] {
 
 /** TOML's basic strings are JSON's, but for escapes that no name, version or marker has. */
 function unquoted(text: string | undefined): string {
+  if (text?.startsWith("'") === true) return text.slice(1, -1)
   try {
     return text === undefined ? '' : String(JSON.parse(text))
   } catch {

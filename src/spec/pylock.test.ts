@@ -30,7 +30,7 @@ const attrs = `[[packages]]\nname = "attrs"\nversion = "25.1.0"\nwheels = [${whe
 
 /** In den's own form, so that it is also what writing gives. */
 const whole = `lock-version = "1.0"
-environments = ["sys_platform == \\"linux\\"", "sys_platform == \\"win32\\""]
+environments = ['sys_platform == "linux"', 'sys_platform == "win32"']
 requires-python = ">=3.12"
 extras = ["x"]
 dependency-groups = ["dev"]
@@ -40,7 +40,7 @@ created-by = "mousebender"
 [[packages]]
 name = "attrs"
 version = "25.1.0"
-marker = "python_version < \\"4\\""
+marker = 'python_version < "4"'
 requires-python = ">=3.8"
 dependencies = [
   {name = "cattrs"},
