@@ -9,7 +9,6 @@ import type { EnvironmentPaths } from '../env/plan.ts'
 import type { Context } from '../host/host.ts'
 import type { Lock } from '../host/lock.ts'
 import { workPlace } from '../host/work-place.ts'
-import type { DistributionFile } from '../indexes/distribution-file.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import type { CheckoutOptions } from '../indexes/vcs.ts'
 import { plan } from '../plan/plan.ts'
@@ -72,6 +71,8 @@ export interface Workshop {
   resolveUniversal(
     request: Omit<UniversalRequest, 'source' | 'buildMetadata' | 'readLink' | 'knownMetadata' | 'formats'>,
   ): Promise<UniversalResult>
+  /** What a resolver asks of it, for whoever calls one by itself. */
+  readonly asking: Pick<ResolveRequest, 'source' | 'knownMetadata' | 'buildMetadata' | 'readLink'>
   prepare(distributions: readonly ResolvedDistribution[]): Promise<ReadonlyMap<ResolvedDistribution, Prepared>>
   /** The wheel of a distribution as a file: an index's, or one built. */
   readonly builder: Builder
@@ -153,6 +154,21 @@ export function openWorkshop(
     begun: ahead.treeOf,
     ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
   }
+  const asking: Workshop['asking'] = {
+    source,
+    knownMetadata: (file) => {
+      const sha256 = file.hashes['sha256'] as Sha256 | undefined
+      if (sha256 === undefined) return undefined
+      const { filename, name, version } = file.parsed
+      return builder.knownMetadata({
+        label: `${name} ${version.text}`,
+        place: { kind: 'archive', path: '', filename, sha256 },
+        ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
+      })
+    },
+    buildMetadata: async (file) => await builder.metadata(await sourceOf(context, file, undefined, preparing)),
+    readLink: links.read,
+  }
   const close = (): void => {
     ahead.stop()
     held?.release()
@@ -163,34 +179,24 @@ export function openWorkshop(
     builder.close()
     if (host.files.lstat(work) !== undefined) host.disk.removeTree(work)
   }
-  const answers = {
-    ...(formats === undefined ? {} : { formats }),
-    source,
-    knownMetadata: (file: DistributionFile) => {
-      const sha256 = file.hashes['sha256'] as Sha256 | undefined
-      if (sha256 === undefined) return undefined
-      const { filename, name, version } = file.parsed
-      return builder.knownMetadata({
-        label: `${name} ${version.text}`,
-        place: { kind: 'archive', path: '', filename, sha256 },
-        ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
-      })
-    },
-    buildMetadata: async (file: DistributionFile) =>
-      await builder.metadata(await sourceOf(context, file, undefined, preparing)),
-    readLink: links.read,
-  } satisfies Partial<ResolveRequest>
   return Object.freeze({
     store,
     source,
     target,
     builder,
     links,
+    asking,
     resolve: ({ ahead: isAhead = false, ...request }) =>
-      resolve(context, { target, ...request, ...(isAhead ? { likely: ahead.begin } : {}), ...answers }),
+      resolve(context, {
+        target,
+        ...request,
+        ...(isAhead ? { likely: ahead.begin } : {}),
+        ...(formats === undefined ? {} : { formats }),
+        ...asking,
+      }),
     resolveUniversal: async (request) => {
       const { resolveUniversal } = await import('./resolve-universal.ts')
-      return await resolveUniversal(context, { ...request, ...answers })
+      return await resolveUniversal(context, { ...request, ...(formats === undefined ? {} : { formats }), ...asking })
     },
     prepare: async (distributions) => {
       ahead.arrive()

@@ -52,11 +52,15 @@ export async function holdFiles(context: Context, place: FilesPlace): Promise<Lo
   return lock
 }
 
-/** For who only reads: finishes what a killed process left, and waits for one that is at it. Costs one look where nothing is open. */
-export async function settleFiles(context: Context, place: FilesPlace): Promise<void> {
-  if (context.host.files.lstat(recordOf(context.host, place.directory)) === undefined) return
+/**
+ * For who only reads: finishes what a killed process left, and waits for one that is at it. Costs one look where nothing is open; true
+ * where something was.
+ */
+export async function settleFiles(context: Context, place: FilesPlace): Promise<boolean> {
+  if (context.host.files.lstat(recordOf(context.host, place.directory)) === undefined) return false
   const lock = await holdFiles(context, place)
   lock.release()
+  return true
 }
 
 /**

@@ -15,7 +15,7 @@ import { formatPylock } from '../spec/pylock-write.ts'
 import { tryParseRequirement } from '../spec/requirement.ts'
 import type { PathRules } from '../spec/requirements-txt-source.ts'
 import { fileUrl } from '../spec/requirements-txt-url.ts'
-import { tryParseSpecifiers } from '../spec/specifier.ts'
+import { type SpecifierSet, tryParseSpecifiers } from '../spec/specifier.ts'
 import { compareVersions } from '../spec/version.ts'
 import { canonicalFile, canonicalIndex, type IndexAddresses } from './lock-addresses.ts'
 import type { AnswerDependency, AnswerPackage, UniversalAnswer } from './lock-answer.ts'
@@ -25,6 +25,8 @@ import { packageNotes, topNotes } from './lock-notes.ts'
 export interface LockParts extends IndexAddresses {
   readonly manifest: LockedManifest & { readonly directory: string }
   readonly result: UniversalAnswer
+  /** The Pythons that it is for, where the manifest does not say. */
+  readonly requiresPython?: SpecifierSet
   /** Lower-case SHA-256 of the files for which nobody promises a hash: `filesWithoutHash` names them. */
   readonly digests?: ReadonlyMap<DistributionFile, string>
   /** Of the machine: paths are written as seen from the manifest's directory. */
@@ -43,7 +45,8 @@ export function filesWithoutHash(result: UniversalAnswer): readonly Distribution
 /** The lock as data. Throws what reading dependency groups throws. */
 export function lockOf(parts: LockParts): Pylock {
   const { manifest, result } = parts
-  const { requiresPython, settings } = manifest
+  const { settings } = manifest
+  const requiresPython = manifest.requiresPython ?? parts.requiresPython
   const several = namesOfSeveral(result.packages)
   const packages = result.packages.map((one) => packageOf(one, several, parts))
   const own = manifest.isPackage && manifest.name !== undefined && !packages.some(({ name }) => name === manifest.name)

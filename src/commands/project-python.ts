@@ -1,0 +1,33 @@
+// The Python that a project's builds run with while it is locked: a lock is for every environment, but metadata that only a build tells is
+// told by one.
+
+import { isDenError } from '../base/error.ts'
+import type { Manifest } from '../project/manifest.ts'
+import { type ChosenPython, findPython } from '../python/find.ts'
+import { parsePythonRequest } from '../spec/python-request.ts'
+import { formatSpecifiers, specifiersContain } from '../spec/specifier.ts'
+import { tryParseVersion } from '../spec/version.ts'
+import type { Core } from './core.ts'
+
+/**
+ * The one that is asked for; else the one that the nearest `.python-version` at or above the project asks for, if it is one of the
+ * project's; else the first that is. Throws what `findPython` throws.
+ */
+export async function pythonForBuilds(
+  core: Core,
+  { directory, requiresPython }: Pick<Manifest, 'directory' | 'requiresPython'>,
+  python?: string,
+): Promise<ChosenPython> {
+  if (python !== undefined) return await findPython(core, parsePythonRequest(python))
+  const here = { ...core, host: { ...core.host, cwd: directory } }
+  if (requiresPython === undefined) return await findPython(here, { kind: 'any' })
+  try {
+    const pinned = await findPython(here, { kind: 'any' })
+    const { major, minor, micro } = pinned.interpreter.version
+    const version = tryParseVersion(`${major}.${minor}.${micro}`)
+    if (version !== undefined && specifiersContain(requiresPython, version)) return pinned
+  } catch (error) {
+    if (!isDenError(error, 'python-not-found')) throw error
+  }
+  return await findPython(here, parsePythonRequest(formatSpecifiers(requiresPython)))
+}

@@ -1,0 +1,205 @@
+// A project's manifest resolved for everybody it is for, and what came of it as a lock.
+
+import type { ProjectName } from '../base/brand.ts'
+import type { ResolveResult, WantedRequirement } from '../engine/resolve-request.ts'
+import { resolveUniversal } from '../engine/resolve-universal.ts'
+import type { UniversalRequest, UniversalResult } from '../engine/universal-request.ts'
+import { openWorkshop, type Workshop } from '../engine/workshop.ts'
+import { sha256Hex } from '../host/hash.ts'
+import type { DistributionFile } from '../indexes/distribution-file.ts'
+import { openPackageSource } from '../indexes/package-source.ts'
+import { type LockPreferences, type ProjectLock, preferencesOf } from '../project/lock-read.ts'
+import { filesWithoutHash, lockOf, lockText } from '../project/lock-write.ts'
+import type { Manifest } from '../project/manifest.ts'
+import type { Interpreter } from '../python/interpreter.ts'
+import { restrictMarker } from '../spec/marker-restrict.ts'
+import { normalizeName } from '../spec/name.ts'
+import type { Pylock } from '../spec/pylock.ts'
+import { formatRequirement, type Requirement, tryParseRequirement } from '../spec/requirement.ts'
+import { fileUrl } from '../spec/requirements-txt-url.ts'
+import { parseSpecifiers, type SpecifierSet } from '../spec/specifier.ts'
+import type { Core } from './core.ts'
+import { pythonForBuilds } from './project-python.ts'
+import { projectConflicts, projectRoots } from './project-roots.ts'
+import { type ProjectSourcesRequest, projectSources } from './project-sources.ts'
+
+/** What a command line may say of the resolution, beside what the project says. */
+export interface ProjectChoices extends ProjectSourcesRequest {
+  /** The Python that builds run with. */
+  readonly python?: string
+  /** Which of the earlier lock's versions are given up: all, or those of these projects. None unless said. */
+  readonly upgrade?: 'all' | readonly ProjectName[]
+  /** Limits for this run alone: `--upgrade-package x==1.2`. */
+  readonly limits?: readonly Requirement[]
+  readonly strategy?: 'highest' | 'lowest' | 'lowest-direct'
+  readonly forkStrategy?: 'requires-python' | 'fewest'
+  readonly prereleases?: 'allow' | 'never' | 'if-asked'
+  /** Projects, or ":all:". */
+  readonly noBinary?: readonly string[]
+  readonly onlyBinary?: readonly string[]
+  readonly configSettings?: Readonly<Record<string, string | readonly string[]>>
+  readonly noBuildIsolation?: boolean
+}
+
+export interface ResolvedProject {
+  readonly result: UniversalResult
+  /** The lock of a manifest that asks for the same, bounds of what it asks for apart. Throws what hashing files takes. */
+  lockFor(manifest: Manifest): Promise<{ readonly lock: Pylock; readonly text: string }>
+  /** Sentences. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Resolves the manifest. `work` gets the answer while what it came from is still open. Throws `no-solution`, what the indexes, building and
+ * reading links throw, and what the settings throw.
+ */
+export async function resolveProject<Result>(
+  core: Core,
+  { manifest, earlier }: { readonly manifest: Manifest; readonly earlier?: ProjectLock | undefined },
+  choices: ProjectChoices,
+  work: (resolved: ResolvedProject) => Promise<Result>,
+): Promise<Result> {
+  const { host } = core
+  const { settings } = manifest
+  const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
+  const requiresPython = manifest.requiresPython ?? pythonsFor(core, earlier, interpreter)
+  const { settings: sources, mirror } = projectSources(core, manifest, choices)
+  const source = openPackageSource(core, sources)
+  const formats = {
+    noBinary: nameSet(choices.noBinary ?? settings.noBinary),
+    onlyBinary: nameSet(choices.onlyBinary ?? settings.onlyBinary),
+  }
+  const workshop = openWorkshop(core, {
+    interpreter,
+    source,
+    formats,
+    offline: sources.offline,
+    build: {
+      ...(choices.noBuildIsolation === true ? { isolation: false, python: interpreter.executable } : {}),
+      ...(choices.configSettings === undefined ? {} : { configSettings: choices.configSettings }),
+    },
+  })
+  try {
+    const told = await withDynamic(core, manifest, workshop)
+    const answers = {
+      ...(manifest.requiresPython === undefined ? { requiresPython } : {}),
+      ...(mirror === undefined ? {} : { mirror }),
+    }
+    const releases = releasesOf(choices.prereleases ?? settings.prereleases)
+    const strategy = choices.strategy ?? settings.strategy
+    const forkStrategy = choices.forkStrategy ?? settings.forkStrategy
+    const preferences = keptPreferences(earlier, choices)
+    const request: UniversalRequest = {
+      ...workshop.asking,
+      roots: projectRoots(host, told),
+      requiresPython,
+      environments: settings.environments,
+      requiredEnvironments: settings.requiredEnvironments,
+      conflicts: projectConflicts(manifest),
+      constraints: [...settings.constraints, ...(choices.limits ?? [])].map(constraintOf),
+      overrides: settings.overrides,
+      exclusions: new Set(settings.exclusions),
+      formats,
+      ...(releases === undefined ? {} : { releases }),
+      ...(strategy === undefined ? {} : { strategy }),
+      ...(forkStrategy === undefined ? {} : { forkStrategy }),
+      ...(preferences === undefined ? {} : { preferences }),
+    }
+    const result = await resolveUniversal(core, request)
+    return await work({
+      result,
+      lockFor: async (wanted) => {
+        const digests = await digestsOf(core, workshop, filesWithoutHash(result))
+        const lock = lockOf({ ...answers, manifest: wanted, result, digests, path: host.path })
+        return { lock, text: lockText(lock) }
+      },
+      warnings: warningsOf(result),
+    })
+  } finally {
+    workshop.close()
+    source.close()
+  }
+}
+
+/** A project that does not say for which Pythons it is is for those that it was for, else for this one and newer ones. */
+function pythonsFor({ report }: Core, earlier: ProjectLock | undefined, { version }: Interpreter): SpecifierSet {
+  if (earlier?.lock?.requiresPython !== undefined) return earlier.lock.requiresPython
+  const text = `>=${version.major}.${version.minor}`
+  report({ kind: 'note', text: `the project does not say which Pythons it is for: taking requires-python = "${text}"` })
+  return parseSpecifiers(text)
+}
+
+/** The manifest with what only its build backend tells of it. */
+async function withDynamic({ host }: Core, manifest: Manifest, workshop: Workshop): Promise<Manifest> {
+  const { dynamic, directory, name } = manifest
+  if (!dynamic.has('dependencies')) return manifest
+  const { metadata } = await workshop.asking.readLink({
+    address: fileUrl(directory, host.path),
+    editable: true,
+    ...(name === undefined ? {} : { name }),
+  })
+  const dependencies = metadata.requiresDist.flatMap((text) => {
+    const requirement = tryParseRequirement(text)
+    // What an extra asks for says so in its marker.
+    const marker = requirement?.marker && restrictMarker(requirement.marker, { extra: null })
+    if (requirement === undefined || marker === 'never') return []
+    const { marker: _, ...bare } = requirement
+    return [marker === undefined || marker === 'always' ? bare : { ...bare, marker }]
+  })
+  return { ...manifest, dependencies }
+}
+
+function keptPreferences(earlier: ProjectLock | undefined, { upgrade }: ProjectChoices): LockPreferences | undefined {
+  if (earlier === undefined || upgrade === 'all') return undefined
+  const given = new Set(upgrade ?? [])
+  return new Map([...preferencesOf(earlier)].filter(([name]) => !given.has(name)))
+}
+
+function nameSet(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map((name) => (name.startsWith(':') ? name : normalizeName(name))))
+}
+
+function releasesOf(policy: ProjectChoices['prereleases']): UniversalRequest['releases'] {
+  if (policy === 'allow') return { allReleases: new Set([':all:']) }
+  return policy === 'never' ? { onlyFinal: new Set([':all:']) } : undefined
+}
+
+function constraintOf(requirement: Requirement): WantedRequirement {
+  const { url, marker } = requirement
+  return {
+    text: formatRequirement(requirement),
+    requirement,
+    extras: [],
+    ...(url === undefined ? {} : { link: url }),
+    ...(marker === undefined ? {} : { marker }),
+  }
+}
+
+async function digestsOf(
+  { host }: Core,
+  workshop: Workshop,
+  files: readonly DistributionFile[],
+): Promise<ReadonlyMap<DistributionFile, string>> {
+  const found = new Map<DistributionFile, string>()
+  for (const file of files) {
+    const fetched = await workshop.source.fetch(file)
+    const bytes = fetched.bytes ?? (fetched.path === undefined ? undefined : host.files.readBytes(fetched.path))
+    found.set(file, fetched.sha256 ?? sha256Hex(bytes ?? new Uint8Array()))
+    fetched.release?.()
+  }
+  return found
+}
+
+/** A sentence for each version that was taken back, and each extra that does not exist. */
+function warningsOf({
+  yanked,
+  unknownExtras,
+}: Pick<ResolveResult, 'unknownExtras'> & Pick<UniversalResult, 'yanked'>): readonly string[] {
+  return [
+    ...yanked.map(
+      ({ name, version, reason }) =>
+        `${name} ${version.text} was taken back by its maintainers${reason === undefined ? '' : `: ${reason}`}`,
+    ),
+    ...unknownExtras.map(({ name, version, extra }) => `${name} ${version.text} has no extra ${extra}`),
+  ]
+}
