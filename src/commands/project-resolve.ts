@@ -141,7 +141,7 @@ async function withDynamic({ host }: Core, manifest: Manifest, workshop: Worksho
   const dependencies = metadata.requiresDist.flatMap((text) => {
     const requirement = tryParseRequirement(text)
     // What an extra asks for says so in its marker.
-    const marker = requirement?.marker && restrictMarker(requirement.marker, { extra: null })
+    const marker = requirement?.marker && restrictMarker(requirement.marker, { extra: new Set() })
     if (requirement === undefined || marker === 'never') return []
     const { marker: _, ...bare } = requirement
     return [marker === undefined || marker === 'always' ? bare : { ...bare, marker }]

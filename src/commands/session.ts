@@ -38,6 +38,7 @@ import type {
   UninstallResult,
   Watched,
 } from './library.ts'
+import type { LockProjectRequest, LockProjectResult } from './project-lock.ts'
 import type {
   PythonFindRequest,
   PythonFindResult,
@@ -113,6 +114,9 @@ export interface Session extends AsyncDisposable {
   check(request?: CheckEnvironmentRequest): Promise<CheckEnvironmentResult>
   /** Mends what the doctor and the check find. */
   repair(request?: RepairRequest): Promise<RepairResult>
+
+  /** Brings a project's lock up to date. */
+  lock(request?: LockProjectRequest & Watched): Promise<LockProjectResult>
 
   /** Sets what is installed, or written down, against what is known to be bad. */
   audit(request?: AuditRequest): Promise<AuditResult>
@@ -216,9 +220,14 @@ export function openSession(options: SessionOptions = {}): Session {
     (await import('./undo.ts')).history(own, request),
   )
 
+  const lock = watched('lock', async (own, request: LockProjectRequest & Watched) =>
+    (await import('./project-lock.ts')).lockProject(own, request),
+  )
+
   return Object.freeze({
     host,
     places,
+    lock: (request = {}) => lock(request),
     create: command('create', async (request?: CreateRequest) => (await import('./create.ts')).create(core, request)),
     pythonList: command('python list', async (request?: PythonListRequest) =>
       (await import('./python.ts')).pythonList(core, request),

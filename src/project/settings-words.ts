@@ -110,13 +110,18 @@ function readDefaultGroups(place: Place): readonly string[] | 'all' {
 /** A moment, a day (to its end, in UTC: everywhere the same), or a length of time before now. */
 export function readTime(place: Place, now: number): number {
   const { value } = place
-  const text = isTomlMoment(value) ? value.text : textOf(place)
+  const moment = tryParseTime(isTomlMoment(value) ? value.text : textOf(place), now)
+  if (moment !== undefined) return moment
+  throw settingFault(place, 'a time is a date (2026-01-31), a moment (2026-01-31T12:00:00Z) or an age ("1 week")')
+}
+
+/** Milliseconds since 1970; undefined for a text that is no time. */
+export function tryParseTime(text: string, now: number): number | undefined {
   const day = /^\d{4}-\d\d-\d\d$/.test(text)
   const moment = day ? Date.parse(text) + 24 * 60 * 60 * 1000 : /^\d{4}-\d\d-\d\d[Tt ]/.test(text) ? instant(text) : NaN
   if (!Number.isNaN(moment)) return moment
   const age = parseAge(text)
-  if (age !== undefined) return now - age
-  throw settingFault(place, 'a time is a date (2026-01-31), a moment (2026-01-31T12:00:00Z) or an age ("1 week")')
+  return age === undefined ? undefined : now - age
 }
 
 /** What has no offset is meant in UTC. */

@@ -102,7 +102,13 @@ export interface Command {
   readonly load: () => Promise<{ readonly handle: Handler }>
 }
 
-export const commandGroups = ['environments', 'interpreters', 'the peers’ own command lines', 'the machine'] as const
+export const commandGroups = [
+  'projects',
+  'environments',
+  'interpreters',
+  'the peers’ own command lines',
+  'the machine',
+] as const
 export type CommandGroup = (typeof commandGroups)[number]
 
 /** Runs the command; answers the exit code. */

@@ -8,9 +8,11 @@ import type { Command } from './option.ts'
 import { packageCommands } from './packages.ts'
 import { peerCommands } from './peers.ts'
 import { pipCommand } from './pip.ts'
+import { projectChangeCommands } from './project-change.ts'
 import { storeCommands } from './store.ts'
 
 export const commands: readonly Command[] = [
+  ...projectChangeCommands,
   ...environmentCommands,
   ...packageCommands,
   auditCommand,
