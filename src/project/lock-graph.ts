@@ -4,7 +4,7 @@ import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { evaluateMarker, type Marker, type MarkerEnvironment } from '../spec/marker.ts'
 import { andMarkers, markersDisjoint } from '../spec/marker-algebra.ts'
 import { restrictMarker } from '../spec/marker-restrict.ts'
-import { normalizeName } from '../spec/name.ts'
+import { normalizeName, tryParseProjectName } from '../spec/name.ts'
 import type { Pylock, PylockPackage } from '../spec/pylock.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import { specifierSet, specifiersContain } from '../spec/specifier.ts'
@@ -20,8 +20,8 @@ export interface LockEdge {
 export interface LockGraph {
   readonly lock: Pylock
   readonly byName: ReadonlyMap<ProjectName, readonly PylockPackage[]>
-  /** The package that is the project itself, where it is installed. */
-  readonly project?: PylockPackage
+  /** The project itself, by its name; absent: it has none, or another tool wrote the lock. */
+  readonly project?: ProjectName
   /** What the project, its extras and its groups ask for; of a lock without den's notes, whatever nobody else in it asks for. */
   readonly roots: readonly (LockEdge & Pick<LockRoot, 'extra' | 'group'>)[]
   edgesOf(one: PylockPackage): readonly LockEdge[]
@@ -58,7 +58,8 @@ export function openLockGraph(lock: Pylock, inputs: LockInputs | undefined): Loc
     edges.set(one, made)
     return made
   }
-  const project = lock.packages.find(isProject)
+  const named = inputs?.['name']
+  const project = typeof named === 'string' ? tryParseProjectName(named) : undefined
   const roots =
     inputs === undefined
       ? unasked(lock.packages, edgesOf).map((one) => ({ requirement: bare(one.name), targets: [one] }))
@@ -67,11 +68,6 @@ export function openLockGraph(lock: Pylock, inputs: LockInputs | undefined): Loc
           targets: targetsOf(root.requirement, undefined, byName.get(root.requirement.name) ?? []),
         }))
   return { lock, byName, ...(project === undefined ? {} : { project }), roots, edgesOf }
-}
-
-/** Whether a package is the directory that the lock lies in. */
-export function isProject({ directory }: Pick<PylockPackage, 'directory'>): boolean {
-  return directory !== undefined && directory.subdirectory === undefined && /^\.?[/\\]?$/.test(directory.path)
 }
 
 /** The roots that count: a project that asks for itself with extras asks for what those do. */
@@ -86,7 +82,7 @@ export function wantedRoots(graph: LockGraph, wishes: LockWishes): LockGraph['ro
         : wishes.onlyGroups !== true || ownWanted
   let ownWanted = false
   if (wishes.onlyGroups === true) extras.clear()
-  const own = (requirement: Requirement): boolean => project !== undefined && requirement.name === project.name
+  const own = (requirement: Requirement): boolean => requirement.name === project
   for (let more = true; more; ) {
     more = false
     for (const root of roots) {

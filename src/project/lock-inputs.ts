@@ -1,12 +1,12 @@
 // What a lock was made from, as the texts that stand in its [tool.den.inputs]: set against what the manifest says now they tell, without
 // the network, whether the lock still fits, and where not, in words.
 
-import type { ExtraName } from '../base/brand.ts'
+import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { hideCredentials } from '../base/safe-url.ts'
 import { isTomlTable, type TomlTable, type TomlValue } from '../format/toml.ts'
 import { formatTomlValue } from '../format/toml-write.ts'
 import { resolveDependencyGroup } from '../spec/dependency-groups.ts'
-import { normalizeName } from '../spec/name.ts'
+import { normalizeName, tryParseProjectName } from '../spec/name.ts'
 import { formatRequirement, type Requirement, tryParseRequirement } from '../spec/requirement.ts'
 import { formatSpecifiers } from '../spec/specifier.ts'
 import type { ConflictItem, DependencySource, IndexDefinition, Manifest } from './manifest.ts'
@@ -73,6 +73,12 @@ export interface LockRoot {
   /** The extra or group that asks; neither: the project itself. */
   readonly extra?: ExtraName
   readonly group?: string
+}
+
+/** The project itself, where it is installed: a package that stands in no lock, since it is where the lock is. */
+export function projectOfInputs(inputs: LockInputs | undefined): ProjectName | undefined {
+  const name = inputs?.['name']
+  return inputs?.['package'] === true && typeof name === 'string' ? tryParseProjectName(name) : undefined
 }
 
 /** What is asked for, by the inputs. What is no requirement (a hand's work) is passed over. */

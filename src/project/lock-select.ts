@@ -7,10 +7,10 @@ import type { Marker } from '../spec/marker.ts'
 import { andMarkers, type MarkerCondition, orMarkers, simplifyMarker } from '../spec/marker-algebra.ts'
 import { restrictMarker } from '../spec/marker-restrict.ts'
 import { normalizeName } from '../spec/name.ts'
-import type { Pylock, PylockPackage } from '../spec/pylock.ts'
+import type { Pylock, PylockDirectory, PylockPackage } from '../spec/pylock.ts'
 import { type PylockSelection, type SelectOptions, selectFromPylock } from '../spec/pylock-select.ts'
-import { isProject, type LockEdge, type LockWishes, openLockGraph, reachable, wantedRoots } from './lock-graph.ts'
-import type { LockInputs } from './lock-inputs.ts'
+import { type LockEdge, type LockWishes, openLockGraph, reachable, wantedRoots } from './lock-graph.ts'
+import { type LockInputs, projectOfInputs } from './lock-inputs.ts'
 import type { ProjectLock } from './lock-read.ts'
 
 export interface LockChoice {
@@ -27,14 +27,14 @@ export interface LockChoice {
 
 export type SelectLockedOptions = LockChoice & Pick<SelectOptions, 'markers' | 'ranks' | 'preferSdist'>
 
-/** What is to be installed for a target, a file or place each. Throws `lock-file-mismatch`. */
+/** What is to be installed for a target, a file or place each, the project itself last. Throws `lock-file-mismatch`. */
 export function selectLocked(lock: ProjectLock, options: SelectLockedOptions): readonly PylockSelection[] {
   const { markers, ranks, preferSdist } = options
   const pylock = readableLock(lock)
   const wishes = wishesOf(lock, pylock, options)
   const asked = options.onlyGroups === true ? reachable(openLockGraph(pylock, lock.inputs), wishes, markers) : undefined
   const packages = pylock.packages.filter((one) => isWanted(one, options) && (asked === undefined || asked.has(one)))
-  return selectFromPylock(
+  const chosen = selectFromPylock(
     { ...pylock, packages },
     {
       file: lock.file,
@@ -46,6 +46,20 @@ export function selectLocked(lock: ProjectLock, options: SelectLockedOptions): r
       ...(preferSdist === undefined ? {} : { preferSdist }),
     },
   )
+  const project = projectOf(lock, options)
+  return project === undefined ? chosen : [...chosen, project]
+}
+
+/** The project itself, from where it lies; undefined where it is not wanted, or no package. A lock of another tool has it among its own. */
+export function projectOf(
+  { inputs }: Pick<ProjectLock, 'inputs'>,
+  choice: LockChoice,
+): (PylockSelection & { readonly kind: 'directory' }) | undefined {
+  const name = projectOfInputs(inputs)
+  if (name === undefined || choice.noProject === true || choice.onlyGroups === true) return undefined
+  if (choice.without?.has(name) === true) return undefined
+  const directory: PylockDirectory = { path: '.', editable: true }
+  return { package: { name, directory }, kind: 'directory', source: directory }
 }
 
 /**
@@ -76,7 +90,12 @@ function readableLock({ lock, written, file }: ProjectLock): Pylock {
 }
 
 function isWanted(one: PylockPackage, { noProject, without }: LockChoice): boolean {
-  return !(noProject === true && isProject(one)) && without?.has(one.name) !== true
+  return !(noProject === true && isHere(one)) && without?.has(one.name) !== true
+}
+
+/** Whether a package is the directory that the lock lies in: so other tools write the project itself. */
+function isHere({ directory }: PylockPackage): boolean {
+  return directory !== undefined && directory.subdirectory === undefined && /^\.?[/\\]?$/.test(directory.path)
 }
 
 function wishesOf(lock: ProjectLock, pylock: Pylock, choice: LockChoice): LockWishes {

@@ -48,8 +48,6 @@ export function lockOf(parts: LockParts): Pylock {
   const { settings } = manifest
   const requiresPython = manifest.requiresPython ?? parts.requiresPython
   const several = namesOfSeveral(result.packages)
-  const packages = result.packages.map((one) => packageOf(one, several, parts))
-  const own = manifest.isPackage && manifest.name !== undefined && !packages.some(({ name }) => name === manifest.name)
   return {
     lockVersion: '1.0',
     environments: settings.environments,
@@ -58,7 +56,8 @@ export function lockOf(parts: LockParts): Pylock {
     dependencyGroups: [...manifest.groups.groups.keys()].sort(),
     defaultGroups: [],
     createdBy: 'den',
-    packages: own ? [...packages, projectPackage(manifest.name!, several, parts)] : packages,
+    // The project itself is not among them: pip would refuse the whole file, since a directory has no hash. The notes tell of it.
+    packages: result.packages.map((one) => packageOf(one, several, parts)),
     tool: topNotes(inputsOf(manifest)),
   }
 }
@@ -116,20 +115,6 @@ function packageOf(one: AnswerPackage, several: ReadonlySet<ProjectName>, parts:
     ...(dependencies.length === 0 ? {} : { dependencies }),
     ...place,
     ...(tool === undefined ? {} : { tool }),
-  }
-}
-
-/** The project itself, installed from where it lies. */
-function projectPackage(name: ProjectName, several: ReadonlySet<ProjectName>, { result }: LockParts): PylockPackage {
-  const asked = result.roots.filter(({ when }) => when === undefined || !when.text.includes('dependency_groups'))
-  const dependencies = dependencyTables(
-    asked.filter((root) => root.name !== name),
-    several,
-  )
-  return {
-    name,
-    ...(dependencies.length === 0 ? {} : { dependencies }),
-    directory: { path: '.', editable: true },
   }
 }
 
