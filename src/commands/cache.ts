@@ -54,11 +54,14 @@ const kinds: Readonly<Record<string, CacheKind>> = {
   wheels: 'built wheels',
   satisfied: 'remembered answers',
   recall: 'remembered answers',
+  sources: 'remembered answers',
 }
 
 /** The version that this den reads of each. */
 const current = new Set(
-  ['http', 'pages', 'metadata', 'resolved', 'files', 'vcs', 'built', 'satisfied', 'recall'].map((name) => `${name}-v1`),
+  ['http', 'pages', 'metadata', 'resolved', 'files', 'vcs', 'built', 'satisfied', 'recall', 'sources'].map(
+    (name) => `${name}-v1`,
+  ),
 )
 
 export interface Part {

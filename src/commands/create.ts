@@ -120,9 +120,10 @@ interface Place {
  * `findPython` throw, `environment-name-unusable`, `environment-prompt-unusable`, `venv-redirect-blocked`, and for an environment that is
  * kept `environment-exists` (with the differences) or `environment-broken`.
  */
-export async function create(core: Core, request: CreateRequest = {}): Promise<CreateResult> {
+export async function create(core: Core, request: CreateRequest = {}, filling: Filling = {}): Promise<CreateResult> {
   const { existing = 'keep' } = request
-  const settings = settingsFrom(core, request)
+  const links = filling.fill !== undefined && request.linkMode === 'instant' ? { store: core.places.store } : {}
+  const settings = { ...settingsFrom(core, request), ...links }
   const places = placesFor(core, request)
   const python = once(() => choosePython(core, request))
   for (const { root, standing } of places) refuseStanding(root, standing, existing)
@@ -137,7 +138,7 @@ export async function create(core: Core, request: CreateRequest = {}): Promise<C
   const environments: CreatedResult[] = []
   for (const place of places) {
     const known = kept.get(place.root) ?? filled?.environments.get(place.root)
-    environments.push(known ?? (await createOne(core, place, request, settings, await python())))
+    environments.push(known ?? (await createOne(core, place, { request, settings, filling }, await python())))
   }
   await filled?.fill(environments.map(({ root }) => root))
   const chosen = await python.ifCalled()
@@ -146,6 +147,11 @@ export async function create(core: Core, request: CreateRequest = {}): Promise<C
   const { interpreter, because } = chosen
   const version = formatPythonVersion(interpreter.version)
   return { python: { executable: interpreter.executable, version, because }, environments, ...packages }
+}
+
+/** What goes into an environment before it has its name, besides seeds. */
+export interface Filling {
+  readonly fill?: (place: { readonly staged: string; readonly paths: EnvironmentPaths }) => Promise<void>
 }
 
 function isMadeAnew({ kind }: Standing, { existing }: CreateRequest): boolean {
@@ -296,14 +302,14 @@ function otherPip({ host }: Core, site: string, wish: string | false | undefined
 async function createOne(
   core: Core,
   place: Place,
-  request: CreateRequest,
-  settings: Partial<EnvironmentSettings>,
+  making: Pick<Making, 'request' | 'settings'> & { readonly filling: Filling },
   chosen: ChosenPython,
 ): Promise<CreatedResult> {
   const { root } = place
+  const { request, settings } = making
   const { interpreter } = chosen
   const { existing = 'keep' } = request
-  const { options, planned, finish } = beginOne(core, place, request, settings, chosen)
+  const { options, planned, finish } = beginOne(core, place, request, settings, chosen, making.filling)
   if (request.dryRun === true) return planned()
   let created: CreatedEnvironment
   try {
@@ -331,6 +337,7 @@ function beginOne(
   request: CreateRequest,
   settings: Partial<EnvironmentSettings>,
   { interpreter }: ChosenPython,
+  filling: Filling = {},
 ): MakingOne {
   const { host, places } = core
   const { root, name } = place
@@ -378,14 +385,16 @@ function beginOne(
   let seeded: readonly string[] = early
   const fill = async (where: { readonly staged: string; readonly paths: EnvironmentPaths }): Promise<void> => {
     const relocatable = settings.relocatable ?? false
-    seeded = [...early, ...(await seed(core, { request, seeds: wheels, interpreter, relocatable, ...where }))]
+    if (Object.keys(wheels).length > 0)
+      seeded = [...early, ...(await seed(core, { request, seeds: wheels, interpreter, relocatable, ...where }))]
+    await filling.fill?.(where)
   }
   const options: CreateOptions = {
     ...plan,
     standing: place.standing,
     existing: existing === 'keep' ? 'refuse' : existing,
     journal: places.journal,
-    ...(Object.keys(wheels).length === 0 ? {} : { fill }),
+    ...(Object.keys(wheels).length === 0 && filling.fill === undefined ? {} : { fill }),
   }
   const finish = (created: CreatedEnvironment): CreatedResult => {
     const { paths } = created.plan

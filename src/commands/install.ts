@@ -18,7 +18,6 @@ import { type InstalledDistribution, readInstalled } from '../env/installed.ts'
 import { headerValues } from '../format/mail-headers.ts'
 import type { LinkMode } from '../install/linker.ts'
 import { isEmptyPlan, type Plan, type Present, plan, type Wanted } from '../plan/plan.ts'
-import { normalizeName } from '../spec/name.ts'
 import type { Tree } from '../store/store.ts'
 import type { CheckProblem } from './check.ts'
 import { compileAfter, compileWish } from './compile-bytecode.ts'
@@ -28,6 +27,7 @@ import { type Answering, openAnew, recallPackages } from './install-answer.ts'
 import { type PlaceOfPackages, placeOfPackages } from './install-place.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
 import { type InstalledView, viewInstalled } from './installed-view.ts'
+import { installers } from './installers.ts'
 import { linkModeFor } from './link-mode.ts'
 import { editableLocation } from './pip-direct-url.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
@@ -313,11 +313,8 @@ function nothingToDo(core: Core, aimed: AimedEnvironment, satisfied: InstallResu
   }
 }
 
-/** What puts packages in is no package that a list of requirements would name. */
-const installers: ReadonlySet<ProjectName> = new Set(['pip', 'setuptools', 'wheel'].map(normalizeName))
-
 /** Everything that a plan puts in. */
-export function comingOf(change: Plan<ResolvedDistribution>): readonly Wanted<ResolvedDistribution>[] {
+export function comingOf<Source>(change: Plan<Source>): readonly Wanted<Source>[] {
   return [...change.install, ...change.change.map(({ to }) => to), ...change.reinstall.map(({ to }) => to)]
 }
 
@@ -414,13 +411,14 @@ function presentIn(
     })
 }
 
-function preparedPlan(
+/** The plan with what is put in, each knowing how it is mended where the store has damaged it. */
+export function preparedPlan<Source>(
   core: Core,
   root: string,
-  change: Plan<ResolvedDistribution>,
-  ready: ReadonlyMap<ResolvedDistribution, Prepared>,
+  change: Plan<Source>,
+  ready: ReadonlyMap<Source, Prepared>,
 ): Plan<PreparedDistribution> {
-  const put = (wanted: Wanted<ResolvedDistribution>): Wanted<PreparedDistribution> => {
+  const put = (wanted: Wanted<Source>): Wanted<PreparedDistribution> => {
     const source = ready.get(wanted.source)
     if (source === undefined)
       throw new DenError('internal', { message: `${wanted.name} is not ready`, name: 'install' })

@@ -29,12 +29,13 @@ export async function distributionsOfLock(
     extras: lock.extras,
     ...(lock.groups === undefined ? {} : { dependencyGroups: lock.groups }),
   })
-  return await Promise.all(selection.map((one) => distributionOf(core, lock, one, workshop)))
+  return await Promise.all(selection.map((one) => distributionOfSelection(core, lock, one, workshop)))
 }
 
-async function distributionOf(
+/** What is installed of a selection. Throws as `distributionsOfLock`. */
+export async function distributionOfSelection(
   core: Core,
-  lock: WantedLock,
+  lock: Pick<WantedLock, 'place'>,
   one: PylockSelection,
   workshop: Workshop,
 ): Promise<ResolvedDistribution> {

@@ -39,6 +39,7 @@ import type {
   Watched,
 } from './library.ts'
 import type { LockProjectRequest, LockProjectResult } from './project-lock.ts'
+import type { SyncProjectRequest, SyncProjectResult } from './project-sync.ts'
 import type {
   PythonFindRequest,
   PythonFindResult,
@@ -137,6 +138,9 @@ export interface Session extends AsyncDisposable {
   unshare(request: UnshareRequest): Promise<UnshareResult>
   /** Tells how an environment's packages have changed. */
   history(request?: EnvironmentOf & Watched): Promise<HistoryResult>
+
+  /** Brings a project's environment to what its lock says; the lock is made first where it is stale. */
+  sync(request?: SyncProjectRequest): Promise<SyncProjectResult>
 
   /** The program to run, with the environment in effect; running it is the caller's. */
   planRun(request: RunRequest): Promise<RunPlan>
@@ -272,6 +276,9 @@ export function openSession(options: SessionOptions = {}): Session {
       (await import('./unshare.ts')).unshare(own, request),
     ),
     history: (request = {}) => tellHistory(request),
+    sync: command('sync', async (request?: SyncProjectRequest) =>
+      (await import('./project-sync.ts')).syncProject(core, request),
+    ),
     planRun: command('run', async (request: RunRequest) => (await import('./run.ts')).planRun(core, request)),
     shell: command('shell', async (request?: ShellRequest) => (await import('./shell.ts')).shell(core, request)),
     hook: command('hook', async (request: HookRequest) => (await import('./hook.ts')).hook(core, request)),

@@ -105,6 +105,8 @@ export interface Command {
 export const commandGroups = [
   'projects',
   'environments',
+  'environments',
+  'projects',
   'interpreters',
   'the peers’ own command lines',
   'the machine',

@@ -9,12 +9,14 @@ import { packageCommands } from './packages.ts'
 import { peerCommands } from './peers.ts'
 import { pipCommand } from './pip.ts'
 import { projectChangeCommands } from './project-change.ts'
+import { syncCommands } from './project-sync.ts'
 import { storeCommands } from './store.ts'
 
 export const commands: readonly Command[] = [
   ...projectChangeCommands,
   ...environmentCommands,
   ...packageCommands,
+  ...syncCommands,
   auditCommand,
   ...interpreterCommands,
   ...peerCommands,

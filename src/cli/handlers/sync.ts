@@ -1,0 +1,58 @@
+import type { LockUse, SyncProjectRequest } from '../../commands/project-sync.ts'
+import { variable } from '../../host/host.ts'
+import { dryRun, linkMode, offline, python } from '../options/common.ts'
+import { type Handler, schemaOf } from '../options/option.ts'
+import { partsRequest } from '../options/project-selection.ts'
+import {
+  active,
+  check,
+  frozen,
+  inexact,
+  locked,
+  noEditable,
+  noInstallPackage,
+  noInstallProject,
+  reinstall,
+  reinstallPackage,
+} from '../options/project-sync.ts'
+import { defined, type Values } from '../options/values.ts'
+import { renderSynced, renderSyncPlan } from '../render/sync.ts'
+
+/** den sync */
+export const handle: Handler = async ({ command, values, host, session, output, lasts }) => {
+  const isCheck = values.get(check) === true
+  const isPlan = isCheck || values.get(dryRun) === true
+  const result = await session.sync({
+    ...syncRequest(values, 'den sync'),
+    ...defined({
+      exact: values.get(inexact) === true ? false : undefined,
+      environment: values.get(active) === true ? variable(host, 'VIRTUAL_ENV') || undefined : undefined,
+      dryRun: isPlan ? true : undefined,
+    }),
+  })
+  const isSame =
+    result.changes.length === 0 && result.environment.outcome === 'kept' && /^(?:current|as it)/.test(result.lock.state)
+  if (output.json) output.document(schemaOf(command), result)
+  else if (isPlan) output.print(renderSyncPlan(result, host, output.style))
+  else output.talk(() => renderSynced(result, host, output.talkStyle))
+  if (isSame) lasts()
+  return isCheck && !isSame ? 1 : 0
+}
+
+/** What sync and run have in common. */
+export function syncRequest(values: Values, command: string): SyncProjectRequest {
+  const lock: LockUse | undefined =
+    values.get(frozen) === true ? 'frozen' : values.get(locked) === true ? 'locked' : undefined
+  return defined({
+    parts: partsRequest(values, command),
+    python: values.get(python),
+    lock,
+    editable: values.get(noEditable) === true ? false : undefined,
+    project: values.get(noInstallProject) === true ? false : undefined,
+    without: values.get(noInstallPackage),
+    reinstall: values.get(reinstall) === true ? (true as const) : values.get(reinstallPackage),
+    // The option's choices are the modes.
+    linkMode: values.get(linkMode) as SyncProjectRequest['linkMode'],
+    offline: values.get(offline),
+  })
+}

@@ -1,0 +1,274 @@
+// `den sync`: a project's environment brought to what its lock says. The lock is made first where it is stale; the environment where there
+// is none, or where it has a Python that the project cannot have.
+
+import type { ProjectName } from '../base/brand.ts'
+import { DenError } from '../base/error.ts'
+import type { LinkMode } from '../install/linker.ts'
+import type { Plan } from '../plan/plan.ts'
+import { lockState, type ProjectLock } from '../project/lock-read.ts'
+import { selectLocked } from '../project/lock-select.ts'
+import type { Manifest } from '../project/manifest.ts'
+import { type Parts, type PartsRequest, partsOf } from '../project/parts.ts'
+import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
+import { targetOf } from '../python/target.ts'
+import { resolveDependencyGroup } from '../spec/dependency-groups.ts'
+import { normalizeName } from '../spec/name.ts'
+import type { PylockSelection } from '../spec/pylock-select.ts'
+import type { Core } from './core.ts'
+import { installers } from './installers.ts'
+import type { IndexWish, PackagesWish } from './library-request.ts'
+import {
+  lookAtEnvironment,
+  type ProjectEnvironment,
+  projectEnvironmentRoot,
+  pythonOfWish,
+  pythonWish,
+} from './project-environment.ts'
+import { openProject } from './project-open.ts'
+import { type LockedSyncResult, syncLocked } from './sync-locked.ts'
+
+/** How the lock is taken: made anew where it is stale, refused where it is stale, or as it stands. */
+export type LockUse = 'update' | 'locked' | 'frozen'
+
+export interface SyncProjectRequest extends IndexWish {
+  /** Where the project is looked for, from there upwards; the working directory unless said. */
+  readonly directory?: string
+  /** The project's own dependencies and its default groups unless said. */
+  readonly parts?: PartsRequest
+  /** Which Python; an environment with another one is made anew. */
+  readonly python?: string
+  /** `update` unless said. */
+  readonly lock?: LockUse
+  /** What the lock does not name goes; yes unless said. */
+  readonly exact?: boolean
+  /** The environment, in place of the project's. */
+  readonly environment?: string
+  /** False: the project, and what it has beside it, is installed as a copy. */
+  readonly editable?: boolean
+  /** False: everything but the project itself. */
+  readonly project?: boolean
+  /** Left out, whoever asks for them; what they need is not. */
+  readonly without?: readonly string[]
+  /** Put in anew, though it is there: all, or these. */
+  readonly reinstall?: true | readonly string[]
+  readonly linkMode?: LinkMode | 'instant'
+  /** The plan, and nothing is changed; not the lock either. */
+  readonly dryRun?: boolean
+}
+
+export interface SyncProjectResult {
+  /** The project's directory. */
+  readonly project: string
+  /** `made`: there was none, or it was stale. `stale`: it would have to be made, and nothing is to be changed. */
+  readonly lock: { readonly file: string; readonly state: 'current' | 'made' | 'stale' | 'as it stands' }
+  readonly environment: {
+    readonly root: string
+    /** "3.13.1" */
+    readonly version: string
+    readonly outcome: LockedSyncResult['outcome']
+    /** Why the one that stands there is given up. */
+    readonly because?: string
+  }
+  readonly parts: Parts
+  readonly changes: readonly SyncChange[]
+  /** How many packages stay as they are. */
+  readonly unchanged: number
+}
+
+/** `from` without `to`: it goes. Both alike: it is put in anew. */
+export interface SyncChange {
+  readonly name: string
+  readonly from?: string
+  readonly to?: string
+  readonly editable?: true
+}
+
+/**
+ * Throws `no-project`, `lock-missing`, `lock-stale`, `python-not-for-project`, what locking and finding a Python throw, what selecting
+ * (`lock-file-mismatch`), fetching, building and applying throw. The environment is then as it was.
+ */
+export async function syncProject(core: Core, request: SyncProjectRequest = {}): Promise<SyncProjectResult> {
+  const { manifest, lock, state } = await lockFor(core, request)
+  const { host } = core
+  const wish = pythonWish(core, manifest, request.python)
+  const root =
+    request.environment === undefined
+      ? projectEnvironmentRoot(host, manifest)
+      : host.path.resolve(host.cwd, request.environment)
+  const environment = await lookAtEnvironment(core, root, wish)
+  const interpreter =
+    environment.kind === 'fits' ? environment.interpreter : (await pythonOfWish(core, wish)).interpreter
+  const parts = partsOfLock(request.parts ?? {}, manifest, lock)
+  const synced = await syncLocked(core, {
+    environment,
+    interpreter,
+    file: lock.file,
+    selection: selectionFor(core, { lock, parts, interpreter, request }),
+    exact: request.exact !== false,
+    keep: installers,
+    requested: requestedBy(manifest),
+    ...reinstallOf(request),
+    wish: wishOf(request, manifest),
+    ...(request.linkMode === undefined ? {} : { linkMode: request.linkMode }),
+    command: 'sync',
+    seed: true,
+    dryRun: request.dryRun === true,
+  })
+  return {
+    project: manifest.directory,
+    lock: { file: lock.file, state },
+    environment: environmentTold(environment, interpreter, synced),
+    parts,
+    changes: changesOf(synced),
+    unchanged: unchangedOf(synced),
+  }
+}
+
+interface LockInUse {
+  readonly manifest: Manifest
+  readonly lock: ProjectLock
+  readonly state: SyncProjectResult['lock']['state']
+}
+
+async function lockFor(core: Core, request: SyncProjectRequest): Promise<LockInUse> {
+  const { lock: use = 'update', dryRun = false } = request
+  const { manifest, lock } = await openProject(core, request.directory)
+  if (use === 'frozen') {
+    if (lock !== undefined) return { manifest, lock, state: 'as it stands' }
+    throw new DenError('lock-missing', { directory: manifest.directory })
+  }
+  const state = lockState(manifest, lock)
+  if (state === 'current' && lock !== undefined) return { manifest, lock, state: 'current' }
+  const because = state === 'current' ? [] : state.because
+  if (use === 'locked') throw new DenError('lock-stale', { directory: manifest.directory, because })
+  if (dryRun && lock !== undefined) return { manifest, lock, state: 'stale' }
+  if (dryRun) throw new DenError('lock-missing', { directory: manifest.directory })
+  const { lockProject } = await import('./project-lock.ts')
+  const { python } = request
+  await lockProject(core, {
+    directory: manifest.directory,
+    ...indexWish(request),
+    ...(python === undefined ? {} : { python }),
+  })
+  const made = await openProject(core, manifest.directory)
+  if (made.lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory })
+  return { manifest: made.manifest, lock: made.lock, state: 'made' }
+}
+
+/** What the lock knows counts, since it is what is installed from; its default groups are the manifest's. */
+function partsOfLock(request: PartsRequest, manifest: Manifest, { lock, file }: ProjectLock): Parts {
+  return partsOf(request, {
+    file,
+    extras: lock?.extras ?? manifest.extras.keys(),
+    groups: lock?.dependencyGroups ?? manifest.groups.groups.keys(),
+    defaultGroups: lock?.defaultGroups ?? manifest.defaultGroups,
+  })
+}
+
+interface Selecting {
+  readonly lock: ProjectLock
+  readonly parts: Parts
+  readonly interpreter: Interpreter
+  readonly request: SyncProjectRequest
+}
+
+function selectionFor(core: Core, { lock, parts, interpreter, request }: Selecting): readonly PylockSelection[] {
+  const { markers, ranks } = targetOf(core, interpreter)
+  const selection = selectLocked(lock, {
+    markers,
+    ranks,
+    extras: parts.extras,
+    groups: parts.groups,
+    onlyGroups: !parts.project,
+    noProject: request.project === false,
+    without: new Set((request.without ?? []).map(normalizeName)),
+  })
+  if (request.editable !== false) return selection
+  return selection.map((one) =>
+    one.kind === 'directory' && one.source.editable === true
+      ? { ...one, source: { ...one.source, editable: false } }
+      : one,
+  )
+}
+
+/** The project's own words: what only others need was not asked for. */
+function requestedBy(manifest: Manifest): (name: ProjectName) => boolean {
+  const names = new Set<ProjectName>(manifest.name === undefined ? [] : [manifest.name])
+  for (const { name } of manifest.dependencies) names.add(name)
+  for (const requirements of manifest.extras.values()) for (const { name } of requirements) names.add(name)
+  for (const group of manifest.groups.groups.keys())
+    for (const { name } of resolveDependencyGroup(manifest.groups, group)) names.add(name)
+  return (name) => names.has(name)
+}
+
+function reinstallOf({ reinstall }: SyncProjectRequest): { readonly reinstall?: (name: ProjectName) => boolean } {
+  if (reinstall === undefined) return {}
+  if (reinstall === true) return { reinstall: () => true }
+  const names = new Set(reinstall.map(normalizeName))
+  return { reinstall: (name) => names.has(name) }
+}
+
+function wishOf(request: SyncProjectRequest, { settings }: Manifest): PackagesWish {
+  const projects = (names: readonly string[]): readonly string[] | true => (names.includes(':all:') ? true : names)
+  return {
+    ...indexWish(request),
+    noBinary: projects(settings.noBinary),
+    onlyBinary: projects(settings.onlyBinary),
+  }
+}
+
+function indexWish(request: IndexWish): IndexWish {
+  const { index, extraIndexes, findLinks, noIndex, indexStrategy, offline } = request
+  return {
+    ...(index === undefined ? {} : { index }),
+    ...(extraIndexes === undefined ? {} : { extraIndexes }),
+    ...(findLinks === undefined ? {} : { findLinks }),
+    ...(noIndex === undefined ? {} : { noIndex }),
+    ...(indexStrategy === undefined ? {} : { indexStrategy }),
+    ...(offline === undefined ? {} : { offline }),
+  }
+}
+
+function environmentTold(
+  environment: ProjectEnvironment,
+  { version }: Interpreter,
+  { outcome }: LockedSyncResult,
+): SyncProjectResult['environment'] {
+  return {
+    root: environment.root,
+    version: formatPythonVersion(version),
+    outcome,
+    ...(environment.kind === 'unfit' ? { because: environment.because } : {}),
+  }
+}
+
+/** Of what was selected; what else stands there does not count. */
+export function unchangedOf({ plan, versions }: Pick<LockedSyncResult, 'plan' | 'versions'>): number {
+  return versions.size - plan.install.length - plan.change.length - plan.reinstall.length
+}
+
+/** In the order of names. */
+export function changesOf({
+  plan,
+  versions,
+}: {
+  readonly plan: Plan<PylockSelection>
+  readonly versions: ReadonlyMap<PylockSelection, string>
+}): readonly SyncChange[] {
+  const to = (source: PylockSelection): Pick<SyncChange, 'to' | 'editable'> => ({
+    to: versions.get(source) ?? '',
+    ...(source.kind === 'directory' && source.source.editable === true ? { editable: true } : {}),
+  })
+  const from = (present: readonly { readonly version: string }[]): string =>
+    present.map(({ version }) => version).join(', ')
+  const changes: SyncChange[] = [
+    ...plan.install.map(({ name, source }) => ({ name, ...to(source) })),
+    ...[...plan.change, ...plan.reinstall].map((one) => ({
+      name: one.to.name,
+      from: from(one.from),
+      ...to(one.to.source),
+    })),
+    ...plan.remove.map(({ name, version }) => ({ name, from: version })),
+  ]
+  return changes.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
