@@ -38,6 +38,8 @@ export type {
   UninstallResult,
   Watched,
 } from './commands/library.ts'
+export type { PreparedRun, RunRequest } from './commands/project-run.ts'
+export type { SyncChange, SyncProjectRequest, SyncProjectResult } from './commands/project-sync.ts'
 export type {
   PythonFindRequest,
   PythonFindResult,
@@ -46,7 +48,7 @@ export type {
   PythonListResult,
 } from './commands/python.ts'
 export type { RepairRequest, RepairResult } from './commands/repair.ts'
-export type { RunPlan, RunRequest } from './commands/run.ts'
+export type { RunPlan } from './commands/run.ts'
 export {
   type InstalledPackages,
   openSession,

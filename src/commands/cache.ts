@@ -55,13 +55,26 @@ const kinds: Readonly<Record<string, CacheKind>> = {
   satisfied: 'remembered answers',
   recall: 'remembered answers',
   sources: 'remembered answers',
+  environments: 'environments',
+  scripts: 'downloads',
 }
 
 /** The version that this den reads of each. */
 const current = new Set(
-  ['http', 'pages', 'metadata', 'resolved', 'files', 'vcs', 'built', 'satisfied', 'recall', 'sources'].map(
-    (name) => `${name}-v1`,
-  ),
+  [
+    'http',
+    'pages',
+    'metadata',
+    'resolved',
+    'files',
+    'vcs',
+    'built',
+    'satisfied',
+    'recall',
+    'sources',
+    'environments',
+    'scripts',
+  ].map((name) => `${name}-v1`),
 )
 
 export interface Part {
@@ -223,6 +236,7 @@ async function groupsOf(core: Core, part: Part): Promise<readonly Group[]> {
     if (file === root || part.stale) return root
     switch (part.kind) {
       case 'checkouts':
+      case 'environments':
         return path.join(root, path.relative(root, file).split(path.sep)[0]!)
       case 'work':
         return root

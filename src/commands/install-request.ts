@@ -3,6 +3,7 @@
 
 import type { IndexStrategy } from '../config/index-strategy.ts'
 import type { InstallPlace } from '../env/schemes.ts'
+import type { SourceSettings } from '../indexes/package-source.ts'
 
 export type { InstallPlace } from '../env/schemes.ts'
 
@@ -123,6 +124,8 @@ export interface PackagesRequest {
   readonly target: TargetWishes
   /** pip's names of features that were asked for; den does what they ask for anyway, or passes over them. */
   readonly features: readonly string[]
+  /** In place of what `sources` and `network` come to: what a project has settled. */
+  readonly settings?: SourceSettings
 }
 
 export interface InstallPackagesRequest extends PackagesRequest {

@@ -5,6 +5,7 @@ import type { IndexStrategy } from '../config/index-strategy.ts'
 import { type PipConfigEntry, pipConfigItems, pipFlag, readPipConfig } from '../config/pip-config.ts'
 import { selectEnvironment } from '../env/select.ts'
 import { type Host, variable } from '../host/host.ts'
+import type { SourceSettings } from '../indexes/package-source.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish, NetworkWishes, PackageSources, PackagesRequest, ProjectSet } from './install-request.ts'
@@ -47,6 +48,12 @@ export interface PackagesWish extends IndexWish {
   readonly uploadedBefore?: number
 }
 
+/** The same for a project's packages. */
+export interface ProjectPackagesWish extends PackagesWish {
+  /** In place of all that is said of indexes: a project's own, with those that it names for particular packages. */
+  readonly settings?: SourceSettings
+}
+
 /** Which environment is meant. */
 export interface EnvironmentOf {
   /** Its directory or name, or a Python; the nearest `.venv`, else the active one, unless said. */
@@ -59,7 +66,7 @@ export function environmentWish(core: Core, { environment }: EnvironmentOf): Env
 }
 
 /** The whole request. Throws `invalid-ini`, `invalid-setting`, `environment-not-found`. */
-export function packagesRequest(core: Core, wish: PackagesWish & EnvironmentOf): PackagesRequest {
+export function packagesRequest(core: Core, wish: ProjectPackagesWish & EnvironmentOf): PackagesRequest {
   const { host } = core
   const settings = readSettings(host)
   const { prereleases } = wish
@@ -98,6 +105,7 @@ export function packagesRequest(core: Core, wish: PackagesWish & EnvironmentOf):
     environment: environmentWish(core, wish),
     target: {},
     features: [],
+    ...(wish.settings === undefined ? {} : { settings: wish.settings }),
   }
 }
 

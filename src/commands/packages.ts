@@ -97,7 +97,7 @@ export async function openPackages(
     transport,
   })
   opened?.close()
-  const settings = withFileOptions(core, first, request, read.options)
+  const settings = request.settings ?? withFileOptions(core, first, request, read.options)
   const source = openPackageSource(context, settings)
   const native = targetOf(core, interpreter)
   const wishes = request.target

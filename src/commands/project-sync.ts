@@ -16,7 +16,7 @@ import { normalizeName } from '../spec/name.ts'
 import type { PylockSelection } from '../spec/pylock-select.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
-import type { IndexWish, PackagesWish } from './library-request.ts'
+import type { IndexWish, ProjectPackagesWish } from './library-request.ts'
 import {
   lookAtEnvironment,
   type ProjectEnvironment,
@@ -25,6 +25,7 @@ import {
   pythonWish,
 } from './project-environment.ts'
 import { openProject } from './project-open.ts'
+import { projectSources } from './project-sources.ts'
 import { type LockedSyncResult, syncLocked } from './sync-locked.ts'
 
 /** How the lock is taken: made anew where it is stale, refused where it is stale, or as it stands. */
@@ -108,7 +109,7 @@ export async function syncProject(core: Core, request: SyncProjectRequest = {}):
     keep: installers,
     requested: requestedBy(manifest),
     ...reinstallOf(request),
-    wish: wishOf(request, manifest),
+    wish: () => projectWish(core, manifest, request),
     ...(request.linkMode === undefined ? {} : { linkMode: request.linkMode }),
     command: 'sync',
     seed: true,
@@ -208,10 +209,12 @@ function reinstallOf({ reinstall }: SyncProjectRequest): { readonly reinstall?: 
   return { reinstall: (name) => names.has(name) }
 }
 
-function wishOf(request: SyncProjectRequest, { settings }: Manifest): PackagesWish {
+/** What is fetched and built, as the project has settled it. Not asked for before there is something to fetch. */
+export function projectWish(core: Core, manifest: Manifest, request: IndexWish): ProjectPackagesWish {
+  const { settings } = manifest
   const projects = (names: readonly string[]): readonly string[] | true => (names.includes(':all:') ? true : names)
   return {
-    ...indexWish(request),
+    settings: projectSources(core, manifest, indexWish(request)).settings,
     noBinary: projects(settings.noBinary),
     onlyBinary: projects(settings.onlyBinary),
   }

@@ -130,6 +130,7 @@ function isPlain({ wanted, sources, place, ...request }: InstallPackagesRequest)
   const { editables, overrideFiles = [], scripts, groups } = wanted
   if ([editables, overrideFiles, scripts, groups].some((list) => list.length > 0)) return false
   if (place.kind !== 'environment' || request.root !== undefined || request.exact === true) return false
+  if (request.settings !== undefined) return false
   if (request.dryRun || request.report !== undefined || request.network.cache === false) return false
   if (sources.refresh.size > 0 || sources.findLinks.length > 0 || sources.noIndex) return false
   return Object.values(request.target).every((wish) => wish === undefined) && wanted.requirements.every(isNamed)

@@ -1,4 +1,4 @@
-// `den run CMD…`: the program to become, with the environment in effect. Working it out touches nothing; cli/ carries it out.
+// The program that `den run` becomes, with an environment in effect. Working it out touches nothing; cli/ carries it out.
 
 import { DenError } from '../base/error.ts'
 import { promptName } from '../env/prompt-name.ts'
@@ -9,12 +9,19 @@ import { variable } from '../host/host.ts'
 import { parsePyvenvCfg, promptOf } from '../spec/pyvenv-cfg.ts'
 import type { Core } from './core.ts'
 
-export interface RunRequest {
-  /** The program and its arguments. */
+export interface ProgramRequest {
+  /** The program and its arguments; with `module`, a module and its arguments. */
   readonly command: readonly string[]
-  /** The environment: a path or the name of a named one; found by the rule of env/select.ts when left out. */
-  readonly environment?: string | undefined
-  readonly name?: string | undefined
+  /** A module of Python's: python -m. */
+  readonly module?: boolean
+  /** What Python is given, in place of the command: `-c` and a text, a file. */
+  readonly python?: readonly string[]
+  /** The root of the environment, and what led to it. */
+  readonly selection: Selection
+  /** The root of another environment that is seen through this one. */
+  readonly under?: string
+  /** Variables from `.env` files; what the environment sets goes over them. */
+  readonly variables?: ReadonlyMap<string, string>
 }
 
 export interface RunPlan {
@@ -29,18 +36,36 @@ export interface RunPlan {
 /** Variables that would lead a Python elsewhere than to the environment it stands in. */
 const misleading = ['PYTHONHOME', 'PYTHONEXECUTABLE', '__PYVENV_LAUNCHER__'] as const
 
-/** Finds the environment and the program. Throws `environment-not-found`, `environment-broken`, `command-not-found`, `environment-without-pip`. */
-export function planRun(core: Core, request: RunRequest): RunPlan {
+/** The same for the environment that is named, or found from here. Throws `environment-not-found` as well. */
+export function planRun(
+  core: Core,
+  {
+    command,
+    environment,
+    name,
+  }: { readonly command: readonly string[]; readonly environment?: string; readonly name?: string },
+): RunPlan {
+  return planProgram(core, { command, selection: selectEnvironment(core, { path: environment, name }) })
+}
+
+/** Finds the program. Throws `environment-broken`, `command-not-found`, `environment-without-pip`. */
+export function planProgram(core: Core, request: ProgramRequest): RunPlan {
   const { host } = core
   const { path } = host
-  const selection = selectEnvironment(core, { path: request.environment, name: request.name })
+  const { selection, under } = request
   const { root } = selection
   const isConda = host.files.stat(path.join(root, 'conda-meta')) !== undefined
   const own = programDirectories(core, root, isConda)
+  const below = under === undefined ? [] : programDirectories(core, under, false)
+  const around: Record<string, string | undefined> = {
+    ...host.env,
+    ...(request.variables === undefined ? {} : Object.fromEntries(request.variables)),
+  }
   // An empty entry would stand for the working directory.
   const defaultPath = host.platform === 'win32' ? '' : systemPath
-  const searched = [...own, variable(host, 'PATH') || defaultPath].filter(Boolean).join(path.delimiter)
-  const env: Record<string, string | undefined> = { ...host.env }
+  const outer = variable({ env: around, platform: host.platform }, 'PATH') || defaultPath
+  const searched = [...own, ...below, outer].filter(Boolean).join(path.delimiter)
+  const env = { ...around }
   const pathName = Object.keys(env).find((name) => name.toUpperCase() === 'PATH' && host.platform === 'win32') ?? 'PATH'
   env[pathName] = searched
   if (isConda) {
@@ -55,11 +80,18 @@ export function planRun(core: Core, request: RunRequest): RunPlan {
   for (const name of misleading) delete env[name]
   const [command, ...args] = request.command
   if (command === undefined) throw new DenError('command-not-found', { command: '', root: selection.root })
-  const isScript = command.endsWith('.py') && host.files.stat(path.resolve(host.cwd, command))?.kind === 'file'
-  const program = isScript ? 'python' : command
+  const isModule = request.module === true
+  const told = request.python
+  const isScript =
+    !isModule &&
+    told === undefined &&
+    command.endsWith('.py') &&
+    host.files.stat(path.resolve(host.cwd, command))?.kind === 'file'
+  const program = isScript || isModule || told !== undefined ? 'python' : command
+  const before = isModule ? ['-m', command] : isScript ? [command] : []
   const file = findProgram(core, program, searched)
   refuseDangling(core, own, program, root)
-  if (isPip(program) && (file === undefined || !own.includes(path.dirname(file)))) {
+  if (isPip(program) && (file === undefined || ![...own, ...below].includes(path.dirname(file)))) {
     throw new DenError('environment-without-pip', {
       command,
       root: selection.root,
@@ -68,7 +100,19 @@ export function planRun(core: Core, request: RunRequest): RunPlan {
     })
   }
   if (file === undefined) throw new DenError('command-not-found', { command, root: selection.root })
-  return { file, argv: [program, ...(isScript ? [command] : []), ...args], env, selection }
+  if (below.includes(path.dirname(file)) && isPythonScript(core, file)) {
+    // Its first line names the Python of its own environment, which does not see through this one.
+    const python = findProgram(core, 'python', own.join(path.delimiter))
+    if (python !== undefined) return { file: python, argv: ['python', file, ...args], env, selection }
+  }
+  return { file, argv: [program, ...(told ?? [...before, ...args])], env, selection }
+}
+
+/** A program that an installer has made: a few lines of Python with the environment's own in the first. */
+function isPythonScript({ host }: Core, file: string): boolean {
+  const start = host.files.readBytes(file, { start: 0, length: 512 })
+  const [first = ''] = new TextDecoder('latin1').decode(start ?? new Uint8Array()).split('\n')
+  return first.startsWith('#!') && /python/.test(first)
 }
 
 /** pip by its bare name: the one that PATH has further on installs for another Python, which is never what is meant. */

@@ -39,6 +39,7 @@ import type {
   Watched,
 } from './library.ts'
 import type { LockProjectRequest, LockProjectResult } from './project-lock.ts'
+import type { PreparedRun, RunRequest } from './project-run.ts'
 import type { SyncProjectRequest, SyncProjectResult } from './project-sync.ts'
 import type {
   PythonFindRequest,
@@ -48,7 +49,6 @@ import type {
   PythonListResult,
 } from './python.ts'
 import type { RepairRequest, RepairResult } from './repair.ts'
-import type { RunPlan, RunRequest } from './run.ts'
 import { settleOpenChanges } from './settle.ts'
 import type { ShellRequest, ShellResult } from './shell.ts'
 import type {
@@ -142,8 +142,8 @@ export interface Session extends AsyncDisposable {
   /** Brings a project's environment to what its lock says; the lock is made first where it is stale. */
   sync(request?: SyncProjectRequest): Promise<SyncProjectResult>
 
-  /** The program to run, with the environment in effect; running it is the caller's. */
-  planRun(request: RunRequest): Promise<RunPlan>
+  /** The program to run, with the environment in effect, a project's brought up to date first; running it is the caller's. */
+  planRun(request: RunRequest): Promise<PreparedRun>
   /** The shell to start, with the environment active in it; starting it is the caller's. */
   shell(request?: ShellRequest): Promise<ShellResult>
   /** The code that activates environments as a shell changes directory. */
@@ -279,7 +279,9 @@ export function openSession(options: SessionOptions = {}): Session {
     sync: command('sync', async (request?: SyncProjectRequest) =>
       (await import('./project-sync.ts')).syncProject(core, request),
     ),
-    planRun: command('run', async (request: RunRequest) => (await import('./run.ts')).planRun(core, request)),
+    planRun: command('run', async (request: RunRequest) =>
+      (await import('./project-run.ts')).prepareRun(core, request),
+    ),
     shell: command('shell', async (request?: ShellRequest) => (await import('./shell.ts')).shell(core, request)),
     hook: command('hook', async (request: HookRequest) => (await import('./hook.ts')).hook(core, request)),
     hookAllow: command('hook allow', async (request?: { readonly path?: string }) =>

@@ -31,7 +31,7 @@ export async function carryOut(core: Core, sync: LockedSync, change: Plan<Pylock
   const { environment, interpreter, wish, file } = sync
   const fits = environment.kind === 'fits'
   const python = fits ? environment.root : interpreter.executable
-  const request = packagesRequest(core, { ...wish, environment: python })
+  const request = packagesRequest(core, { ...wish(), environment: python })
   const aimed = await aimAt(core, request.environment)
   const open = await openPackages(core, request, aimed)
   try {

@@ -9,7 +9,7 @@ import { isEmptyPlan, type Plan } from '../plan/plan.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import type { PylockSelection } from '../spec/pylock-select.ts'
 import type { Core } from './core.ts'
-import type { PackagesWish } from './library-request.ts'
+import type { ProjectPackagesWish } from './library-request.ts'
 import { lockDifference } from './lock-difference.ts'
 import type { ProjectEnvironment } from './project-environment.ts'
 
@@ -26,7 +26,7 @@ export interface LockedSync {
   readonly requested: (name: ProjectName) => boolean
   readonly reinstall?: (name: ProjectName) => boolean
   /** Indexes, and what may be built. */
-  readonly wish: PackagesWish
+  readonly wish: () => ProjectPackagesWish
   readonly linkMode?: LinkMode | 'instant'
   /** For the history. */
   readonly command: string

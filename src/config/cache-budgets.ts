@@ -9,6 +9,7 @@ export type BudgetedKind =
   | 'checkouts'
   | 'built wheels'
   | 'remembered answers'
+  | 'environments'
 
 const gigabyte = 1e9
 
@@ -25,6 +26,8 @@ export const cacheBudgets: Readonly<Record<BudgetedKind, number>> = {
   'built wheels': 4 * gigabyte,
   /** den's own: what requirements resolved to, that there was nothing to do, what a list was. Small files, one a question. */
   'remembered answers': gigabyte / 10,
+  /** Of scripts and of --with, which are links for the most part. */
+  environments: gigabyte,
 }
 
 /** Trimming goes that far below, so that the next file doesn't ask for the next trimming. */

@@ -130,6 +130,12 @@ export function selectEnvironment(
   })
 }
 
+/** The active environment, where it is another one than this. */
+export function activeElsewhere(context: Pick<Context, 'host'>, chosen: string): string | undefined {
+  const active = variable(context.host, 'VIRTUAL_ENV') || undefined
+  return active !== undefined && isOtherEnvironment(context, active, chosen) ? active : undefined
+}
+
 /** Compared by what is there: VIRTUAL_ENV holds the name under which it was activated, and may outlive its environment. */
 function isOtherEnvironment(context: Pick<Context, 'host'>, active: string, chosen: string): boolean {
   const { path, cwd, files } = context.host

@@ -1,6 +1,7 @@
 // Standard output and error: whole texts, written at once. Not through process.stdout, with which what is not yet written is lost when
 // the process exits.
 
+import fs from 'node:fs'
 import { DenError } from '../base/error.ts'
 import { isTerminal, writeAll } from './facts.ts'
 
@@ -31,4 +32,9 @@ export const realStandard: Standard = {
     if (realStandard.isTerminal(1)) return process.stdout.columns || undefined
     return realStandard.isTerminal(2) ? process.stderr.columns || undefined : undefined
   },
+}
+
+/** All of standard input, as text. */
+export function readStandardInput(): string {
+  return fs.readFileSync(0, 'utf8')
 }

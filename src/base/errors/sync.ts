@@ -6,9 +6,13 @@ import type { ErrorTexts } from './text.ts'
 
 export interface SyncErrorDetails {
   'no-extra': { readonly file: string; readonly extra: string; readonly known: readonly string[] }
-  'lock-missing': { readonly directory: string }
+  /** `directory`: the project's; `script`: that has none. */
+  'lock-missing': { readonly directory: string; readonly script?: string }
+  'env-file-missing': { readonly path: string }
+  /** `status`: what a server answered. */
+  'script-missing': { readonly script: string; readonly status?: number }
   /** `because`: sentences. */
-  'lock-stale': { readonly directory: string; readonly because: readonly string[] }
+  'lock-stale': { readonly directory: string; readonly script?: string; readonly because: readonly string[] }
   'python-not-for-project': {
     /** The executable. */
     readonly python: string
@@ -27,14 +31,29 @@ export const syncErrors: ErrorTexts<SyncErrorDetails> = {
     why: ({ known }) => (known.length === 0 ? 'it has none at all' : `it has: ${printable(known.join(', '))}`),
   },
   'lock-missing': {
-    what: ({ directory }) => `the project in ${directory} has no lock`,
-    why: () => 'there is no pylock.toml, and none is to be made',
-    fix: () => ['make it: den lock'],
+    what: ({ directory, script }) => `${script ?? `the project in ${directory}`} has no lock`,
+    why: ({ script }) =>
+      `there is no ${script === undefined ? 'pylock.toml' : 'lock beside it'}, and none is to be made`,
+    fix: ({ script }) => [`make it: den lock${script === undefined ? '' : ` --script ${shellWord(script)}`}`],
+  },
+  'env-file-missing': {
+    what: ({ path }) => `there is no file of variables at ${path}`,
+    fix: () => ['go on without: --no-env-file'],
+  },
+  'script-missing': {
+    what: ({ script }) => `there is no script ${script}`,
+    why: ({ status }) => (status === undefined ? undefined : `the server answered ${status}`),
   },
   'lock-stale': {
-    what: ({ directory }) => `the lock of the project in ${directory} is not what the project asks for`,
+    what: ({ directory, script }) =>
+      script === undefined
+        ? `the lock of the project in ${directory} is not what the project asks for`
+        : `the lock of ${script} is not what the script asks for`,
     why: ({ because }) => printable(because.join('; ')),
-    fix: () => ['make it anew: den lock', 'take it as it stands: --frozen'],
+    fix: ({ script }) => [
+      `make it anew: den lock${script === undefined ? '' : ` --script ${shellWord(script)}`}`,
+      'take it as it stands: --frozen',
+    ],
   },
   'python-not-for-project': {
     what: ({ version, python }) => `Python ${version} at ${python} is not for this project`,

@@ -1,19 +1,73 @@
+import type { RunRequest } from '../../commands/project-run.ts'
 import { refreshDenCommand } from '../../env/den-command.ts'
 import { become } from '../../host/exec.ts'
+import { type Host, variable } from '../../host/host.ts'
+import { readStandardInput } from '../../host/standard.ts'
 import { environmentName, environmentPath } from '../options/common.ts'
 import type { Handler } from '../options/option.ts'
-import { defined } from '../options/values.ts'
+import {
+  asScript,
+  envFile,
+  exact,
+  isolated,
+  module,
+  noEnvFile,
+  noProject,
+  noSync,
+  withEditable,
+  withLayer,
+  withRequirementsFile,
+} from '../options/project-run.ts'
+import { active } from '../options/project-sync.ts'
+import { defined, type Values } from '../options/values.ts'
+import { syncRequest } from './sync.ts'
 
 /** den run COMMAND…: ends as the command does. */
 export const handle: Handler = async ({ operands, values, session, output, host }) => {
-  const plan = await session.planRun({
-    command: operands,
-    ...defined({ environment: values.get(environmentPath), name: values.get(environmentName) }),
-  })
+  const plan = await session.planRun(runRequest(operands, values, host))
   const { activeElsewhere, root } = plan.selection
   if (activeElsewhere !== undefined) output.talk(`note: using ${root}; the active environment is ${activeElsewhere}`)
+  const { synced } = plan
+  if (synced !== undefined && (synced.changes.length > 0 || synced.environment.outcome !== 'kept')) {
+    const { renderSynced } = await import('../render/sync.ts')
+    output.talk(() => renderSynced(synced, host, output.talkStyle))
+  }
   // What is run may be den's own pip.
   refreshDenCommand({ host }, root)
   output.close()
   return become({ file: plan.file, argv: plan.argv, env: plan.env })
+}
+
+function runRequest(command: readonly string[], values: Values, host: Host): RunRequest {
+  const [first] = command
+  const isInput = first === '-' && values.get(module) !== true
+  const layers = {
+    packages: values.get(withLayer),
+    editables: values.get(withEditable),
+    requirements: values.get(withRequirementsFile),
+  }
+  return {
+    command,
+    ...defined({
+      environment: values.get(environmentPath),
+      name: values.get(environmentName),
+      module: values.get(module),
+      script: values.get(asScript),
+      standardInput: isInput ? readStandardInput() : undefined,
+      project: values.get(noProject) === true ? (false as const) : undefined,
+      isolated: values.get(isolated),
+      with: Object.values(layers).some((list) => list !== undefined) ? defined(layers) : undefined,
+      envFiles: values.get(noEnvFile) === true ? [] : values.get(envFile),
+    }),
+    sync:
+      values.get(noSync) === true
+        ? false
+        : {
+            ...syncRequest(values, 'den run'),
+            ...defined({
+              exact: values.get(exact),
+              environment: values.get(active) === true ? variable(host, 'VIRTUAL_ENV') || undefined : undefined,
+            }),
+          },
+  }
 }

@@ -12,6 +12,7 @@ import {
   python,
 } from './common.ts'
 import type { Command, Operand, Option } from './option.ts'
+import { runOptions } from './project-run.ts'
 
 const since = '0.1.0'
 
@@ -182,17 +183,21 @@ export const runCommand: Command = {
   summary: 'Run a command in the environment',
   about: [
     `Runs the command as if the environment were activated, and exits as it does. ${selection}`,
+    'In a project the lock and the environment are brought up to date first, as den sync does; what else stands in the environment is left alone. A .env file beside pyproject.toml is read.',
+    'A Python file that says what it needs (# /// script) has an environment of its own, kept in the cache; its Python and packages are what the block says, or what the lock beside it says (pylock.NAME.toml for NAME.py).',
     'What follows COMMAND belongs to it: den reads its own options only before.',
   ],
   examples: [
     { line: 'den run python app.py', says: 'the environment of this project' },
+    { line: 'den run --with rich app.py', says: 'with one package more, for this run' },
+    { line: 'den run https://example.org/tool.py', says: 'a script, with what it says it needs' },
     { line: 'den run -n science python', says: 'a named environment' },
   ],
   operands: [
     { name: 'COMMAND', help: 'the program to run', required: true, completes: 'program' },
     { name: 'ARGUMENT', help: 'what it is given', many: true, completes: 'file' },
   ],
-  options: [environmentName, environmentPath, ...everyCommandButJson],
+  options: [environmentName, environmentPath, ...runOptions, ...everyCommandButJson],
   passThrough: true,
   handsOver: true,
   since,

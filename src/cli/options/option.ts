@@ -105,8 +105,6 @@ export interface Command {
 export const commandGroups = [
   'projects',
   'environments',
-  'environments',
-  'projects',
   'interpreters',
   'the peers’ own command lines',
   'the machine',

@@ -14,9 +14,9 @@ import { storeCommands } from './store.ts'
 
 export const commands: readonly Command[] = [
   ...projectChangeCommands,
+  ...syncCommands,
   ...environmentCommands,
   ...packageCommands,
-  ...syncCommands,
   auditCommand,
   ...interpreterCommands,
   ...peerCommands,

@@ -42,6 +42,11 @@ export const variableGroups: readonly VariableGroup[] = [
     variables: [
       { name: 'VIRTUAL_ENV', says: 'the active environment' },
       { name: 'VIRTUAL_ENV_PROMPT', says: 'its name in the prompt' },
+      {
+        name: 'DEN_PROJECT_ENVIRONMENT',
+        says: 'where a project’s environment is; .venv beside pyproject.toml unless said',
+      },
+      { name: 'UV_PROJECT_ENVIRONMENT', says: 'the same, where DEN_PROJECT_ENVIRONMENT is not set' },
       { name: 'VIRTUAL_ENV_DISABLE_PROMPT', says: 'not empty: activation leaves the prompt alone' },
       { name: 'CONDA_PREFIX', says: 'the active conda environment' },
       { name: 'CONDA_DEFAULT_ENV', says: 'its name, which den run sets for one of conda’s' },

@@ -102,7 +102,11 @@ export async function* findEnvironments(
   }
   const registryLocator: EnvironmentLocator = {
     name: 'den',
-    find: () => registered.map(({ root, name }) => ({ root, ...(name === undefined ? {} : { name }) })),
+    // Those of the cache are nobody's: they come with a script and go by themselves.
+    find: () =>
+      registered
+        .filter(({ root }) => host.path.basename(host.path.dirname(root)) !== 'environments-v1')
+        .map(({ root, name }) => ({ root, ...(name === undefined ? {} : { name }) })),
   }
   const active = new Set(
     [...activeLocator.find(search)].map(({ root }) => ifReadable(() => host.files.realPath(root)) ?? root),

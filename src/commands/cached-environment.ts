@@ -1,0 +1,89 @@
+// Environments that nobody keeps: for `--with`, for scripts, for one isolated run. They lie in the cache under a hash of all that they
+// are made of, links to whole packages where that can be had, and go when nobody has used them for long.
+
+import { denVersion } from '../base/version.ts'
+import { environmentPaths } from '../env/paths.ts'
+import { ifReadable } from '../env/quietly.ts'
+import { isEnvironment } from '../env/select.ts'
+import { sha256Hex } from '../host/hash.ts'
+import type { Interpreter } from '../python/interpreter.ts'
+import type { Core } from './core.ts'
+import type { PackagesWish, ProjectPackagesWish } from './library-request.ts'
+import { sourceStamp } from './lock-difference.ts'
+
+export const environmentBucket = 'environments-v1'
+
+export interface CachedEnvironmentRequest {
+  readonly interpreter: Interpreter
+  /** What is put in. */
+  readonly wish: ProjectPackagesWish
+  /** Whatever else it is made of: texts of files, an index. */
+  readonly facts: readonly unknown[]
+  /** Directories of packages that are seen through it. */
+  readonly over?: readonly string[]
+}
+
+/** The place in the cache for what is made of these facts. */
+export function cachedEnvironmentRoot(
+  { host, places }: Core,
+  { executable, version }: Pick<Interpreter, 'executable' | 'version'>,
+  facts: readonly unknown[],
+): string {
+  const key = sha256Hex(JSON.stringify([denVersion, executable, version, facts])).slice(0, 24)
+  return host.path.join(places.cache, environmentBucket, key)
+}
+
+const day = 86_400_000
+
+/**
+ * What the same wish comes to may be something newer tomorrow: unless all of it says which version it wants, it is asked anew every day.
+ * What lies on this machine is compared by how it looks.
+ */
+export function wishFacts(
+  { host }: Core,
+  { packages = [], editables = [], offline }: PackagesWish,
+): readonly unknown[] {
+  const isPinned = packages.every((text) => /^[\w.-]+(?:\[[^\]]*\])?\s*===?\s*[^*,;]+(?:;.*)?$/.test(text))
+  const local = packages.filter((text) => /[/\\]|^\./.test(text))
+  return [
+    isPinned || offline === true ? 0 : Math.floor(host.now() / day),
+    ...editables.map((place) => sourceStamp(host, place, true)),
+    ...local.map((place) => {
+      const path = host.path.resolve(host.cwd, place)
+      const facts = ifReadable(() => host.files.stat(path))
+      return facts?.kind === 'directory' ? sourceStamp(host, path, false) : `${facts?.size} ${facts?.modified}`
+    }),
+  ]
+}
+
+/** Its root; it is made where it isn't there yet. Throws what making environments and installing packages throw. */
+export async function cachedEnvironment(core: Core, request: CachedEnvironmentRequest): Promise<string> {
+  const { host } = core
+  const { interpreter, wish, facts, over = [] } = request
+  const { settings, ...plain } = wish
+  const sources = settings && [settings.indexes.map(({ url, projects }) => [url.href, projects]), settings.findLinks]
+  const root = cachedEnvironmentRoot(core, interpreter, [plain, sources, facts, over])
+  const { purelib } = environmentPaths(interpreter, root, host.path)
+  const layer = host.path.join(purelib, 'den-over.pth')
+  const isThere = (): boolean =>
+    isEnvironment(core, root) && (over.length === 0 || host.files.stat(layer) !== undefined)
+  if (isThere()) return root
+  const working = { ...core, host: host.unnoted?.() ?? host }
+  const isAsked = [wish.packages, wish.requirements, wish.editables].some((list) => (list ?? []).length > 0)
+  const { create } = await import('./create.ts')
+  await create(working, {
+    paths: [root],
+    python: interpreter.executable,
+    existing: 'keep',
+    linkMode: 'instant',
+    ...(isAsked ? { with: wish } : {}),
+  })
+  // Until this stands there the environment counts for none.
+  if (over.length > 0) working.host.disk.writeAtomic(layer, layerText(over))
+  return root
+}
+
+/** What site runs for each environment that starts: the directories come behind the environment's own, with their .pth files. */
+function layerText(over: readonly string[]): string {
+  return `import site; [site.addsitedir(place) for place in ${JSON.stringify(over)}]\n`
+}

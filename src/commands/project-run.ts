@@ -1,0 +1,256 @@
+// `den run`: which environment a program runs in, brought up to date first where it is a project's. A script that says what it needs has
+// one of its own; `--with` lays another over; outside of all that it is the environment that is found from here.
+
+import { DenError, isDenError } from '../base/error.ts'
+import { environmentPaths } from '../env/paths.ts'
+import { activeElsewhere, nearestEnvironment, type Selection, selectEnvironment } from '../env/select.ts'
+import { variable } from '../host/host.ts'
+import type { Manifest } from '../project/manifest.ts'
+import { findProject } from '../project/read-manifest.ts'
+import type { Interpreter } from '../python/interpreter.ts'
+import { parseDotenv } from '../spec/dotenv.ts'
+import type { Core } from './core.ts'
+import type { SyncProjectRequest, SyncProjectResult } from './project-sync.ts'
+import { planProgram, type RunPlan } from './run.ts'
+
+export interface RunRequest {
+  /** The program and its arguments. A Python file is run by Python; so is what an address gives, and `-`, standard input. */
+  readonly command: readonly string[]
+  /** The environment: a path or the name of a named one; the project's, else found by the rule of env/select.ts when left out. */
+  readonly environment?: string | undefined
+  readonly name?: string | undefined
+  /** A module of Python's, instead of a program: python -m. */
+  readonly module?: boolean
+  /** A Python file, whatever its name ends with. */
+  readonly script?: boolean
+  /** What `-` stands for. */
+  readonly standardInput?: string
+  /** How the project's environment is brought up to date first; false: it is taken as it is. What it has beside is left unless `exact`. */
+  readonly sync?: false | Omit<SyncProjectRequest, 'directory' | 'dryRun'>
+  /** False: as if there were no project here. */
+  readonly project?: false
+  /** In an environment of its own, with what the project's lock says. */
+  readonly isolated?: boolean
+  /** Packages for this run alone. */
+  readonly with?: {
+    readonly packages?: readonly string[]
+    readonly editables?: readonly string[]
+    readonly requirements?: readonly string[]
+  }
+  /** Files of variables, the later over the earlier; `.env` beside the project's manifest unless said. None: none is read. */
+  readonly envFiles?: readonly string[]
+}
+
+export interface PreparedRun extends RunPlan {
+  /** What was done to the project's environment first. */
+  readonly synced?: SyncProjectResult
+}
+
+/**
+ * Brings the environment about and finds the program. Throws what syncing throws, `script-missing`, `env-file-missing`,
+ * `environment-not-found`, `environment-broken`, `command-not-found`, `environment-without-pip`.
+ */
+export async function prepareRun(core: Core, request: RunRequest): Promise<PreparedRun> {
+  const isNamed = request.environment !== undefined || request.name !== undefined
+  const project = isNamed || request.project === false ? undefined : runningProject(core)
+  const variables = readVariables(core, request, project)
+  const script = await scriptToRun(core, request)
+  const base = await environmentFor(core, request, project, script?.needs)
+  const command = script?.command ?? request.command
+  const plain = { command, ...(request.module === true ? { module: true } : {}), variables }
+  const { packages = [], editables = [], requirements = [] } = request.with ?? {}
+  const synced = base.synced === undefined ? {} : { synced: base.synced }
+  if (packages.length + editables.length + requirements.length === 0)
+    return { ...planProgram(core, { ...plain, ...script?.program, selection: base.selection }), ...synced }
+  const root = await layerOver(core, request, base)
+  const plan = planProgram(core, {
+    ...plain,
+    ...script?.program,
+    selection: { ...base.selection, root },
+    ...(base.isEnvironment ? { under: base.selection.root } : {}),
+  })
+  return { ...plan, ...synced }
+}
+
+/**
+ * The project whose environment is meant: one that says what it is, and not one whose pyproject.toml only has settings in it; no
+ * environment of its own stands nearer.
+ */
+function runningProject(core: Core): Manifest | undefined {
+  const { host } = core
+  const manifest = findProject(host, host.cwd)
+  if (manifest === undefined) return undefined
+  const hasLock = host.files.stat(host.path.join(manifest.directory, 'pylock.toml')) !== undefined
+  if (manifest.name === undefined && manifest.groups.groups.size === 0 && !hasLock) return undefined
+  const nearest = nearestEnvironment(core)
+  const isNearer = nearest !== undefined && nearest.directory.length > manifest.directory.length
+  return isNearer ? undefined : manifest
+}
+
+interface BaseEnvironment {
+  readonly selection: Selection
+  /** False: an installation of Python, of which nothing is to be seen. */
+  readonly isEnvironment: boolean
+  readonly interpreter?: Interpreter
+  readonly synced?: SyncProjectResult
+}
+
+async function environmentFor(
+  core: Core,
+  request: RunRequest,
+  project: Manifest | undefined,
+  script: ScriptNeeds | undefined,
+): Promise<BaseEnvironment> {
+  const { sync } = request
+  if (script !== undefined) {
+    const { scriptEnvironment } = await import('./script.ts')
+    const { root, interpreter } = await scriptEnvironment(core, script, sync === false ? {} : sync)
+    return { selection: { root, by: 'path' }, isEnvironment: true, interpreter }
+  }
+  if (project !== undefined) return await projectBase(core, request, project)
+  try {
+    const selection = selectEnvironment(core, { path: request.environment, name: request.name })
+    return { selection, isEnvironment: true }
+  } catch (error) {
+    const isFree = request.with !== undefined || request.isolated === true
+    if (!isFree || request.environment !== undefined || !isDenError(error, 'environment-not-found')) throw error
+    const [{ findPython }, { parsePythonRequest }] = await Promise.all([
+      import('../python/find.ts'),
+      import('../spec/python-request.ts'),
+    ])
+    const python = sync === false ? undefined : sync?.python
+    const { interpreter } = await findPython(core, parsePythonRequest(python ?? ''))
+    return { selection: { root: interpreter.prefix, by: 'path' }, isEnvironment: false, interpreter }
+  }
+}
+
+async function projectBase(core: Core, request: RunRequest, project: Manifest): Promise<BaseEnvironment> {
+  const { sync } = request
+  const { host } = core
+  const { projectEnvironmentRoot, pythonOfWish, pythonWish } = await import('./project-environment.ts')
+  const root = sync === false ? undefined : sync?.environment
+  const own = root === undefined ? projectEnvironmentRoot(host, project) : host.path.resolve(host.cwd, root)
+  const elsewhere = activeElsewhere(core, own)
+  const selection = (place: string): Selection => ({
+    root: place,
+    by: 'project',
+    ...(elsewhere === undefined || request.isolated === true ? {} : { activeElsewhere: elsewhere }),
+  })
+  if (sync === false && request.isolated !== true) return { selection: selection(own), isEnvironment: true }
+  const { syncProject } = await import('./project-sync.ts')
+  const wishes = { exact: false, ...(sync === false ? {} : sync), directory: project.directory }
+  if (request.isolated !== true) {
+    const synced = await syncProject(core, wishes)
+    return { selection: selection(synced.environment.root), isEnvironment: true, synced }
+  }
+  const { cachedEnvironmentRoot } = await import('./cached-environment.ts')
+  const { interpreter } = await pythonOfWish(core, pythonWish(core, project, wishes.python))
+  const isolated = cachedEnvironmentRoot(core, interpreter, ['isolated', project.directory, wishes.parts ?? {}])
+  await syncProject(core, { linkMode: 'instant', ...wishes, environment: isolated, exact: true })
+  return { selection: selection(isolated), isEnvironment: true, interpreter }
+}
+
+async function layerOver(core: Core, request: RunRequest, base: BaseEnvironment): Promise<string> {
+  const { host } = core
+  const { path, files } = host
+  const { packages = [], editables = [], requirements = [] } = request.with ?? {}
+  const [{ cachedEnvironment, wishFacts }, { inspectPython }, { readEnvironment }, { brokenError }] = await Promise.all(
+    [
+      import('./cached-environment.ts'),
+      import('../python/inspect.ts'),
+      import('../env/environment.ts'),
+      import('../python/inspect.ts'),
+    ],
+  )
+  const environment = base.isEnvironment ? readEnvironment(host, base.selection.root) : undefined
+  let { interpreter } = base
+  if (interpreter === undefined) {
+    const place = environment?.paths.python ?? path.join(base.selection.root, 'bin', 'python')
+    const found = await inspectPython(core, place)
+    if (found.interpreter === undefined) throw brokenError(found)
+    interpreter = found.interpreter
+  }
+  const paths = base.isEnvironment ? environmentPaths(interpreter, base.selection.root, path) : undefined
+  const sites = paths === undefined ? [] : [...new Set([paths.purelib, paths.platlib])]
+  const { sync } = request
+  const wish = {
+    packages,
+    editables: editables.map((place) => path.resolve(host.cwd, place)),
+    requirements: requirements.map((place) => path.resolve(host.cwd, place)),
+    ...(sync === false || sync?.offline === undefined ? {} : { offline: sync.offline }),
+  }
+  const texts = wish.requirements.map((file) => files.readText(file) ?? '')
+  return await cachedEnvironment(core, {
+    interpreter,
+    wish,
+    facts: [texts, wishFacts(core, wish)],
+    over: sites.filter((site) => files.stat(site) !== undefined),
+  })
+}
+
+interface ScriptNeeds {
+  readonly name: string
+  readonly file: string
+  readonly text: string
+  readonly metadata: NonNullable<import('./script.ts').Script['metadata']>
+}
+
+interface ScriptToRun {
+  readonly command: readonly string[]
+  /** What Python is told to run, where that is not the command itself. */
+  readonly program?: { readonly python: readonly string[] }
+  /** Where it says what it needs. */
+  readonly needs?: ScriptNeeds
+}
+
+/** The most that a command line holds as one word, with room to spare. */
+const mostInline = 100_000
+
+async function scriptToRun(core: Core, request: RunRequest): Promise<ScriptToRun | undefined> {
+  const [first, ...rest] = request.command
+  if (first === undefined || request.module === true) return undefined
+  const isInput = first === '-' && request.standardInput !== undefined
+  const isAddress = /^https?:\/\//i.test(first)
+  const { host } = core
+  const isFile =
+    request.script === true ||
+    (/\.pyw?$/.test(first) && host.files.stat(host.path.resolve(host.cwd, first))?.kind === 'file')
+  if (!isInput && !isAddress && !isFile) return undefined
+  // Of a file that has no such block nothing is read twice.
+  if (
+    isFile &&
+    request.script !== true &&
+    !/^# \/\/\/ script/m.test(host.files.readText(host.path.resolve(host.cwd, first)) ?? '')
+  )
+    return undefined
+  const { readScript, writtenScript } = await import('./script.ts')
+  const script = await readScript(core, first, isInput ? request.standardInput : undefined)
+  const needs = script.metadata === undefined ? {} : { needs: { ...script, metadata: script.metadata } }
+  if (isInput && script.text.length < mostInline)
+    return { command: request.command, program: { python: ['-c', script.text, ...rest] }, ...needs }
+  const place = isInput || isAddress ? writtenScript(core, script) : first
+  return { command: [place, ...rest], program: { python: [place, ...rest] }, ...needs }
+}
+
+/** Variables that are set where den was called stay as they are, as with every tool but pipenv. */
+function readVariables(
+  core: Core,
+  { envFiles }: RunRequest,
+  project: Manifest | undefined,
+): ReadonlyMap<string, string> {
+  const { host } = core
+  const found = new Map<string, string>()
+  const own = project === undefined ? [] : [host.path.join(project.directory, '.env')]
+  for (const file of envFiles?.map((place) => host.path.resolve(host.cwd, place)) ?? own) {
+    const text = host.files.stat(file)?.kind === 'file' ? host.files.readText(file) : undefined
+    if (text === undefined) {
+      if (envFiles === undefined) continue
+      throw new DenError('env-file-missing', { path: file })
+    }
+    const { variables, passed } = parseDotenv(text, { ...Object.fromEntries(found), ...host.env })
+    for (const line of passed)
+      core.report({ kind: 'note', text: `line ${line} of ${file} is no NAME=value and is passed over` })
+    for (const [name, value] of variables) if (variable(host, name) === undefined) found.set(name, value)
+  }
+  return found
+}

@@ -1,0 +1,232 @@
+// Scripts that say what they need (PEP 723): read from a file, an address or standard input, each with an environment of its own in the
+// cache; and their locks, which stand beside them.
+
+import { DenError } from '../base/error.ts'
+import { tryParseUrl } from '../base/safe-url.ts'
+import { isEnvironment } from '../env/select.ts'
+import { sha256Hex } from '../host/hash.ts'
+import type { Host } from '../host/host.ts'
+import { pathOfAddress } from '../indexes/linked-files.ts'
+import { lockState, type ProjectLock, parseLock } from '../project/lock-read.ts'
+import { selectLocked } from '../project/lock-select.ts'
+import type { Manifest } from '../project/manifest.ts'
+import { manifestOfScript } from '../project/read-manifest.ts'
+import type { Interpreter } from '../python/interpreter.ts'
+import { targetOf } from '../python/target.ts'
+import { formatRequirement } from '../spec/requirement.ts'
+import { findScriptMetadata, type ScriptMetadata } from '../spec/script-metadata.ts'
+import { cachedEnvironment, cachedEnvironmentRoot } from './cached-environment.ts'
+import type { Core } from './core.ts'
+import { installers } from './installers.ts'
+import { type IndexWish, indexRequest, type ProjectPackagesWish } from './library-request.ts'
+import { sourceStamp } from './lock-difference.ts'
+import { pythonOfWish, pythonWish } from './project-environment.ts'
+import { projectRoots } from './project-roots.ts'
+import { projectSources } from './project-sources.ts'
+import type { LockUse, SyncProjectRequest } from './project-sync.ts'
+import { syncLocked } from './sync-locked.ts'
+
+export interface Script {
+  /** As it was called: a path, an address, `-`. */
+  readonly name: string
+  /** Absolute; of what is no file of this machine, where it would be: in the working directory. */
+  readonly file: string
+  readonly text: string
+  /** Absent where it doesn't say what it needs. */
+  readonly metadata?: ScriptMetadata
+}
+
+const mostBytes = 32 * 2 ** 20
+
+/** Reads a script. Throws `script-missing`, `invalid-script-metadata`, `invalid-toml`, and what fetching throws. */
+export async function readScript(core: Core, name: string, standardInput?: string): Promise<Script> {
+  const { host } = core
+  if (standardInput !== undefined) return scriptOf(name, host.path.join(host.cwd, 'stdin.py'), standardInput)
+  if (/^https?:\/\//i.test(name)) {
+    const text = await fetched(core, name)
+    const last = /([^/?#]+)(?:[?#].*)?$/.exec(name)?.[1] ?? 'script.py'
+    return scriptOf(name, host.path.join(host.cwd, last.replace(/[^\w.-]/g, '_')), text)
+  }
+  const file = host.path.resolve(host.cwd, name)
+  const text = host.files.stat(file)?.kind === 'file' ? host.files.readText(file) : undefined
+  if (text === undefined) throw new DenError('script-missing', { script: name })
+  return scriptOf(name, file, text)
+}
+
+function scriptOf(name: string, file: string, text: string): Script {
+  const metadata = findScriptMetadata(text, { file: name === '-' ? 'standard input' : name })
+  return { name, file, text, ...(metadata === undefined ? {} : { metadata }) }
+}
+
+async function fetched(core: Core, name: string): Promise<string> {
+  const url = tryParseUrl(name)
+  if (url === undefined) throw new DenError('script-missing', { script: name })
+  const [{ openTransport }, { sourceSettings }] = await Promise.all([
+    import('../net/transport.ts'),
+    import('./pip-sources.ts'),
+  ])
+  const { sources, network } = indexRequest(core.host, {})
+  const settings = sourceSettings(core.host, { sources, network })
+  const transport = openTransport(core, { ...settings.connection, offline: settings.offline, indexes: [] })
+  try {
+    const answer = await transport.fetch({ url, maxBytes: mostBytes, compressed: true })
+    if (answer.status >= 400) throw new DenError('script-missing', { script: url.toString(), status: answer.status })
+    return new TextDecoder('utf-8').decode(answer.body)
+  } finally {
+    transport.close()
+  }
+}
+
+/** The lock of a script: `pylock.NAME.toml` beside it, as PEP 751 has such names; NAME has no dots there. */
+export function scriptLockFile({ path }: Pick<Host, 'path'>, script: string): string {
+  const name = path.basename(script).replace(/\.pyw?$/, '')
+  return path.join(path.dirname(script), `pylock.${name.replaceAll('.', '_')}.toml`)
+}
+
+export type ScriptRequest = Pick<SyncProjectRequest, 'python' | 'lock' | 'reinstall' | keyof IndexWish>
+
+export interface ScriptEnvironment {
+  readonly root: string
+  readonly interpreter: Interpreter
+}
+
+/**
+ * The environment of a script that says what it needs; made where the cache has none. Throws `lock-stale`, `python-not-for-project`, and
+ * what choosing, fetching, building and installing throw.
+ */
+export async function scriptEnvironment(
+  core: Core,
+  script: Script & { readonly metadata: ScriptMetadata },
+  request: ScriptRequest = {},
+): Promise<ScriptEnvironment> {
+  const { host } = core
+  const manifest = manifestOfScript(host, script.file, script.metadata)
+  for (const warning of manifest.warnings) core.report({ kind: 'warning', warning })
+  const { interpreter } = await pythonOfWish(core, scriptPython(core, manifest, request.python))
+  const lock = await scriptLock(core, manifest, script, request)
+  const root =
+    lock === undefined
+      ? await cachedEnvironment(core, {
+          interpreter,
+          wish: unlockedWish(core, manifest, request),
+          facts: [script.metadata.document.text, localFacts(core, manifest)],
+        })
+      : await lockedEnvironment(core, { manifest, lock, interpreter, request })
+  return { root, interpreter }
+}
+
+/** What the script itself requires of a Python counts before what a directory asks for. */
+function scriptPython(core: Core, manifest: Manifest, python: string | undefined): ReturnType<typeof pythonWish> {
+  const wish = pythonWish(core, manifest, python)
+  if (python !== undefined || manifest.requiresPython === undefined) return wish
+  return {
+    requests: [{ kind: 'version', specifiers: manifest.requiresPython }],
+    requires: manifest.requiresPython,
+    file: manifest.file,
+  }
+}
+
+/** Its lock, as it is to be used; undefined where it has none. */
+async function scriptLock(
+  core: Core,
+  manifest: Manifest,
+  script: Script,
+  { lock: use = 'update' }: { readonly lock?: LockUse },
+): Promise<ProjectLock | undefined> {
+  const file = scriptLockFile(core.host, script.file)
+  const isLocal = script.name !== '-' && !/^https?:\/\//i.test(script.name)
+  const text = isLocal ? core.host.files.readText(file) : undefined
+  if (text === undefined) {
+    if (use === 'update') return undefined
+    throw new DenError('lock-missing', { directory: manifest.directory, script: script.name })
+  }
+  const lock = parseLock(text, file)
+  const state = lockState(manifest, lock)
+  if (state === 'current' || use === 'frozen') return lock
+  if (use === 'locked')
+    throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because: state.because })
+  const { lockScript } = await import('./script-lock.ts')
+  await lockScript(core, { script: script.file })
+  return parseLock(core.host.files.readText(file) ?? text, file)
+}
+
+function unlockedWish(core: Core, manifest: Manifest, request: ScriptRequest): ProjectPackagesWish {
+  const roots = projectRoots(core.host, manifest)
+  const { settings } = manifest
+  const files = (list: typeof settings.constraints): readonly string[] =>
+    list.length === 0 ? [] : [writtenText(core, 'requirements.txt', list.map(formatRequirement).join('\n'))]
+  const projects = (names: readonly string[]): readonly string[] | true => (names.includes(':all:') ? true : names)
+  return {
+    packages: roots
+      .filter(({ editable }) => editable !== true)
+      .map(({ requirement, text }) => (requirement === undefined ? text : formatRequirement(requirement))),
+    editables: roots.flatMap(({ editable, link }) => (editable === true && link !== undefined ? [link] : [])),
+    constraints: files(settings.constraints),
+    overrides: files(settings.overrides),
+    noBinary: projects(settings.noBinary),
+    onlyBinary: projects(settings.onlyBinary),
+    ...(settings.prereleases === 'allow' ? { prereleases: true } : {}),
+    settings: projectSources(core, manifest, request).settings,
+  }
+}
+
+/** What lies on this machine may change though its address stays. */
+function localFacts({ host }: Core, manifest: Manifest): readonly string[] {
+  return projectRoots(host, manifest).flatMap(({ link, editable }) => {
+    const place = link === undefined ? undefined : pathOfAddress(link.replace(/#.*$/, ''))
+    if (place === undefined) return []
+    const facts = host.files.stat(place)
+    return [
+      facts?.kind === 'directory' ? sourceStamp(host, place, editable === true) : `${facts?.size} ${facts?.modified}`,
+    ]
+  })
+}
+
+interface Locked {
+  readonly manifest: Manifest
+  readonly lock: ProjectLock
+  readonly interpreter: Interpreter
+  readonly request: ScriptRequest
+}
+
+async function lockedEnvironment(core: Core, { manifest, lock, interpreter, request }: Locked): Promise<string> {
+  const facts = [sha256Hex(lock.text), manifest.directory, localFacts(core, manifest)]
+  const root = cachedEnvironmentRoot(core, interpreter, facts)
+  if (request.reinstall === undefined && isEnvironment(core, root)) return root
+  const { markers, ranks } = targetOf(core, interpreter)
+  const names = new Set(manifest.dependencies.map(({ name }) => name))
+  const standing = isEnvironment(core, root)
+  await syncLocked(core, {
+    environment: standing ? { kind: 'unfit', root, because: 'it is to be made anew' } : { kind: 'missing', root },
+    interpreter,
+    file: lock.file,
+    selection: selectLocked(lock, { markers, ranks }),
+    exact: true,
+    keep: installers,
+    requested: (name) => names.has(name),
+    wish: () => ({ settings: projectSources(core, manifest, request).settings }),
+    linkMode: 'instant',
+    command: 'sync',
+    seed: false,
+    dryRun: false,
+  })
+  return root
+}
+
+/** What came from an address, or is too long for a command line, as a file. */
+export function writtenScript(core: Core, { text, file }: Script): string {
+  return writtenText(core, core.host.path.basename(file), text)
+}
+
+/** In the cache, under a hash of it: it goes with what else nobody has used for long. */
+function writtenText({ host, places }: Core, name: string, text: string): string {
+  const directory = host.path.join(places.cache, scriptBucket, sha256Hex(text).slice(0, 24))
+  const place = host.path.join(directory, name)
+  if (host.files.readText(place) !== text) {
+    host.disk.makeDirectories(directory)
+    host.disk.writeAtomic(place, text)
+  }
+  return place
+}
+
+export const scriptBucket = 'scripts-v1'
