@@ -3,7 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import type { ResolvedDistribution, WantedRequirement } from '../engine/resolve-request.ts'
+import type { ResolvedDistribution, ResolveStatistics, WantedRequirement } from '../engine/resolve-request.ts'
 import type { UniversalPreference } from '../engine/universal-request.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import { type Marker, tryParseMarker } from '../spec/marker.ts'
@@ -55,6 +55,7 @@ export interface CompileResult {
   /** The output file had this text already. */
   readonly unchanged: boolean
   readonly warnings: readonly string[]
+  readonly statistics: ResolveStatistics
 }
 
 /** Compiles, and writes the output file where one is named. Throws as `installPackages`. */
@@ -75,7 +76,7 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
     const moreConstraints = anew
       .filter(({ specifiers }) => specifiers.specifiers.length > 0)
       .map((requirement) => ({ text: requirement.name, requirement, extras: [] }))
-    const sorted = await chosenFor(open, { request, requirements, preferences, moreConstraints })
+    const { sorted, statistics } = await chosenFor(open, { request, requirements, preferences, moreConstraints })
     const via = viaOf(core, sorted, { requirements, constraints: open.read.constraints }, request)
     const lines = request.header.map((line) => `# ${line}`.trimEnd())
     if (request.indexOptions) lines.push(...indexLines(request.packages))
@@ -102,6 +103,7 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
         via: via.get(name) ?? [],
       })),
       warnings: open.read.warnings,
+      statistics,
     }
   } finally {
     open.close()
@@ -125,14 +127,15 @@ interface Choosing {
 async function chosenFor(
   open: OpenPackages,
   { request, requirements, preferences, moreConstraints }: Choosing,
-): Promise<readonly Chosen[]> {
+): Promise<{ readonly sorted: readonly Chosen[]; readonly statistics: ResolveStatistics }> {
   const strategy = request.strategy === undefined ? {} : { strategy: request.strategy }
   if (request.universalFrom === undefined) {
     const one = new Map([...preferences].map(([name, all]) => [name, all[0]!.version] as const))
-    const { distributions } = await open.resolve({ requirements, preferences: one, ...strategy, moreConstraints })
-    return [...distributions].sort((a, b) => (a.name < b.name ? -1 : 1))
+    const answer = await open.resolve({ requirements, preferences: one, ...strategy, moreConstraints })
+    const sorted = [...answer.distributions].sort((a, b) => (a.name < b.name ? -1 : 1))
+    return { sorted, statistics: answer.statistics }
   }
-  const { packages } = await open.resolveUniversal({
+  const { packages, statistics } = await open.resolveUniversal({
     roots: requirements,
     moreConstraints,
     preferences,
@@ -141,7 +144,7 @@ async function chosenFor(
     ),
     ...strategy,
   })
-  return packages.map(({ name, version, extras, marker, link, dependencies }) => ({
+  const sorted = packages.map(({ name, version, extras, marker, link, dependencies }) => ({
     name,
     version,
     extras,
@@ -149,6 +152,7 @@ async function chosenFor(
     ...(link === undefined ? {} : { link, editable: link.editable }),
     dependencies: [...new Set(dependencies.map((one) => one.name))],
   }))
+  return { sorted, statistics }
 }
 
 function shortVersion({ target }: OpenPackages): string {

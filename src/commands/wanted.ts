@@ -105,7 +105,10 @@ export async function readWanted(core: Core, request: ReadWanted): Promise<ReadP
       })
     else requirements.push(...(await groupRequirements(host, file, group)))
   }
-  const overrides = overriding.flatMap(({ requirement }) => requirement ?? [])
+  // A file's reader takes the marker off the requirement, as pip does.
+  const overrides = overriding.flatMap(({ requirement, marker }) =>
+    requirement === undefined ? [] : [marker === undefined ? requirement : { ...requirement, marker }],
+  )
   return { requirements, constraints, buildConstraints, overrides, locks, options, warnings }
 }
 

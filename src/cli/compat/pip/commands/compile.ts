@@ -12,7 +12,7 @@ export const handle: PipHandler = async (context) => {
   const standardInput = operands.includes('-') ? { standardInput: await readStandardInput() } : {}
   // A Python that is asked for is the first of all; it doesn't choose among wheels here.
   const from = options.universal === true ? (request.target.pythonVersion?.join('.') ?? 'this') : undefined
-  const { text, pins, unchanged, warnings } = await compileRequirements(core, {
+  const { text, pins, unchanged, warnings, statistics } = await compileRequirements(core, {
     ...(from === undefined ? {} : { universalFrom: from }),
     packages: {
       ...request,
@@ -35,7 +35,7 @@ export const handle: PipHandler = async (context) => {
       : { strategy: options.resolution as 'highest' | 'lowest' | 'lowest-direct' }),
   })
   for (const warning of warnings) context.warn(warning)
-  context.answer({ pins, unchanged, ...(output === undefined ? { text } : { path: output }) })
+  context.answer({ pins, unchanged, statistics, ...(output === undefined ? { text } : { path: output }) })
   if (context.json) return 0
   if (output === undefined) context.raw(text.trimEnd())
   else
