@@ -2,7 +2,7 @@
 
 import { DenError, isDenError } from '../base/error.ts'
 import type { SafeUrl } from '../base/safe-url.ts'
-import { throwIfAborted } from './exchange.ts'
+import { throwIfAborted } from './aborted.ts'
 import { delayBefore, isPassing, pause } from './retry.ts'
 
 /** A status that may pass: worth another attempt, after what the server asks for. */

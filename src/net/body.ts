@@ -3,7 +3,8 @@
 
 import { DenError } from '../base/error.ts'
 import { gunzip } from '../host/inflate.ts'
-import { abortedError, type Incoming } from './exchange.ts'
+import { abortedError } from './aborted.ts'
+import type { Incoming } from './exchange.ts'
 import type { Headers } from './freshness.ts'
 import { silence } from './silence.ts'
 
@@ -83,16 +84,20 @@ export function pumpBody(
     for (const signal of signals) signal.addEventListener('abort', stop, { once: true })
     if (signals.some(({ aborted }) => aborted)) return stop()
     if (announced !== undefined && announced > limit) return fail(tooLarge())
-    body.on('data', (chunk: Uint8Array) => {
+    const data = (chunk: Uint8Array): void => {
       if (settled) return
       received += chunk.length
-      if (received > limit) return fail(tooLarge())
+      if (received > limit) {
+        fail(tooLarge())
+        return
+      }
       idle.refresh()
       let pending: void | Promise<void>
       try {
         pending = write(chunk)
       } catch (error) {
-        return fail(error)
+        fail(error)
+        return
       }
       if (pending === undefined) return
       // The caller is busy: nothing more is read, and the silence is not the server's.
@@ -107,17 +112,18 @@ export function pumpBody(
         else body.resume()
       })
       writing.catch(fail)
-    })
-    body.on('end', () => {
-      ended = true
-      if (writing === undefined) finish()
-    })
-    const closed = (): void => {
-      if (!ended) fail(brokenOff())
     }
-    body.on('aborted', closed)
-    body.on('close', closed)
-    body.on('error', fail)
+    body.read({
+      data,
+      end: () => {
+        ended = true
+        if (writing === undefined) finish()
+      },
+      failed: fail,
+      closed: () => {
+        if (!ended) fail(brokenOff())
+      },
+    })
   })
 }
 

@@ -1,18 +1,14 @@
 // One exchange: a request goes out, the answer's head comes back with its body still to be read. Redirects, retries and logins are
-// decided above (transport.ts).
+// decided above (transport.ts). Bun's `fetch` is taken where it can do all that is asked, node:http otherwise, each loaded only when it
+// is wanted.
 
-import http from 'node:http'
-import https from 'node:https'
-import type { Readable } from 'node:stream'
-import { DenError } from '../base/error.ts'
 import type { SafeUrl } from '../base/safe-url.ts'
-import type { Host } from '../host/host.ts'
-import type { Agents } from './agents.ts'
-import { basicValue, credentialsIn } from './auth.ts'
+import { type Host, variable } from '../host/host.ts'
 import type { Headers } from './freshness.ts'
 import { isTrusted, type TrustedHosts } from './origins.ts'
 import { type ProxySettings, proxyFor } from './proxy.ts'
-import { silence } from './silence.ts'
+
+declare const Bun: unknown
 
 export interface Outgoing {
   readonly url: SafeUrl
@@ -34,119 +30,108 @@ export interface Incoming {
   readonly status: number
   /** By lower-case name. */
   readonly headers: Headers
-  readonly body: Readable
+  readonly body: Body
   /** Whether the body came to its end as its framing says. */
   isComplete(): boolean
   /** Gives the body up, and the connection with it. */
   discard(): void
 }
 
-/** A head that comes byte by byte is given so many times the silence that ends an attempt. */
-const patience = 4
+/** The bytes of an answer, as they come. */
+export interface Body {
+  /** Once. */
+  read(reader: BodyReader): void
+  /** No chunk is handed over until `resume`. */
+  pause(): void
+  resume(): void
+}
 
-export interface Door {
-  readonly host: Pick<Host, 'env' | 'platform'>
-  readonly agents: Agents
-  readonly proxies: ProxySettings
-  readonly trustedHosts: TrustedHosts
+export interface BodyReader {
+  data(chunk: Uint8Array): void
+  end(): void
+  failed(error: unknown): void
+  /** The connection is gone; where that comes before `end`, the body broke off. */
+  closed(): void
 }
 
 /** Sends a GET, or a POST, and waits for the answer's head. Rejects with what the connection met, or with `aborted`. */
-export function exchange(door: Door, { url, headers, idleMilliseconds, signals, post }: Outgoing): Promise<Incoming> {
-  return new Promise((resolve, reject) => {
-    const proxy = proxyFor(door.host, url, door.proxies)
-    const address = new URL(url.href)
-    const secure = address.protocol === 'https:'
-    // Plain http goes to the proxy as a request for the whole address, https through a tunnel.
-    const plainProxy = secure ? undefined : proxy
-    const near = plainProxy === undefined ? address : new URL(plainProxy.href)
-    const nearSecure = near.protocol === 'https:'
-    const proxyCredentials = credentialsIn(plainProxy)
-    const pool = { proxy: secure ? proxy : undefined, trusted: isTrusted(plainProxy ?? url, door.trustedHosts) }
-    const outgoing = (nearSecure ? https : http).request({
-      host: near.hostname.replace(/^\[|\]$/g, ''),
-      port: near.port || (nearSecure ? 443 : 80),
-      path: plainProxy === undefined ? `${address.pathname}${address.search}` : address.href,
-      agent: door.agents.agentFor(plainProxy ?? url, pool),
-      method: post === undefined ? 'GET' : 'POST',
-      headers: {
-        ...headers,
-        host: address.host,
-        ...(post === undefined
-          ? {}
-          : { 'content-type': post.contentType, 'content-length': String(post.body.byteLength) }),
-        ...(proxyCredentials === undefined ? {} : { 'proxy-authorization': basicValue(proxyCredentials) }),
-      },
-    })
-    let settled = false
-    const settle = (finish: () => void): void => {
-      if (settled) return
-      settled = true
-      clearTimeout(deadline)
-      clearTimeout(connecting)
-      for (const signal of signals) signal.removeEventListener('abort', stop)
-      finish()
-    }
-    const fail = (error: unknown): void => {
-      settle(() => reject(error))
-      outgoing.destroy()
-    }
-    const stop = (): void => fail(abortedError(url, signals))
-    let deadline: NodeJS.Timeout | undefined
-    let connecting: NodeJS.Timeout | undefined
-    // Only from here on: before, the request may have waited for its turn behind others to the same host.
-    outgoing.once('socket', (socket) => {
-      if (settled) return
-      deadline = setTimeout(() => fail(silence(idleMilliseconds * patience)), idleMilliseconds * patience)
-      if (!socket.connecting) return
-      // The request's own timer begins when the connection stands.
-      connecting = setTimeout(() => fail(silence(idleMilliseconds)), idleMilliseconds)
-      socket.once(nearSecure ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
-    })
-    outgoing.setTimeout(idleMilliseconds, () => fail(silence(idleMilliseconds)))
-    outgoing.on('error', (error) => {
-      // A connection kept from before may have been closed while the request was under way; that says nothing about the server.
-      if (outgoing.reusedSocket && isReset(error)) Object.assign(error, { stale: true })
-      fail(error)
-    })
-    outgoing.on('response', (body) => {
-      const found: Record<string, string | undefined> = {}
-      for (const name in body.headers) {
-        const value = body.headers[name]
-        found[name] = Array.isArray(value) ? value.join(', ') : value
-      }
-      // From here on the body's reader listens; until it does, an error is not to end the process.
-      body.on('error', () => undefined)
-      outgoing.setTimeout(0)
-      settle(() =>
-        resolve({
-          url,
-          status: body.statusCode ?? 0,
-          headers: found,
-          body,
-          isComplete: () => body.complete,
-          discard: () => {
-            body.destroy()
-            outgoing.destroy()
-          },
-        }),
-      )
-    })
-    for (const signal of signals) signal.addEventListener('abort', stop, { once: true })
-    if (signals.some(({ aborted }) => aborted)) stop()
-    else outgoing.end(post?.body)
+export type Send = (outgoing: Outgoing) => Promise<Incoming>
+
+export interface Exchange {
+  readonly send: Send
+  /** Closes the connections that are kept, and ends what is under way. */
+  close(): void
+}
+
+export interface ExchangeOptions {
+  readonly host: Host
+  readonly proxies: ProxySettings
+  readonly trustedHosts: TrustedHosts
+  readonly idleMilliseconds: number
+  /** Connections to one host (and port) at a time; more requests wait. */
+  readonly connectionsPerHost: number
+  /** A PEM file or a directory of them instead of all other authorities. */
+  readonly certificate: string | undefined
+  readonly clientCertificate: string | undefined
+}
+
+/** A way to send, over connections of its own. */
+export interface Sender {
+  send(outgoing: Outgoing, way: Way): Promise<Incoming>
+  close(): void
+}
+
+export interface Way {
+  readonly proxy: SafeUrl | undefined
+  /** Whether the near end's certificate is taken as it is. */
+  readonly trusted: boolean
+}
+
+export function openExchange(options: ExchangeOptions): Exchange {
+  const { host, proxies, trustedHosts } = options
+  const showsItself = (options.clientCertificate ?? variable(host, 'PIP_CLIENT_CERT') ?? '') !== ''
+  /** Servers whose heads let wait for themselves: node:http tells silence from a head that comes slowly. */
+  const slow = new Set<string>()
+  const byFetch = lazily(async () => {
+    const { openFetchSender } = await import('./exchange-fetch.ts')
+    return openFetchSender(options, ({ origin }) => slow.add(origin))
   })
+  const byNode = lazily(async () => (await import('./exchange-node.ts')).openNodeSender(options))
+  return {
+    send: async (outgoing) => {
+      const { url } = outgoing
+      const proxy = proxyFor(host, url, proxies)
+      const secure = url.href.startsWith('https:')
+      const fetched = hasFetch && proxy === undefined && !(secure && showsItself) && !slow.has(url.origin)
+      const sender = await (fetched ? byFetch : byNode).get()
+      return await sender.send(outgoing, { proxy, trusted: isTrusted(secure ? url : (proxy ?? url), trustedHosts) })
+    },
+    close: () => {
+      byFetch.opened()?.close()
+      byNode.opened()?.close()
+    },
+  }
 }
 
-export function abortedError(url: SafeUrl, signals: readonly AbortSignal[]): DenError {
-  const cause = signals.find(({ aborted }) => aborted)?.reason as unknown
-  return new DenError('aborted', { operation: `fetching ${url}` }, { cause })
+/** Bun's `fetch` keeps connections apart by session and is told of proxies; Node's is slower than its node:http. */
+const hasFetch = typeof Bun !== 'undefined'
+
+interface Lazy<Value> {
+  get(): Promise<Value>
+  opened(): Value | undefined
 }
 
-export function throwIfAborted(url: SafeUrl, signals: readonly AbortSignal[]): void {
-  if (signals.some(({ aborted }) => aborted)) throw abortedError(url, signals)
-}
-
-function isReset(error: NodeJS.ErrnoException): boolean {
-  return error.code === 'ECONNRESET' || error.code === 'EPIPE'
+function lazily<Value>(open: () => Promise<Value>): Lazy<Value> {
+  let opening: Promise<Value> | undefined
+  let opened: Value | undefined
+  return {
+    get: () => {
+      opening ??= open().then((value) => {
+        opened = value
+        return value
+      })
+      return opening
+    },
+    opened: () => opened,
+  }
 }

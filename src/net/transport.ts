@@ -5,13 +5,11 @@ import { DenError } from '../base/error.ts'
 import type { Report } from '../base/event.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { type Context, variable } from '../host/host.ts'
-import { openAgents } from './agents.ts'
 import { type Attempts, TryLater, tryAgain } from './attempts.ts'
 import { type AuthSettings, basicValue, type Credentials, openAuthenticator } from './auth.ts'
 import { announcedLength, collectBody, collectCoded, drainBody, gzipCoding } from './body.ts'
-import { clientIdentity, trustedCertificates } from './certificates.ts'
 import { type DownloadResponse, type Sink, startDownload } from './download.ts'
-import { type Door, exchange, type Incoming, type Posted } from './exchange.ts'
+import { type Incoming, openExchange, type Posted } from './exchange.ts'
 import { type Freshness, freshUntil, type Headers } from './freshness.ts'
 import type { TrustedHosts } from './origins.ts'
 import type { ProxySettings } from './proxy.ts'
@@ -136,13 +134,15 @@ export function openTransport(context: Context, options: TransportOptions = {}):
   const { host, report } = context
   const { idleMilliseconds = 15_000, pauseMilliseconds = 250, attempts = 4, connectionsPerHost = 50 } = options
   const offline = options.offline === true || variable(host, 'DEN_OFFLINE') === '1'
-  const agents = openAgents({
-    certificates: () => trustedCertificates(host, options.certificate),
-    identity: () => clientIdentity(host, options.clientCertificate),
+  const exchange = openExchange({
+    host,
+    proxies: options,
+    trustedHosts: options.trustedHosts ?? [],
     idleMilliseconds,
     connectionsPerHost,
+    certificate: options.certificate,
+    clientCertificate: options.clientCertificate,
   })
-  const door: Door = { host, agents, proxies: options, trustedHosts: options.trustedHosts ?? [] }
   const auth = openAuthenticator(context, options)
 
   const idleOf = ({ idleMilliseconds: own }: RequestBase): number => Math.min(own ?? idleMilliseconds, idleMilliseconds)
@@ -169,7 +169,7 @@ export function openTransport(context: Context, options: TransportOptions = {}):
       }
       if (!atHome) for (const name in headers) if (/^(?:authorization|cookie)$/i.test(name)) delete headers[name]
       if (atHome && credentials !== undefined) headers['authorization'] = basicValue(credentials)
-      const incoming = await exchange(door, { url, headers, ...limits, post: request.post })
+      const incoming = await exchange.send({ url, headers, ...limits, post: request.post })
       const { status } = incoming
       if (status === 401 && atHome && lookedUp === undefined) {
         await drainBody(incoming, limits)
@@ -244,7 +244,7 @@ export function openTransport(context: Context, options: TransportOptions = {}):
     return await tryAgain(attemptsOf(request), () => fetchOnce(request))
   }
 
-  const close = (): void => agents.close()
+  const close = (): void => exchange.close()
   return Object.freeze({
     fetch,
     fetchConditional: async (request: ConditionalRequest) => {
