@@ -1,5 +1,5 @@
 // Runs the tests and closes with one line, `N passed, N failed, N skipped`. What is skipped is told with its reason.
-//   node scripts/test.ts                 all of them: unit, property, end to end on both runtimes
+//   node scripts/test.ts                 all of them: unit (the network's under Bun as well), property, end to end on both runtimes
 //   node scripts/test.ts unit | e2e      one part
 //   node scripts/test.ts FILE…           these files
 
@@ -10,7 +10,7 @@ import path from 'node:path'
 import { generateAssets } from './assets.ts'
 import { build } from './build.ts'
 import { checks } from './check.ts'
-import { root } from './toolchain.ts'
+import { bunExecutable, root } from './toolchain.ts'
 
 function testFiles(directory: string): string[] {
   if (!fs.existsSync(directory)) return []
@@ -86,6 +86,41 @@ async function runTests(
   )
 }
 
+/** Of one file the counts with which `bun test` closes. */
+async function runUnderBun(bun: string, file: string, outcome: Outcome): Promise<void> {
+  const child = spawn(bun, ['test', file], { cwd: root, env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (said += bytes.toString()))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  const count = (what: string): number => Number(new RegExp(`^ *(\\d+) ${what}$`, 'm').exec(said)?.[1] ?? 0)
+  const failed = code === 0 ? count('fail') : Math.max(count('fail'), 1)
+  outcome.passed += count('pass')
+  outcome.failed += failed
+  for (let index = 0; index < count('skip'); index += 1)
+    outcome.skipped.push({ name: `unit, Bun: ${path.basename(file)}`, why: 'skipped under Bun' })
+  if (failed > 0 || count('pass') === 0) console.log(`FAILED unit, Bun: ${file}\n${said.replace(/^/gm, '    ')}`)
+}
+
+/** What does one thing under Node and another in the executable, whose runtime is Bun. */
+const differsUnderBun = ['auth', 'bad-servers', 'download', 'range', 'tls', 'transport'].map((name) =>
+  path.join(root, 'src', 'net', `${name}.test.ts`),
+)
+
+async function runTestsUnderBun(files: readonly string[], outcome: Outcome): Promise<void> {
+  if (files.length === 0) return
+  const bun = bunExecutable()
+  if (bun === undefined) {
+    outcome.skipped.push({ name: 'unit, Bun', why: 'NOT TESTED: node_modules has no Bun' })
+    return
+  }
+  const started = performance.now()
+  const { passed, failed } = outcome
+  // They wait for their clocks rather than compute.
+  await Promise.all(files.map((file) => runUnderBun(bun, file, outcome)))
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  console.log(`unit, Bun: ${outcome.passed - passed} passed, ${outcome.failed - failed} failed (${seconds} s)`)
+}
+
 const kit = path.join(root, 'tests', 'kit')
 
 /** What drives the command, be it by way of other pieces of the kit; what calls the library in-process needs no second runtime. */
@@ -137,6 +172,10 @@ async function main(args: readonly string[]): Promise<void> {
   const unit = part === 'e2e' ? [] : all.filter((file) => !isEndToEnd(file))
   const endToEnd = part === 'unit' ? [] : all.filter(isEndToEnd)
   await runTests('unit', unit, {}, outcome)
+  await runTestsUnderBun(
+    unit.filter((file) => differsUnderBun.includes(file)),
+    outcome,
+  )
   if (endToEnd.length > 0) {
     build({ types: true })
     const driving = endToEnd.filter((file) => drivesDen(file))

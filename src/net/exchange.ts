@@ -8,7 +8,7 @@ import type { Headers } from './freshness.ts'
 import { isTrusted, type TrustedHosts } from './origins.ts'
 import { type ProxySettings, proxyFor } from './proxy.ts'
 
-declare const Bun: unknown
+declare const Bun: object | undefined
 
 export interface Outgoing {
   readonly url: SafeUrl
@@ -114,7 +114,7 @@ export function openExchange(options: ExchangeOptions): Exchange {
 }
 
 /** Bun's `fetch` keeps connections apart by session and is told of proxies; Node's is slower than its node:http. */
-const hasFetch = typeof Bun !== 'undefined'
+const hasFetch = typeof Bun !== 'undefined' && 'FetchSession' in Bun
 
 interface Lazy<Value> {
   get(): Promise<Value>

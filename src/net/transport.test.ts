@@ -3,6 +3,7 @@ import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { testContext } from '../../tests/kit/context.ts'
+import { serveBytes, serveHttp } from '../../tests/kit/http-server.ts'
 import { servedWheel, serveIndex } from '../../tests/kit/index-server.ts'
 import { diagnose, isDenError } from '../base/error.ts'
 import type { ErrorCode } from '../base/errors/catalogue.ts'
@@ -254,4 +255,105 @@ test('fetch() says what a proxy answers that makes no tunnel', async (t) => {
   const { port } = proxy.address() as AddressInfo
   const through = client(t, { HTTPS_PROXY: `http://127.0.0.1:${port}` })
   await rejects(through.fetch({ url: url('https://pkg.example.org/'), maxBytes }), 'proxy-failed', /407/)
+})
+
+test('what goes out is what was asked for: no coding, name or proxy of the runtime’s own', async (t) => {
+  const asked: http.IncomingHttpHeaders[] = []
+  const server = await serveHttp(t, ({ headers }, response) => {
+    asked.push(headers)
+    response.end('ok')
+  })
+  // The process's own variables, which are not those of the host: nothing listens there.
+  const before = process.env['HTTP_PROXY']
+  process.env['HTTP_PROXY'] = 'http://127.0.0.1:1'
+  t.after(() => {
+    if (before === undefined) delete process.env['HTTP_PROXY']
+    else process.env['HTTP_PROXY'] = before
+  })
+  const transport = client(t, {}, { attempts: 1 })
+  const address = url(server.origin)
+  await transport.fetch({ url: address, maxBytes, headers: { accept: 'text/x' } })
+  await transport.fetch({
+    url: address,
+    maxBytes,
+    compressed: true,
+    post: { contentType: 'a/b', body: Buffer.from('?') },
+  })
+  const host = server.origin.replace('http://', '')
+  const [got, posted] = asked.map(({ connection, ...headers }) => ({
+    ...headers,
+    connection: connection?.toLowerCase(),
+  }))
+  const common = { host, 'user-agent': 'den', connection: 'keep-alive' }
+  assert.deepEqual(got, { ...common, accept: 'text/x', 'accept-encoding': 'identity' })
+  const { accept = '*/*', ...rest } = posted!
+  assert.equal(accept, '*/*')
+  const question = { 'content-type': 'a/b', 'content-length': '1' }
+  assert.deepEqual(rest, { ...common, 'accept-encoding': 'gzip', ...question })
+})
+
+test('a header that comes twice is one, its values joined, also where it is a cookie', async (t) => {
+  const server = await serveBytes(t, (socket) =>
+    socket.end('HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nset-cookie: a\r\nset-cookie: b\r\ncontent-length: 2\r\n\r\nok'),
+  )
+  const { headers } = await client(t).fetch({ url: url(server.origin), maxBytes })
+  assert.equal(headers['x-a'], '1, 2')
+  assert.equal(headers['set-cookie'], 'a, b')
+})
+
+test('a head that comes slowly, but comes, is borne', async (t) => {
+  let asked = 0
+  const server = await serveBytes(t, (socket) => {
+    asked += 1
+    const head = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
+    let at = 0
+    const timer = setInterval(() => {
+      socket.write(head.slice(at, at + 5))
+      at += 5
+      if (at >= head.length) clearInterval(timer)
+    }, 60)
+    socket.on('close', () => clearInterval(timer))
+  })
+  const { status } = await client(t).fetch({ url: url(server.origin), maxBytes })
+  assert.equal(status, 200)
+  assert.ok(asked <= 2, String(asked))
+})
+
+test('what failed is told in words for who uses den', async (t) => {
+  const gone = await serveBytes(t, (socket) => void socket.end())
+  const odd = await serveBytes(t, (socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: ten\r\n\r\n'))
+  for (const [address, reason] of [
+    ['http://127.0.0.1:1/', /connect ECONNREFUSED 127\.0\.0\.1(?::1)?/],
+    [gone.origin, /./],
+    [odd.origin, /./],
+  ] as const) {
+    const failing = client(t).fetch({ url: url(address), maxBytes })
+    await assert.rejects(failing, (error) => {
+      assert.ok(isDenError(error, 'fetch-failed'), String(error))
+      assert.match(error.detail.reason, reason)
+      assert.doesNotMatch(error.detail.reason, /verbose|second argument|fetch\(|undefined|Is the computer/)
+      return true
+    })
+  }
+})
+
+test('close() ends what is under way and leaves no connection behind', async (t) => {
+  const sockets = new Set<net.Socket>()
+  const server = await serveHttp(t, (request, response) => {
+    sockets.add(request.socket)
+    request.socket.once('close', () => sockets.delete(request.socket))
+    if (request.url === '/all') response.end('ok')
+    else response.write('o')
+  })
+  const transport = client(t, {}, { idleMilliseconds: 60_000, attempts: 1 })
+  await transport.fetch({ url: url(`${server.origin}/all`), maxBytes })
+  const running = transport.fetch({ url: url(`${server.origin}/half`), maxBytes })
+  const ended = assert.rejects(running, (error) => isDenError(error, 'fetch-failed'))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.ok(sockets.size > 0)
+  transport.close()
+  await ended
+  for (let waited = 0; sockets.size > 0 && waited < 100; waited += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(sockets.size, 0)
 })
