@@ -178,6 +178,7 @@ interface Spool {
 
 /** Pieces below that are put together before they are written: a slow network brings a kilobyte at a time. */
 const worthWriting = 2 ** 18
+const worthWritingAlone = 2 ** 16
 
 /** Takes bytes in memory, and moves them to the disk when they are too many. A piece is kept as it came, and let go when it is written. */
 function openSpool(begin: () => PartialDownload): Spool {
@@ -191,7 +192,9 @@ function openSpool(begin: () => PartialDownload): Spool {
     size = 0
   }
   const flush = (): void => {
-    if (size > 0) partial!.append(joined(held, size))
+    // Large pieces are written as they are: putting them together would copy the whole file once more.
+    if (size >= held.length * worthWritingAlone) for (const piece of held) partial!.append(piece)
+    else partial!.append(joined(held, size))
     drop()
   }
   const restart = (): void => {
