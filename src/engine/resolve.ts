@@ -22,7 +22,7 @@ import { solve } from '../resolve/solver.ts'
 import { evaluateMarker } from '../spec/marker.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import { specifierSet, specifiersContain } from '../spec/specifier.ts'
-import { compareVersions } from '../spec/version.ts'
+import { compareVersions, type Version } from '../spec/version.ts'
 import { byName, checkName, linkCandidate, type Named, readAsked } from './resolve-asked.ts'
 import {
   type AllowedHashes,
@@ -295,17 +295,18 @@ export function noSolution(
     spec: ({ text, url }) => (url === undefined ? text : `@ ${hideCredentials(url)}`),
     hopeless: ({ refused }) =>
       refused === true ? 'what comes from an index may name no address: ask for that address yourself' : undefined,
-    unusable: (project, spec) => {
+    unusable: (project, asked) => {
       const own = fixed.get(project)
+      const isLet = (version: Version): boolean =>
+        asked.every((specs) => specs.some(({ specifiers }) => specifiersContain(specifiers, version)))
+      const names = asked.some((specs) => specs.some(({ url }) => url !== undefined))
       if (own !== undefined) {
-        const fits = spec.url !== undefined || own.some(({ version }) => specifiersContain(spec.specifiers, version))
-        return fits
+        return names || own.some(({ version }) => isLet(version))
           ? undefined
           : own.map(({ url, label }) => `it comes from ${hideCredentials(url!)}, which has ${label}`).join(', and ')
       }
       const files = facts.projectOf(project)
-      if (files === undefined || spec.url !== undefined) return undefined
-      return chooser.whyNot(files, (version) => specifiersContain(spec.specifiers, version))
+      return files === undefined || names ? undefined : chooser.whyNot(files, isLet)
     },
   })
   return new DenError('no-solution', { ...explanation, ...(where === undefined ? {} : { where }) })

@@ -1,5 +1,6 @@
 // A failure in words: one sentence for each thing that cannot be had with the others, in the words that pip's users know.
 
+import { tellApart } from './failure.ts'
 import { hasPlace, type IndexSet } from './index-set.ts'
 import type { Failure, Ground, Wish } from './problem.ts'
 
@@ -10,8 +11,11 @@ export interface Wording<Spec> {
   readonly hopeless?: (spec: Spec) => string | undefined
   /** A project's name as it is to be shown. */
   readonly name?: (project: string) => string
-  /** What else is known of candidates that a spec would have let through, were they not unusable: "2.0 needs Python >=3.13". */
-  readonly unusable?: (project: string, spec: Spec) => string | undefined
+  /**
+   * What else is known of candidates that would have done, were they not unusable: "2.0 needs Python >=3.13". Of each list of specs one
+   * lets them through.
+   */
+  readonly unusable?: (project: string, asked: readonly (readonly Spec[])[]) => string | undefined
 }
 
 export interface Explanation {
@@ -40,9 +44,15 @@ export function explainFailure<Spec>(failure: Failure<Spec>, wording: Wording<Sp
     const { from, parts } = ground
     const known = from === undefined ? [] : (labels.get(from.project) ?? [])
     const hasNone = ground.kind === 'wish' && ground.allowed.length === 0
+    const subject = from === undefined ? '' : name(from.project) + (from.extra === undefined ? '' : `[${from.extra}]`)
+    if (from !== undefined && ground.kind === 'wish' && !hasNone && parts.length > tellApart) {
+      const who = describePlaces(subject, from.places, known)
+      return [
+        `${who} depends on ${name(ground.project)} ${describeHull(ground.allowed, labels.get(ground.project) ?? [])}`,
+      ]
+    }
     const ordered = [...parts].sort((a, b) => a.places[0]! - b.places[0]!)
     return ordered.map(({ wish, places }) => {
-      const subject = from === undefined ? '' : name(from.project) + (from.extra === undefined ? '' : `[${from.extra}]`)
       const says = from === undefined ? 'you asked for' : `${describePlaces(subject, places, known)} depends on`
       return `${says} ${wanted(wish)}${hasNone ? `, ${nothingMeets(wish)}` : ''}`
     })
@@ -78,21 +88,15 @@ export function explainFailure<Spec>(failure: Failure<Spec>, wording: Wording<Sp
     if (hopeless !== undefined) return `and ${hopeless}`
     const known = labels.get(project)
     if (known === undefined) return `and there is no project ${name(project)} where den looked`
-    const unusable = wording.unusable?.(project, spec)
+    const unusable = wording.unusable?.(project, [[spec]])
     const why = unusable === undefined ? '' : ` (${unusable})`
     if (known.length === 0) return `and ${name(project)} has no version that could be installed here${why}`
     return `and no version of ${name(project)} is that${why === '' ? `; the newest is ${known.at(-1)}` : why}`
   }
   const reasons = core.flatMap(sentences)
-  const told = new Set<string>()
-  for (const ground of core) {
-    if (ground.kind !== 'wish' || ground.allowed.length === 0) continue
-    for (const { wish } of ground.parts) {
-      const unusable = told.has(wish.project) ? undefined : wording.unusable?.(wish.project, wish.spec)
-      if (unusable === undefined) continue
-      told.add(wish.project)
-      reasons.push(`of ${name(wish.project)}, ${unusable}`)
-    }
+  for (const [project, asked] of specsByProject(core)) {
+    const unusable = wording.unusable?.(project, asked)
+    if (unusable !== undefined) reasons.push(`of ${name(project)}, ${unusable}`)
   }
   const asked = core.flatMap((one) =>
     (one.kind === 'wish' || one.kind === 'extra') && one.from === undefined
@@ -107,6 +111,35 @@ export function explainFailure<Spec>(failure: Failure<Spec>, wording: Wording<Sp
     unknown: missing.filter((project) => labels.get(project) === undefined),
     prereleases: core.flatMap((one) => (one.kind === 'withheld' && one.tier === 1 ? [one.project] : [])),
   }
+}
+
+/**
+ * What is asked of each project of which something would do, by who asks: what one project's releases ask in turn is one list, of which
+ * one has to be met.
+ */
+function specsByProject<Spec>(core: readonly Ground<Spec>[]): ReadonlyMap<string, readonly (readonly Spec[])[]> {
+  const found = new Map<string, Map<string, Spec[]>>()
+  const note = (project: string, asker: string, specs: readonly Spec[]): void => {
+    const askers = found.get(project) ?? new Map<string, Spec[]>()
+    found.set(project, askers)
+    askers.set(asker, [...(askers.get(asker) ?? []), ...specs])
+  }
+  const none = new Set<string>()
+  for (const [at, ground] of core.entries()) {
+    if (ground.kind === 'wish' && ground.allowed.length === 0) none.add(ground.project)
+    else if (ground.kind === 'limit') note(ground.project, `limit ${at}`, [ground.spec])
+    else if (ground.kind === 'wish') {
+      const asker = ground.from === undefined ? `root ${at}` : `${ground.from.project}[${ground.from.extra ?? ''}]`
+      note(
+        ground.project,
+        asker,
+        ground.parts.map(({ wish }) => wish.spec),
+      )
+    }
+  }
+  return new Map(
+    [...found].flatMap(([project, askers]) => (none.has(project) ? [] : [[project, [...askers.values()]]])),
+  )
 }
 
 const kinds = ['wish', 'extra', 'limit', 'withheld', 'unavailable']
@@ -153,4 +186,14 @@ function describePlaces(subject: string, places: IndexSet, labels: readonly stri
     .at(-1)!
     .split(/, | to /)
     .at(-1)})`
+}
+
+/** "1.4 or newer", "2.0 or older", "1.4 to 2.0": between what a set of places lies. */
+function describeHull(places: IndexSet, labels: readonly string[]): string {
+  const low = Math.max(1, places[0]!)
+  const high = places.at(-1)! - 1
+  const [first = '', last = ''] = [labels[low - 1], labels[high - 1]]
+  if (low === high) return first
+  if (high === labels.length) return `${first} or newer`
+  return low === 1 ? `${last} or older` : `${first} to ${last}`
 }

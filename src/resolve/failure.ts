@@ -2,7 +2,7 @@
 // grounds that cannot be had at once.
 
 import { type Clause, Core, type Variable } from './core.ts'
-import { hasPlace, placesDown } from './index-set.ts'
+import { hasPlace, intersectSets, placesDown, uniteSets } from './index-set.ts'
 import type { Candidate, Failure, Ground, Step, Term } from './problem.ts'
 
 /** What the proof says of a variable. */
@@ -48,7 +48,7 @@ export function failureOf<Spec>(
   })
   const grounds = order.filter(({ parents, cause }) => parents === undefined && cause !== undefined)
   const always = order.filter(({ parents, cause }) => parents === undefined && cause === undefined)
-  const needed = smallestPart(core, always, grounds)
+  const needed = joinAlike(core, always, smallestPart(core, always, grounds))
   const labels = new Map<string, readonly string[] | undefined>()
   for (const clause of order) {
     for (const variable of clause.variables) {
@@ -76,6 +76,60 @@ function smallestPart(core: Core, always: readonly Clause[], clauses: readonly C
     if (rest.length < needed.length && isImpossible(core, [...always, ...rest])) needed = rest
   }
   return needed
+}
+
+/** More than so many wishes of one project for another are told in one sentence. */
+export const tellApart = 3
+
+type WishGround = Extract<Ground<unknown>, { kind: 'wish' }>
+
+/**
+ * Many releases of one project that each ask something else of another: where it is enough that none of them lets the same through, that
+ * is all that is kept of them.
+ */
+function joinAlike(core: Core, always: readonly Clause[], clauses: readonly Clause[]): readonly Clause[] {
+  const groups = new Map<string, Clause[]>()
+  for (const clause of clauses) {
+    const ground = clause.cause as Ground<unknown>
+    if (ground.kind !== 'wish' || ground.from === undefined || ground.allowed.length === 0) continue
+    const key = `${ground.project} ${clause.variables.map(({ id }) => id).join()}`
+    groups.set(key, [...(groups.get(key) ?? []), clause])
+  }
+  let told = clauses
+  for (const group of groups.values()) {
+    if (group.length <= tellApart) continue
+    const joined = joinClauses(group)
+    const rest = told.filter((clause) => !group.includes(clause))
+    const next = told.flatMap((clause) => (clause === group[0] ? [joined] : group.includes(clause) ? [] : [clause]))
+    if (isImpossible(core, [...always, ...rest, joined])) told = next
+  }
+  return told
+}
+
+/** Says less than any of them: whoever of them is there, nothing outside of all that they let through is. */
+function joinClauses(group: readonly Clause[]): Clause {
+  const [first, ...others] = group
+  const grounds = group.map(({ cause }) => cause as WishGround)
+  const from = grounds[0]!.from!
+  const owner = first!.sets[0]!
+  const ground: WishGround = {
+    kind: 'wish',
+    from: { ...from, places: grounds.map((one) => one.from!.places).reduce(uniteSets) },
+    project: grounds[0]!.project,
+    allowed: grounds.map(({ allowed }) => allowed).reduce(uniteSets),
+    parts: grounds.flatMap(({ parts }) => parts),
+  }
+  return {
+    variables: first!.variables,
+    // The first term is the wisher's; an extra's, where there is one, is the same in all; the last is what would not do.
+    sets: first!.sets.map((set, at) =>
+      at === 0
+        ? others.reduce((all, { sets }) => uniteSets(all, sets[0]!), owner)
+        : others.reduce((all, { sets }) => intersectSets(all, sets[at]!), set),
+    ),
+    cause: ground,
+    settled: false,
+  }
 }
 
 /** Whether no choice of places keeps all these clauses. */

@@ -119,7 +119,7 @@ export type Ground<Spec> =
       readonly project: string
       /** The candidates that will do; none may. */
       readonly allowed: IndexSet
-      /** Candidates that wish for different things with the same candidates in them; for the one who asks, one part. */
+      /** In which words: of several, the same candidates meet them, or they are told as one. For the one who asks, one part. */
       readonly parts: readonly WishPart<Spec>[]
     }
   | {

@@ -113,8 +113,9 @@ export function* solve<C extends Candidate, Spec>(
     // Whether a pre-release may be taken depends on what else is asked for, which a clause can't say. Where it was withheld and
     // nothing was found, it is tried, and kept if what is asked for in the end lets it through.
     const more = withheld.filter((project) => !knowledge.reopened.has(project))
+    // That it can't be had with them either is the better reason.
+    if (more.length === 0) return resolution
     first ??= resolution
-    if (more.length === 0) return first
     for (const project of more) knowledge.reopened.add(project)
     knowledge.counts.restarts++
   }
