@@ -162,6 +162,7 @@ export async function openPackages(
       if (locked.length > 0 && (more.requirements ?? read.requirements).length === 0) return resultOf(locked)
       const answer = await resolveOrSayWhere(() =>
         workshop.resolve({
+          tryFixes: true,
           ...more,
           ...(read.overrides.length === 0 ? {} : { overrides: [...(more.overrides ?? []), ...read.overrides] }),
           requirements: more.requirements ?? read.requirements,

@@ -67,6 +67,8 @@ export interface Facts {
   later(): Promise<readonly PipFact[]>
   /** Waits for what was begun and nobody waits for. */
   idle(): Promise<void>
+  /** From now on what would have to be built, and an address not looked at before, can't be had. */
+  stopBuilding(): void
   metadataOf(candidate: PipCandidate): Metadata | undefined
   /** The file that a candidate is installed from. */
   fileOf(candidate: IndexCandidate): DistributionFile | undefined
@@ -256,7 +258,12 @@ export function openFacts(options: FactsOptions): Facts {
   const buildSpare = (): void => {
     while (wanted > 0 && running < buildsAtOnce && spare.length > 0) void build(spare.shift()!)
   }
+  let mayBuild = true
   const askOrBuild = async (candidate: IndexCandidate): Promise<void> => {
+    if (!mayBuild && (await fileOf(candidate))?.parsed.kind === 'sdist') {
+      wishes.set(candidate, { unavailable: 'it would have to be built' })
+      return
+    }
     await askWishes(candidate)
     if (wishes.has(candidate)) return
     wanted++
@@ -324,14 +331,15 @@ export function openFacts(options: FactsOptions): Facts {
   const linksOf = new Map<string, Promise<LinkCandidate>>()
   const readLinks = (need: Extract<PipNeed, { kind: 'candidates' }>): Promise<LinkCandidate[]> =>
     Promise.all(
-      need.direct.map((spec) => {
+      need.direct.flatMap((spec) => {
         const address = spec.url!
         let known = linksOf.get(address)
         if (known === undefined) {
+          if (!mayBuild) return []
           known = options.readLink(need.project, address)
           linksOf.set(address, known)
         }
-        return known
+        return [known]
       }),
     )
   const arrived: PipFact[] = []
@@ -382,6 +390,9 @@ export function openFacts(options: FactsOptions): Facts {
       return facts
     },
     isWaiting: () => waiting.length > 0,
+    stopBuilding: () => {
+      mayBuild = false
+    },
     idle: async () => {
       spare.length = 0
       await Promise.allSettled(builds.values())
@@ -395,20 +406,40 @@ export function openFacts(options: FactsOptions): Facts {
   }
 }
 
-/** Runs a search to its end, answering what it asks. */
+/**
+ * Runs a search to its end, answering what it asks: what is known at once, the rest when it comes. Where there is a limit to `patience`,
+ * in milliseconds, the search is resumed without what it waits for when they are over, and asks again if it still wants that.
+ */
 export async function answered<Result>(
   search: Generator<readonly PipNeed[], Result, readonly PipFact[]>,
   facts: Facts,
   signal: AbortSignal | undefined,
+  patience?: () => number,
 ): Promise<Result> {
   let step = search.next()
   while (step.done !== true) {
     signal?.throwIfAborted()
     const known = facts.now(step.value)
-    step = search.next(facts.isWaiting() ? [...known, ...(await facts.later())] : known)
+    if (facts.isWaiting()) {
+      const coming = facts.later()
+      const come = await (patience === undefined ? coming : atMost(patience(), coming))
+      step = search.next([...known, ...(come ?? [])])
+    } else step = search.next(known)
   }
   await facts.idle()
   return step.value
+}
+
+async function atMost<Value>(milliseconds: number, coming: Promise<Value>): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((done) => {
+    timer = setTimeout(done, Math.max(0, milliseconds), undefined)
+  })
+  try {
+    return await Promise.race([coming, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function extrasOf(wishes: Wishes<PythonSpec> | Unavailable): Wishes<PythonSpec>['extras'] {

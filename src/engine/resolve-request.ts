@@ -75,6 +75,8 @@ export interface ResolveRequest {
   /** Everything has to be pinned and have a hash: always, never, or (undefined) when anything has one. */
   readonly requireHashes?: boolean
   readonly clashThreshold?: number
+  /** Where it can't be had, things that could be asked for instead are tried, and told in the error. */
+  readonly tryFixes?: boolean
   /** Told of the wheels of projects that are asked for in one version alone, before it is settled that they are what is chosen. */
   readonly likely?: (file: DistributionFile) => void
   /** Metadata that was built before, or told by the file's own source tree, where that is remembered. */

@@ -630,6 +630,83 @@ test('resolve() says what cannot be had together', async () => {
   )
 })
 
+async function fixesFor(promise: Promise<unknown>): Promise<readonly string[]> {
+  try {
+    await promise
+  } catch (error) {
+    assert.ok(isDenError(error, 'no-solution'), String(error))
+    return diagnose(error).fix
+  }
+  return assert.fail('it went well')
+}
+
+test('resolve() offers what it tried in place of what cannot be had', async () => {
+  const files = { ...chain, 'lib-0.5-py3-none-any.whl': {} }
+  const wants = ['app', 'lib<1']
+  assert.deepEqual(await fixesFor(answer(files, { wants, tryFixes: true })), [
+    "ask for 'lib>=1' in place of 'lib<1': that takes lib 2.0",
+  ])
+  assert.deepEqual(await fixesFor(answer(files, { wants })), ['loosen what is asked of one of them, or leave one out'])
+  const constrained = { wants: ['app'], constraints: [want('lib<1')], tryFixes: true }
+  assert.deepEqual(await fixesFor(answer(files, constrained)), ["loosen the constraint 'lib<1': that takes lib 2.0"])
+  // Hashes tie the versions that they are given for.
+  const hashed = { wants: [want('app'), want('lib<1')], requireHashes: true, tryFixes: true }
+  assert.deepEqual(await fixesFor(answer(files, hashed)), ['loosen what is asked of one of them, or leave one out'])
+})
+
+test('resolve() names the nearest Python under which it can be had, for all that needs and not for a part of it', async () => {
+  const files = {
+    'app-1.0-cp310-cp310-manylinux_2_17_x86_64.whl': {},
+    'lib-1.0-py3-none-any.whl': {},
+    'lib-2.0-py3-none-any.whl': { python: '>=3.14' },
+    'top-1.0-py3-none-any.whl': { requires: ['lib>=2', 'tool; python_version >= "3.14"'] },
+    'tool-1.0-py3-none-any.whl': {},
+    'never-1.0-py3-none-any.whl': { requires: ['lib>=2', 'app'] },
+  }
+  const asking = (...wants: string[]): Promise<readonly string[]> => fixesFor(answer(files, { wants, tryFixes: true }))
+  assert.deepEqual(await asking('app'), ['use Python 3.10: there it can be had'])
+  assert.deepEqual(await asking('top'), ['use Python 3.14: there it can be had'])
+  assert.deepEqual(await asking('never'), [])
+})
+
+test('resolve() builds nothing to find out what could be asked instead', async () => {
+  const files = {
+    'app-1.0.tar.gz': { dynamic: true },
+    'app-0.9-py3-none-any.whl': {},
+    'app-2.0-py3-none-any.whl': { requires: ['lib>=2'] },
+    'lib-1.0-py3-none-any.whl': {},
+    'lib-2.0.tar.gz': { dynamic: true },
+  }
+  assert.deepEqual(await fixesFor(answer(files, { wants: ['app>=2', 'lib<2'], tryFixes: true })), [
+    "ask for 'app<2' in place of 'app>=2': that takes app 0.9",
+  ])
+})
+
+test('resolve() waits for something else to ask only for a while', async () => {
+  const source = fakeSource({
+    'app-1.0-py3-none-any.whl': {},
+    'app-2.0-py3-none-any.whl': { requires: ['lib>=2'] },
+    'lib-1.0-py3-none-any.whl': {},
+    'lib-2.0-py3-none-any.whl': {},
+  })
+  const metadata = (file: DistributionFile): Promise<Metadata | undefined> =>
+    file.parsed.filename.startsWith('app-1.0') ? new Promise(() => {}) : source.metadata(file)
+  const started = Date.now()
+  const asked = resolve(
+    { signal: undefined, host: { now: Date.now } },
+    {
+      requirements: [want('app>=2'), want('lib<2')],
+      target,
+      source: { ...source, metadata },
+      buildMetadata: () => assert.fail('nothing is built'),
+      readLink: () => assert.fail('there are no links'),
+      tryFixes: true,
+    },
+  )
+  assert.deepEqual(await fixesFor(asked), ["ask for 'lib>=2' in place of 'lib<2': that takes lib 2.0"])
+  assert.ok(Date.now() - started < 5000)
+})
+
 test('resolve() passes over a version whose metadata is of another project, and tells it when there is no other', async () => {
   const source = fakeSource({ 'app-1.0-py3-none-any.whl': {}, 'app-2.0-py3-none-any.whl': { requires: ['what ever'] } })
   assert.deepEqual(shown(await ask(source, { wants: ['app'] })), ['app-1.0-py3-none-any.whl'])

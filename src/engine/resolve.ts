@@ -3,8 +3,10 @@
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { DenError, diagnose } from '../base/error.ts'
+import type { ResolutionFix } from '../base/errors/resolve.ts'
 import { hideCredentials } from '../base/safe-url.ts'
 import type { Context } from '../host/host.ts'
+import type { Target } from '../python/target.ts'
 import { explainFailure } from '../resolve/explain.ts'
 import type { Chosen, Failure, Problem } from '../resolve/problem.ts'
 import {
@@ -23,7 +25,7 @@ import { evaluateMarker } from '../spec/marker.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import { specifierSet, specifiersContain } from '../spec/specifier.ts'
 import { compareVersions, type Version } from '../spec/version.ts'
-import { byName, checkName, linkCandidate, type Named, readAsked } from './resolve-asked.ts'
+import { type Asked, byName, checkName, linkCandidate, type Named, readAsked } from './resolve-asked.ts'
 import {
   type AllowedHashes,
   type CandidateChooser,
@@ -53,6 +55,76 @@ export async function resolve(
 ): Promise<ResolveResult> {
   const { host, signal } = context
   const started = host.now()
+  const search = await openSearch(request)
+  const { asked, facts, hashes, broken } = search
+  const { named, limits: constraints } = asked
+  const resolution = await answered(solve(search.problem), facts, signal)
+  if (resolution.kind === 'failed') {
+    const { failure } = resolution
+    const fixes =
+      request.tryFixes === true
+        ? await (await import('./resolve-fixes.ts')).waysOut({
+            ...search,
+            ...(signal === undefined ? {} : { signal }),
+            failure,
+            now: host.now,
+            milliseconds: host.now() - started,
+            target: request.target,
+            mayLoosen: !areHashesRequired(request),
+            chooserFor: (target) => chooserOf(request, target, hashes),
+            // What an address holds was looked at for this Python.
+            ...(search.fixed.size > 0 ? {} : { openFor: (target) => openSearch(withTarget(request, target)) }),
+          })
+        : undefined
+    throw noSolution(failure, search, undefined, fixes)
+  }
+
+  const wantedBy = new Map<string, WantedRequirement[]>()
+  for (const { name, wanted } of [...named, ...constraints]) {
+    const list = wantedBy.get(name)
+    if (list === undefined) wantedBy.set(name, [wanted])
+    else list.push(wanted)
+  }
+  // An older release in place of a newer one that is broken: whoever can break a file could have an old one installed.
+  for (const { candidate, error } of broken) {
+    const chosen = resolution.chosen.get(candidate.project)?.candidate.version
+    if (chosen !== undefined && compareVersions(candidate.version, chosen) > 0)
+      context.report?.({ kind: 'warning', warning: diagnose(error) })
+  }
+  const all = inOrder(resolution.chosen).map(([name, chosen]) =>
+    distributionOf(name, chosen, { facts, named, hashes: hashes.get(name) }),
+  )
+  const distributions = request.dependencies === 'only' ? all.filter(({ requested }) => !requested) : all
+  if (areHashesRequired(request)) checkHashes(distributions, (name) => wantedBy.get(name) ?? [])
+  return {
+    distributions,
+    ignored: asked.ignored,
+    yanked: distributions.flatMap(({ name, version, file, link }) =>
+      file?.yanked === undefined || link !== undefined
+        ? []
+        : [{ name, version, file: file.parsed.filename, ...(file.yanked === true ? {} : { reason: file.yanked }) }],
+    ),
+    unknownExtras: [...resolution.chosen].flatMap(([name, { candidate, unknownExtras }]) =>
+      unknownExtras.map((extra) => ({ name: name as ProjectName, version: candidate.version, extra })),
+    ),
+    statistics: { ...resolution.statistics, ...facts.counts, milliseconds: host.now() - started },
+  }
+}
+
+/** All that a search for one target goes by. */
+interface Search {
+  readonly asked: Asked
+  readonly hashes: Asked['hashes']
+  readonly reader: WishReader
+  readonly chooser: CandidateChooser
+  readonly fixed: Parts['fixed']
+  readonly facts: Facts
+  readonly problem: Problem<PipCandidate, PythonSpec>
+  /** Met on the way, and found damaged. */
+  readonly broken: readonly { readonly candidate: IndexCandidate; readonly error: DenError }[]
+}
+
+async function openSearch(request: ResolveRequest): Promise<Search> {
   const asked = await readAsked(request, ({ marker, requirement }) =>
     [marker, requirement?.marker].every((one) => one === undefined || evaluateMarker(one, request.target.markers)),
   )
@@ -62,14 +134,8 @@ export async function resolve(
     ...(request.overrides === undefined ? {} : { overrides: byName(request.overrides) }),
     ...(request.exclusions === undefined ? {} : { exclusions: request.exclusions }),
   })
-  const { formats, releases, source } = request
-  const chooser = openCandidateChooser({
-    target: request.target,
-    formats: { noBinary: new Set(), onlyBinary: new Set(), preferBinary: false, ...formats },
-    releases: { allReleases: new Set(), onlyFinal: new Set(), ...releases },
-    ignoreRequiresPython: request.ignoreRequiresPython ?? false,
-    hashes,
-  })
+  const { source } = request
+  const chooser = chooserOf(request, request.target, hashes)
   const fixed = new Map(
     [...links].map(([name, found]) => [
       name as string,
@@ -103,40 +169,23 @@ export async function resolve(
     present,
     fixed,
   })
+  return { asked, hashes, reader, chooser, fixed, facts, problem, broken }
+}
 
-  const resolution = await answered(solve(problem), facts, signal)
-  if (resolution.kind === 'failed') throw noSolution(resolution.failure, { facts, chooser, fixed })
+function chooserOf(request: ResolveRequest, target: Target, hashes: Asked['hashes']): CandidateChooser {
+  const { formats, releases } = request
+  return openCandidateChooser({
+    target,
+    formats: { noBinary: new Set(), onlyBinary: new Set(), preferBinary: false, ...formats },
+    releases: { allReleases: new Set(), onlyFinal: new Set(), ...releases },
+    ignoreRequiresPython: request.ignoreRequiresPython ?? false,
+    hashes,
+  })
+}
 
-  const wantedBy = new Map<string, WantedRequirement[]>()
-  for (const { name, wanted } of [...named, ...constraints]) {
-    const list = wantedBy.get(name)
-    if (list === undefined) wantedBy.set(name, [wanted])
-    else list.push(wanted)
-  }
-  // An older release in place of a newer one that is broken: whoever can break a file could have an old one installed.
-  for (const { candidate, error } of broken) {
-    const chosen = resolution.chosen.get(candidate.project)?.candidate.version
-    if (chosen !== undefined && compareVersions(candidate.version, chosen) > 0)
-      context.report?.({ kind: 'warning', warning: diagnose(error) })
-  }
-  const all = inOrder(resolution.chosen).map(([name, chosen]) =>
-    distributionOf(name, chosen, { facts, named, hashes: hashes.get(name) }),
-  )
-  const distributions = request.dependencies === 'only' ? all.filter(({ requested }) => !requested) : all
-  if (areHashesRequired(request)) checkHashes(distributions, (name) => wantedBy.get(name) ?? [])
-  return {
-    distributions,
-    ignored: asked.ignored,
-    yanked: distributions.flatMap(({ name, version, file, link }) =>
-      file?.yanked === undefined || link !== undefined
-        ? []
-        : [{ name, version, file: file.parsed.filename, ...(file.yanked === true ? {} : { reason: file.yanked }) }],
-    ),
-    unknownExtras: [...resolution.chosen].flatMap(([name, { candidate, unknownExtras }]) =>
-      unknownExtras.map((extra) => ({ name: name as ProjectName, version: candidate.version, extra })),
-    ),
-    statistics: { ...resolution.statistics, ...facts.counts, milliseconds: host.now() - started },
-  }
+/** For another Python nothing is installed, and nothing is fetched before it is chosen. */
+function withTarget({ installed: _, likely: __, ...request }: ResolveRequest, target: Target): ResolveRequest {
+  return { ...request, target }
 }
 
 // The problem
@@ -288,8 +337,9 @@ function inOrder<One extends { readonly dependencies: readonly string[] }>(
 
 export function noSolution(
   failure: Failure<PythonSpec>,
-  { facts, chooser, fixed }: { facts: Facts; chooser: CandidateChooser; fixed: Parts['fixed'] },
+  { facts, chooser, fixed }: Pick<Search, 'facts' | 'chooser' | 'fixed'>,
   where?: string,
+  fixes?: readonly ResolutionFix[],
 ): DenError<'no-solution'> {
   const explanation = explainFailure(failure, {
     spec: ({ text, url }) => (url === undefined ? text : `@ ${hideCredentials(url)}`),
@@ -309,5 +359,9 @@ export function noSolution(
       return files === undefined || names ? undefined : chooser.whyNot(files, isLet)
     },
   })
-  return new DenError('no-solution', { ...explanation, ...(where === undefined ? {} : { where }) })
+  return new DenError('no-solution', {
+    ...explanation,
+    ...(where === undefined ? {} : { where }),
+    ...(fixes === undefined ? {} : { fixes }),
+  })
 }

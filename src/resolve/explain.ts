@@ -144,6 +144,10 @@ function specsByProject<Spec>(core: readonly Ground<Spec>[]): ReadonlyMap<string
 
 const kinds = ['wish', 'extra', 'limit', 'withheld', 'unavailable']
 
+function firstPlace<Spec>(ground: Ground<Spec>): number {
+  return 'from' in ground ? (ground.from?.places[0] ?? 0) : 0
+}
+
 /** What was asked for first, then each thing after one that names it, by their names. */
 function inReadingOrder<Spec>(core: readonly Ground<Spec>[]): readonly Ground<Spec>[] {
   const ordered: Ground<Spec>[] = []
@@ -152,7 +156,7 @@ function inReadingOrder<Spec>(core: readonly Ground<Spec>[]): readonly Ground<Sp
     ground.kind === 'wish' || ground.kind === 'extra' ? ground.from?.project : ground.project
   const rest = [...core].sort((a, b) => {
     const [x, y] = [subject(a) ?? '', subject(b) ?? '']
-    return x < y ? -1 : x > y ? 1 : kinds.indexOf(a.kind) - kinds.indexOf(b.kind)
+    return x < y ? -1 : x > y ? 1 : kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || firstPlace(a) - firstPlace(b)
   })
   const isReady = (ground: Ground<Spec>): boolean => {
     const about = subject(ground)

@@ -166,7 +166,9 @@ class Attempt<C extends Candidate, Spec> {
     root.variable.decided = true
     core.add([root.variable], [absent], undefined)
     if (!(yield* this.#wish(root, 1, this.#problem.wishes))) return this.#begin()
-    for (;;) {
+    for (let round = 1; ; round++) {
+      // Nothing is asked, but who has lost patience can leave.
+      if (round % 256 === 0) yield []
       const impossible = core.propagate()
       if (this.#again) return this.#begin()
       if (impossible !== undefined) return this.#finish(impossible)

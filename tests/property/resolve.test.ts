@@ -16,8 +16,9 @@ import {
   placesUp,
   uniteSets,
 } from '../../src/resolve/index-set.ts'
+import { relaxSpecifiers } from '../../src/resolve/relax.ts'
 import { parseRequirement, type Requirement } from '../../src/spec/requirement.ts'
-import { filterBySpecifiers, specifiersContain } from '../../src/spec/specifier.ts'
+import { filterBySpecifiers, formatSpecifiers, parseSpecifiers, specifiersContain } from '../../src/spec/specifier.ts'
 import { isPrerelease, parseVersion, type Version } from '../../src/spec/version.ts'
 import { seed } from '../kit/random.ts'
 import {
@@ -25,6 +26,7 @@ import {
   type Case,
   chosenLines,
   type Delivery,
+  fixesOf,
   type Question,
   type Release,
   solveCase,
@@ -267,6 +269,38 @@ test('a failure’s core cannot be had at once, and nothing in it can be spared'
     })
     assert.equal(canBeSolved({ ...given, wants }), false)
   })
+})
+
+test('what is offered in place of what cannot be had can be had, and nothing is offered where all can', () => {
+  let offered = 0
+  holds([universe(small)], (given) => {
+    const fixes = fixesOf(given)
+    for (const { given: changed, words } of fixes) {
+      offered++
+      assert.ok(canBeSolved(changed), words)
+    }
+    if (fixes.length > 0) assert.equal(canBeSolved(given), false)
+  })
+  assert.ok(offered > runs / 20, `only ${offered} were offered`)
+})
+
+test('relaxed specifiers let through what they are relaxed for', () => {
+  const one = fc
+    .tuple(
+      fc.constantFrom('<', '<=', '>', '>=', '==', '!=', '~='),
+      fc.constantFrom('1.0', '1.5', '2.0rc1', '2.0', '3.1'),
+    )
+    .map(([operator, version]) => operator + version)
+  holds(
+    [fc.array(one, { minLength: 1, maxLength: 3 }), fc.constantFrom('0.9', '1.0', '1.7', '2.0', '2.0rc2', '4.0')],
+    (texts, text) => {
+      const version = parseVersion(text)
+      const given = parseSpecifiers(texts.join(','))
+      if (specifiersContain(given, version)) return
+      const relaxed = parseSpecifiers(relaxSpecifiers(given, version))
+      assert.ok(specifiersContain(relaxed, version, { prereleases: true }), formatSpecifiers(relaxed))
+    },
+  )
 })
 
 /** A driver that answers late, one at a time, in any order, and with what was not asked for yet. */

@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { explainFailure } from '../../src/resolve/explain.ts'
-import { chosenLines, parseScenario, solveCase } from './universe.ts'
+import { chosenLines, fixesOf, parseScenario, solveCase } from './universe.ts'
 
 const files = fs.readdirSync(import.meta.dirname).filter((name) => name.endsWith('.txt'))
 assert.ok(files.length >= 60)
@@ -20,6 +20,14 @@ for (const file of files) {
       assert.deepEqual(chosenLines(answer), ['nothing'])
       if (answer.kind === 'failed')
         assert.deepEqual(explainFailure(answer.failure, { spec: ({ text }) => text }).reasons, scenario.fails)
+    }
+    if (scenario.fixes !== undefined) {
+      const fixes = fixesOf(scenario)
+      assert.deepEqual(
+        fixes.map(({ words }) => words),
+        scenario.fixes,
+      )
+      for (const { given, words } of fixes) assert.equal(solveCase(given).answer.kind, 'solved', words)
     }
     for (const [what, most] of scenario.most) {
       const count = answer.statistics[what as keyof typeof answer.statistics]

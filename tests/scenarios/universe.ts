@@ -14,8 +14,11 @@
 //   or
 //   fails
 //     a line of the reasons
+//   fixes
+//     what could be asked instead: "ask lib>=2 for lib<2", "without lib", "without the limit lib<2", "pre-releases of lib"; or none
 
-import type { Fact, Need, Problem, Resolution } from '../../src/resolve/problem.ts'
+import { type Fix, findFixes } from '../../src/resolve/fixes.ts'
+import type { Fact, Need, Problem, Resolution, Wish } from '../../src/resolve/problem.ts'
 import {
   cutVersions,
   inEnvironment,
@@ -26,10 +29,13 @@ import {
   type PythonSpec,
   tiers,
   type WishOptions,
+  type WishReader,
 } from '../../src/resolve/python.ts'
+import { relaxSpecifiers } from '../../src/resolve/relax.ts'
 import { solve } from '../../src/resolve/solver.ts'
 import { tryParseProjectName } from '../../src/spec/name.ts'
 import { parseRequirement, type Requirement } from '../../src/spec/requirement.ts'
+import { formatSpecifiers, specifierSet } from '../../src/spec/specifier.ts'
 import { isPrerelease, parseVersion } from '../../src/spec/version.ts'
 
 export interface Release {
@@ -70,10 +76,13 @@ export type Delivery = (needs: readonly Question[], answer: (need: Question) => 
 
 const inOrder: Delivery = (needs, answer) => needs.map(answer)
 
-export function solveCase(
-  given: Case,
-  delivery: Delivery = inOrder,
-): { readonly answer: Answer; readonly asked: readonly string[] } {
+interface Posed {
+  readonly problem: Problem<Candidate, PythonSpec>
+  readonly answer: (need: Question) => Told
+  readonly reader: WishReader
+}
+
+function pose(given: Case): Posed {
   const isOne = (names: readonly string[] | undefined, project: string): boolean =>
     names !== undefined && (names.includes('all') || names.includes(project))
   const python = given.python ?? '3.12'
@@ -129,7 +138,6 @@ export function solveCase(
       : { present: new Map([...given.present.keys()].map((name) => [name, find(given.present, name)!])) }),
     ...(given.clashThreshold === undefined ? {} : { clashThreshold: given.clashThreshold }),
   }
-  const asked: string[] = []
   const answer = (need: Question): Told => {
     if (need.kind === 'candidates') {
       const candidates = all.filter(
@@ -149,6 +157,15 @@ export function solveCase(
           : { unavailable },
     }
   }
+  return { problem, answer, reader }
+}
+
+export function solveCase(
+  given: Case,
+  delivery: Delivery = inOrder,
+): { readonly answer: Answer; readonly asked: readonly string[] } {
+  const { problem, answer } = pose(given)
+  const asked: string[] = []
   const search = solve(problem)
   for (let step = search.next(); ; ) {
     if (step.done === true) return { answer: step.value, asked }
@@ -159,11 +176,79 @@ export function solveCase(
   }
 }
 
+/** The same case as a fix has it, and the fix in words. */
+export interface FixedCase {
+  readonly words: string
+  readonly given: Case
+}
+
+/** What could be asked instead where a case has no answer. */
+export function fixesOf(given: Case): readonly FixedCase[] {
+  const { problem, answer, reader } = pose(given)
+  const run = <Result>(steps: Generator<readonly Question[], Result, readonly Told[]>): Result => {
+    let step = steps.next()
+    while (step.done !== true) step = steps.next(step.value.map(answer))
+    return step.value
+  }
+  const told = run(solve(problem))
+  if (told.kind === 'solved') return []
+  const any = specifierSet([])
+  const anyPrerelease = { text: '', specifiers: { ...any, namesPrerelease: true } }
+  const fixes = run(findFixes(problem, told.failure, { any: reader.specOf(any), anyPrerelease }))
+  return fixes.map((fix) => fixedCase(given, fix))
+}
+
+function fixedCase(given: Case, fix: Fix<Candidate, PythonSpec>): FixedCase {
+  switch (fix.kind) {
+    case 'wishes': {
+      const pairs = fix.changes.map(({ wish, takes }) => {
+        const text = relaxSpecifiers(wish.spec.specifiers, parseVersion(takes.label))
+        return [wishText(wish), wishText({ ...wish, spec: { ...wish.spec, text } })]
+      })
+      const changed = new Map(pairs as [string, string][])
+      return {
+        words: pairs.map(([before, after]) => `ask ${after} for ${before}`).join(' and '),
+        given: { ...given, wants: given.wants.map((line) => changed.get(written(line)) ?? line) },
+      }
+    }
+    case 'drop': {
+      const gone = wishText(fix.wish)
+      return {
+        words: `without ${gone}`,
+        given: { ...given, wants: given.wants.filter((line) => written(line) !== gone) },
+      }
+    }
+    case 'limit': {
+      const gone = fix.project + fix.spec.text
+      return {
+        words: `without the limit ${gone}`,
+        given: { ...given, constraints: (given.constraints ?? []).filter((line) => written(line) !== gone) },
+      }
+    }
+    case 'prereleases':
+      return {
+        words: `pre-releases of ${fix.projects.join(', ')}`,
+        given: { ...given, prereleases: [...(given.prereleases ?? []), ...fix.projects] },
+      }
+  }
+}
+
+function wishText({ project, extras, spec }: Wish<PythonSpec>): string {
+  return (extras.length === 0 ? project : `${project}[${extras.join(',')}]`) + spec.text
+}
+
+/** A requirement as a wish is written. */
+function written(line: string): string {
+  const { name, extras, specifiers } = parseRequirement(line)
+  return (extras.length === 0 ? name : `${name}[${extras.join(',')}]`) + formatSpecifiers(specifiers)
+}
+
 export interface Scenario extends Case {
   readonly title: string
   /** "name[extras] version" lines, sorted; or the reasons of the failure. */
   readonly expect?: readonly string[]
   readonly fails?: readonly string[]
+  readonly fixes?: readonly string[]
   /** Bounds on the work: "conflicts 3". */
   readonly most: ReadonlyMap<string, number>
   /** What may not be asked for. */
@@ -226,7 +311,7 @@ export function parseScenario(text: string): Scenario {
     }
   }
   const known = new Set(
-    'index want constrain override exclude prefer present lowest prereleases python clash most unasked expect fails'.split(
+    'index want constrain override exclude prefer present lowest prereleases python clash most unasked expect fails fixes'.split(
       ' ',
     ),
   )
@@ -249,6 +334,7 @@ export function parseScenario(text: string): Scenario {
     unasked: lists['unasked'] ?? [],
     ...(blocks['expect'] === undefined ? {} : { expect: blocks['expect'].sort() }),
     ...(blocks['fails'] === undefined ? {} : { fails: blocks['fails'] }),
+    ...(blocks['fixes'] === undefined ? {} : { fixes: blocks['fixes'] }),
   }
 }
 

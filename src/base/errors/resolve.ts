@@ -2,6 +2,23 @@
 
 import type { ErrorTexts } from './text.ts'
 
+/** Something that the solver tried in place of what was asked, and that can be had. */
+export type ResolutionFix =
+  | {
+      readonly kind: 'ask'
+      readonly changes: readonly {
+        /** As asked for: "app<2". */
+        readonly instead: string
+        readonly ask: string
+        /** What is taken then: "app 2.1". */
+        readonly takes: string
+      }[]
+    }
+  | { readonly kind: 'drop'; readonly leave: string }
+  | { readonly kind: 'constraint'; readonly instead: string; readonly takes?: string }
+  | { readonly kind: 'prereleases'; readonly projects: readonly string[] }
+  | { readonly kind: 'python'; readonly version: string }
+
 export interface ResolveErrorDetails {
   'no-solution': {
     /** What was asked for and takes part in the conflict: "app>=1". */
@@ -20,6 +37,8 @@ export interface ResolveErrorDetails {
     readonly elsewhere?: readonly string[]
     /** A marker: the environments of the project's for which there is no answer. */
     readonly where?: string
+    /** Absent where nothing was tried. */
+    readonly fixes?: readonly ResolutionFix[]
   }
   'hashes-required': {
     /** Requirements without a hash, and the one that their file has, where the index tells it. */
@@ -54,13 +73,16 @@ export const resolveErrors: ErrorTexts<ResolveErrorDetails> = {
                 : `looked in: ${looked.join(', ')}`,
             ]),
       ].join('\n'),
-    fix: ({ asked, prereleases, elsewhere = [], looked }) => [
+    fix: ({ asked, prereleases, elsewhere = [], looked, fixes }) => [
       ...(looked?.length === 0 ? ['leave --no-index out, or name a place: --find-links DIR'] : []),
       ...(elsewhere.length > 0
         ? ['if the other index is to be trusted with this project as well: --index-strategy best-version']
         : []),
-      ...(prereleases.length > 0 ? [`allow pre-releases of ${listed(prereleases)}: --pre`] : []),
-      ...(asked.length > 1 ? ['loosen what is asked of one of them, or leave one out'] : []),
+      ...(fixes ?? []).map(toldFix),
+      ...(fixes === undefined && prereleases.length > 0 ? [`allow pre-releases of ${listed(prereleases)}: --pre`] : []),
+      ...((fixes ?? []).length === 0 && asked.length > 1
+        ? ['loosen what is asked of one of them, or leave one out']
+        : []),
     ],
   },
   'hashes-required': {
@@ -82,6 +104,27 @@ export const resolveErrors: ErrorTexts<ResolveErrorDetails> = {
     why: ({ reason }) => reason,
     fix: () => ['write it as a requirement, or leave out what a constraint cannot have'],
   },
+}
+
+function toldFix(fix: ResolutionFix): string {
+  switch (fix.kind) {
+    case 'ask': {
+      const { changes } = fix
+      const words = `ask for ${listed(changes.map(({ ask }) => `'${ask}'`))} in place of ${listed(changes.map(({ instead }) => `'${instead}'`))}`
+      const takes = changes.filter(({ ask }) => !ask.includes('=='))
+      return takes.length === 0 ? words : `${words}: that takes ${listed(takes.map((one) => one.takes))}`
+    }
+    case 'drop':
+      return `leave '${fix.leave}' out`
+    case 'constraint': {
+      const takes = fix.takes === undefined ? '' : `: that takes ${fix.takes}`
+      return `loosen the constraint '${fix.instead}'${takes}`
+    }
+    case 'prereleases':
+      return `allow pre-releases of ${listed(fix.projects)}: --pre`
+    case 'python':
+      return `use Python ${fix.version}: there it can be had`
+  }
 }
 
 function listed(items: readonly string[]): string {
