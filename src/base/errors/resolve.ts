@@ -122,7 +122,7 @@ function toldFix(fix: ResolutionFix): string {
     }
     case 'prereleases':
       return `allow pre-releases of ${listed(fix.projects)}: --pre`
-    case 'python':
+    default:
       return `use Python ${fix.version}: there it can be had`
   }
 }
