@@ -14,6 +14,7 @@ import {
   openWishReader,
   type PythonSpec,
   type PythonWish,
+  tiers,
   type WishReader,
 } from '../resolve/python.ts'
 import {
@@ -376,7 +377,8 @@ function joined(answer: Answer, about: About): Omit<UniversalResult, 'statistics
     ),
     forks: areSame(answer.forks) ? [] : answer.forks.flatMap(({ where }) => space.words(where, scope) ?? []),
     yanked: sorted.flatMap(({ name, candidate }) => {
-      const yanked = candidate.kind === 'link' ? undefined : candidate.scopedFiles()[0]?.yanked
+      const isYanked = candidate.kind === 'index' && candidate.tier === tiers.yanked
+      const yanked = isYanked ? candidate.scopedFiles()[0]?.yanked : undefined
       return yanked === undefined
         ? []
         : [{ name, version: candidate.version, ...(yanked === true ? {} : { reason: yanked }) }]
