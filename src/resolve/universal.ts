@@ -303,7 +303,9 @@ function openFork<C extends UniversalCandidate, Spec>(
     }
     for (let at = solved.length - 1; at >= 0; at--) {
       const found = solved[at]!.chosen.get(project)?.candidate
-      if (found !== undefined && candidates.includes(found) && isPossible(found) && !isLesser(found)) return found
+      // What another part let in by name or for want of others is for this one to let in.
+      if (found === undefined || found.tier !== 0) continue
+      if (candidates.includes(found) && isPossible(found) && !isLesser(found)) return found
     }
     return undefined
   }
@@ -465,7 +467,7 @@ function partsToSolve<C extends UniversalCandidate, Spec>(
       return space.both(where, space.pythons(range))
     })
   }
-  const apart = requiredPart(view) ?? directPart(view)
+  const apart = requiredPart(view) ?? tierPart(view)
   return apart === undefined ? undefined : [space.both(where, space.not(apart)), space.both(where, apart)]
 }
 
@@ -543,19 +545,41 @@ function requiredPart<C extends UniversalCandidate, Spec>({
   })
 }
 
-/** Where an address is asked for, if its project is needed elsewhere too. */
-function directPart<C extends UniversalCandidate, Spec>({
-  problem: { space, isDirect },
+/**
+ * Where an address is asked for, a yanked version is pinned or a pre-release is let in, if the project is needed elsewhere too: what
+ * lets a candidate through in one environment says nothing of the others. What an earlier lock has stays.
+ */
+function tierPart<C extends UniversalCandidate, Spec>({
+  problem: { space, isDirect = () => false, opens, cut, limits, prefer },
   chosen,
   demands,
+  candidatesOf,
 }: View<C, Spec>): Condition | undefined {
-  if (isDirect === undefined) return undefined
   for (const [project, { where }] of demands.reach) {
-    if (chosen.get(project)!.candidate.tier !== 3) continue
-    let part = space.never
-    for (const demand of demands.on.get(project) ?? [])
-      if (isDirect(demand.spec)) part = space.either(part, demand.where)
-    if (!space.implies(where, part)) return part
+    const { candidate } = chosen.get(project)!
+    const { tier } = candidate
+    if (tier === 0) continue
+    if (tier !== 3 && prefer?.(project).some(({ is }) => is(candidate)) === true) continue
+    const all: readonly Limit<Spec>[] = [
+      ...(demands.on.get(project) ?? []).map(({ spec, where: when }) => ({ spec, when })),
+      ...(limits?.get(project) ?? []),
+    ]
+    const whereAny = (is: (spec: Spec) => boolean): Condition =>
+      all.reduce((part, { spec, when = where }) => (is(spec) ? space.either(part, when) : part), space.never)
+    const open = whereAny((spec) => (tier === 3 ? isDirect(spec) : opens(spec, tier)))
+    if (space.implies(where, open)) continue
+    if (!space.areDisjoint(where, open)) return open
+    if (tier !== 1) continue
+    // Nothing lets it in by name: it was taken because nothing else would do, which may be so in a part only.
+    const list = candidatesOf(project)
+    for (const [at, other] of list.entries()) {
+      if (other.tier !== 0) continue
+      const free = space.both(
+        space.both(where, other.fits),
+        space.not(whereAny((spec) => !hasPlace(cut(spec, list, project), at + 1))),
+      )
+      if (free !== space.never) return free
+    }
   }
   return undefined
 }

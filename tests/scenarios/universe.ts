@@ -5,6 +5,7 @@
 //       [test]: pytest                                        what an extra of it adds
 //     lib 1.0 yanked
 //     lib 2.0 unavailable the build failed
+//     lib 2.1 python>=3.9 only "sys_platform == 'win32'": tool   the Pythons it is for, and where its files fit
 //     lib @ https://example.org/lib.zip 3.0: tool             what an address holds
 //   want app, tool>1                                          (may be repeated)
 //   constrain, override, exclude, prefer, present (NAME VERSION), lowest (NAMES or all), prereleases (NAMES or all), python, clash
@@ -14,6 +15,7 @@
 //   or
 //   fails
 //     a line of the reasons
+//   universal                                                for every environment, with what universal.ts says
 //   fixes
 //     what could be asked instead: "ask lib>=2 for lib<2", "without lib", "without the limit lib<2", "pre-releases of lib"; or none
 
@@ -33,9 +35,10 @@ import {
 } from '../../src/resolve/python.ts'
 import { relaxSpecifiers } from '../../src/resolve/relax.ts'
 import { solve } from '../../src/resolve/solver.ts'
+import { evaluateMarker, parseMarker } from '../../src/spec/marker.ts'
 import { tryParseProjectName } from '../../src/spec/name.ts'
 import { parseRequirement, type Requirement } from '../../src/spec/requirement.ts'
-import { formatSpecifiers, specifierSet } from '../../src/spec/specifier.ts'
+import { formatSpecifiers, parseSpecifiers, specifierSet, specifiersContain } from '../../src/spec/specifier.ts'
 import { isPrerelease, parseVersion } from '../../src/spec/version.ts'
 
 export interface Release {
@@ -44,6 +47,10 @@ export interface Release {
   readonly url?: string
   readonly yanked?: boolean
   readonly unavailable?: string
+  /** The Pythons that it says it is for: ">=3.9". */
+  readonly python?: string
+  /** A marker: where its files fit. */
+  readonly only?: string
   readonly requires: readonly string[]
   readonly extras: readonly string[]
 }
@@ -76,6 +83,34 @@ export type Delivery = (needs: readonly Question[], answer: (need: Question) => 
 
 const inOrder: Delivery = (needs, answer) => needs.map(answer)
 
+/** Whether a list of names holds a project: `all` does. */
+export function isOne(names: readonly string[] | undefined, project: string): boolean {
+  return names !== undefined && (names.includes('all') || names.includes(project))
+}
+
+export function candidateOf(release: Release, { prereleases }: Pick<Case, 'prereleases'>): Candidate {
+  const version = parseVersion(release.version)
+  const { yanked, url, project } = release
+  const unripe = isPrerelease(version) && !isOne(prereleases, project)
+  const tier =
+    url !== undefined ? tiers.direct : yanked === true ? tiers.yanked : unripe ? tiers.prerelease : tiers.ordinary
+  return { label: version.text, key: version.key, tier, release, ...(url === undefined ? {} : { url }) }
+}
+
+export function oldestFirst(a: Candidate, b: Candidate): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : a.tier - b.tier
+}
+
+/** Requirements by their projects. */
+export function named(lines: readonly string[] | undefined): Map<string, Requirement[]> {
+  const map = new Map<string, Requirement[]>()
+  for (const line of lines ?? []) {
+    const requirement = parseRequirement(line)
+    map.set(requirement.name, [...(map.get(requirement.name) ?? []), requirement])
+  }
+  return map
+}
+
 interface Posed {
   readonly problem: Problem<Candidate, PythonSpec>
   readonly answer: (need: Question) => Told
@@ -83,8 +118,6 @@ interface Posed {
 }
 
 function pose(given: Case): Posed {
-  const isOne = (names: readonly string[] | undefined, project: string): boolean =>
-    names !== undefined && (names.includes('all') || names.includes(project))
   const python = given.python ?? '3.12'
   const environment = {
     python_version: python,
@@ -92,30 +125,19 @@ function pose(given: Case): Posed {
     sys_platform: 'linux',
     os_name: 'posix',
   }
-  const named = (lines: readonly string[] | undefined): Map<string, Requirement[]> => {
-    const map = new Map<string, Requirement[]>()
-    for (const line of lines ?? []) {
-      const requirement = parseRequirement(line)
-      map.set(requirement.name, [...(map.get(requirement.name) ?? []), requirement])
-    }
-    return map
-  }
   const options: WishOptions = {
     holds: inEnvironment(environment),
     ...(given.overrides === undefined ? {} : { overrides: named(given.overrides) }),
     ...(given.exclusions === undefined ? {} : { exclusions: new Set(given.exclusions) }),
   }
   const reader = openWishReader(options)
+  const fits = ({ python: wanted, only }: Release): boolean =>
+    (wanted === undefined || specifiersContain(parseSpecifiers(wanted), `${python}.1`)) &&
+    (only === undefined || evaluateMarker(parseMarker(only), environment))
   const all = given.releases
-    .map((release): Candidate => {
-      const version = parseVersion(release.version)
-      const { yanked, url, project } = release
-      const unripe = isPrerelease(version) && !isOne(given.prereleases, project)
-      const tier =
-        url !== undefined ? tiers.direct : yanked === true ? tiers.yanked : unripe ? tiers.prerelease : tiers.ordinary
-      return { label: version.text, key: version.key, tier, release, ...(url === undefined ? {} : { url }) }
-    })
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.tier - b.tier))
+    .filter(fits)
+    .map((release) => candidateOf(release, given))
+    .sort(oldestFirst)
   const limits = new Map(
     [...named(given.constraints)].map(([name, list]) => [name, list.map((one) => reader.wishOf(one).spec)]),
   )
@@ -243,8 +265,26 @@ function written(line: string): string {
   return (extras.length === 0 ? name : `${name}[${extras.join(',')}]`) + formatSpecifiers(specifiers)
 }
 
+/** What is asked for beside a case where it is resolved for every environment (universal.ts). */
+export interface Universal {
+  readonly requiresPython?: string
+  readonly environments: readonly string[]
+  readonly required: readonly string[]
+  /** Of each list no two markers hold together. */
+  readonly conflicts: readonly (readonly string[])[]
+  readonly apart: readonly string[]
+  /** What a lock has. */
+  readonly chosen: readonly { readonly project: string; readonly version: string; readonly marker?: string }[]
+  /** What extras and groups of the one who asks add. */
+  readonly offers: readonly { readonly when: string; readonly wants: readonly string[] }[]
+  readonly fewest: boolean
+  /** How many parts of the scope differ. */
+  readonly forks?: number
+}
+
 export interface Scenario extends Case {
   readonly title: string
+  readonly universal?: Universal
   /** "name[extras] version" lines, sorted; or the reasons of the failure. */
   readonly expect?: readonly string[]
   readonly fails?: readonly string[]
@@ -254,6 +294,9 @@ export interface Scenario extends Case {
   /** What may not be asked for. */
   readonly unasked: readonly string[]
 }
+
+const releaseLine =
+  /^(\S+)(?: @ (\S+))? (\S+?)(?: (yanked))?(?: python([^\s:]+))?(?: only "([^"]+)")?(?: unavailable (.*?))?(?::\s+(.*))?$/
 
 /** Reads a scenario. Throws a plain error that names the line. */
 export function parseScenario(text: string): Scenario {
@@ -285,8 +328,8 @@ export function parseScenario(text: string): Scenario {
           extras: [...last.extras, extra!],
         }
       } else {
-        const match = /^(\S+)(?: @ (\S+))? (\S+?)(?: (yanked)| unavailable (.*?))?(?::\s+(.*))?$/.exec(body) ?? fail()
-        const [, project = '', url, version = '', yanked, unavailable, needs = ''] = match
+        const match = releaseLine.exec(body) ?? fail()
+        const [, project = '', url, version = '', yanked, python, only, unavailable, needs = ''] = match
         if (tryParseProjectName(project) !== project) fail()
         releases.push({
           project,
@@ -294,12 +337,14 @@ export function parseScenario(text: string): Scenario {
           ...(url === undefined ? {} : { url }),
           ...(yanked === undefined ? {} : { yanked: true }),
           ...(unavailable === undefined ? {} : { unavailable }),
+          ...(python === undefined ? {} : { python }),
+          ...(only === undefined ? {} : { only }),
           requires: splitList(needs),
           extras: [],
         })
       }
     } else {
-      const [, key = '', rest = ''] = /^(\w+)\s*(.*)$/.exec(body) ?? fail()
+      const [, key = '', rest = ''] = /^([\w-]+)\s*(.*)$/.exec(body) ?? fail()
       block = key
       if (key === 'prefer' || key === 'present' || key === 'most') {
         for (const pair of splitList(rest)) {
@@ -311,12 +356,13 @@ export function parseScenario(text: string): Scenario {
     }
   }
   const known = new Set(
-    'index want constrain override exclude prefer present lowest prereleases python clash most unasked expect fails fixes'.split(
+    'index want constrain override exclude prefer present lowest prereleases python clash most unasked expect fails fixes universal requires-python environments required conflicts apart chosen fewest offers forks'.split(
       ' ',
     ),
   )
   for (const key of [...Object.keys(lists), ...Object.keys(blocks), ...Object.keys(pairs)])
     if (!known.has(key)) throw new Error(`a scenario has no ${key}`)
+  const own = (key: string): readonly string[] => [...(lists[key] ?? []), ...(blocks[key] ?? [])]
   return {
     title: title.join(' '),
     releases,
@@ -332,10 +378,39 @@ export function parseScenario(text: string): Scenario {
     ...(lists['clash'] === undefined ? {} : { clashThreshold: Number(lists['clash'][0]) }),
     most: new Map([...(pairs['most'] ?? [])].map(([name, value]) => [name, Number(value)])),
     unasked: lists['unasked'] ?? [],
+    ...(blocks['universal'] === undefined
+      ? {}
+      : {
+          universal: {
+            ...(lists['requires-python'] === undefined ? {} : { requiresPython: lists['requires-python'].join(',') }),
+            environments: own('environments'),
+            required: own('required'),
+            conflicts: (blocks['conflicts'] ?? []).map(splitList),
+            apart: own('apart'),
+            chosen: (blocks['chosen'] ?? []).map(readChosen),
+            offers: (blocks['offers'] ?? []).map(readOffer),
+            fewest: blocks['fewest'] !== undefined,
+            ...(lists['forks'] === undefined ? {} : { forks: Number(lists['forks'][0]) }),
+          },
+        }),
     ...(blocks['expect'] === undefined ? {} : { expect: blocks['expect'].sort() }),
     ...(blocks['fails'] === undefined ? {} : { fails: blocks['fails'] }),
     ...(blocks['fixes'] === undefined ? {} : { fixes: blocks['fixes'] }),
   }
+}
+
+/** "lib 1.0; sys_platform == 'win32'" */
+function readChosen(line: string): Universal['chosen'][number] {
+  const [release = '', marker] = line.split(/\s*;\s*/)
+  const [project = '', version = ''] = release.split(' ')
+  return { project, version, ...(marker === undefined ? {} : { marker }) }
+}
+
+/** "extra gpu: torch>=2, other" or "group dev: pytest" */
+function readOffer(line: string): Universal['offers'][number] {
+  const [, kind, name, wants = ''] = /^(extra|group) ([\w.-]+): (.*)$/.exec(line) ?? []
+  if (kind === undefined) throw new Error(`an offer of a scenario: ${line}`)
+  return { when: `'${name}' in ${kind === 'extra' ? 'extras' : 'dependency_groups'}`, wants: splitList(wants) }
 }
 
 function push(lists: Record<string, string[]>, key: string, ...items: readonly string[]): void {
