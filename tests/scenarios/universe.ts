@@ -35,7 +35,7 @@ import {
 } from '../../src/resolve/python.ts'
 import { relaxSpecifiers } from '../../src/resolve/relax.ts'
 import { solve } from '../../src/resolve/solver.ts'
-import { evaluateMarker, parseMarker } from '../../src/spec/marker.ts'
+import { evaluateMarker, type MarkerEnvironment, parseMarker } from '../../src/spec/marker.ts'
 import { tryParseProjectName } from '../../src/spec/name.ts'
 import { parseRequirement, type Requirement } from '../../src/spec/requirement.ts'
 import { formatSpecifiers, parseSpecifiers, specifierSet, specifiersContain } from '../../src/spec/specifier.ts'
@@ -67,6 +67,8 @@ export interface Case {
   readonly lowest?: readonly string[]
   readonly prereleases?: readonly string[]
   readonly python?: string
+  /** sys_platform; linux unless said. */
+  readonly platform?: string
   readonly clashThreshold?: number
 }
 
@@ -101,6 +103,16 @@ export function oldestFirst(a: Candidate, b: Candidate): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : a.tier - b.tier
 }
 
+/** What markers are evaluated in. */
+export function environmentOf(python: string, platform = 'linux'): Partial<MarkerEnvironment> {
+  return {
+    python_version: python,
+    python_full_version: `${python}.1`,
+    sys_platform: platform,
+    os_name: platform === 'win32' ? 'nt' : 'posix',
+  }
+}
+
 /** Requirements by their projects. */
 export function named(lines: readonly string[] | undefined): Map<string, Requirement[]> {
   const map = new Map<string, Requirement[]>()
@@ -119,12 +131,7 @@ interface Posed {
 
 function pose(given: Case): Posed {
   const python = given.python ?? '3.12'
-  const environment = {
-    python_version: python,
-    python_full_version: `${python}.1`,
-    sys_platform: 'linux',
-    os_name: 'posix',
-  }
+  const environment = environmentOf(python, given.platform)
   const options: WishOptions = {
     holds: inEnvironment(environment),
     ...(given.overrides === undefined ? {} : { overrides: named(given.overrides) }),
