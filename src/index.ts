@@ -38,6 +38,10 @@ export type {
   UninstallResult,
   Watched,
 } from './commands/library.ts'
+export type { ExportRequest, ExportResult } from './commands/lock-export.ts'
+export type { OutdatedPackage, OutdatedRequest, OutdatedResult } from './commands/lock-outdated.ts'
+export type { LockTreeNode } from './commands/lock-tree.ts'
+export type { WhyLimit, WhyLink, WhyPackage } from './commands/lock-why.ts'
 export type { PreparedRun, RunRequest } from './commands/project-run.ts'
 export type { SyncChange, SyncProjectRequest, SyncProjectResult } from './commands/project-sync.ts'
 export type {
@@ -64,6 +68,7 @@ export type {
   StoreVerifyRequest,
   StoreVerifyResult,
 } from './commands/store.ts'
+export type { TellTreeRequest, TellTreeResult, TellWhyRequest, TellWhyResult } from './commands/tell-tree.ts'
 export type { TryRequest, TryResult, TryStep } from './commands/try.ts'
 export type { HistoryChange, HistoryResult, UndoRequest, UndoResult } from './commands/undo.ts'
 export type { UnshareRequest, UnshareResult } from './commands/unshare.ts'

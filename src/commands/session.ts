@@ -38,6 +38,8 @@ import type {
   UninstallResult,
   Watched,
 } from './library.ts'
+import type { ExportRequest, ExportResult } from './lock-export.ts'
+import type { OutdatedRequest, OutdatedResult } from './lock-outdated.ts'
 import type { LockProjectRequest, LockProjectResult } from './project-lock.ts'
 import type { PreparedRun, RunRequest } from './project-run.ts'
 import type { SyncProjectRequest, SyncProjectResult } from './project-sync.ts'
@@ -58,6 +60,7 @@ import type {
   StoreVerifyRequest,
   StoreVerifyResult,
 } from './store.ts'
+import type { TellTreeRequest, TellTreeResult, TellWhyRequest, TellWhyResult } from './tell-tree.ts'
 import type { TryRequest, TryResult } from './try.ts'
 import type { HistoryResult, UndoRequest, UndoResult } from './undo.ts'
 import type { UnshareRequest, UnshareResult } from './unshare.ts'
@@ -141,6 +144,14 @@ export interface Session extends AsyncDisposable {
 
   /** Brings a project's environment to what its lock says; the lock is made first where it is stale. */
   sync(request?: SyncProjectRequest): Promise<SyncProjectResult>
+  /** Tells who asks for what, in a project's lock or in an environment. */
+  tree(request?: TellTreeRequest): Promise<TellTreeResult>
+  /** Tells why packages are there, and why in these versions. */
+  why(request: TellWhyRequest): Promise<TellWhyResult>
+  /** Tells which packages of a project's lock have newer releases. */
+  outdated(request?: OutdatedRequest): Promise<OutdatedResult>
+  /** Gives a project's lock as other tools take it. */
+  exportLock(request?: ExportRequest): Promise<ExportResult>
 
   /** The program to run, with the environment in effect, a project's brought up to date first; running it is the caller's. */
   planRun(request: RunRequest): Promise<PreparedRun>
@@ -281,6 +292,16 @@ export function openSession(options: SessionOptions = {}): Session {
     ),
     planRun: command('run', async (request: RunRequest) =>
       (await import('./project-run.ts')).prepareRun(core, request),
+    ),
+    tree: command('tree', async (request?: TellTreeRequest) =>
+      (await import('./tell-tree.ts')).tellTree(core, request),
+    ),
+    why: command('why', async (request: TellWhyRequest) => (await import('./tell-tree.ts')).tellWhy(core, request)),
+    outdated: command('outdated', async (request?: OutdatedRequest) =>
+      (await import('./lock-outdated.ts')).outdated(core, request),
+    ),
+    exportLock: command('export', async (request?: ExportRequest) =>
+      (await import('./lock-export.ts')).exportLock(core, request),
     ),
     shell: command('shell', async (request?: ShellRequest) => (await import('./shell.ts')).shell(core, request)),
     hook: command('hook', async (request: HookRequest) => (await import('./hook.ts')).hook(core, request)),

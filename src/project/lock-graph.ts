@@ -98,18 +98,22 @@ export function wantedRoots(graph: LockGraph, wishes: LockWishes): LockGraph['ro
   return roots.filter(counts)
 }
 
-/** The packages that somebody asks for in an environment, starting from the wanted roots, with the extras asked of each. */
+/**
+ * The packages that somebody asks for in an environment, starting from the wanted roots, with the extras asked of each. Without one: those
+ * that somebody asks for somewhere.
+ */
 export function reachable(
   graph: LockGraph,
   wishes: LockWishes,
-  environment: MarkerEnvironment,
+  environment: MarkerEnvironment | undefined,
 ): ReadonlyMap<PylockPackage, ReadonlySet<ExtraName>> {
   const found = new Map<PylockPackage, Set<ExtraName>>()
   const settled = { extras: wishes.extras, groups: wishes.groups }
   const holds = (marker: Marker | undefined, extra: ReadonlySet<string>): boolean => {
     if (marker === undefined) return true
     const left = restrictMarker(marker, { ...settled, extra })
-    return typeof left === 'string' ? left === 'always' : evaluateMarker(left, environment)
+    if (typeof left === 'string') return left === 'always'
+    return environment === undefined || evaluateMarker(left, environment)
   }
   const pending: PylockPackage[] = []
   const follow = ({ requirement, targets }: LockEdge, extra: ReadonlySet<string>): void => {

@@ -3,6 +3,7 @@
 import { auditCommand } from './audit.ts'
 import { environmentCommands } from './environments.ts'
 import { interpreterCommands } from './interpreters.ts'
+import { lockViewCommands } from './lock-views.ts'
 import { machineCommands } from './machine.ts'
 import type { Command } from './option.ts'
 import { packageCommands } from './packages.ts'
@@ -15,6 +16,7 @@ import { storeCommands } from './store.ts'
 export const commands: readonly Command[] = [
   ...projectChangeCommands,
   ...syncCommands,
+  ...lockViewCommands,
   ...environmentCommands,
   ...packageCommands,
   auditCommand,

@@ -1,0 +1,17 @@
+import { direct, refresh } from '../options/lock-views.ts'
+import { type Handler, schemaOf } from '../options/option.ts'
+import { defined } from '../options/values.ts'
+import { renderOutdated, sayStale } from '../render/lock-views.ts'
+
+/** den outdated */
+export const handle: Handler = async ({ command, values, session, output }) => {
+  const result = await session.outdated(defined({ direct: values.get(direct), refresh: values.get(refresh) }))
+  if (output.json) output.document(schemaOf(command), result)
+  else {
+    sayStale(result.stale, output)
+    if (result.packages.length > 0) output.print(renderOutdated(result, output.style))
+    else output.talk(`all ${result.compared} packages are the newest there are`)
+    for (const name of result.unknown) output.talk(() => `no index has ${name} any more`)
+  }
+  return 0
+}
