@@ -169,9 +169,13 @@ function nodeOf(
     ...(edge === undefined ? {} : askedBy(edge, target)),
     ...(size === undefined ? {} : { size }),
     ...(total === undefined ? {} : { total }),
-    ...(again && edges.length > 0 ? { seen: true as const } : {}),
+    ...(again && edges.some((next) => leadsOn(telling, next, extras)) ? { seen: true as const } : {}),
     children,
   }
+}
+
+function leadsOn(telling: Telling, edge: LockEdge, extras: ReadonlySet<string>): boolean {
+  return holds(telling, edge, extras) && edge.targets.some((one) => telling.here.has(one))
 }
 
 function told(one: PylockPackage): Pick<LockTreeNode, 'name' | 'version'> {

@@ -54,7 +54,7 @@ export interface WhyLink {
 }
 
 export interface WhyLimit {
-  /** "web 2.1", "app (group dev)", "the project’s constraints". */
+  /** "web 2.1", "app (group dev)", "a constraint of the project". */
   readonly by: string
   readonly asks: string
   readonly marker?: string
@@ -195,8 +195,8 @@ function limitsOf({ lock }: LockView, one: PylockPackage, askers: readonly Asker
     })
   }
   // An override is asked in place of all others.
-  const overrides = own('overrides', 'the project’s overrides')
-  return overrides.length > 0 ? overrides : [...asked, ...own('constraints', 'the project’s constraints')]
+  const overrides = own('overrides', 'an override of the project')
+  return overrides.length > 0 ? overrides : [...asked, ...own('constraints', 'a constraint of the project')]
 }
 
 /** "app (group dev)", "web 2.1". */

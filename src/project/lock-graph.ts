@@ -99,8 +99,8 @@ export function wantedRoots(graph: LockGraph, wishes: LockWishes): LockGraph['ro
 }
 
 /**
- * The packages that somebody asks for in an environment, starting from the wanted roots, with the extras asked of each. Without one: those
- * that somebody asks for somewhere.
+ * The packages that somebody asks for in an environment, starting from the wanted roots, with the extras asked of each, in the
+ * lock's order. Without one: those that somebody asks for somewhere.
  */
 export function reachable(
   graph: LockGraph,
@@ -133,7 +133,7 @@ export function reachable(
   for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
     for (const edge of graph.edgesOf(one)) follow(edge, found.get(one)!)
   }
-  return found
+  return new Map(graph.lock.packages.flatMap((one) => (found.has(one) ? [[one, found.get(one)!] as const] : [])))
 }
 
 const none: ReadonlySet<string> = new Set()

@@ -88,11 +88,11 @@ test('den tree tells who asks for what, here and everywhere', async (t) => {
   assert.equal(
     await told(project, 'tree', '--invert', 'base', '-p', '3.13', '--depth', '2'),
     `base 2.0
-├── web 2.1 (asks for <3,>=1)
-│   ├── app (asks for [fast]>=2)
-│   └── check 8.0
-└── split 2.0
-    └── app
+├── split 2.0
+│   └── app
+└── web 2.1 (asks for <3,>=1)
+    ├── app (asks for [fast]>=2)
+    └── check 8.0
 `,
   )
   assert.equal(
@@ -126,7 +126,7 @@ test('den tree tells of an environment where there is no lock, and where one is 
   const installed = await project.den('pip', '--python', env, 'install', 'check==8.0', 'web==2.1', 'base==2.0')
   assert.equal(installed.code, 0, installed.stderr)
   assert.equal(await told(project, 'tree', '-e', 'env'), 'check 8.0\n└── web 2.1\n    └── base 2.0 <3,>=1\n')
-  assert.match(await told(project, 'why', '-e', 'env', 'base'), /check → web → base/)
+  assert.match(await told(project, 'why', '-e', 'env', 'base'), /^ {2}web → base$/m)
   fs.rmSync(path.join(project.root, 'pylock.toml'))
   const missing = await project.den('tree')
   assert.equal(missing.code, 1)
@@ -138,15 +138,15 @@ test('den why tells the ways to a package, and what holds its version', async (t
   assert.equal(
     await told(project, 'why', 'base', 'quick'),
     `base 2.0
-  app (>=2) → web 2.1 (<3,>=1) → base 2.0
   app → split 2.0 → base 2.0
+  app (>=2) → web 2.1 (<3,>=1) → base 2.0
   app (extra plot) (>=1) → draw 1.1 → base 2.0
 its version is held by
   web 2.1: base<3,>=1
 quick 1.5
   app (>=2) → web 2.1 (; extra == "fast") → quick 1.5
 its version is held by
-  the project’s constraints: quick<2
+  a constraint of the project: quick<2
 `,
   )
   assert.match(await told(project, 'why', 'split'), /^split 1\.0 ; python_version < "3\.12"$/m)
@@ -154,7 +154,7 @@ its version is held by
   assert.match(latest, /the newest release is 3\.0, and\n {2}web 2\.1 asks for base<3,>=1/)
   assert.match(latest, /the newest release is 2\.2, and only the lock holds it: den upgrade web/)
   assert.match(latest, /the newest release is 2\.0, and\n {2}it is for Python >=3\.14, and the project for >=3\.9/)
-  assert.match(latest, /the newest release is 2\.0, and\n {2}the project’s constraints asks? for quick<2/)
+  assert.match(latest, /the newest release is 2\.0, and\n {2}a constraint of the project asks for quick<2/)
   assert.match(latest, /check 8\.0[\s\S]*it is the newest release there is/)
   assert.equal((await project.den('why', 'nothing')).code, 1)
 })
