@@ -138,9 +138,9 @@ test('den why tells the ways to a package, and what holds its version', async (t
   assert.equal(
     await told(project, 'why', 'base', 'quick'),
     `base 2.0
+  app (extra plot) (>=1) → draw 1.1 → base 2.0
   app → split 2.0 → base 2.0
   app (>=2) → web 2.1 (<3,>=1) → base 2.0
-  app (extra plot) (>=1) → draw 1.1 → base 2.0
 its version is held by
   web 2.1: base<3,>=1
 quick 1.5
