@@ -99,7 +99,7 @@ function buildPackage(bun: string, withTypes: boolean): void {
   fs.rmSync(old, { recursive: true, force: true })
 }
 
-const subpaths = ['spec', 'python', 'env'] as const
+const subpaths = ['spec', 'resolve', 'python', 'env'] as const
 
 // The compile cache halves the start; experimental warnings of features den relies on (node:sqlite on 22) are silenced here alone.
 const binSource = `#!/usr/bin/env node

@@ -36,12 +36,14 @@ function onEach(title: string, body: (t: TestContext, runtime: string) => void):
   }
 }
 
+const solverExample = fs.readFileSync(path.join(root, 'examples', 'solver', 'solver.ts'), 'utf8')
 const tsc = path.join(root, 'node_modules', '.bin', 'tsc')
 
 for (const moduleResolution of ['nodenext', 'bundler']) {
   test(`a consumer compiles against the published types (${moduleResolution})`, (t) => {
     const directory = consumer(t, {
       'consumer.ts': fs.readFileSync(path.join(root, 'tests', 'types', 'consumer.ts'), 'utf8'),
+      'solver.ts': solverExample,
       'tsconfig.json': JSON.stringify({
         compilerOptions: {
           strict: true,
@@ -55,7 +57,7 @@ for (const moduleResolution of ['nodenext', 'bundler']) {
           noEmit: true,
           skipLibCheck: false,
         },
-        files: ['consumer.ts'],
+        files: ['consumer.ts', 'solver.ts'],
       }),
     })
     const compiled = spawnSync(tsc, ['-p', directory], { encoding: 'utf8' })
@@ -68,7 +70,7 @@ onEach('every entry of the package loads, and does nothing by being loaded', (t,
     exports: Record<string, unknown>
   }
   const names = Object.keys(manifest.exports).filter((name) => name !== './package.json')
-  assert.deepEqual(names, ['.', './spec', './python', './env'])
+  assert.deepEqual(names, ['.', './spec', './resolve', './python', './env'])
   const imports = names.map((name) => `await import('denpy${name.slice(1)}')`)
   const directory = consumer(t, {
     'load.mjs': `console.log(JSON.stringify([${imports.join(', ')}].map((m) => Object.keys(m).length > 0)))\n`,
@@ -81,6 +83,21 @@ onEach('every entry of the package loads, and does nothing by being loaded', (t,
   assert.equal(loaded.stderr, '')
   assert.equal(loaded.stdout, `${JSON.stringify(names.map(() => true))}\n`)
 })
+
+// The oldest Node does not run TypeScript as it is.
+for (const { name, file, without } of runtimes.filter(({ name }) => name !== 'Node 22.15')) {
+  const options = file === undefined ? { skip: without } : {}
+  test(`${name}: examples/solver chooses from a made-up index, and tells why there is no answer`, options, (t) => {
+    const directory = consumer(t, { 'solver.ts': solverExample })
+    const ran = spawnSync(file!, ['solver.ts'], { cwd: directory, encoding: 'utf8' })
+    assert.equal(ran.status, 0, ran.stdout + ran.stderr)
+    const [newest, older, impossible, prerelease] = ran.stdout.split(/^(?=\S.*:$)/m)
+    assert.match(newest!, /^ {2}crew\[cook\] 1\.0\n {2}rope 1\.5\n {2}sail 2\.1\n {2}ship 2\.0\n {2}stew 1\.0\n/m)
+    assert.match(older!, /^ {2}rope 2\.0\n {2}sail 1\.0\n {2}ship 1\.0\n/m)
+    assert.match(impossible!, /^ {2}sail 2\.0, 2\.1 depends on rope<2$/m)
+    assert.match(prerelease!, /the newest is 3\.0b1$/m)
+  })
+}
 
 test('the package has no dependencies and no install scripts', () => {
   const manifest = JSON.parse(fs.readFileSync(path.join(built, 'package.json'), 'utf8')) as Record<string, unknown>

@@ -1,0 +1,32 @@
+// denpy/resolve: the solver by itself. It asks for candidates and for what they wish, and is told; where the answers come from is the
+// caller's matter. The Python half (versions, specifiers, markers, extras) can be left out for another one.
+
+export { type Explanation, explainFailure, type Wording } from './explain.ts'
+export {
+  areDisjoint,
+  areEqual,
+  complementSet,
+  countPlaces,
+  hasPlace,
+  type IndexSet,
+  intersectSets,
+  isSubset,
+  noPlaces,
+  placesDown,
+  placesUp,
+  uniteSets,
+} from './index-set.ts'
+export type * from './problem.ts'
+export {
+  cutVersions,
+  isDirectSpec,
+  opensTier,
+  openWishReader,
+  type PythonCandidate,
+  type PythonSpec,
+  type PythonWish,
+  tiers,
+  type WishOptions,
+  type WishReader,
+} from './python.ts'
+export { solve } from './solver.ts'
