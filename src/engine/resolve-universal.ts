@@ -130,9 +130,12 @@ export async function resolveUniversal(
     someAreLesser: request.formats?.preferBinary === true,
     required: (request.requiredEnvironments ?? []).map((marker) => space.both(scope, space.of(marker))),
     apart: (request.apart ?? []).map((marker) => space.of(marker)),
-    pythonsOf: (candidate) => {
+    closer: (candidate) => {
       const told = facts.metadataOf(candidate as Parameters<Facts['metadataOf']>[0])?.requiresPython
-      return told === undefined ? candidate.pythons : space.both(candidate.pythons, chooser.pythonsOf(told))
+      const fits = candidate.kind === 'index' ? candidate.closeFit() : candidate.fits
+      if (told === undefined) return fits === candidate.fits ? candidate : { pythons: candidate.pythons, fits }
+      const own = chooser.pythonsOf(told)
+      return { pythons: space.both(candidate.pythons, own), fits: space.both(fits, own) }
     },
     prefer: preferencesOf(space, request.preferences),
     fewest: request.forkStrategy === 'fewest',

@@ -34,6 +34,8 @@ export interface UniversalRules {
 
 export interface UniversalIndexCandidate extends IndexCandidate, UniversalCandidate {
   readonly kind: 'index'
+  /** Where one of its files fits. May throw `cache-damaged`. */
+  readonly closeFit: () => Condition
   /** Every file of the version that somebody in scope could install, wheels first. May throw `cache-damaged`. */
   readonly scopedFiles: () => readonly DistributionFile[]
 }
@@ -51,6 +53,8 @@ interface Verdict {
   readonly lesser: boolean
   readonly pythons: Condition
   readonly fits: Condition
+  /** There are only wheels for some platforms, and what they fit was not looked at. */
+  readonly isRough?: true
 }
 
 type Obstacle = 'python' | 'files' | 'source' | 'prerelease'
@@ -118,7 +122,8 @@ export function openUniversalChooser({ space, scope, scopeText, formats, release
     const mayHaveWheel = own.binary && (flags & (versionFlags.platformWheel | versionFlags.py2Wheel)) !== 0
     if (own.source && (flags & versionFlags.sdist) !== 0)
       return { tier, lesser: formats.preferBinary && !mayHaveWheel, pythons: where, fits: where }
-    if (mayHaveWheel) return undefined
+    // Which platforms its wheels are for matters when it is taken, if at all.
+    if (mayHaveWheel) return { tier, lesser: false, pythons: where, fits: where, isRough: true }
     return (flags & versionFlags.sdist) !== 0 && !own.source ? 'source' : 'files'
   }
 
@@ -177,6 +182,10 @@ export function openUniversalChooser({ space, scope, scopeText, formats, release
       const look: Look = (index) => lookAt(project, index, own)
       const scoped = (index: number): readonly DistributionFile[] =>
         filesOf(project, index, own).filter((file) => isReachable(fitOf(file)))
+      const closeFit = (index: number): Condition => {
+        const verdict = judgeByFiles(project, own, index)
+        return typeof verdict === 'string' ? space.never : verdict.fits
+      }
       const count = head?.count ?? project.versions.length
       let state = -1
       let known: Verdict | Obstacle | undefined
@@ -187,7 +196,8 @@ export function openUniversalChooser({ space, scope, scopeText, formats, release
           known = judgeByHead(head, own, index)
         }
         const verdict = known ?? judgeByFiles(project, own, index)
-        if (typeof verdict !== 'string') found.push(new FoundSomewhere(project, index, verdict, look, scoped))
+        if (typeof verdict !== 'string')
+          found.push(new FoundSomewhere(project, index, verdict, look, { scoped, closeFit }))
       }
       return found
     },
@@ -221,25 +231,33 @@ function isPure({ parsed }: DistributionFile): boolean {
   return parsed.kind === 'wheel' && parsed.platformTags.includes('any')
 }
 
+interface Looks {
+  readonly scoped: (index: number) => readonly DistributionFile[]
+  readonly closeFit: (index: number) => Condition
+}
+
 class FoundSomewhere extends Found implements UniversalIndexCandidate {
   readonly pythons: Condition
   readonly fits: Condition
-  private readonly scoped: (index: number) => readonly DistributionFile[]
+  private readonly isRough: boolean
+  private readonly looks: Looks
+  private declare close?: Condition
 
-  constructor(
-    files: ProjectFiles,
-    index: number,
-    { tier, lesser, pythons, fits }: Verdict,
-    look: Look,
-    scoped: (index: number) => readonly DistributionFile[],
-  ) {
-    super(files, index, tier, lesser, look)
-    this.pythons = pythons
-    this.fits = fits
-    this.scoped = scoped
+  constructor(files: ProjectFiles, index: number, verdict: Verdict, look: Look, looks: Looks) {
+    super(files, index, verdict.tier, verdict.lesser, look)
+    this.pythons = verdict.pythons
+    this.fits = verdict.fits
+    this.isRough = verdict.isRough === true
+    this.looks = looks
+  }
+
+  closeFit(): Condition {
+    if (!this.isRough) return this.fits
+    this.close ??= this.looks.closeFit(this.index)
+    return this.close
   }
 
   scopedFiles(): readonly DistributionFile[] {
-    return this.scoped(this.index)
+    return this.looks.scoped(this.index)
   }
 }

@@ -11,7 +11,7 @@
 
 import type { Condition, MarkerSpace } from '../spec/marker-space.ts'
 import { highestKey, lowestKey } from '../spec/range.ts'
-import { hasPlace } from './index-set.ts'
+import { hasPlace, type IndexSet } from './index-set.ts'
 import type {
   Candidate,
   Chosen,
@@ -26,13 +26,16 @@ import type {
 } from './problem.ts'
 import { solve } from './solver.ts'
 
-/** A candidate, and where it can be installed. */
-export interface UniversalCandidate extends Candidate {
+/** Where a candidate can be installed. */
+export interface Fit {
   /** The Pythons it is for. */
   readonly pythons: Condition
-  /** Where one of its files fits; the same object as `pythons` or another. */
+  /** Where one of its files fits, among those Pythons. */
   readonly fits: Condition
 }
+
+/** What can be told of it without looking closer: it fits nowhere else. */
+export interface UniversalCandidate extends Candidate, Fit {}
 
 export interface Limit<Spec> {
   readonly spec: Spec
@@ -60,8 +63,8 @@ export interface UniversalProblem<C extends UniversalCandidate, Spec>
   readonly limits?: ReadonlyMap<string, readonly Limit<Spec>[]>
   /** Environments for which every candidate needs a file. */
   readonly required?: readonly Condition[]
-  /** The Pythons that a candidate is for by all that is known of it by now: its metadata may say more than its page does. */
-  readonly pythonsOf?: (candidate: C) => Condition
+  /** The same by all that can be known of a candidate by now: by its files, and by metadata that says more than its page. */
+  readonly closer?: (candidate: C) => Fit
   /** Best first. */
   readonly prefer?: (project: string) => readonly Preference<C>[]
   /** Rather an older candidate for all Pythons than several. */
@@ -111,12 +114,13 @@ export function* solveUniversally<C extends UniversalCandidate, Spec>(
   problem: UniversalProblem<C, Spec>,
 ): Asking<C, Spec, UniversalResolution<C, Spec>> {
   const { space } = problem
+  const whole = { ...problem, cut: rememberCuts(problem.cut) }
   const known = openKnowledge<C, Spec>()
   const counts = { decisions: 0, conflicts: 0, clauses: 0, restarts: 0, forksTried: 0 }
   const solved: SolvedFork<C>[] = []
   const open: Condition[] = [...inOrder(space, [...firstForks(problem)])]
   for (let where = open.pop(); where !== undefined; where = open.pop()) {
-    const fork = openFork(problem, where, solved)
+    const fork = openFork(whole, where, solved)
     const answer = yield* known.answering(solve(fork.problem), fork)
     counts.forksTried++
     for (const key of ['decisions', 'conflicts', 'clauses', 'restarts'] as const) counts[key] += answer.statistics[key]
@@ -127,7 +131,7 @@ export function* solveUniversally<C extends UniversalCandidate, Spec>(
       continue
     }
     const demands = demandsOf(problem, where, answer.chosen, known.wishesOf)
-    const view = { problem, where, chosen: answer.chosen, demands, candidatesOf: known.candidatesOf }
+    const view = { problem: whole, where, chosen: answer.chosen, demands, candidatesOf: known.candidatesOf }
     const parts = partsToSolve(view, solved.length + open.length < mostForks)
     if (parts !== undefined) open.push(...inOrder(space, parts))
     else solved.push({ where, chosen: answer.chosen, reach: demands.reach })
@@ -227,6 +231,24 @@ function openKnowledge<C extends UniversalCandidate, Spec>(): Knowledge<C, Spec>
   }
 }
 
+/** What of a project's candidates a spec lets through is the same in every fork that has them all. */
+function rememberCuts<C extends Candidate, Spec>(cut: Problem<C, Spec>['cut']): Problem<C, Spec>['cut'] {
+  const byList = new Map<readonly C[], Map<Spec, IndexSet>>()
+  return (spec, candidates, project) => {
+    let bySpec = byList.get(candidates)
+    if (bySpec === undefined) {
+      bySpec = new Map()
+      byList.set(candidates, bySpec)
+    }
+    let set = bySpec.get(spec)
+    if (set === undefined) {
+      set = cut(spec, candidates, project)
+      bySpec.set(spec, set)
+    }
+    return set
+  }
+}
+
 // A fork, as the solver sees it
 
 interface Fork<C extends Candidate, Spec> {
@@ -245,6 +267,7 @@ function openFork<C extends UniversalCandidate, Spec>(
   solved: readonly SolvedFork<C>[],
 ): Fork<C, Spec> {
   const { space, limits = new Map<string, readonly Limit<Spec>[]>(), required = [] } = whole
+  const closer = whole.closer ?? ((candidate: C): Fit => candidate)
   const usable = new Map<Condition, boolean>()
   const isUsable = (candidate: C): boolean => {
     const { fits } = candidate
@@ -278,21 +301,16 @@ function openFork<C extends UniversalCandidate, Spec>(
   const demanded = required.filter((one) => space.implies(where, one))
   const covers = (candidate: C): boolean =>
     (whole.fewest !== true || space.implies(where, candidate.pythons)) &&
-    (demanded.length === 0 || space.implies(space.both(where, candidate.pythons), candidate.fits))
-  const covering = new Map<Condition, Map<Condition, boolean>>()
+    (demanded.length === 0 || space.implies(space.both(where, candidate.pythons), closer(candidate).fits))
+  const lesser = new Map<C, boolean>()
   const isLesser = (candidate: C): boolean => {
     if (candidate.lesser === true) return true
-    let byFit = covering.get(candidate.pythons)
-    if (byFit === undefined) {
-      byFit = new Map()
-      covering.set(candidate.pythons, byFit)
-    }
-    let is = byFit.get(candidate.fits)
+    let is = lesser.get(candidate)
     if (is === undefined) {
-      is = covers(candidate)
-      byFit.set(candidate.fits, is)
+      is = !covers(candidate)
+      lesser.set(candidate, is)
     }
-    return !is
+    return is
   }
   const prefer = (project: string, candidates: readonly C[], isPossible: (candidate: C) => boolean): C | undefined => {
     const before = whole.prefer?.(project) ?? []
@@ -314,8 +332,8 @@ function openFork<C extends UniversalCandidate, Spec>(
     usable: (candidates) => (candidates.every(isUsable) ? candidates : candidates.filter(isUsable)),
     wishes: (told, candidate) => {
       if ('unavailable' in told) return told
-      if (whole.pythonsOf !== undefined && space.areDisjoint(where, whole.pythonsOf(candidate)))
-        return { unavailable: 'its metadata says that it is for other Pythons' }
+      if (space.areDisjoint(where, closer(candidate).fits))
+        return { unavailable: 'it is for other Pythons, or none of its files fits here' }
       const { extras } = told
       return {
         always: listIn(told.always),
@@ -473,12 +491,12 @@ function partsToSolve<C extends UniversalCandidate, Spec>(
 
 /** Where the Pythons begin that a chosen candidate is for, if it is needed for earlier ones too. */
 function* boundsNeeded<C extends UniversalCandidate, Spec>({
-  problem: { space, pythonsOf = (candidate) => candidate.pythons },
+  problem: { space, closer = (candidate) => candidate },
   chosen,
   demands,
 }: View<C, Spec>): Generator<string> {
   for (const [project, { where }] of demands.reach) {
-    const pythons = pythonsOf(chosen.get(project)!.candidate)
+    const { pythons } = closer(chosen.get(project)!.candidate)
     if (space.implies(where, pythons)) continue
     for (const { low } of space.pythonsOf(pythons)) if (low !== lowestKey) yield low
   }
@@ -531,7 +549,7 @@ function* boundsForNewer<C extends UniversalCandidate, Spec>(
 
 /** An environment that was named as required and lies in a part of the fork, for which a candidate has no file. */
 function requiredPart<C extends UniversalCandidate, Spec>({
-  problem: { space, required = [] },
+  problem: { space, required = [], closer = (candidate) => candidate },
   where,
   chosen,
   demands,
@@ -539,7 +557,7 @@ function requiredPart<C extends UniversalCandidate, Spec>({
   return required.find((one) => {
     if (space.implies(where, one) || space.areDisjoint(where, one)) return false
     return [...demands.reach].some(([project, reach]) => {
-      const { fits, pythons } = chosen.get(project)!.candidate
+      const { fits, pythons } = closer(chosen.get(project)!.candidate)
       return !space.implies(space.both(space.both(reach.where, one), pythons), fits)
     })
   })
