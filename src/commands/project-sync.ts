@@ -16,7 +16,6 @@ import { normalizeName } from '../spec/name.ts'
 import type { PylockSelection } from '../spec/pylock-select.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
-import type { IndexWish, ProjectPackagesWish } from './library-request.ts'
 import {
   lookAtEnvironment,
   type ProjectEnvironment,
@@ -25,19 +24,23 @@ import {
   pythonWish,
 } from './project-environment.ts'
 import { openProject } from './project-open.ts'
-import { projectSources } from './project-sources.ts'
-import { type LockedSyncResult, syncLocked } from './sync-locked.ts'
+import type { ProjectChoices } from './project-resolve.ts'
+import { type ProjectSourcesRequest, projectSources } from './project-sources.ts'
+import { type LockedSyncResult, type LockedWish, syncLocked } from './sync-locked.ts'
 
 /** How the lock is taken: made anew where it is stale, refused where it is stale, or as it stands. */
 export type LockUse = 'update' | 'locked' | 'frozen'
 
-export interface SyncProjectRequest extends IndexWish {
+export interface SyncProjectRequest extends Omit<ProjectChoices, 'upgrade' | 'limits'> {
   /** Where the project is looked for, from there upwards; the working directory unless said. */
   readonly directory?: string
   /** The project's own dependencies and its default groups unless said. */
   readonly parts?: PartsRequest
   /** Which Python; an environment with another one is made anew. */
   readonly python?: string
+  /** The lock's versions are chosen anew first: all, and those of these projects. */
+  readonly upgrade?: boolean
+  readonly upgradePackages?: readonly string[]
   /** `update` unless said. */
   readonly lock?: LockUse
   /** What the lock does not name goes; yes unless said. */
@@ -104,7 +107,7 @@ export async function syncProject(core: Core, request: SyncProjectRequest = {}):
     environment,
     interpreter,
     file: lock.file,
-    selection: selectionFor(core, { lock, parts, interpreter, request }),
+    selection: selectionFor(core, { manifest, lock, parts, interpreter, request }),
     exact: request.exact !== false,
     keep: installers,
     requested: requestedBy(manifest),
@@ -138,22 +141,34 @@ async function lockFor(core: Core, request: SyncProjectRequest): Promise<LockInU
     if (lock !== undefined) return { manifest, lock, state: 'as it stands' }
     throw new DenError('lock-missing', { directory: manifest.directory })
   }
+  const { upgrade = false, upgradePackages = [] } = request
+  const isAnew = upgrade || upgradePackages.length > 0
   const state = lockState(manifest, lock)
-  if (state === 'current' && lock !== undefined) return { manifest, lock, state: 'current' }
+  if (state === 'current' && lock !== undefined && !isAnew) return { manifest, lock, state: 'current' }
   const because = state === 'current' ? [] : state.because
   if (use === 'locked') throw new DenError('lock-stale', { directory: manifest.directory, because })
   if (dryRun && lock !== undefined) return { manifest, lock, state: 'stale' }
   if (dryRun) throw new DenError('lock-missing', { directory: manifest.directory })
   const { lockProject } = await import('./project-lock.ts')
-  const { python } = request
   await lockProject(core, {
+    ...choicesOf(request),
     directory: manifest.directory,
-    ...indexWish(request),
-    ...(python === undefined ? {} : { python }),
+    ...(upgrade ? { upgrade } : {}),
+    ...(upgradePackages.length === 0 ? {} : { upgradePackages }),
   })
   const made = await openProject(core, manifest.directory)
   if (made.lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory })
   return { manifest: made.manifest, lock: made.lock, state: 'made' }
+}
+
+/** What of it is about the environment; the rest is about choosing versions and finding packages. */
+const aboutEnvironment: ReadonlySet<string> = new Set([
+  ...['directory', 'parts', 'lock', 'exact', 'environment', 'editable', 'project', 'without', 'reinstall'],
+  ...['linkMode', 'dryRun', 'upgrade', 'upgradePackages'],
+])
+
+function choicesOf(request: SyncProjectRequest): Omit<ProjectChoices, 'upgrade' | 'limits'> {
+  return Object.fromEntries(Object.entries(request).filter(([key]) => !aboutEnvironment.has(key)))
 }
 
 /** What the lock knows counts, since it is what is installed from; its default groups are the manifest's. */
@@ -167,29 +182,48 @@ function partsOfLock(request: PartsRequest, manifest: Manifest, { lock, file }: 
 }
 
 interface Selecting {
+  readonly manifest: Manifest
   readonly lock: ProjectLock
   readonly parts: Parts
   readonly interpreter: Interpreter
   readonly request: SyncProjectRequest
 }
 
-function selectionFor(core: Core, { lock, parts, interpreter, request }: Selecting): readonly PylockSelection[] {
+function selectionFor(
+  core: Core,
+  { manifest, lock, parts, interpreter, request }: Selecting,
+): readonly PylockSelection[] {
   const { markers, ranks } = targetOf(core, interpreter)
-  const selection = selectLocked(lock, {
+  const without = new Set((request.without ?? []).map(normalizeName))
+  const locked = selectLocked(lock, {
     markers,
     ranks,
     extras: parts.extras,
     groups: parts.groups,
     onlyGroups: !parts.project,
     noProject: request.project === false,
-    without: new Set((request.without ?? []).map(normalizeName)),
+    without,
   })
+  const own = ownSelection(manifest)
+  const isWanted = own !== undefined && parts.project && request.project !== false && !without.has(own.package.name)
+  const selection = isWanted ? [...locked.filter((one) => one.package.name !== own.package.name), own] : locked
   if (request.editable !== false) return selection
   return selection.map((one) =>
     one.kind === 'directory' && one.source.editable === true
       ? { ...one, source: { ...one.source, editable: false } }
       : one,
   )
+}
+
+/** The project itself, installed in place; it stands in no lock, which is for others as well. Undefined for one that is no package. */
+function ownSelection({ isPackage, name, version }: Manifest): PylockSelection | undefined {
+  if (!isPackage || name === undefined) return undefined
+  const source = { path: '.', editable: true }
+  return {
+    package: { name, ...(version === undefined ? {} : { version }), directory: source },
+    kind: 'directory',
+    source,
+  }
 }
 
 /** The project's own words: what only others need was not asked for. */
@@ -210,25 +244,15 @@ function reinstallOf({ reinstall }: SyncProjectRequest): { readonly reinstall?: 
 }
 
 /** What is fetched and built, as the project has settled it. Not asked for before there is something to fetch. */
-export function projectWish(core: Core, manifest: Manifest, request: IndexWish): ProjectPackagesWish {
+export function projectWish(core: Core, manifest: Manifest, request: ProjectSourcesRequest): LockedWish {
   const { settings } = manifest
   const projects = (names: readonly string[]): readonly string[] | true => (names.includes(':all:') ? true : names)
+  const { settings: sources, mirror } = projectSources(core, manifest, request)
   return {
-    settings: projectSources(core, manifest, indexWish(request)).settings,
+    settings: sources,
+    mirrored: mirror !== undefined,
     noBinary: projects(settings.noBinary),
     onlyBinary: projects(settings.onlyBinary),
-  }
-}
-
-function indexWish(request: IndexWish): IndexWish {
-  const { index, extraIndexes, findLinks, noIndex, indexStrategy, offline } = request
-  return {
-    ...(index === undefined ? {} : { index }),
-    ...(extraIndexes === undefined ? {} : { extraIndexes }),
-    ...(findLinks === undefined ? {} : { findLinks }),
-    ...(noIndex === undefined ? {} : { noIndex }),
-    ...(indexStrategy === undefined ? {} : { indexStrategy }),
-    ...(offline === undefined ? {} : { offline }),
   }
 }
 

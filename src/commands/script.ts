@@ -23,7 +23,7 @@ import { sourceStamp } from './lock-difference.ts'
 import { pythonOfWish, pythonWish } from './project-environment.ts'
 import { projectRoots } from './project-roots.ts'
 import { projectSources } from './project-sources.ts'
-import type { LockUse, SyncProjectRequest } from './project-sync.ts'
+import { type LockUse, projectWish, type SyncProjectRequest } from './project-sync.ts'
 import { syncLocked } from './sync-locked.ts'
 
 export interface Script {
@@ -204,7 +204,7 @@ async function lockedEnvironment(core: Core, { manifest, lock, interpreter, requ
     exact: true,
     keep: installers,
     requested: (name) => names.has(name),
-    wish: () => ({ settings: projectSources(core, manifest, request).settings }),
+    wish: () => projectWish(core, manifest, request),
     linkMode: 'instant',
     command: 'sync',
     seed: false,

@@ -13,6 +13,11 @@ import type { ProjectPackagesWish } from './library-request.ts'
 import { lockDifference } from './lock-difference.ts'
 import type { ProjectEnvironment } from './project-environment.ts'
 
+export interface LockedWish extends ProjectPackagesWish {
+  /** The user's own index stands in the public one's place. */
+  readonly mirrored: boolean
+}
+
 export interface LockedSync {
   readonly environment: ProjectEnvironment
   /** The base interpreter of the environment, or of the one that is to be made. */
@@ -26,7 +31,7 @@ export interface LockedSync {
   readonly requested: (name: ProjectName) => boolean
   readonly reinstall?: (name: ProjectName) => boolean
   /** Indexes, and what may be built. */
-  readonly wish: () => ProjectPackagesWish
+  readonly wish: () => LockedWish
   readonly linkMode?: LinkMode | 'instant'
   /** For the history. */
   readonly command: string

@@ -63,7 +63,7 @@ function runRequest(command: readonly string[], values: Values, host: Host): Run
       values.get(noSync) === true
         ? false
         : {
-            ...syncRequest(values, 'den run'),
+            ...syncRequest(values, 'den run', host.now()),
             ...defined({
               exact: values.get(exact),
               environment: values.get(active) === true ? variable(host, 'VIRTUAL_ENV') || undefined : undefined,

@@ -1,7 +1,8 @@
 import type { LockUse, SyncProjectRequest } from '../../commands/project-sync.ts'
 import { variable } from '../../host/host.ts'
-import { dryRun, linkMode, offline, python } from '../options/common.ts'
+import { dryRun, linkMode } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
+import { resolutionChoices, upgrade, upgradePackage } from '../options/project-resolution.ts'
 import { partsRequest } from '../options/project-selection.ts'
 import {
   active,
@@ -23,7 +24,7 @@ export const handle: Handler = async ({ command, values, host, session, output, 
   const isCheck = values.get(check) === true
   const isPlan = isCheck || values.get(dryRun) === true
   const result = await session.sync({
-    ...syncRequest(values, 'den sync'),
+    ...syncRequest(values, 'den sync', host.now()),
     ...defined({
       exact: values.get(inexact) === true ? false : undefined,
       environment: values.get(active) === true ? variable(host, 'VIRTUAL_ENV') || undefined : undefined,
@@ -40,12 +41,12 @@ export const handle: Handler = async ({ command, values, host, session, output, 
 }
 
 /** What sync and run have in common. */
-export function syncRequest(values: Values, command: string): SyncProjectRequest {
+export function syncRequest(values: Values, command: string, now: number): SyncProjectRequest {
   const lock: LockUse | undefined =
     values.get(frozen) === true ? 'frozen' : values.get(locked) === true ? 'locked' : undefined
   return defined({
+    ...resolutionChoices(values, command, now),
     parts: partsRequest(values, command),
-    python: values.get(python),
     lock,
     editable: values.get(noEditable) === true ? false : undefined,
     project: values.get(noInstallProject) === true ? false : undefined,
@@ -53,6 +54,7 @@ export function syncRequest(values: Values, command: string): SyncProjectRequest
     reinstall: values.get(reinstall) === true ? (true as const) : values.get(reinstallPackage),
     // The option's choices are the modes.
     linkMode: values.get(linkMode) as SyncProjectRequest['linkMode'],
-    offline: values.get(offline),
+    upgrade: values.get(upgrade),
+    upgradePackages: values.get(upgradePackage),
   })
 }

@@ -1,7 +1,8 @@
 // The options of den run that are about projects and scripts.
 
-import { linkMode, offline, python } from './common.ts'
+import { linkMode } from './common.ts'
 import type { Option } from './option.ts'
+import { resolutionOptions } from './project-resolution.ts'
 import { selectionOptions } from './project-selection.ts'
 import { active, frozen, locked, noEditable, noInstallProject } from './project-sync.ts'
 
@@ -119,7 +120,6 @@ export const runOptions: readonly Option[] = [
   withEditable,
   withRequirementsFile,
   isolated,
-  python,
   exact,
   noSync,
   noProject,
@@ -132,5 +132,5 @@ export const runOptions: readonly Option[] = [
   envFile,
   noEnvFile,
   linkMode,
-  offline,
+  ...resolutionOptions,
 ]

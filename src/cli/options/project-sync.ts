@@ -1,7 +1,8 @@
 // The command that brings a project's environment to what its lock says, and the options that den run has of it.
 
-import { dryRun, everyCommand, linkMode, offline, python } from './common.ts'
+import { dryRun, everyCommand, linkMode } from './common.ts'
 import type { Command, Option } from './option.ts'
+import { resolutionOptions, upgrade, upgradePackage } from './project-resolution.ts'
 import { selectionOptions } from './project-selection.ts'
 
 const since = '0.1.0'
@@ -114,7 +115,6 @@ export const syncCommand: Command = {
   ],
   operands: [],
   options: [
-    python,
     inexact,
     ...selectionOptions,
     locked,
@@ -129,7 +129,9 @@ export const syncCommand: Command = {
     dryRun,
     check,
     linkMode,
-    offline,
+    upgrade,
+    upgradePackage,
+    ...resolutionOptions,
     ...everyCommand,
   ],
   schema: 1,
