@@ -40,9 +40,13 @@ import type {
 } from './library.ts'
 import type { ExportRequest, ExportResult } from './lock-export.ts'
 import type { OutdatedRequest, OutdatedResult } from './lock-outdated.ts'
+import type { AddRequest } from './project-add.ts'
+import type { ChangeResult } from './project-change.ts'
 import type { LockProjectRequest, LockProjectResult } from './project-lock.ts'
+import type { RemoveRequest } from './project-remove.ts'
 import type { PreparedRun, RunRequest } from './project-run.ts'
 import type { SyncProjectRequest, SyncProjectResult } from './project-sync.ts'
+import type { UpgradeRequest } from './project-upgrade.ts'
 import type {
   PythonFindRequest,
   PythonFindResult,
@@ -119,6 +123,12 @@ export interface Session extends AsyncDisposable {
   /** Mends what the doctor and the check find. */
   repair(request?: RepairRequest): Promise<RepairResult>
 
+  /** Adds requirements to a project, locks it and syncs its environment. */
+  add(request: AddRequest & Watched): Promise<ChangeResult>
+  /** Removes requirements from a project, locks it and syncs its environment. */
+  remove(request: RemoveRequest & Watched): Promise<ChangeResult>
+  /** Raises what a project asks for to newer versions, locks it and syncs its environment. */
+  upgrade(request?: UpgradeRequest & Watched): Promise<ChangeResult>
   /** Brings a project's lock up to date. */
   lock(request?: LockProjectRequest & Watched): Promise<LockProjectResult>
 
@@ -239,9 +249,20 @@ export function openSession(options: SessionOptions = {}): Session {
     (await import('./project-lock.ts')).lockProject(own, request),
   )
 
+  const upgrade = watched('upgrade', async (own, request: UpgradeRequest & Watched) =>
+    (await import('./project-upgrade.ts')).upgradeProject(own, request),
+  )
+
   return Object.freeze({
     host,
     places,
+    add: watched('add', async (own, request: AddRequest & Watched) =>
+      (await import('./project-add.ts')).addToProject(own, request),
+    ),
+    remove: watched('remove', async (own, request: RemoveRequest & Watched) =>
+      (await import('./project-remove.ts')).removeFromProject(own, request),
+    ),
+    upgrade: (request = {}) => upgrade(request),
     lock: (request = {}) => lock(request),
     create: command('create', async (request?: CreateRequest) => (await import('./create.ts')).create(core, request)),
     pythonList: command('python list', async (request?: PythonListRequest) =>

@@ -6,6 +6,8 @@ import type { ErrorTexts } from './text.ts'
 export interface ChangeErrorDetails {
   /** Between reading a file and writing it somebody else has written it. */
   'file-changed': { readonly file: string }
+  /** A question that a command would ask, and nobody is there to answer. */
+  'not-a-terminal': { readonly option: string; readonly instead: readonly string[] }
   /** A source names an index that the project has not described. */
   'unknown-index': {
     readonly file: string
@@ -22,6 +24,10 @@ export const changeErrors: ErrorTexts<ChangeErrorDetails> = {
     what: ({ file }) => `${file} was changed while den was at it`,
     why: () => 'somebody else wrote to it after den had read it; den has written nothing',
     fix: () => ['run the command again'],
+  },
+  'not-a-terminal': {
+    what: ({ option }) => `${option} asks questions, and there is no terminal to ask them on`,
+    fix: ({ instead }) => instead,
   },
   'unknown-index': {
     what: ({ file, index, projects }) =>

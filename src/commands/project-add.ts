@@ -1,0 +1,138 @@
+// `den add`: requirements into a project's manifest, with a bound of the version that was chosen where nothing is said of versions.
+
+import type { ProjectName } from '../base/brand.ts'
+import type { WantedLink } from '../engine/resolve-request.ts'
+import { openWorkshop } from '../engine/workshop.ts'
+import { openPackageSource } from '../indexes/package-source.ts'
+import { type BoundKind, boundFor } from '../project/bounds.ts'
+import { addRequirements, type RequirementPlace } from '../project/edit-manifest.ts'
+import type { Manifest } from '../project/manifest.ts'
+import { parseRequirement } from '../spec/requirement.ts'
+import { parseSpecifiers } from '../spec/specifier.ts'
+import { compareVersions } from '../spec/version.ts'
+import type { Core } from './core.ts'
+import { type ChangeRequest, type ChangeResult, changeProject } from './project-change.ts'
+import { pythonForBuilds } from './project-python.ts'
+import { extraPlace, groupPlace, requirementChanges, requirementsAt } from './project-requirements.ts'
+import type { ResolvedProject } from './project-resolve.ts'
+import { projectSources } from './project-sources.ts'
+import { type Addition, type AdditionWords, readAdditions } from './project-words.ts'
+
+export interface AddRequest extends ChangeRequest, Omit<AdditionWords, 'index'> {
+  /** Into this dependency group, in place of the project's own dependencies. */
+  readonly group?: string
+  /** Into this extra of the project. */
+  readonly optional?: string
+  /** What is asked of the version where nothing is said: `lower` unless said. */
+  readonly bounds?: BoundKind
+  /** The name of an index that the project describes, from which they come. */
+  readonly fromIndex?: string
+  /** Give up all versions that the lock has, or those of these projects. */
+  readonly upgrade?: boolean
+  readonly upgradePackages?: readonly string[]
+}
+
+/** Adds requirements, locks and syncs. Throws what `changeProject` and reading the words throw. */
+export async function addToProject(asking: Core, request: AddRequest): Promise<ChangeResult> {
+  const { group, optional, bounds, upgrade = false, upgradePackages = [], fromIndex, ...rest } = request
+  const {
+    requirements,
+    requirementFiles: _files,
+    constraintFiles: _constraints,
+    editable: _editable,
+    raw = false,
+    revision: _revision,
+    subdirectory: _subdirectory,
+    extras: _extras,
+    marker: _marker,
+    ...change
+  } = rest
+  const place: RequirementPlace =
+    group !== undefined ? groupPlace(group) : optional !== undefined ? extraPlace(optional) : { kind: 'project' }
+  const parts = group !== undefined ? { groups: [group] } : optional !== undefined ? { extras: [optional] } : undefined
+  return await changeProject(
+    asking,
+    change,
+    async (core, { manifest }) => {
+      const words = { ...rest, requirements, ...(fromIndex === undefined ? {} : { index: fromIndex }) }
+      const { additions, limits } = await readAdditions(core, manifest, words, (link) =>
+        lookAt(core, manifest, link, change),
+      )
+      const wanted = additions.map((one) => keptBounds(manifest, place, one))
+      const text = withAdditions(manifest, place, wanted)
+      const anew = upgradePackages.map(parseRequirement)
+      return {
+        text,
+        choices: {
+          ...(upgrade ? { upgrade: 'all' as const } : anew.length > 0 ? { upgrade: anew.map(({ name }) => name) } : {}),
+          limits: [...limits, ...anew.filter(({ specifiers }) => specifiers.specifiers.length > 0)],
+        },
+        ...(raw || !wanted.some(isUnbounded)
+          ? {}
+          : {
+              written: (resolved) =>
+                withAdditions(
+                  manifest,
+                  place,
+                  wanted.map((one) => (isUnbounded(one) ? bounded(one, resolved, bounds) : one)),
+                ),
+            }),
+        told: requirementChanges,
+      }
+    },
+    { ...(parts === undefined ? {} : { parts }), exact: false },
+  )
+}
+
+function withAdditions({ file, text }: Manifest, place: RequirementPlace, additions: readonly Addition[]): string {
+  const sources = new Map(
+    additions.flatMap(({ requirement, source }) => (source === undefined ? [] : [[requirement.name, source] as const])),
+  )
+  return addRequirements(text, { file, place, requirements: additions.map(({ requirement }) => requirement), sources })
+    .text
+}
+
+/** Who asks again for what is asked for already, and says nothing of versions, means what stands there. */
+function keptBounds(manifest: Manifest, place: RequirementPlace, addition: Addition): Addition {
+  const { requirement, source } = addition
+  if (source !== undefined || !isUnbounded(addition)) return addition
+  const there = requirementsAt(manifest, place).find(
+    ({ name, marker }) => name === requirement.name && marker?.text === requirement.marker?.text,
+  )
+  if (there === undefined) return addition
+  const extras = [...new Set([...there.extras, ...requirement.extras])].sort()
+  return { requirement: { ...there, extras } }
+}
+
+function isUnbounded({ requirement: { specifiers, url }, source }: Addition): boolean {
+  return specifiers.specifiers.length === 0 && url === undefined && (source === undefined || source.kind === 'index')
+}
+
+/** With a bound of what was chosen; where that differs from environment to environment, of the oldest. */
+function bounded(addition: Addition, { result }: ResolvedProject, kind: BoundKind | undefined): Addition {
+  const { requirement } = addition
+  const chosen = result.packages.filter(({ name, link }) => name === requirement.name && link === undefined)
+  const [oldest] = chosen.map(({ version }) => version).sort(compareVersions)
+  // Nobody in scope needs it, or it comes from elsewhere.
+  if (oldest === undefined) return addition
+  return { ...addition, requirement: { ...requirement, specifiers: parseSpecifiers(boundFor(oldest, kind)) } }
+}
+
+/** Whose project it is that an address holds. */
+async function lookAt(
+  core: Core,
+  manifest: Manifest,
+  link: WantedLink,
+  choices: ChangeRequest,
+): Promise<{ readonly name: ProjectName }> {
+  const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
+  const { settings } = projectSources(core, manifest, choices)
+  const source = openPackageSource(core, settings)
+  const workshop = openWorkshop(core, { interpreter, source, offline: settings.offline })
+  try {
+    return await workshop.asking.readLink(link)
+  } finally {
+    workshop.close()
+    source.close()
+  }
+}
