@@ -35,7 +35,10 @@ export async function distributionsOfLock(
 /** What is installed of a selection. Throws as `distributionsOfLock`. */
 export async function distributionOfSelection(
   core: Core,
-  lock: Pick<WantedLock, 'place'>,
+  lock: Pick<WantedLock, 'place'> & {
+    /** A project's: what came from the public index is fetched from whatever stands in its place here. */
+    readonly isProject?: boolean
+  },
   one: PylockSelection,
   workshop: Workshop,
 ): Promise<ResolvedDistribution> {
@@ -43,7 +46,9 @@ export async function distributionOfSelection(
   const address = (place: { readonly url?: string; readonly path?: string }): string =>
     pylockUrl(lock.place, place, core.host.path)
   if (one.kind === 'wheel' || one.kind === 'sdist') {
-    const file = fileOf(address(one.source), one.source, one.package)
+    const found = fileOf(address(one.source), one.source, one.package)
+    const { index } = one.package
+    const file = lock.isProject === true && index !== undefined ? { ...found, lockedIndex: index } : found
     const hashes = new Map(
       [...one.source.hashes].map(([name, digest]) => [name, new Set([digest.toLowerCase()])] as const),
     )

@@ -173,11 +173,12 @@ function choicesOf(request: SyncProjectRequest): Omit<ProjectChoices, 'upgrade' 
 
 /** What the lock knows counts, since it is what is installed from; its default groups are the manifest's. */
 function partsOfLock(request: PartsRequest, manifest: Manifest, { lock, file }: ProjectLock): Parts {
+  const groups = lock?.dependencyGroups ?? [...manifest.groups.groups.keys()]
   return partsOf(request, {
     file,
     extras: lock?.extras ?? manifest.extras.keys(),
-    groups: lock?.dependencyGroups ?? manifest.groups.groups.keys(),
-    defaultGroups: lock?.defaultGroups ?? manifest.defaultGroups,
+    groups,
+    defaultGroups: manifest.defaultGroups.filter((name) => groups.includes(normalizeName(name))),
   })
 }
 
@@ -247,10 +248,9 @@ function reinstallOf({ reinstall }: SyncProjectRequest): { readonly reinstall?: 
 export function projectWish(core: Core, manifest: Manifest, request: ProjectSourcesRequest): LockedWish {
   const { settings } = manifest
   const projects = (names: readonly string[]): readonly string[] | true => (names.includes(':all:') ? true : names)
-  const { settings: sources, mirror } = projectSources(core, manifest, request)
+  const { settings: sources } = projectSources(core, manifest, request)
   return {
     settings: sources,
-    mirrored: mirror !== undefined,
     noBinary: projects(settings.noBinary),
     onlyBinary: projects(settings.onlyBinary),
   }

@@ -3,12 +3,9 @@
 import { type AppliedPlan, applyPlan } from '../engine/apply.ts'
 import { applyFresh, NotWhileMaking } from '../engine/apply-fresh.ts'
 import type { Prepared } from '../engine/prepare.ts'
-import type { ResolvedDistribution } from '../engine/resolve-request.ts'
 import { readEnvironment } from '../env/environment.ts'
 import { environmentPaths } from '../env/paths.ts'
 import type { EnvironmentPaths } from '../env/plan.ts'
-import type { PackageSource } from '../indexes/package-source.ts'
-import { publicFiles } from '../indexes/public-index.ts'
 import { isEmptyPlan, type Plan, type Wanted } from '../plan/plan.ts'
 import type { PylockSelection } from '../spec/pylock-select.ts'
 import { parsePyvenvCfg } from '../spec/pyvenv-cfg.ts'
@@ -44,9 +41,8 @@ export async function carryOut(core: Core, sync: LockedSync, change: Plan<Pylock
     const distributions = new Map(
       await Promise.all(
         coming.map(async (source) => {
-          const one = await distributionOfSelection(core, { place: file }, source, open.workshop)
-          const here = wish.mirrored ? await throughMirror(open.source, one) : one
-          return [source, { ...here, requested: sync.requested(one.name) }] as const
+          const one = await distributionOfSelection(core, { place: file, isProject: true }, source, open.workshop)
+          return [source, { ...one, requested: sync.requested(one.name) }] as const
         }),
       ),
     )
@@ -77,23 +73,6 @@ export async function carryOut(core: Core, sync: LockedSync, change: Plan<Pylock
   } finally {
     open.close()
   }
-}
-
-/**
- * The same file as the user's own index has it, which stands in the public one's place: a lock names the public addresses. By name and
- * hash; what that index doesn't have is fetched from where the lock says.
- */
-async function throughMirror(source: PackageSource, one: ResolvedDistribution): Promise<ResolvedDistribution> {
-  const { file } = one
-  const isPublic = file?.place.kind === 'url' && file.place.url.href.startsWith(publicFiles)
-  const sha256 = file?.hashes['sha256']
-  if (!isPublic || sha256 === undefined) return one
-  const project = source.cachedProject(one.name) ?? (await source.project(one.name))
-  const version = project?.versions.find((known) => known.version.key === one.version.key)
-  const same = version?.files.find(
-    ({ parsed, hashes }) => parsed.filename === file?.parsed.filename && hashes['sha256'] === sha256,
-  )
-  return same === undefined ? one : { ...one, file: same }
 }
 
 type Ready = ReadonlyMap<PylockSelection, Prepared>

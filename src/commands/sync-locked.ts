@@ -13,10 +13,7 @@ import type { ProjectPackagesWish } from './library-request.ts'
 import { lockDifference } from './lock-difference.ts'
 import type { ProjectEnvironment } from './project-environment.ts'
 
-export interface LockedWish extends ProjectPackagesWish {
-  /** The user's own index stands in the public one's place. */
-  readonly mirrored: boolean
-}
+export type LockedWish = ProjectPackagesWish
 
 export interface LockedSync {
   readonly environment: ProjectEnvironment

@@ -30,6 +30,8 @@ export interface DistributionFile {
   readonly metadata?: Readonly<Record<string, string>> | true
   /** The address of its attestations (PEP 740). */
   readonly provenance?: string
+  /** The index that a lock names for it: where this run has another in that one's place, it is fetched from there. */
+  readonly lockedIndex?: string
   /** The index, find-links place or address that named it, for messages and for priority. */
   readonly foundAt: string
 }

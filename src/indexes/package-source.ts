@@ -175,24 +175,25 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
       context.report({ kind: 'note', text: statusWarning(project)! })
     settled.set(name, project)
   }
+  const project = (name: ProjectName): Promise<ProjectFiles | undefined> => {
+    const known = asked.get(name)
+    if (known !== undefined) return known
+    const answer = find(name).then(
+      (project) => {
+        if (project !== undefined) settle(name, project)
+        return project
+      },
+      (error: unknown) => {
+        // Another try may go better.
+        asked.delete(name)
+        throw error
+      },
+    )
+    asked.set(name, answer)
+    return answer
+  }
   return Object.freeze({
-    project: (name: ProjectName) => {
-      const known = asked.get(name)
-      if (known !== undefined) return known
-      const answer = find(name).then(
-        (project) => {
-          if (project !== undefined) settle(name, project)
-          return project
-        },
-        (error: unknown) => {
-          // Another try may go better.
-          asked.delete(name)
-          throw error
-        },
-      )
-      asked.set(name, answer)
-      return answer
-    },
+    project,
     cachedProject: (name: ProjectName) => {
       const known = settled.get(name)
       if (known !== undefined || linked === undefined || asked.has(name)) return known
@@ -205,7 +206,11 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
     metadataText: metadata.text,
     cachedMetadata: metadata.cached,
     pagesRead: ofIndexes.read,
-    fetch: fetcher.fetch,
+    fetch: async (file: DistributionFile, options?: FetchOptions) => {
+      if (file.lockedIndex === undefined) return await fetcher.fetch(file, options)
+      const { standInFor } = await import('./stand-in.ts')
+      return await fetcher.fetch(await standInFor(file, { settings, project }), options)
+    },
     close: () => {
       void opened?.then((open) => open.close())
       ofIndexes.close()

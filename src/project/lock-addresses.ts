@@ -2,7 +2,7 @@
 // index's place (a mirror) does not stand in it: the public index does, and its files' own addresses where the mirror's tell them.
 // Credentials never do.
 
-import { hideCredentials } from '../base/safe-url.ts'
+import { isSameIndex, withoutCredentials } from '../indexes/index-address.ts'
 import { publicFiles, publicIndex } from '../indexes/public-index.ts'
 
 export interface IndexAddresses {
@@ -27,19 +27,4 @@ export function canonicalFile(url: string, foundAt: string, { mirror }: IndexAdd
     if (path !== undefined) return `${publicFiles}packages${path}`
   }
   return withoutCredentials(url)
-}
-
-/** Whether two addresses are one index: credentials, a slash at the end and the case of the host say nothing. */
-export function isSameIndex(a: string, b: string): boolean {
-  return plain(a) === plain(b)
-}
-
-function plain(address: string): string {
-  const bare = withoutCredentials(address).replace(/\/+$/, '')
-  return bare.replace(/^[a-z]+:\/\/[^/]*/i, (origin) => origin.toLowerCase())
-}
-
-/** What stands before the host goes, whole: a lock is no place for it, not even with stars. */
-function withoutCredentials(address: string): string {
-  return hideCredentials(address).replace(/^([a-z][a-z0-9+.-]*:\/\/)\*{4}@/i, '$1')
 }

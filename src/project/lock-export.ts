@@ -1,10 +1,10 @@
 // A lock as other tools take it: lines of a requirements file, one a package, with the hashes of all its files and the environments it is
 // for; or a lock for one environment alone.
 
+import { isSameIndex } from '../indexes/index-address.ts'
 import type { Marker } from '../spec/marker.ts'
 import type { Pylock, PylockBytes, PylockPackage } from '../spec/pylock.ts'
 import type { PylockSelection } from '../spec/pylock-select.ts'
-import { isSameIndex } from './lock-addresses.ts'
 
 export interface RequirementsFileOptions {
   readonly hashes: boolean

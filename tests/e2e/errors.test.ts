@@ -100,6 +100,7 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'hashes-required': 'src/engine/resolve.test.ts',
   'invalid-constraint': 'src/engine/resolve.test.ts',
   'no-upload-times': 'src/indexes/package-source.test.ts',
+  'locked-file-missing': 'tests/e2e/lock-mirror.test.ts',
   'cache-damaged': 'src/indexes/package-source.test.ts',
   'metadata-mismatch': 'src/indexes/metadata-reader.test.ts',
   'invalid-link': 'src/indexes/link.test.ts',

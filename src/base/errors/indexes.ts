@@ -16,6 +16,8 @@ export interface IndexesErrorDetails {
   }
   /** An entry of the cache turned out to be damaged in the middle of its use. It has been removed. */
   'cache-damaged': { readonly project: string }
+  /** A file of the public index's, by a lock, that the index in its place does not have. */
+  'locked-file-missing': { readonly file: string; readonly indexes: readonly string[] }
   'invalid-link': { readonly link: string; readonly reason: string }
   'link-not-found': { readonly link: string; readonly path: string }
   'vcs-missing': { readonly program: string; readonly link: string }
@@ -40,6 +42,16 @@ export const indexesErrors: ErrorTexts<IndexesErrorDetails> = {
     what: ({ project }) => `den's cache holds a damaged page of ${project}`,
     why: () => 'it was removed',
     fix: () => ['run the command again: the page is fetched anew'],
+  },
+  'locked-file-missing': {
+    what: ({ file, indexes }) =>
+      `the lock names ${file}, and ${indexes.length === 0 ? 'no place that is to be asked' : indexes.join(' and ')} does not have it`,
+    why: () =>
+      'it came from the public index, and here others are asked in its place; a file with another hash is not the one',
+    fix: () => [
+      'let the mirror have it, or ask the public index for this once: --index-url with its address',
+      'take what is to be had here instead: den lock --upgrade',
+    ],
   },
   'invalid-link': {
     what: ({ link }) => `den cannot install from ${quote(link)}`,
