@@ -189,6 +189,7 @@ export async function openPackages(
     resolveUniversal: ({ moreConstraints = [], ...wishes }) =>
       resolveOrSayWhere(() =>
         workshop.resolveUniversal({
+          tryFixes: true,
           ...wishes,
           ...(read.overrides.length === 0 ? {} : { overrides: read.overrides }),
           constraints: [...read.constraints, ...moreConstraints],

@@ -104,6 +104,7 @@ export async function resolveProject<Result>(
       ...(strategy === undefined ? {} : { strategy }),
       ...(forkStrategy === undefined ? {} : { forkStrategy }),
       ...(preferences === undefined ? {} : { preferences }),
+      tryFixes: true,
     }
     const result = await resolveUniversal(core, request)
     return await work({

@@ -6,12 +6,12 @@ import type { ResolutionFix } from '../base/errors/resolve.ts'
 import { hideCredentials } from '../base/safe-url.ts'
 import { crossTarget } from '../python/cross-target.ts'
 import type { Target } from '../python/target.ts'
-import { type Fix, findFixes, withPatience } from '../resolve/fixes.ts'
+import { type Asking, type Fix, findFixes, type Tried, withPatience } from '../resolve/fixes.ts'
 import type { Failure, Problem, Wish } from '../resolve/problem.ts'
 import type { PythonSpec, WishReader } from '../resolve/python.ts'
-import { relaxSpecifiers } from '../resolve/relax.ts'
+import { relaxFor } from '../resolve/relax.ts'
 import { solve } from '../resolve/solver.ts'
-import { specifierSet, specifiersContain } from '../spec/specifier.ts'
+import { parseSpecifiers, specifierSet, specifiersContain } from '../spec/specifier.ts'
 import type { CandidateChooser } from './resolve-candidates.ts'
 import { answered, type Facts, type PipCandidate } from './resolve-facts.ts'
 
@@ -25,22 +25,28 @@ export interface WaysOutOptions {
   readonly signal?: AbortSignal
   /** How long the search took that failed. */
   readonly milliseconds: number
-  readonly target: Target
   readonly problem: Problem<PipCandidate, PythonSpec>
   readonly failure: Failure<PythonSpec>
   readonly facts: Facts
   readonly reader: WishReader
   /** false: hashes tie what is asked for to its versions. */
   readonly mayLoosen: boolean
-  /** The same for another target; absent where that makes no sense. */
-  readonly openFor?: (
-    target: Target,
-  ) => Promise<{ readonly problem: Problem<PipCandidate, PythonSpec>; readonly facts: Facts }>
-  readonly chooserFor: (target: Target) => CandidateChooser
+  /** Solves for something else than one target. */
+  readonly solve?: (problem: Problem<PipCandidate, PythonSpec>) => PipAsking<Tried<PipCandidate, PythonSpec>>
+  /** What else could be done, by the searches that show whether it helps; of what is done in the same way the first that does. */
+  readonly others?: readonly OtherWay[]
+}
+
+export type PipAsking<Answer> = Asking<PipCandidate, PythonSpec, Answer>
+
+export interface OtherWay {
+  readonly fix: ResolutionFix
+  /** Whether it can be had so. */
+  readonly open: () => Promise<{ readonly search: PipAsking<boolean>; readonly facts: Facts }>
 }
 
 export async function waysOut(options: WaysOutOptions): Promise<readonly ResolutionFix[]> {
-  const { now, signal, problem, failure, facts, reader } = options
+  const { now, signal, problem, failure, facts, reader, others = [] } = options
   const end = now() + Math.min(Math.max(leastMilliseconds, options.milliseconds), mostMilliseconds)
   // Each try has its share of the time, lest the first that waits for many pages leaves none for the others.
   let share = end
@@ -50,27 +56,29 @@ export async function waysOut(options: WaysOutOptions): Promise<readonly Resolut
   const isOver = (): boolean => now() > share
   const patience = (): number => share - now()
   const any = specifierSet([])
-  const others = [...pythonsToTry(options)]
   const fixes = findFixes(problem, failure, {
     any: reader.specOf(any),
     anyPrerelease: { text: '', specifiers: { ...any, namesPrerelease: true } },
+    relax: ({ spec }, taken) => {
+      const relaxed = relaxFor(spec.specifiers, taken)
+      return relaxed && { to: reader.specOf(parseSpecifiers(relaxed.text)), takes: relaxed.takes }
+    },
     begin: (toCome) => begin(toCome + others.length),
     isOver,
+    ...(options.solve === undefined ? {} : { solve: options.solve }),
   })
   facts.stopBuilding()
   const found: ResolutionFix[] = []
   try {
     const tried = await answered(fixes, facts, signal, patience)
     const kept = options.mayLoosen ? tried : tried.filter(({ kind }) => kind === 'prereleases')
-    found.push(...kept.flatMap(toldFix))
-    for (const [index, [minor, target]] of others.entries()) {
+    found.push(...kept.map(toldFix))
+    for (const [index, { fix, open }] of others.entries()) {
+      if (found.some(({ kind }) => kind === fix.kind)) continue
       begin(others.length - index)
-      const other = await options.openFor!(target)
+      const other = await open()
       other.facts.stopBuilding()
-      const resolution = await answered(withPatience(solve(other.problem), isOver), other.facts, signal, patience)
-      if (resolution?.kind !== 'solved') continue
-      found.push({ kind: 'python', version: `3.${minor}` })
-      break
+      if ((await answered(withPatience(other.search, isOver), other.facts, signal, patience)) === true) found.push(fix)
     }
   } catch (error) {
     // An index that fails while a way out is looked for leaves what was wrong before as it was.
@@ -79,31 +87,24 @@ export async function waysOut(options: WaysOutOptions): Promise<readonly Resolut
   return found
 }
 
-function toldFix(fix: Fix<PipCandidate, PythonSpec>): readonly ResolutionFix[] {
+function toldFix(fix: Fix<PipCandidate, PythonSpec>): ResolutionFix {
   switch (fix.kind) {
     case 'prereleases':
-      return [fix]
+      return fix
     case 'drop':
-      return [{ kind: 'drop', leave: wished(fix.wish) }]
+      return { kind: 'drop', leave: wished(fix.wish) }
     case 'limit': {
       const instead = wished({ project: fix.project, extras: [], spec: fix.spec })
-      return [
-        {
-          kind: 'constraint',
-          instead,
-          ...(fix.takes === undefined ? {} : { takes: `${fix.project} ${fix.takes.label}` }),
-        },
-      ]
+      const takes = fix.takes === undefined ? {} : { takes: `${fix.project} ${fix.takes.label}` }
+      return { kind: 'constraint', instead, ...takes }
     }
     case 'wishes': {
-      // What another way of looking at pre-releases let through can't be relaxed.
-      if (fix.changes.some(({ wish, takes }) => specifiersContain(wish.spec.specifiers, takes.version))) return []
-      const changes = fix.changes.map(({ wish, takes }) => ({
+      const changes = fix.changes.map(({ wish, to, takes }) => ({
         instead: wished(wish),
-        ask: named(wish) + relaxSpecifiers(wish.spec.specifiers, takes.version),
+        ask: named(wish) + to.text,
         takes: `${wish.project} ${takes.version.text}`,
       }))
-      return [{ kind: 'ask', changes }]
+      return { kind: 'ask', changes }
     }
   }
 }
@@ -117,11 +118,36 @@ function wished(wish: Wish<PythonSpec>): string {
   return url === undefined ? named(wish) + text : `${named(wish)} @ ${hideCredentials(url)}`
 }
 
-/** Those under which something in the conflict has versions that it hasn't here, the nearest first. */
-function* pythonsToTry(options: WaysOutOptions): Generator<readonly [minor: number, target: Target]> {
-  const { target, failure, facts, openFor, chooserFor } = options
+export interface PythonsOptions {
+  readonly target: Target
+  readonly failure: Failure<PythonSpec>
+  readonly facts: Facts
+  readonly chooserFor: (target: Target) => CandidateChooser
+  /** The same for another target. */
+  readonly openFor: (
+    target: Target,
+  ) => Promise<{ readonly problem: Problem<PipCandidate, PythonSpec>; readonly facts: Facts }>
+}
+
+/** Other Pythons: those under which something in the conflict has versions that it hasn't here, the nearest first. */
+export function otherPythons(options: PythonsOptions): readonly OtherWay[] {
+  return [...pythonsToTry(options)].map(([minor, target]) => ({
+    fix: { kind: 'python', version: `3.${minor}` },
+    open: async () => {
+      const { problem, facts } = await options.openFor(target)
+      return { search: isSolved(problem), facts }
+    },
+  }))
+}
+
+function* isSolved(problem: Problem<PipCandidate, PythonSpec>): PipAsking<boolean> {
+  return (yield* solve(problem)).kind === 'solved'
+}
+
+function* pythonsToTry(options: PythonsOptions): Generator<readonly [minor: number, target: Target]> {
+  const { target, failure, facts, chooserFor } = options
   const [major, own = 0] = target.pythonVersion.release
-  if (openFor === undefined || major !== 3 || target.markers.implementation_name !== 'cpython') return
+  if (major !== 3 || target.markers.implementation_name !== 'cpython') return
   const asked = failure.core.flatMap((ground) => (ground.kind === 'wish' ? ground.parts.map(({ wish }) => wish) : []))
   const count = (chooser: CandidateChooser, { project, spec }: Wish<PythonSpec>): number => {
     const files = facts.projectOf(project)

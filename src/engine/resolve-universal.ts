@@ -23,6 +23,7 @@ import {
   type SolvedFork,
   solveUniversally,
   type UniversalCandidate,
+  type UniversalProblem,
   type UniversalResolution,
 } from '../resolve/universal.ts'
 import type { Marker } from '../spec/marker.ts'
@@ -118,7 +119,7 @@ export async function resolveUniversal(
   const roots = asked.named.map((one): readonly PythonWish[] => wishesOf(one, whole, { space, scope, reader }))
   const strategy = request.strategy ?? 'highest'
   const direct = new Set<string>(asked.named.map(({ name }) => name))
-  const search = solveUniversally<Taken, PythonSpec>({
+  const problem: UniversalProblem<Taken, PythonSpec> = {
     space,
     scope,
     wishes: roots.flat(),
@@ -140,17 +141,31 @@ export async function resolveUniversal(
     prefer: preferencesOf(space, request.preferences),
     fewest: request.forkStrategy === 'fewest',
     ...pick(request, 'clashThreshold'),
-  })
+  }
   // The facts are of candidates that the chooser made, and those say where they fit.
-  const asFacts = search as unknown as Generator<
+  const asFacts = solveUniversally(problem) as unknown as Generator<
     readonly PipNeed[],
     UniversalResolution<Taken, PythonSpec>,
     readonly PipFact[]
   >
   const resolution = await answered(asFacts, facts, signal)
   if (resolution.kind === 'failed') {
-    const where = space.words(resolution.where, scope)
-    throw noSolution(resolution.failure, { facts, chooser, fixed }, where === undefined ? undefined : where.text)
+    const { failure, where } = resolution
+    const milliseconds = host.now() - started
+    const fixes =
+      request.tryFixes === true
+        ? await (await import('./universal-fixes.ts')).universalWaysOut({
+            problem,
+            failure,
+            where,
+            facts,
+            reader,
+            now: host.now,
+            milliseconds,
+            signal,
+          })
+        : undefined
+    throw noSolution(failure, { facts, chooser, fixed }, space.words(where, scope)?.text, fixes)
   }
   const result = joined(resolution, { space, scope, facts, chooser, asked, roots })
   for (const { candidate, error } of broken) {

@@ -61,20 +61,10 @@ export async function resolve(
   const resolution = await answered(solve(search.problem), facts, signal)
   if (resolution.kind === 'failed') {
     const { failure } = resolution
+    const milliseconds = host.now() - started
     const fixes =
       request.tryFixes === true
-        ? await (await import('./resolve-fixes.ts')).waysOut({
-            ...search,
-            ...(signal === undefined ? {} : { signal }),
-            failure,
-            now: host.now,
-            milliseconds: host.now() - started,
-            target: request.target,
-            mayLoosen: !areHashesRequired(request),
-            chooserFor: (target) => chooserOf(request, target, hashes),
-            // What an address holds was looked at for this Python.
-            ...(search.fixed.size > 0 ? {} : { openFor: (target) => openSearch(withTarget(request, target)) }),
-          })
+        ? await fixesFor({ request, search, failure, now: host.now, milliseconds, signal })
         : undefined
     throw noSolution(failure, search, undefined, fixes)
   }
@@ -109,6 +99,41 @@ export async function resolve(
     ),
     statistics: { ...resolution.statistics, ...facts.counts, milliseconds: host.now() - started },
   }
+}
+
+async function fixesFor({
+  request,
+  search,
+  failure,
+  signal,
+  ...clock
+}: {
+  readonly request: ResolveRequest
+  readonly search: Search
+  readonly failure: Failure<PythonSpec>
+  readonly now: () => number
+  readonly milliseconds: number
+  readonly signal: AbortSignal | undefined
+}): Promise<readonly ResolutionFix[]> {
+  const { otherPythons, waysOut } = await import('./resolve-fixes.ts')
+  const { facts, fixed, hashes } = search
+  const pythons = (): ReturnType<typeof otherPythons> =>
+    otherPythons({
+      target: request.target,
+      failure,
+      facts,
+      chooserFor: (target) => chooserOf(request, target, hashes),
+      openFor: (target) => openSearch(withTarget(request, target)),
+    })
+  return await waysOut({
+    ...search,
+    ...clock,
+    ...(signal === undefined ? {} : { signal }),
+    failure,
+    mayLoosen: !areHashesRequired(request),
+    // What an address holds was looked at for this Python.
+    others: fixed.size > 0 ? [] : pythons(),
+  })
 }
 
 /** All that a search for one target goes by. */

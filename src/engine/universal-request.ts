@@ -30,6 +30,7 @@ export interface UniversalRequest
     | 'exclusions'
     | 'strategy'
     | 'clashThreshold'
+    | 'tryFixes'
     | 'knownMetadata'
     | 'buildMetadata'
     | 'readLink'

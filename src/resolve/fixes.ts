@@ -1,12 +1,12 @@
 // Ways out of a failure, each tried by the solver before it is offered. A generator with the protocol of `solve`: whoever answers that
 // can answer this. Of what the smallest conflict stands on, one thing after the other is given up and all the rest kept.
 
-import type { Candidate, Fact, Failure, Need, Problem, Resolution, Wish } from './problem.ts'
+import type { Candidate, Fact, Failure, Need, Problem, Wish } from './problem.ts'
 import { solve } from './solver.ts'
 
 export type Fix<C extends Candidate, Spec> =
-  /** Any candidate of what is wished may be taken, and then this one is; of all of these, where one alone is not enough. */
-  | { readonly kind: 'wishes'; readonly changes: readonly { readonly wish: Wish<Spec>; readonly takes: C }[] }
+  /** Others of what is wished may be taken; of all of these, where one alone is not enough. */
+  | { readonly kind: 'wishes'; readonly changes: readonly Change<C, Spec>[] }
   /** Without what is wished. */
   | { readonly kind: 'drop'; readonly wish: Wish<Spec> }
   /** Without a limit; nothing is taken of its project where nobody needs that any more. */
@@ -14,22 +14,44 @@ export type Fix<C extends Candidate, Spec> =
   /** Pre-releases of these projects may be taken. */
   | { readonly kind: 'prereleases'; readonly projects: readonly string[] }
 
+/** A wish, what is wished in its place, and what is taken then. */
+export interface Change<C extends Candidate, Spec> {
+  readonly wish: Wish<Spec>
+  readonly to: Spec
+  readonly takes: C
+}
+
+/** What became of a try. */
+export type Tried<C extends Candidate, Spec> =
+  /** What is taken of a project: one, or several where it was solved for several environments. */
+  | { readonly kind: 'solved'; readonly taken: (project: string) => readonly C[] }
+  | { readonly kind: 'failed'; readonly failure: Failure<Spec> }
+
 export interface FixOptions<C extends Candidate, Spec> {
   /** Lets every candidate through. */
   readonly any: Spec
   /** Lets every candidate through, and opens the tier of pre-releases. */
   readonly anyPrerelease: Spec
+  /** A spec that lets through what is taken where any may be, and says what it can of the wish; undefined: there is no use in it. */
+  readonly relax: (wish: Wish<Spec>, taken: readonly C[]) => Omit<Change<C, Spec>, 'wish'> | undefined
   /** Solves at most so many times. */
   readonly most?: number
   /** A try begins; about so many are to come, with this one. */
   readonly begin?: (toCome: number) => void
   /** Asked between steps: no time is left for this try. What was found until then is the answer. */
   readonly isOver?: () => boolean
-  /** Something else than one target may be solved for. */
-  readonly solve?: (problem: Problem<C, Spec>) => Asking<C, Spec, Resolution<C, Spec>>
+  /**
+   * Something else than one target may be solved for. What is taken then of several candidates is no proof for what they are relaxed to,
+   * which is tried as well.
+   */
+  readonly solve?: (problem: Problem<C, Spec>) => Asking<C, Spec, Tried<C, Spec>>
 }
 
-type Asking<C extends Candidate, Spec, Answer> = Generator<readonly Need<C, Spec>[], Answer, readonly Fact<C, Spec>[]>
+export type Asking<C extends Candidate, Spec, Answer> = Generator<
+  readonly Need<C, Spec>[],
+  Answer,
+  readonly Fact<C, Spec>[]
+>
 
 /** After so many a person reads no further. */
 const enough = 4
@@ -53,11 +75,11 @@ export function* findFixes<C extends Candidate, Spec>(
   failure: Failure<Spec>,
   options: FixOptions<C, Spec>,
 ): Asking<C, Spec, readonly Fix<C, Spec>[]> {
-  const { any, anyPrerelease, begin, isOver = () => false, solve: search = solve } = options
+  const { any, anyPrerelease, relax, begin, isOver = () => false, solve: search = solveOnce } = options
   let left = options.most ?? 8
   const found: Fix<C, Spec>[] = []
   const isDone = (): boolean => found.length >= enough || left <= 0
-  function* attempt(changed: Problem<C, Spec>, toCome: number): Asking<C, Spec, Resolution<C, Spec> | undefined> {
+  function* attempt(changed: Problem<C, Spec>, toCome: number): Asking<C, Spec, Tried<C, Spec> | undefined> {
     left--
     begin?.(Math.max(1, Math.min(left, toCome)))
     return yield* withPatience(search(changed), isOver)
@@ -79,16 +101,17 @@ export function* findFixes<C extends Candidate, Spec>(
   const failures = new Map<Wish<Spec>, Failure<Spec>>()
   for (const wish of roots) {
     if (isDone() || !canRelax(wish)) continue
-    const resolution = yield* attempt(relaxed([wish]), toCome--)
-    if (resolution?.kind === 'solved') found.push(changesOf([wish], resolution.chosen))
-    else if (resolution?.kind === 'failed') failures.set(wish, resolution.failure)
+    const tried = yield* attempt(relaxed([wish]), toCome--)
+    if (tried?.kind === 'failed') failures.set(wish, tried.failure)
+    const fix = yield* changesOf([wish], tried)
+    if (fix !== undefined) found.push(fix)
   }
   for (const { project, spec } of limits) {
     if (isDone()) break
     const rest = (problem.limits?.get(project) ?? []).filter((one) => one !== spec)
-    const resolution = yield* attempt({ ...problem, limits: new Map(problem.limits).set(project, rest) }, toCome--)
-    if (resolution?.kind !== 'solved') continue
-    const takes = resolution.chosen.get(project)?.candidate
+    const tried = yield* attempt({ ...problem, limits: new Map(problem.limits).set(project, rest) }, toCome--)
+    if (tried?.kind !== 'solved') continue
+    const [takes] = tried.taken(project)
     found.push({ kind: 'limit', project, spec, ...(takes === undefined ? {} : { takes }) })
   }
   if (found.length > 0 || problem.wishes.length < 2) return found
@@ -98,9 +121,9 @@ export function* findFixes<C extends Candidate, Spec>(
     if (isDone()) break
     const second = rootsOf(problem.wishes, next).find((one) => one !== first && canRelax(one))
     if (second === undefined) continue
-    const resolution = yield* attempt(relaxed([first, second]), 2)
-    if (resolution?.kind !== 'solved') continue
-    found.push(changesOf([first, second], resolution.chosen))
+    const fix = yield* changesOf([first, second], yield* attempt(relaxed([first, second]), 2))
+    if (fix === undefined) continue
+    found.push(fix)
     break
   }
   if (found.length > 0) return found
@@ -115,17 +138,43 @@ export function* findFixes<C extends Candidate, Spec>(
   function canRelax({ spec }: Wish<Spec>): boolean {
     return spec !== any && problem.isDirect?.(spec) !== true
   }
-  function relaxed(changed: readonly Wish<Spec>[]): Problem<C, Spec> {
-    const isChanged = (one: Wish<Spec>): boolean => changed.some((wish) => isSame(one, wish))
-    return { ...problem, wishes: problem.wishes.map((one) => (isChanged(one) ? { ...one, spec: any } : one)) }
+  function relaxed(wishes: readonly Wish<Spec>[]): Problem<C, Spec> {
+    return changed(wishes.map((wish) => ({ wish, to: any })))
+  }
+  function changed(changes: readonly Pick<Change<C, Spec>, 'wish' | 'to'>[]): Problem<C, Spec> {
+    const wishes = problem.wishes.map((one) => {
+      const change = changes.find(({ wish }) => isSame(one, wish))
+      return change === undefined ? one : { ...one, spec: change.to }
+    })
+    return { ...problem, wishes }
+  }
+  function* changesOf(
+    wishes: readonly Wish<Spec>[],
+    tried: Tried<C, Spec> | undefined,
+  ): Asking<C, Spec, Fix<C, Spec> | undefined> {
+    if (tried?.kind !== 'solved') return undefined
+    const changes = wishes.flatMap((wish) => {
+      const to = relax(wish, tried.taken(wish.project))
+      return to === undefined ? [] : [{ wish, ...to }]
+    })
+    if (changes.length < wishes.length) return undefined
+    if (options.solve !== undefined && (yield* attempt(changed(changes), toCome + 1))?.kind !== 'solved')
+      return undefined
+    return { kind: 'wishes', changes }
   }
 }
 
-function changesOf<C extends Candidate, Spec>(
-  wishes: readonly Wish<Spec>[],
-  chosen: ReadonlyMap<string, { readonly candidate: C }>,
-): Fix<C, Spec> {
-  return { kind: 'wishes', changes: wishes.map((wish) => ({ wish, takes: chosen.get(wish.project)!.candidate })) }
+function* solveOnce<C extends Candidate, Spec>(problem: Problem<C, Spec>): Asking<C, Spec, Tried<C, Spec>> {
+  const resolution = yield* solve(problem)
+  if (resolution.kind === 'failed') return resolution
+  const { chosen } = resolution
+  return {
+    kind: 'solved',
+    taken: (project) => {
+      const one = chosen.get(project)
+      return one === undefined ? [] : [one.candidate]
+    },
+  }
 }
 
 /** Projects of which only pre-releases would have done. */

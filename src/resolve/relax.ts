@@ -49,3 +49,21 @@ function turn({ operator, version: bound, versionText }: Specifier, version: Ver
       return undefined
   }
 }
+
+/**
+ * The same for several versions that are taken in different environments: those that are let through already say nothing. undefined
+ * where all are, since then it is not these specifiers that are in the way.
+ */
+export function relaxFor<Taken extends { readonly version: Version }>(
+  given: SpecifierSet,
+  taken: readonly Taken[],
+): { readonly text: string; readonly takes: Taken } | undefined {
+  const isLet = (set: SpecifierSet, { version }: Taken): boolean =>
+    specifiersContain(set, version, { prereleases: true })
+  const outside = taken.filter((one) => !isLet(given, one))
+  const [takes] = outside
+  if (takes === undefined) return undefined
+  const text = relaxSpecifiers(given, takes.version)
+  const set = parseSpecifiers(text)
+  return { text: taken.every((one) => isLet(set, one)) ? text : '', takes }
+}

@@ -33,7 +33,7 @@ import {
   type WishOptions,
   type WishReader,
 } from '../../src/resolve/python.ts'
-import { relaxSpecifiers } from '../../src/resolve/relax.ts'
+import { relaxFor } from '../../src/resolve/relax.ts'
 import { solve } from '../../src/resolve/solver.ts'
 import { evaluateMarker, type MarkerEnvironment, parseMarker } from '../../src/spec/marker.ts'
 import { tryParseProjectName } from '../../src/spec/name.ts'
@@ -223,17 +223,22 @@ export function fixesOf(given: Case): readonly FixedCase[] {
   if (told.kind === 'solved') return []
   const any = specifierSet([])
   const anyPrerelease = { text: '', specifiers: { ...any, namesPrerelease: true } }
-  const fixes = run(findFixes(problem, told.failure, { any: reader.specOf(any), anyPrerelease }))
+  const relax = (
+    { spec }: Wish<PythonSpec>,
+    taken: readonly Candidate[],
+  ): { to: PythonSpec; takes: Candidate } | undefined => {
+    const versions = taken.map((candidate) => ({ candidate, version: parseVersion(candidate.label) }))
+    const relaxed = relaxFor(spec.specifiers, versions)
+    return relaxed && { to: reader.specOf(parseSpecifiers(relaxed.text)), takes: relaxed.takes.candidate }
+  }
+  const fixes = run(findFixes(problem, told.failure, { any: reader.specOf(any), anyPrerelease, relax }))
   return fixes.map((fix) => fixedCase(given, fix))
 }
 
 function fixedCase(given: Case, fix: Fix<Candidate, PythonSpec>): FixedCase {
   switch (fix.kind) {
     case 'wishes': {
-      const pairs = fix.changes.map(({ wish, takes }) => {
-        const text = relaxSpecifiers(wish.spec.specifiers, parseVersion(takes.label))
-        return [wishText(wish), wishText({ ...wish, spec: { ...wish.spec, text } })]
-      })
+      const pairs = fix.changes.map(({ wish, to }) => [wishText(wish), wishText({ ...wish, spec: to })])
       const changed = new Map(pairs as [string, string][])
       return {
         words: pairs.map(([before, after]) => `ask ${after} for ${before}`).join(' and '),

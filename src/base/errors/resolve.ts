@@ -18,6 +18,8 @@ export type ResolutionFix =
   | { readonly kind: 'constraint'; readonly instead: string; readonly takes?: string }
   | { readonly kind: 'prereleases'; readonly projects: readonly string[] }
   | { readonly kind: 'python'; readonly version: string }
+  /** A marker: without these environments it can be had. */
+  | { readonly kind: 'scope'; readonly without: string }
 
 export interface ResolveErrorDetails {
   'no-solution': {
@@ -122,6 +124,8 @@ function toldFix(fix: ResolutionFix): string {
     }
     case 'prereleases':
       return `allow pre-releases of ${listed(fix.projects)}: --pre`
+    case 'scope':
+      return `be for fewer environments (requires-python, environments): without those in which ${fix.without} it can be had`
     default:
       return `use Python ${fix.version}: there it can be had`
   }
