@@ -161,5 +161,7 @@ function inPlainWords(error: unknown, url: SafeUrl): Error {
     if (noHttp.has(code ?? '')) return `the answer is no HTTP (${code})`
     return message.replace(`${code}: `, '').replace(/ (?:fetching "|For more information, ).*/s, '')
   })()
-  return Object.assign(new Error(words, { cause: error }), code === undefined ? {} : { code })
+  // The one among these that retry.ts knows: the same head would come again.
+  const nodes = code === 'ResponseHeadersTooLarge' ? 'HPE_HEADER_OVERFLOW' : code
+  return Object.assign(new Error(words, { cause: error }), nodes === undefined ? {} : { code: nodes })
 }
