@@ -16,6 +16,7 @@ import { normalizeName } from '../spec/name.ts'
 import type { PylockSelection } from '../spec/pylock-select.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
+import type { ProjectPackagesWish } from './library-request.ts'
 import {
   lookAtEnvironment,
   type ProjectEnvironment,
@@ -26,7 +27,7 @@ import {
 import { openProject } from './project-open.ts'
 import type { ProjectChoices } from './project-resolve.ts'
 import { type ProjectSourcesRequest, projectSources } from './project-sources.ts'
-import { type LockedSyncResult, type LockedWish, syncLocked } from './sync-locked.ts'
+import { type LockedSyncResult, syncLocked } from './sync-locked.ts'
 
 /** How the lock is taken: made anew where it is stale, refused where it is stale, or as it stands. */
 export type LockUse = 'update' | 'locked' | 'frozen'
@@ -245,7 +246,7 @@ function reinstallOf({ reinstall }: SyncProjectRequest): { readonly reinstall?: 
 }
 
 /** What is fetched and built, as the project has settled it. Not asked for before there is something to fetch. */
-export function projectWish(core: Core, manifest: Manifest, request: ProjectSourcesRequest): LockedWish {
+export function projectWish(core: Core, manifest: Manifest, request: ProjectSourcesRequest): ProjectPackagesWish {
   const { settings } = manifest
   const projects = (names: readonly string[]): readonly string[] | true => (names.includes(':all:') ? true : names)
   const { settings: sources } = projectSources(core, manifest, request)

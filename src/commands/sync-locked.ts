@@ -13,8 +13,6 @@ import type { ProjectPackagesWish } from './library-request.ts'
 import { lockDifference } from './lock-difference.ts'
 import type { ProjectEnvironment } from './project-environment.ts'
 
-export type LockedWish = ProjectPackagesWish
-
 export interface LockedSync {
   readonly environment: ProjectEnvironment
   /** The base interpreter of the environment, or of the one that is to be made. */
@@ -28,7 +26,7 @@ export interface LockedSync {
   readonly requested: (name: ProjectName) => boolean
   readonly reinstall?: (name: ProjectName) => boolean
   /** Indexes, and what may be built. */
-  readonly wish: () => LockedWish
+  readonly wish: () => ProjectPackagesWish
   readonly linkMode?: LinkMode | 'instant'
   /** For the history. */
   readonly command: string
