@@ -18,8 +18,17 @@ import {
 import { formatTomlKey, formatTomlValue } from './toml-write.ts'
 
 export type TomlEdit =
-  /** Puts a value where one is or none is; tables on the way are made. Of a table that is made, each entry gets a line. */
-  | { readonly kind: 'set'; readonly path: TomlPath; readonly value: TomlValue; readonly after?: string }
+  /**
+   * Puts a value where one is or none is; tables on the way are made. A table gets a header of its own with a line for each entry, where
+   * its surroundings allow that, unless it is to be `inline`.
+   */
+  | {
+      readonly kind: 'set'
+      readonly path: TomlPath
+      readonly value: TomlValue
+      readonly inline?: boolean
+      readonly after?: string
+    }
   /** Takes out a value, a table with all that is in it, or an element of an array. What isn't there is none. */
   | { readonly kind: 'remove'; readonly path: TomlPath }
   /** Puts an element into an array, before the one that has the index now. The array must be there. */
@@ -171,11 +180,12 @@ function setValue(parsed: Parsed, edit: TomlEdit & { readonly kind: 'set' }): st
     return left.includes('\n') ? ended : ended.replaceAll('\n', newlineOf(text))
   }
 
+  const hasHeader = isTomlTable(value) && edit.inline !== true
   for (let length = path.length - 1; length >= 0; length--) {
     const prefix = path.slice(0, length)
     const rest = path.slice(length)
     const own = sections.find((section) => same(section.path, prefix))
-    if (own !== undefined && rest.length === 1 && !isTomlTable(value)) {
+    if (own !== undefined && rest.length === 1 && !hasHeader) {
       return addPair(text, own, rest.map(String), written(value), comments)
     }
     const dotted = sections.findLast((section) =>
@@ -187,7 +197,7 @@ function setValue(parsed: Parsed, edit: TomlEdit & { readonly kind: 'set' }): st
       return addPair(text, dotted, keys, written(value), comments, before)
     }
     if (own === undefined && !sections.some((section) => isBelow(section.path, prefix))) continue
-    const [header, entries] = isTomlTable(value)
+    const [header, entries] = hasHeader
       ? [path, Object.entries(value)]
       : [path.slice(0, -1), [[String(path.at(-1)), value] as const]]
     return addSection(parsed, sectionText(names(header), entries, newlineOf(text)), prefix, edit.after)

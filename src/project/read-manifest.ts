@@ -3,7 +3,14 @@
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import { isTomlTable, parseTomlDocument, type TomlDocument, type TomlTable, tomlFault } from '../format/toml.ts'
+import {
+  isTomlTable,
+  parseTomlDocument,
+  type TomlDocument,
+  type TomlTable,
+  type TomlValue,
+  tomlFault,
+} from '../format/toml.ts'
 import type { TomlPath } from '../format/toml-places.ts'
 import type { Host } from '../host/host.ts'
 import { type DependencyGroups, parseDependencyGroups } from '../spec/dependency-groups.ts'
@@ -12,10 +19,13 @@ import { intersectRanges } from '../spec/range.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import type { ScriptMetadata } from '../spec/script-metadata.ts'
 import { parseSpecifiers, type SpecifierSet } from '../spec/specifier.ts'
+import type { Version } from '../spec/version.ts'
 import type { IndexDefinition, Manifest, ResolutionSettings } from './manifest.ts'
 import { type Place, placeAt, rootPlace, settingFault } from './place.ts'
 import type { ToolSettings } from './settings-words.ts'
 import { readDenSettings, unknownDenSettings } from './tool-den.ts'
+import { readPdm } from './tool-pdm.ts'
+import { type PoetryProject, readPoetry } from './tool-poetry.ts'
 import { readUvSettings, type UvSettings } from './tool-uv.ts'
 
 type Machine = Pick<Host, 'files' | 'path' | 'now'>
@@ -82,29 +92,33 @@ export function parseManifest(text: string, surroundings: ManifestSurroundings):
   const { document, buildSystem } = parsePyproject(text, { file })
   const root = rootPlace(document)
   const tools = readTools(root, surroundings)
-  const project = readProjectTable(document)
+  const standard = readProjectTable(document)
+  const dialect = standard === undefined && tools.poetry !== undefined ? 'poetry' : 'standard'
+  const project: Described | undefined = dialect === 'poetry' ? tools.poetry : standard
   const groups = withGroups(parseDependencyGroups(document), tools.groups)
-  const name = project?.name
-  const requiresPython = project?.requiresPython
-  if (requiresPython !== undefined) checkPythons(document, ['project', 'requires-python'], requiresPython)
-  const dependencies = project?.dependencies ?? []
-  const extras = project?.optionalDependencies ?? new Map<ExtraName, readonly Requirement[]>()
+  const { name, rawName, version, requiresPython, dependencies = [] } = project ?? {}
+  const extras =
+    standard?.optionalDependencies ?? (dialect === 'poetry' ? tools.poetry?.extras : undefined) ?? new Map()
+  const pythonPath =
+    dialect === 'poetry' ? ['tool', 'poetry', 'dependencies', 'python'] : ['project', 'requires-python']
+  if (requiresPython !== undefined) checkPythons(document, pythonPath, requiresPython)
   if (name !== undefined) checkOwnName(document, name, dependencies, extras)
   return {
     file,
     directory,
     text,
     document,
-    dialect: 'standard',
-    ...(project === undefined ? {} : { name: project.name, rawName: project.rawName }),
-    ...(project?.version === undefined ? {} : { version: project.version }),
+    dialect,
+    ...(name === undefined ? {} : { name }),
+    ...(rawName === undefined ? {} : { rawName }),
+    ...(version === undefined ? {} : { version }),
     ...(requiresPython === undefined ? {} : { requiresPython }),
     dependencies,
     extras,
     groups,
     defaultGroups: chooseDefaultGroups(root, groups, tools.layers),
-    isPackage: project !== undefined && (first(tools.layers, 'isPackage') ?? buildSystem !== undefined),
-    dynamic: project?.dynamic ?? new Set(),
+    isPackage: name !== undefined && (first(tools.layers, 'isPackage') ?? buildSystem !== undefined),
+    dynamic: standard?.dynamic ?? new Set(),
     settings: joinSettings(tools.layers),
     warnings: tools.warnings,
   }
@@ -140,11 +154,21 @@ function speaksOfProject(table: TomlTable): boolean {
   return isTomlTable(tool) && ['den', 'uv', 'poetry', 'pdm'].some((name) => tool[name] !== undefined)
 }
 
+/** What [project] and poetry's table both say. */
+interface Described {
+  readonly name?: ProjectName
+  readonly rawName?: string
+  readonly version?: Version
+  readonly requiresPython?: SpecifierSet
+  readonly dependencies?: readonly Requirement[]
+}
+
 interface Tools {
   /** The strongest first. */
   readonly layers: readonly ToolSettings[]
   /** Groups that stand elsewhere than in [dependency-groups], with what is added to each. */
-  readonly groups: ReadonlyMap<string, readonly string[]>
+  readonly groups: ReadonlyMap<string, readonly TomlValue[]>
+  readonly poetry?: PoetryProject
   readonly warnings: Manifest['warnings']
 }
 
@@ -154,13 +178,23 @@ function readTools(root: Place, { now, denToml, uvToml }: ManifestSurroundings):
   )
   const uvPlace = placeAt(root, 'tool', 'uv')
   const uv: UvSettings = uvPlace === undefined ? {} : readUvSettings(uvPlace, now)
+  const [poetryPlace, pdmPlace] = [placeAt(root, 'tool', 'poetry'), placeAt(root, 'tool', 'pdm')]
+  const poetry = poetryPlace === undefined ? undefined : readPoetry(poetryPlace)
+  const pdm = pdmPlace === undefined ? undefined : readPdm(pdmPlace)
   return {
     layers: [
       ...den.map((place) => readDenSettings(place, now)),
       ...(uvToml === undefined ? [] : [readUvSettings(rootPlace(uvToml), now)]),
       uv,
+      ...(pdm === undefined ? [] : [pdm.settings]),
+      ...(poetry === undefined ? [] : [poetry.settings]),
     ],
-    groups: new Map(uv.devDependencies === undefined ? [] : [['dev', uv.devDependencies]]),
+    groups: joinGroups([
+      new Map(uv.devDependencies === undefined ? [] : [['dev', uv.devDependencies]]),
+      pdm?.groups ?? new Map(),
+      poetry?.groups ?? new Map(),
+    ]),
+    ...(poetry === undefined ? {} : { poetry: poetry.project }),
     warnings: den.flatMap(unknownDenSettings),
   }
 }
@@ -214,7 +248,17 @@ function joinIndexes(layers: readonly ToolSettings[]): readonly IndexDefinition[
   return indexes
 }
 
-function withGroups(known: DependencyGroups, more: ReadonlyMap<string, readonly string[]>): DependencyGroups {
+function joinGroups(
+  all: readonly ReadonlyMap<string, readonly TomlValue[]>[],
+): ReadonlyMap<string, readonly TomlValue[]> {
+  const joined = new Map<string, readonly TomlValue[]>()
+  for (const groups of all) {
+    for (const [name, items] of groups) joined.set(name, [...(joined.get(name) ?? []), ...items])
+  }
+  return joined
+}
+
+function withGroups(known: DependencyGroups, more: ReadonlyMap<string, readonly TomlValue[]>): DependencyGroups {
   if (more.size === 0) return known
   const groups = new Map(known.groups)
   for (const [name, requirements] of more) {
@@ -232,6 +276,8 @@ function chooseDefaultGroups(
 ): readonly string[] {
   const chosen = first(layers, 'defaultGroups')
   if (chosen === 'all') return [...groups.keys()]
+  const optional = first(layers, 'optionalGroups')
+  if (chosen === undefined && optional !== undefined) return [...groups.keys()].filter((name) => !optional.has(name))
   if (chosen === undefined) return groups.has('dev') ? ['dev'] : []
   for (const name of chosen) {
     if (groups.has(name)) continue

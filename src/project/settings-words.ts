@@ -26,6 +26,8 @@ export interface ToolSettings extends Partial<Omit<ResolutionSettings, 'sources'
   readonly sources?: ReadonlyMap<ProjectName, readonly DependencySource[]>
   /** `all`: every group that there is. */
   readonly defaultGroups?: readonly string[] | 'all'
+  /** Groups that are not synced unless asked for, of a tool that syncs all others. */
+  readonly optionalGroups?: ReadonlySet<string>
   readonly isPackage?: boolean
 }
 

@@ -81,6 +81,7 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'unknown-project-setting': 'src/project/read-manifest.test.ts',
   'no-project': 'src/project/read-manifest.test.ts',
   'project-needs-itself': 'src/project/read-manifest.test.ts',
+  'not-required': 'src/project/edit-manifest.test.ts',
   'no-python-possible': 'src/project/read-manifest.test.ts',
   'permission-denied': 'tests/e2e/create.test.ts',
   'disk-full': 'tests/e2e/create-faults.test.ts',

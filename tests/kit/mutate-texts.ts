@@ -9,6 +9,8 @@ import { encodePage } from '../../src/indexes/page-encode.ts'
 import { openNotes } from '../../src/indexes/page-notes.ts'
 import { readHead, sealHead } from '../../src/indexes/page-record.ts'
 import { projectOfPage } from '../../src/indexes/project-files.ts'
+import { addRequirements, removeRequirements } from '../../src/project/edit-manifest.ts'
+import { parseManifest } from '../../src/project/read-manifest.ts'
 import { parseDependencyGroups, resolveDependencyGroup } from '../../src/spec/dependency-groups.ts'
 import { parseDirectUrl } from '../../src/spec/direct-url.ts'
 import { parseEntryPoints, scriptEntryPoints } from '../../src/spec/entry-points.ts'
@@ -158,6 +160,94 @@ minimum-age = "3d"
 numbers = [1, 0x1f, 1e6, inf, 1979-05-27T07:32:00Z]
 `
 
+const manifests: readonly string[] = [
+  `[project]
+name = "app"
+version = "1.0"
+requires-python = ">=3.10,<4"
+dependencies = [
+    "base[x]>=1,<2",  # why
+    "other; python_version < '3.12'",
+]
+[project.optional-dependencies]
+web = ["app[more]", "flask"]
+more = ["rich"]
+[dependency-groups]
+dev = ["pytest", { include-group = "docs" }]
+docs = ["sphinx"]
+[tool.uv]
+dev-dependencies = ["black"]
+default-groups = ["dev"]
+environments = ["sys_platform == 'linux'"]
+conflicts = [[{ extra = "web" }, { group = "docs" }]]
+exclude-newer = "2026-01-31"
+prerelease = "allow"
+no-binary-package = ["base"]
+constraint-dependencies = ["idna<4"]
+[[tool.uv.index]]
+name = "inner"
+url = "https://pkg.example.org/simple"
+explicit = true
+[tool.uv.sources]
+base = { index = "inner", marker = "sys_platform == 'linux'" }
+other = [{ git = "https://git.example.org/o", tag = "v1" }, { path = "../o", editable = true }]
+[tool.den]
+exclude-newer = "2 weeks"
+resolution = "lowest-direct"
+`,
+  `[tool.poetry]
+name = "app"
+version = "1.0"
+[tool.poetry.dependencies]
+python = "~2.7 || ^3.9"
+base = { version = "^1.2", extras = ["x"], python = "<3.12", platform = "linux || darwin", optional = true }
+many = [{ version = "1.*", markers = "os_name == 'nt'" }, { git = "https://git.example.org/m", branch = "main" }]
+local = { path = "../local", develop = true }
+[tool.poetry.extras]
+all = ["base"]
+[tool.poetry.group.dev]
+optional = true
+include-groups = ["docs"]
+[tool.poetry.group.dev.dependencies]
+pytest = "*"
+[tool.poetry.group.docs.dependencies]
+sphinx = ">=7 <9"
+[[tool.poetry.source]]
+name = "inner"
+url = "https://pkg.example.org/simple"
+priority = "supplemental"
+`,
+  `[project]
+name = "app"
+dynamic = ["version"]
+[tool.pdm]
+distribution = false
+[tool.pdm.dev-dependencies]
+test = ["pytest>=8", "-e file:///\${PROJECT_ROOT}/sub#egg=sub"]
+[tool.pdm.resolution.overrides]
+base = "1.2"
+[[tool.pdm.source]]
+name = "pypi"
+url = "https://pkg.example.org/simple"
+`,
+]
+
+const newOnes = [parseRequirement('middle>=2'), parseRequirement('base>=3')]
+
+/** A manifest is read with all that depends on it, and changed; what comes out is a manifest again. */
+function readAndChange(source: string): unknown {
+  const surroundings = { file: '/p/pyproject.toml', directory: '/p', now: 0 }
+  const manifest = parseManifest(source, surroundings)
+  for (const group of manifest.groups.groups.keys()) resolveDependencyGroup(manifest.groups, group)
+  const place = { kind: 'group', group: 'dev' } as const
+  const { text: changed } = addRequirements(source, { place, requirements: newOnes })
+  const again = parseManifest(changed, surroundings)
+  const names = resolveDependencyGroup(again.groups, 'dev').map((one) => one.name)
+  if (!newOnes.every((one) => names.includes(one.name))) throw new Error(`what was added is not there: ${changed}`)
+  parseManifest(removeRequirements(changed, { place, names: newOnes.map((one) => one.name) }).text, surroundings)
+  return [manifest.settings, manifest.dependencies.length]
+}
+
 const script = `#!/usr/bin/env python
 # /// script
 # requires-python = ">=3.11"
@@ -195,6 +285,7 @@ export const formats: Readonly<Record<string, Format>> = {
       return readProjectTable(document)
     },
   },
+  manifest: { seeds: manifests, read: (bytes) => readAndChange(text(bytes)) },
   RECORD: {
     seeds: [
       `app/__init__.py,sha256=${'A'.repeat(43)},12\n"a,b.py",sha256=${'B'.repeat(43)},0\napp-1.0.dist-info/RECORD,,\n`,

@@ -92,7 +92,13 @@ function makeEdit(root: TomlTable): TomlEdit {
     case 0:
       return { kind: 'set', path: known, value: made }
     case 1:
-      return { kind: 'set', path: fresh, value: made, ...(random() < 0.3 ? { after: 'a' } : {}) }
+      return {
+        kind: 'set',
+        path: fresh,
+        value: made,
+        ...(random() < 0.3 ? { after: 'a' } : {}),
+        inline: random() < 0.3,
+      }
     case 2:
     case 3:
       return { kind: 'remove', path: known }

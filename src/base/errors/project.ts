@@ -18,6 +18,13 @@ export interface ProjectErrorDetails {
   'no-project': { readonly directory: string }
   /** A project that asks for itself, without extras. */
   'project-needs-itself': ParseDetail
+  'not-required': {
+    readonly file: string
+    readonly name: string
+    /** "the project", "the extra web", "the group dev". */
+    readonly place: string
+    readonly elsewhere: readonly string[]
+  }
   /** `requires-python` that leaves none. */
   'no-python-possible': ParseDetail
 }
@@ -38,5 +45,16 @@ export const projectErrors: ErrorTexts<ProjectErrorDetails> = {
     'remove it; its extras may be asked for: NAME[EXTRA]',
     'if another project is meant, give this one a name of its own',
   ]),
+  'not-required': {
+    what: ({ file, name, place }) => `${place} does not require ${printable(name)} in ${file}`,
+    why: ({ name, elsewhere }) =>
+      elsewhere.length === 0 ? undefined : `${printable(name)} is required by ${printable(elsewhere.join(' and by '))}`,
+    fix: ({ name, elsewhere }) =>
+      elsewhere.flatMap((place) => {
+        const [, kind, where] = /^the (extra|group) (.+)$/.exec(place) ?? []
+        const option = kind === 'extra' ? ` --optional ${where}` : kind === 'group' ? ` --group ${where}` : ''
+        return [`remove it from there: den remove${option} ${name}`]
+      }),
+  },
   'no-python-possible': parseError('a range that any Python is in', ['write it like >=3.10 or >=3.9,<3.14']),
 }

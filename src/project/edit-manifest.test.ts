@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { diagnose, isDenError } from '../base/error.ts'
+import { normalizeName } from '../spec/name.ts'
+import { parseRequirement } from '../spec/requirement.ts'
+import {
+  type AddRequirements,
+  addRequirements,
+  type EditedManifest,
+  type RequirementPlace,
+  removeRequirements,
+  setRequirement,
+} from './edit-manifest.ts'
+
+const here: RequirementPlace = { kind: 'project' }
+const dev: RequirementPlace = { kind: 'group', group: 'dev' }
+const web: RequirementPlace = { kind: 'extra', extra: 'web' }
+
+function add(text: string, place: RequirementPlace, ...requirements: readonly string[]): EditedManifest {
+  return addRequirements(text, { place, requirements: requirements.map(parseRequirement) })
+}
+
+function remove(text: string, place: RequirementPlace, ...names: readonly string[]): EditedManifest {
+  return removeRequirements(text, { place, names: names.map(normalizeName) })
+}
+
+const project = '[project]\nname = "app"\nversion = "1"\n'
+
+test('a requirement goes into the order that a list has, or to its end', () => {
+  const sorted = `${project}dependencies = [\n    "b>=1",\n    # of d\n    "D",  # why\n]\n`
+  assert.equal(
+    add(sorted, here, 'c<2').text,
+    `${project}dependencies = [\n    "b>=1",\n    "c<2",\n    # of d\n    "D",  # why\n]\n`,
+  )
+  assert.equal(add(sorted, here, 'e').text, sorted.replace('# why\n', '# why\n    "e",\n'))
+  assert.equal(
+    add(`${project}dependencies = ["d", "b"]\n`, here, 'c').text,
+    `${project}dependencies = ["d", "b", "c"]\n`,
+  )
+  assert.deepEqual(add(sorted, here, 'c<2').changes, [{ kind: 'added', name: 'c', place: here, after: 'c<2' }])
+})
+
+test('lists and tables that are not there are made', () => {
+  assert.equal(add(project, here, 'a').text, `${project}dependencies = [\n    "a",\n]\n`)
+  assert.equal(
+    add(`${project}\n[tool.x]\ny = 1\n`, dev, 't', 'a').text,
+    `${project}\n[dependency-groups]\ndev = [\n    "a",\n    "t",\n]\n\n[tool.x]\ny = 1\n`,
+  )
+  assert.equal(
+    add(project, web, "w; sys_platform == 'linux'").text,
+    `${project}\n[project.optional-dependencies]\nweb = [\n    "w; sys_platform == 'linux'",\n]\n`,
+  )
+  assert.equal(add('', { kind: 'script' }, 'a').text, 'dependencies = [\n    "a",\n]\n')
+})
+
+test('a requirement of the same name and marker is replaced in its place, its comment kept', () => {
+  const text = `${project}dependencies = [\n    "My_App[x]>=1",  # why\n    "b; python_version < '3.9'",\n    "b",\n]\n`
+  const changed = add(text, here, 'my-app>=2')
+  assert.equal(changed.text, text.replace('My_App[x]>=1', 'My_App>=2'))
+  assert.deepEqual(changed.changes, [
+    { kind: 'changed', name: 'my-app', place: here, before: 'My_App[x]>=1', after: 'My_App>=2' },
+  ])
+  assert.equal(add(text, here, 'my-app[y]').text, text.replace('[x]>=1', '[x,y]>=1'))
+  assert.equal(add(text, here, "b>1; python_version < '3.9'").text, text.replace('"b; p', '"b>1; p'))
+  assert.deepEqual(add(text, here, 'my-app'), { text, changes: [] })
+})
+
+test('a place is found under the name that it is written with, older tables too', () => {
+  const text = `${project}[dependency-groups]\nDev = [{ include-group = "x" }]\nx = []\n`
+  assert.equal(add(text, dev, 'a').text, text.replace('"x" }]', '"x" }, "a"]'))
+  const uv = `${project}[tool.uv]\ndev-dependencies = ["a"]\n`
+  assert.equal(add(uv, dev, 'b').text, uv.replace('["a"]', '["a", "b"]'))
+  assert.equal(remove(uv, dev, 'a').text, uv.replace('["a"]', '[]'))
+  const pdm = `${project}[tool.pdm.dev-dependencies]\ntest = ["a"]\n`
+  assert.equal(remove(pdm, { kind: 'group', group: 'test' }, 'a').text, pdm.replace('["a"]', '[]'))
+})
+
+test('a source goes beside those that there are', () => {
+  const wish = (text: string): string => {
+    const sources: AddRequirements['sources'] = new Map([
+      [normalizeName('a'), { kind: 'git', url: 'https://git.example.org/a', revision: 'v1' }],
+    ])
+    return addRequirements(text, { place: here, requirements: [parseRequirement('a')], sources }).text
+  }
+  const line = 'a = { git = "https://git.example.org/a", rev = "v1" }\n'
+  assert.equal(wish(project), `${project}dependencies = [\n    "a",\n]\n\n[tool.den.sources]\n${line}`)
+  const uv = `${project}dependencies = ["a"]\n[tool.uv.sources]\nb = { path = "../b" }\n`
+  assert.equal(wish(uv), uv + line)
+  assert.equal(
+    wish(uv.replace('b =', 'A =')),
+    `${project}dependencies = ["a"]\n[tool.uv.sources]\n${line.replace('a', 'A')}`,
+  )
+})
+
+test('a requirement is taken out, and its source once nothing asks for it', () => {
+  const text = `${project}dependencies = ["a", "a; sys_platform == 'x'", "b"]
+[dependency-groups]
+dev = ["a"]
+[tool.uv.sources]
+a = { path = "../a" }
+b = { path = "../b" }
+`
+  const once = remove(text, here, 'a')
+  assert.equal(once.text, text.replace(`"a", "a; sys_platform == 'x'", "b"`, '"b"'))
+  assert.deepEqual(
+    once.changes.map(({ before }) => before),
+    ['a', "a; sys_platform == 'x'"],
+  )
+  const twice = remove(once.text, dev, 'A')
+  assert.equal(twice.text, once.text.replace('["a"]', '[]').replace('a = { path = "../a" }\n', ''))
+  assert.doesNotMatch(remove(twice.text, here, 'b').text, /sources/)
+})
+
+test('what is not required is told, with where it is', () => {
+  const text = `${project}dependencies = []\noptional-dependencies = { web = ["a"] }\n[dependency-groups]\ndev = ["a"]\n`
+  assert.throws(
+    () => remove(text, here, 'a'),
+    (error) => {
+      assert.ok(isDenError(error, 'not-required'))
+      const { what, why, fix } = diagnose(error)
+      assert.equal(what, 'the project does not require a in pyproject.toml')
+      assert.equal(why, 'a is required by the extra web and by the group dev')
+      assert.deepEqual(fix, [
+        'remove it from there: den remove --optional web a',
+        'remove it from there: den remove --group dev a',
+      ])
+      return true
+    },
+  )
+})
+
+test('setRequirement() changes the bounds of the one that is meant', () => {
+  const text = `${project}dependencies = ["a>=1; python_version < '3.9'", "a>=2"]\n`
+  const set = (before: string, after: string): EditedManifest =>
+    setRequirement(text, { place: here, before: parseRequirement(before), after: parseRequirement(after) })
+  assert.equal(set('a>=2', 'a>=3').text, text.replace('a>=2', 'a>=3'))
+  assert.deepEqual(set('a>=4', 'a>=5'), { text, changes: [] })
+})
+
+test('what the backend tells is not added to', () => {
+  assert.throws(
+    () => add('[project]\nname = "a"\nversion = "1"\ndynamic = ["dependencies"]\n', here, 'b'),
+    (error) => isDenError(error, 'invalid-project-settings'),
+  )
+})
+
+test("poetry's tables are changed in poetry's words", () => {
+  const text = `[tool.poetry]
+name = "app"
+version = "1"
+
+[tool.poetry.dependencies]
+python = "^3.10"
+a = "^1.0"  # why
+
+[tool.poetry.group.dev.dependencies]
+t = "*"
+`
+  assert.equal(add(text, here, 'b>=1,<2').text, text.replace('# why\n', '# why\nb = ">=1,<2"\n'))
+  assert.equal(add(text, here, 'a>=2').text, text.replace('"^1.0"', '">=2"'))
+  assert.equal(
+    add(text, here, "b[x]>1; sys_platform == 'linux'").text,
+    text.replace('# why\n', `# why\nb = { version = ">1", extras = ["x"], markers = "sys_platform == 'linux'" }\n`),
+  )
+  assert.equal(add(text, dev, 'u').text, `${text}u = "*"\n`)
+  assert.match(
+    add(text, { kind: 'group', group: 'docs' }, 's').text,
+    /\n\n\[tool\.poetry\.group\.docs\.dependencies\]\ns = "\*"\n/,
+  )
+  const extra = add(text, web, 'w')
+  assert.match(extra.text, /w = \{ version = "\*", optional = true \}\n/)
+  assert.match(extra.text, /\[tool\.poetry\.extras\]\nweb = \[\n {4}"w",\n\]\n/)
+  assert.equal(remove(text, here, 'a').text, text.replace('a = "^1.0"  # why', '# why'))
+  assert.doesNotMatch(remove(extra.text, web, 'w').text, /\bw\b/)
+})
