@@ -172,14 +172,21 @@ function choicesOf(request: SyncProjectRequest): Omit<ProjectChoices, 'upgrade' 
   return Object.fromEntries(Object.entries(request).filter(([key]) => !aboutEnvironment.has(key)))
 }
 
-/** What the lock knows counts, since it is what is installed from; its default groups are the manifest's. */
-function partsOfLock(request: PartsRequest, manifest: Manifest, { lock, file }: ProjectLock): Parts {
+/**
+ * What the lock knows counts, since it is what is installed from. Which groups are wanted unless told otherwise the manifest says: of a lock
+ * of den's a plain installer gets none.
+ */
+function partsOfLock(request: PartsRequest, manifest: Manifest, { lock, file, inputs }: ProjectLock): Parts {
   const groups = lock?.dependencyGroups ?? [...manifest.groups.groups.keys()]
+  const known = new Set([...groups, ...(lock?.defaultGroups ?? [])].map(normalizeName))
   return partsOf(request, {
     file,
     extras: lock?.extras ?? manifest.extras.keys(),
     groups,
-    defaultGroups: manifest.defaultGroups.filter((name) => groups.includes(normalizeName(name))),
+    defaultGroups: [
+      ...manifest.defaultGroups.filter((name) => known.has(normalizeName(name))),
+      ...(inputs === undefined ? (lock?.defaultGroups ?? []) : []),
+    ],
   })
 }
 

@@ -6,6 +6,7 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { den } from './den.ts'
+import { type Tree, writeTree } from './scratch.ts'
 
 export interface CliWay {
   readonly name: string
@@ -23,6 +24,8 @@ export interface CliScene {
   readonly env: Readonly<Record<string, string>>
   /** Where states are kept to come back to. */
   readonly kept: string
+  /** What the working directory has to begin with. */
+  readonly files?: Tree
 }
 
 export type CliFault = 'kill' | 'ENOSPC' | 'EIO' | 'EROFS' | 'EMFILE'
@@ -144,8 +147,10 @@ function keep(scene: CliScene, name: string): void {
 
 function reset(scene: CliScene, name: string): void {
   for (const top of [scene.project, scene.home]) remove(top)
-  if (name === 'empty') for (const top of [scene.project, scene.home]) fs.mkdirSync(top, { recursive: true })
-  else {
+  if (name === 'empty') {
+    for (const top of [scene.project, scene.home]) fs.mkdirSync(top, { recursive: true })
+    writeTree(scene.project, scene.files ?? {})
+  } else {
     const place = path.join(scene.kept, name)
     copy(
       [scene.project, scene.home].map((top) => path.join(place, path.basename(top))),
