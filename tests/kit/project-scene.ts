@@ -142,7 +142,7 @@ export async function projectScene(
         .sort()
         .join(' '),
     inside: async (code) => {
-      const ran = await runProgram(path.join(root, '.venv/bin/python'), ['-c', code], { cwd: root })
+      const ran = await runProgram(path.join(root, '.venv/bin/python'), ['-P', '-c', code], { cwd: root })
       assert.equal(ran.code, 0, ran.stderr)
       return ran.stdout.trim()
     },
