@@ -10,6 +10,7 @@ import { type Pylock, parsePylock } from '../spec/pylock.ts'
 import { tryParseVersion, type Version } from '../spec/version.ts'
 import { inputChanges, inputsOf, type LockedManifest, type LockInputs } from './lock-inputs.ts'
 import { notesVersion, readTopNotes, versionTextOf } from './lock-notes.ts'
+import { readOwnLock, readOwnTool } from './lock-quick.ts'
 import { isAsWritten } from './lock-write.ts'
 
 export const lockFilename = 'pylock.toml'
@@ -56,11 +57,33 @@ export function findLock({ files, path }: Pick<Host, 'files' | 'path'>, director
 export function parseLock(text: string, file: string): ProjectLock {
   const sides = sidesOfMerge(text)
   if (sides !== undefined) return mergingLock(text, file, sides)
+  if (isAsWritten(text)) return ownLock(text.replaceAll('\r\n', '\n'), { file, text })
   const lock = parsePylock(text, { file })
   const notes = readTopNotes(lock)
-  const written =
-    notes === undefined ? 'other' : notes.version > notesVersion ? 'newer' : isAsWritten(text) ? 'den' : 'edited'
+  const written = notes === undefined ? 'other' : notes.version > notesVersion ? 'newer' : 'edited'
   return { file, text, lock, ...(notes === undefined ? {} : { inputs: notes.inputs }), written, pins: pinsOf(lock) }
+}
+
+/** What den wrote, and nobody changed: its packages are read when somebody looks at them. */
+function ownLock(plain: string, { file, text }: Pick<ProjectLock, 'file' | 'text'>): ProjectLock {
+  const notes = readTopNotes(readOwnTool(plain))
+  let lock: Pylock | undefined
+  const whole = (): Pylock => {
+    lock ??= readOwnLock(plain) ?? parsePylock(text, { file })
+    return lock
+  }
+  return {
+    file,
+    text,
+    get lock() {
+      return whole()
+    },
+    ...(notes === undefined ? {} : { inputs: notes.inputs }),
+    written: notes === undefined ? 'other' : notes.version > notesVersion ? 'newer' : 'den',
+    get pins() {
+      return pinsOf(whole())
+    },
+  }
 }
 
 /** Whether the lock is what this manifest asks for, told without the network; else why not, in words. */

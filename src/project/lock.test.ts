@@ -103,6 +103,33 @@ describe('a lock as text', () => {
     assert.match(text, /\[tool\.den\.inputs\]\nname = "app"\npackage = true\n/)
   })
 
+  test('is read by its lines as the parser reads it', () => {
+    const odd = universe.map((one, at) => ({
+      ...one,
+      files: [
+        indexFile(`${one.name}-${one.version}.tar.gz`, at % 2 === 0 ? { url: 'https://files.example.org/a?b#c' } : {}),
+        indexFile(`${one.name}-${one.version}-py3-none-any.whl`, { hashes: { sha256: 'AB', sha512: 'cd', md5: 'ef' } }),
+        indexFile(`${one.name}-${one.version}-1-cp313-cp313-manylinux_2_17_x86_64.whl`),
+      ],
+    }))
+    const link = {
+      name: 'lib',
+      version: '1',
+      link: { directUrl: { url: 'file:///p/lib', dir_info: {} }, editable: true },
+    }
+    const commit = { vcs: 'git', commit_id: 'ab'.repeat(20) }
+    const vcs = {
+      name: 'code',
+      version: '2',
+      link: { directUrl: { url: 'https://g.example.org/x', vcs_info: commit }, editable: false },
+    }
+    for (const written of [universe, odd, [...odd, link, vcs], [link], []]) {
+      const text = textOf(read(project), written)
+      assert.deepEqual(parseLock(text, file).lock, parsePylock(text))
+      assert.deepEqual(parseLock(text.replaceAll('\n', '\r\n'), file).lock, parsePylock(text))
+    }
+  })
+
   test('changes by few lines where one package changes', () => {
     const changed = textOf(
       read(project),
