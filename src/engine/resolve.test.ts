@@ -14,6 +14,7 @@ import type { Target } from '../python/target.ts'
 import { tryParseDistributionFilename } from '../spec/filename.ts'
 import { type Metadata, parseMetadata } from '../spec/metadata.ts'
 import { parseRequirement } from '../spec/requirement.ts'
+import { parseSpecifiers } from '../spec/specifier.ts'
 import { rankTags, supportedTags, type TagFacts } from '../spec/tag.ts'
 import { parseVersion } from '../spec/version.ts'
 import {
@@ -24,6 +25,7 @@ import {
   resolve,
   type WantedRequirement,
 } from './resolve.ts'
+import { resolveUniversal } from './resolve-universal.ts'
 
 const facts: TagFacts = {
   implementation: 'cpython',
@@ -679,6 +681,42 @@ test('resolve() builds nothing to find out what could be asked instead', async (
   }
   assert.deepEqual(await fixesFor(answer(files, { wants: ['app>=2', 'lib<2'], tryFixes: true })), [
     "ask for 'app<2' in place of 'app>=2': that takes app 0.9",
+  ])
+})
+
+const everywhere = (
+  files: Readonly<Record<string, Made>>,
+  ...roots: readonly string[]
+): ReturnType<typeof resolveUniversal> =>
+  resolveUniversal(
+    { signal: undefined, host: { now: () => 0 } },
+    {
+      roots: roots.map((text) => want(text)),
+      requiresPython: parseSpecifiers('>=3.9'),
+      source: fakeSource(files),
+      buildMetadata: () => assert.fail('nothing is built'),
+      readLink: () => assert.fail('there are no links'),
+      tryFixes: true,
+    },
+  )
+
+test('resolveUniversal() offers what it tried for all environments, and the scope without those that have no answer', async () => {
+  const files = {
+    'app-1.0-py3-none-any.whl': { requires: ['lib<2; sys_platform == "win32"'] },
+    'lib-1.0-py3-none-any.whl': {},
+    'lib-2.0-py3-none-any.whl': {},
+    'lib-3.0-py3-none-any.whl': { python: '>=3.12' },
+  }
+  assert.deepEqual(await fixesFor(everywhere(files, 'app', 'lib>=2')), [
+    "ask for 'lib<2' in place of 'lib>=2': that takes lib 1.0",
+    'leave out the environments in which sys_platform == "win32" (requires-python, environments)',
+  ])
+  // With any lib it is 2.0 here and 3.0 there, and one pin would not do for both.
+  assert.deepEqual(await fixesFor(everywhere(files, 'lib==9')), [
+    "ask for 'lib' in place of 'lib==9': that takes lib 2.0",
+  ])
+  assert.deepEqual(await fixesFor(everywhere({ 'old-1.0-py3-none-any.whl': { python: '>=3.10' } }, 'old')), [
+    'leave out the environments in which python_version < "3.10" (requires-python, environments)',
   ])
 })
 

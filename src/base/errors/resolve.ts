@@ -125,7 +125,7 @@ function toldFix(fix: ResolutionFix): string {
     case 'prereleases':
       return `allow pre-releases of ${listed(fix.projects)}: --pre`
     case 'scope':
-      return `be for fewer environments (requires-python, environments): without those in which ${fix.without} it can be had`
+      return `leave out the environments in which ${fix.without} (requires-python, environments)`
     default:
       return `use Python ${fix.version}: there it can be had`
   }
