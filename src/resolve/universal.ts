@@ -114,7 +114,7 @@ export function* solveUniversally<C extends UniversalCandidate, Spec>(
   problem: UniversalProblem<C, Spec>,
 ): Asking<C, Spec, UniversalResolution<C, Spec>> {
   const { space } = problem
-  const whole = { ...problem, cut: rememberCuts(problem.cut) }
+  const whole = { ...problem, cut: rememberCuts(problem.cut), fitting: openFitting<C>() }
   const known = openKnowledge<C, Spec>()
   const counts = { decisions: 0, conflicts: 0, clauses: 0, restarts: 0, forksTried: 0 }
   const solved: SolvedFork<C>[] = []
@@ -249,6 +249,49 @@ function rememberCuts<C extends Candidate, Spec>(cut: Problem<C, Spec>['cut']): 
   }
 }
 
+/** Lists of candidates taken apart where one fits elsewhere than the one before it, and the parts of them that were asked for before. */
+function openFitting<C extends UniversalCandidate>(): (
+  candidates: readonly C[],
+  isUsable: (fits: Condition) => boolean,
+) => readonly C[] {
+  interface Runs {
+    /** Where each run begins, and what its candidates fit. */
+    readonly runs: readonly { readonly start: number; readonly fits: Condition }[]
+    /** By the runs that were let through. */
+    readonly known: Map<string, readonly C[]>
+  }
+  const byList = new Map<readonly C[], Runs>()
+  const runsOf = (candidates: readonly C[]): Runs => {
+    const runs: { readonly start: number; readonly fits: Condition }[] = []
+    let last: Condition | undefined
+    for (let start = 0; start < candidates.length; start++) {
+      const { fits } = candidates[start]!
+      if (fits !== last) runs.push({ start, fits })
+      last = fits
+    }
+    return { runs, known: new Map() }
+  }
+  return (candidates, isUsable) => {
+    let own = byList.get(candidates)
+    if (own === undefined) {
+      own = runsOf(candidates)
+      byList.set(candidates, own)
+    }
+    const { runs, known } = own
+    let pattern = ''
+    for (const { fits } of runs) pattern += isUsable(fits) ? '1' : '0'
+    if (!pattern.includes('0')) return candidates
+    let list = known.get(pattern)
+    if (list === undefined) {
+      list = runs.flatMap(({ start }, at) =>
+        pattern[at] === '1' ? candidates.slice(start, runs[at + 1]?.start ?? candidates.length) : [],
+      )
+      known.set(pattern, list)
+    }
+    return list
+  }
+}
+
 // A fork, as the solver sees it
 
 interface Fork<C extends Candidate, Spec> {
@@ -262,15 +305,14 @@ interface Fork<C extends Candidate, Spec> {
 }
 
 function openFork<C extends UniversalCandidate, Spec>(
-  whole: UniversalProblem<C, Spec>,
+  whole: UniversalProblem<C, Spec> & { readonly fitting: ReturnType<typeof openFitting<C>> },
   where: Condition,
   solved: readonly SolvedFork<C>[],
 ): Fork<C, Spec> {
   const { space, limits = new Map<string, readonly Limit<Spec>[]>(), required = [] } = whole
   const closer = whole.closer ?? ((candidate: C): Fit => candidate)
   const usable = new Map<Condition, boolean>()
-  const isUsable = (candidate: C): boolean => {
-    const { fits } = candidate
+  const isUsable = (fits: Condition): boolean => {
     let is = usable.get(fits)
     if (is === undefined) {
       is = !space.areDisjoint(where, fits)
@@ -329,7 +371,7 @@ function openFork<C extends UniversalCandidate, Spec>(
   }
   return {
     partly,
-    usable: (candidates) => (candidates.every(isUsable) ? candidates : candidates.filter(isUsable)),
+    usable: (candidates) => whole.fitting(candidates, isUsable),
     wishes: (told, candidate) => {
       if ('unavailable' in told) return told
       if (space.areDisjoint(where, closer(candidate).fits))
