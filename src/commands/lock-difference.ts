@@ -137,7 +137,7 @@ function readStamp(core: Core, root: string, distInfo: string): string | undefin
   return openSealed(core.host.files.readText(stampFile(core, root, distInfo))) as string | undefined
 }
 
-/** To be taken before the directory is built, kept when it is installed. A cache that can't be written means that it is built again. */
+/** Kept when the directory has been installed. A cache that can't be written means that it is built again. */
 export function keepStamp(core: Core, root: string, distInfo: string, stamp: string): void {
   const { host } = core
   const file = stampFile(core, root, distInfo)

@@ -37,7 +37,6 @@ export async function carryOut(core: Core, sync: LockedSync, change: Plan<Pylock
   const open = await openPackages(core, request, aimed)
   try {
     const coming = comingOf(change).map(({ source }) => source)
-    const stamps = new Map(coming.map((one) => [one.package.name, stampOfSelection(core.host, file, one)]))
     const distributions = new Map(
       await Promise.all(
         coming.map(async (source) => {
@@ -47,6 +46,8 @@ export async function carryOut(core: Core, sync: LockedSync, change: Plan<Pylock
       ),
     )
     const made = await open.workshop.prepare([...distributions.values()])
+    // Not before: many a build writes into its sources, and would have to be done again for that.
+    const stamps = new Map(coming.map((one) => [one.package.name, stampOfSelection(core.host, file, one)]))
     const ready = new Map<PylockSelection, Prepared>()
     for (const [source, one] of distributions) {
       const prepared = made.get(one)
