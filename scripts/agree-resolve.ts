@@ -130,7 +130,7 @@ async function byPip(place: Place, test: ResolveCase, directory: string): Promis
 }
 
 function lockOf(file: string): Pins {
-  const { packages, package: list } = parseToml(fs.readFileSync(file, 'utf8')).document as {
+  const { packages, package: list } = parseToml(fs.readFileSync(file, 'utf8')) as {
     readonly packages?: readonly { readonly name: string; readonly version?: string }[]
     readonly package?: readonly { readonly name: string; readonly version?: string; readonly source?: object }[]
   }
@@ -151,7 +151,7 @@ async function lockBy(place: Place, tool: 'den' | 'uv', project: string, directo
   if (done.status !== 0) return failureOf(done)
   const pins = new Map(lockOf(path.join(directory, tool === 'den' ? 'pylock.toml' : 'uv.lock')))
   // uv's lock names the project itself.
-  const { project: table } = parseToml(fs.readFileSync(path.join(directory, 'pyproject.toml'), 'utf8')).document as {
+  const { project: table } = parseToml(fs.readFileSync(path.join(directory, 'pyproject.toml'), 'utf8')) as {
     readonly project: { readonly name: string }
   }
   pins.delete(table.name.toLowerCase().replaceAll(/[-_.]+/g, '-'))

@@ -25,6 +25,8 @@ interface Row {
   readonly prepare?: (tool: Tool, place: string) => void
   readonly command: (tool: Tool, place: string) => readonly string[]
   readonly env?: (tool: Tool, place: string) => Readonly<Record<string, string>>
+  /** Where it is run, unless in a new directory. */
+  readonly cwd?: (tool: Tool) => string
   readonly warmUp: number
   /** Milliseconds before each answer of the index. */
   readonly delay: number
@@ -35,6 +37,8 @@ interface Row {
 interface Steps {
   readonly decisions: number
   readonly conflicts: number
+  /** Of a lock: parts of its scope that were solved apart. */
+  readonly forksTried?: number
 }
 
 interface Bench {
@@ -77,9 +81,9 @@ function compile(
     : [...start(tool), 'pip', '--python', python, 'compile', ...words]
 }
 
-function run(bench: Bench, command: readonly string[]): string {
+function run(bench: Bench, command: readonly string[], cwd = bench.scratch): string {
   const done = spawnSync(command[0]!, command.slice(1), {
-    cwd: bench.scratch,
+    cwd,
     env: { ...bench.environment },
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
@@ -90,14 +94,16 @@ function run(bench: Bench, command: readonly string[]): string {
 
 function rows(bench: Bench): readonly Row[] {
   const output = (place: string): string => path.join(place, 'requirements.txt')
-  const steps = (test: ResolveCase) => (): Steps => {
-    const file = path.join(bench.scratch, 'steps.txt')
-    fs.rmSync(file, { force: true })
-    const answer = run(bench, compile(bench, 'den', test, file, ['--json']))
-    // Events come as lines before it.
-    return (JSON.parse(answer.trimEnd().split('\n').at(-1)!) as { statistics: Steps }).statistics
-  }
-  const everything = [
+  const steps =
+    (test: ResolveCase, more: readonly string[] = []) =>
+    (): Steps => {
+      const file = path.join(bench.scratch, 'steps.txt')
+      fs.rmSync(file, { force: true })
+      const answer = run(bench, compile(bench, 'den', test, file, ['--json', ...more]))
+      // Events come as lines before it.
+      return (JSON.parse(answer.trimEnd().split('\n').at(-1)!) as { statistics: Steps }).statistics
+    }
+  return [
     ...timedCases.map(
       (test): Row => ({
         name: `${test.name}: resolve, warm`,
@@ -143,8 +149,79 @@ function rows(bench: Bench): readonly Row[] {
           delay: 20,
         }),
       ),
+    ...timedCases.map(
+      (test): Row => ({
+        name: `${test.name}: lock for every environment, warm`,
+        samples: 9,
+        tools: ['den', 'node', 'uv'],
+        goal: 0.8,
+        prepare: (_, place) => writeProject(place, test),
+        command: (tool) => inProject(tool, 'lock'),
+        warmUp: 2,
+        delay: 0,
+        steps: steps(test, ['--universal']),
+      }),
+    ),
+    {
+      name: 'trio: lock, nothing to do',
+      samples: 15,
+      tools: ['den', 'node', 'uv'],
+      goal: 0.5,
+      command: (tool) => inProject(tool, 'lock'),
+      cwd: (tool) => syncedProject(bench, tool),
+      warmUp: 2,
+      delay: 0,
+    },
+    {
+      name: 'trio: sync, nothing to do',
+      samples: 15,
+      tools: ['den', 'node', 'uv'],
+      goal: 0.4,
+      command: (tool) => inProject(tool, 'sync'),
+      cwd: (tool) => syncedProject(bench, tool),
+      warmUp: 2,
+      delay: 0,
+    },
+    {
+      name: 'trio: run true, synced',
+      samples: 15,
+      tools: ['den', 'node', 'uv'],
+      goal: 0.4,
+      command: (tool) => inProject(tool, 'run', 'true'),
+      cwd: (tool) => syncedProject(bench, tool),
+      warmUp: 2,
+      delay: 0,
+    },
   ]
-  return everything
+}
+
+/** The same requirements as a project, for the Pythons from the case's own on. */
+function writeProject(place: string, test: ResolveCase): void {
+  const quoted = (lines: readonly string[]): string => lines.map((line) => `  ${JSON.stringify(line)},\n`).join('')
+  const overrides = (test.without ?? []).map((name) => `${name} ; sys_platform == 'none'`)
+  const settled = `override-dependencies = [\n${quoted(overrides)}]\n`
+  fs.writeFileSync(
+    path.join(place, 'pyproject.toml'),
+    `[project]\nname = "measured"\nversion = "1"\nrequires-python = ">=${test.python}"\n` +
+      `dependencies = [\n${quoted(test.requirements)}]\n` +
+      (overrides.length === 0 ? '' : `\n[tool.uv]\n${settled}`),
+  )
+}
+
+/** A command of a project's. The index is named by the environment, since not every one of these commands takes it as an option. */
+function inProject(tool: Tool, command: string, ...more: readonly string[]): readonly string[] {
+  return [...start(tool), command, '-q', '-p', interpreterOf('3.12') ?? basePython(), ...more]
+}
+
+/** A project that is locked and synced by a tool, made once. */
+function syncedProject(bench: Bench, tool: Tool): string {
+  const place = path.join(bench.scratch, 'synced', tool)
+  if (fs.existsSync(place)) return place
+  fs.mkdirSync(place, { recursive: true })
+  writeProject(place, timedCases[0]!)
+  run(bench, inProject(tool, 'lock'), place)
+  run(bench, inProject(tool, 'sync'), place)
+  return place
 }
 
 interface Measured {
@@ -159,10 +236,11 @@ async function sample(bench: Bench, row: Row, tool: Tool): Promise<Timing> {
   const place = path.join(bench.scratch, `run${next++}`)
   fs.mkdirSync(place)
   row.prepare?.(tool, place)
+  const cwd = row.cwd?.(tool) ?? place
   const env = { ...bench.environment, ...row.env?.(tool, place) }
   const log = path.join(bench.scratch, 'log')
   const command = row.command(tool, place)
-  const timing = await bench.stopwatch.run(command, { cwd: place, env, log })
+  const timing = await bench.stopwatch.run(command, { cwd, env, log })
   if (timing.status !== 0)
     throw new Error(`${command.join(' ')}: ${timing.status}\n${fs.readFileSync(log, 'utf8').slice(0, 5000)}`)
   return timing
@@ -221,7 +299,9 @@ function line(row: Row, seen: ReadonlyMap<Tool, Measured>): string {
       (value) => String(Math.round(value)),
     )} MiB`,
     row.tools.map((tool) => seen.get(tool)!.requests).join(' / '),
-    steps === undefined ? '–' : `${steps.decisions}, ${steps.conflicts}`,
+    steps === undefined
+      ? '–'
+      : `${steps.decisions}, ${steps.conflicts}${steps.forksTried === undefined ? '' : `, ${steps.forksTried}`}`,
   ]
   return `| ${cells.join(' | ')} |`
 }
@@ -235,9 +315,14 @@ export async function benchResolve(args: readonly string[], tell: (line: string)
   const proxy = await spawnRecordingProxy()
   try {
     fs.mkdirSync(path.join(scratch, 'user'))
-    const bench: Bench = { scratch, proxy, stopwatch, environment: cleanEnvironment(scratch) }
+    const bench: Bench = {
+      scratch,
+      proxy,
+      stopwatch,
+      environment: { ...cleanEnvironment(scratch), DEN_INDEX_URL: proxy.url, UV_DEFAULT_INDEX: proxy.url },
+    }
     tell(
-      '| what | den / on Node / uv | den : uv / on Node | goal | processor time | of uv’s | peak memory | requests | decisions, conflicts |',
+      '| what | den / on Node / uv | den : uv / on Node | goal | processor time | of uv’s | peak memory | requests | decisions, conflicts, forks |',
     )
     tell('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
     for (const row of rows(bench)) {
