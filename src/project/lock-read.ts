@@ -7,7 +7,7 @@ import type { Host } from '../host/host.ts'
 import { type Marker, tryParseMarker } from '../spec/marker.ts'
 import { tryParseProjectName } from '../spec/name.ts'
 import { type Pylock, parsePylock } from '../spec/pylock.ts'
-import { tryParseVersion, type Version } from '../spec/version.ts'
+import { compareVersions, tryParseVersion, type Version } from '../spec/version.ts'
 import { inputChanges, inputsOf, type LockedManifest, type LockInputs } from './lock-inputs.ts'
 import { notesVersion, readTopNotes, versionTextOf } from './lock-notes.ts'
 import { readOwnLock, readOwnTool } from './lock-quick.ts'
@@ -100,7 +100,10 @@ export function lockState(manifest: LockedManifest, lock: ProjectLock | undefine
   return because.length === 0 ? 'current' : { stale: true, because }
 }
 
-/** What to take where it will do when the lock is made anew: of a merge, both sides' pins. */
+/**
+ * What to take where it will do when the lock is made anew: of a merge, both sides' pins. The newest comes first: where a project stands in
+ * several versions, each for its own environments, the oldest would do in all of them and end the others.
+ */
 export function preferencesOf({ pins }: Pick<ProjectLock, 'pins'>): LockPreferences {
   const preferences = new Map<ProjectName, Omit<LockPin, 'name'>[]>()
   for (const { name, ...pin } of pins) {
@@ -109,6 +112,7 @@ export function preferencesOf({ pins }: Pick<ProjectLock, 'pins'>): LockPreferen
     else if (!known.some((other) => other.version.text === pin.version.text && other.marker?.text === pin.marker?.text))
       known.push(pin)
   }
+  for (const own of preferences.values()) own.sort((a, b) => compareVersions(b.version, a.version))
   return preferences
 }
 

@@ -239,7 +239,7 @@ describe('a lock with the marks of a merge', () => {
         preferencesOf(lock)
           .get('quick' as never)
           ?.map(({ version }) => version.text),
-        ['1.5', '1.6'],
+        ['1.6', '1.5'],
       )
       assert.equal(preferencesOf(lock).get('split' as never)?.length, 2)
       assert.match(reasons(lockState(read(project), lock))[0]!, /merge/)
@@ -257,7 +257,7 @@ describe('a lock with the marks of a merge', () => {
       preferencesOf(lock)
         .get('split' as never)
         ?.map(({ version, marker }) => `${version.text} ${marker?.text}`),
-      ['1.0 python_version < "3.12"', '2.0 python_version >= "3.12"'],
+      ['2.0 python_version >= "3.12"', '1.0 python_version < "3.12"'],
     )
   })
 })
