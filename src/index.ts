@@ -22,6 +22,7 @@ export type {
 } from './commands/env.ts'
 export type { ExplainRequest, ExplainResult } from './commands/explain.ts'
 export type { HookAllowResult, HookRequest, HookResult } from './commands/hook.ts'
+export type { InitRequest, InitResult } from './commands/init.ts'
 export type {
   ChangedPackage,
   DownloadRequest,
@@ -51,6 +52,7 @@ export type {
   PythonListRequest,
   PythonListResult,
 } from './commands/python.ts'
+export type { PythonPinRequest, PythonPinResult } from './commands/python-pin.ts'
 export type { RepairRequest, RepairResult } from './commands/repair.ts'
 export type { RunPlan } from './commands/run.ts'
 export {

@@ -25,6 +25,7 @@ import type {
 } from './env.ts'
 import type { ExplainRequest, ExplainResult } from './explain.ts'
 import type { HookAllowResult, HookRequest, HookResult } from './hook.ts'
+import type { InitRequest, InitResult } from './init.ts'
 import type {
   DownloadRequest,
   DownloadResult,
@@ -54,6 +55,7 @@ import type {
   PythonListRequest,
   PythonListResult,
 } from './python.ts'
+import type { PythonPinRequest, PythonPinResult } from './python-pin.ts'
 import type { RepairRequest, RepairResult } from './repair.ts'
 import { settleOpenChanges } from './settle.ts'
 import type { ShellRequest, ShellResult } from './shell.ts'
@@ -103,6 +105,8 @@ export interface Session extends AsyncDisposable {
   pythonFind(request?: PythonFindRequest): Promise<PythonFindResult>
   /** Says all that is known of a Python. */
   pythonInfo(request: PythonInfoRequest): Promise<PythonFindResult>
+  /** Shows, writes or removes the pin of a directory's Python. */
+  pythonPin(request?: PythonPinRequest): Promise<PythonPinResult>
 
   /** Lists the environments on the machine, whoever made them. */
   envList(request?: EnvListRequest): Promise<EnvListResult>
@@ -123,6 +127,8 @@ export interface Session extends AsyncDisposable {
   /** Mends what the doctor and the check find. */
   repair(request?: RepairRequest): Promise<RepairResult>
 
+  /** Begins a project, or a script that says what it needs. */
+  init(request?: InitRequest): Promise<InitResult>
   /** Adds requirements to a project, locks it and syncs its environment. */
   add(request: AddRequest & Watched): Promise<ChangeResult>
   /** Removes requirements from a project, locks it and syncs its environment. */
@@ -274,6 +280,10 @@ export function openSession(options: SessionOptions = {}): Session {
     pythonInfo: command('python info', async (request: PythonInfoRequest) =>
       (await import('./python.ts')).pythonInfo(core, request),
     ),
+    pythonPin: command('python pin', async (request?: PythonPinRequest) =>
+      (await import('./python-pin.ts')).pythonPin(core, request),
+    ),
+    init: command('init', async (request?: InitRequest) => (await import('./init.ts')).init(core, request)),
     envList: command('env list', async (request?: EnvListRequest) => (await import('./env.ts')).envList(core, request)),
     envRemove: command('env remove', async (request: EnvRemoveRequest) =>
       (await import('./env.ts')).envRemove(core, request),

@@ -16,6 +16,11 @@ export interface ProjectErrorDetails {
     readonly meant: readonly string[]
   }
   'no-project': { readonly directory: string }
+  /** Where one is to begin. `file`: a pyproject.toml, or a script with metadata. */
+  'project-exists': { readonly file: string }
+  'nothing-pinned': { readonly directory: string }
+  /** A pin that is none of the project's Pythons; a warning. */
+  'python-outside-project': { readonly pinned: string; readonly requires: string; readonly file: string }
   /** A project that asks for itself, without extras. */
   'project-needs-itself': ParseDetail
   'not-required': {
@@ -40,6 +45,21 @@ export const projectErrors: ErrorTexts<ProjectErrorDetails> = {
     why: () =>
       'a project is a pyproject.toml with [project] or a table of a tool that den reads, here or in a directory above',
     fix: () => ['begin one: den init'],
+  },
+  'project-exists': {
+    what: ({ file }) => `${file} says already what it needs`,
+    why: () => 'den init begins what is not there, and replaces nothing',
+    fix: () => ['add to it: den add NAME', 'or begin elsewhere: den init PATH'],
+  },
+  'nothing-pinned': {
+    what: ({ directory }) => `no Python is pinned in ${directory}`,
+    why: () => 'there is no .python-version here or above that says one',
+    fix: () => ['pin one: den python pin 3.13'],
+  },
+  'python-outside-project': {
+    what: ({ pinned, file }) => `Python ${printable(pinned)} is none of those that ${file} is for`,
+    why: ({ requires }) => `its requires-python is ${printable(requires)}`,
+    fix: () => ['pin one of them, or change requires-python'],
   },
   'project-needs-itself': parseError('a requirement that a project can have: it is the project itself', [
     'remove it; its extras may be asked for: NAME[EXTRA]',

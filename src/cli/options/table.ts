@@ -10,10 +10,12 @@ import { packageCommands } from './packages.ts'
 import { peerCommands } from './peers.ts'
 import { pipCommand } from './pip.ts'
 import { projectChangeCommands } from './project-change.ts'
+import { pinCommand, projectStartCommands } from './project-start.ts'
 import { syncCommands } from './project-sync.ts'
 import { storeCommands } from './store.ts'
 
 export const commands: readonly Command[] = [
+  ...projectStartCommands,
   ...projectChangeCommands,
   ...syncCommands,
   ...lockViewCommands,
@@ -21,6 +23,7 @@ export const commands: readonly Command[] = [
   ...packageCommands,
   auditCommand,
   ...interpreterCommands,
+  pinCommand,
   ...peerCommands,
   pipCommand,
   ...storeCommands,
