@@ -3,7 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import { isTomlTable, type TomlTable, tryTomlMoment } from '../format/toml.ts'
+import { type TomlTable, tryTomlMoment } from '../format/toml.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import { pathOfAddress } from '../indexes/linked-files.ts'
@@ -64,13 +64,18 @@ export function lockOf(parts: LockParts): Pylock {
 
 /** The lock as text, with a digest of itself in [tool.den], by which a change by other hands is noticed. */
 export function lockText(lock: Pylock): string {
-  const text = formatPylock(lock)
-  const head = '\n[tool.den]\n'
+  return sealedLock(formatPylock(lock))
+}
+
+/** A text that has no digest yet, with one; a text without den's notes as it is. */
+export function sealedLock(text: string): string {
   const at = text.lastIndexOf(head)
-  if (at === -1 || !isTomlTable(lock.tool?.['den'])) return text
+  if (at === -1) return text
   const place = at + head.length
   return `${text.slice(0, place)}${digestLine(text)}${text.slice(place)}`
 }
+
+const head = '\n[tool.den]\n'
 
 function digestLine(text: string): string {
   return `digest = "sha256:${sha256Hex(text)}"\n`
@@ -79,9 +84,9 @@ function digestLine(text: string): string {
 /** Whether a lock's text is as den wrote it. Line ends may be another system's. */
 export function isAsWritten(text: string): boolean {
   const plain = text.replaceAll('\r\n', '\n')
-  const at = plain.lastIndexOf('\n[tool.den]\ndigest = "sha256:')
+  const at = plain.lastIndexOf(`${head}digest = "sha256:`)
   if (at === -1) return false
-  const place = at + '\n[tool.den]\n'.length
+  const place = at + head.length
   const end = plain.indexOf('\n', place) + 1
   const without = plain.slice(0, place) + plain.slice(end)
   return plain.slice(place, end) === digestLine(without)
