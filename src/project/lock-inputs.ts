@@ -43,7 +43,7 @@ export function inputsOf(manifest: LockedManifest): LockInputs {
     indexes: settings.indexes.map(indexTable),
     'find-links': settings.findLinks.map(hideCredentials),
     sources: byName([...settings.sources].map(([name, list]) => [name, list.map(sourceTable)])),
-    'exclude-newer': settings.excludeNewer === undefined ? undefined : new Date(settings.excludeNewer).toISOString(),
+    'exclude-newer': excludeNewerText(settings),
     prereleases: settings.prereleases,
     strategy: settings.strategy,
     'fork-strategy': settings.forkStrategy,
@@ -100,6 +100,15 @@ export function rootsOfInputs(inputs: LockInputs): readonly LockRoot[] {
       read(list).map((requirement) => ({ requirement, group: normalizeName(name) as string })),
     ),
   ]
+}
+
+/** What is said as an age is a new moment each time that it is read, and has not changed for that. */
+function excludeNewerText({
+  excludeNewer,
+  excludeNewerAge,
+}: Pick<LockedManifest['settings'], 'excludeNewer' | 'excludeNewerAge'>): string | undefined {
+  if (excludeNewerAge !== undefined) return `${excludeNewerAge / (60 * 60 * 1000)} hours ago`
+  return excludeNewer === undefined ? undefined : new Date(excludeNewer).toISOString()
 }
 
 /** A requirement in one spelling, without the credentials of its address. */

@@ -166,6 +166,19 @@ describe('lockState()', () => {
     assert.equal(lockState(read(project), parseLock(lock.text.replaceAll('\n', '\r\n'), file)), 'current')
   })
 
+  test('is current as time goes by, where an age was said', () => {
+    const at = (now: number): Manifest => {
+      const files = { '/p/pyproject.toml': `${project}[tool.den]\nexclude-newer = "1 week"\n` }
+      return readManifest(fakeHost({ files, cwd: '/p', now: () => now }), '/p/pyproject.toml')
+    }
+    const week = 7 * 24 * 60 * 60 * 1000
+    const aged = parseLock(textOf(at(2 * week)), file)
+    assert.equal(lockState(at(3 * week), aged), 'current')
+    assert.deepEqual(reasons(lockState(read(project), aged)), [
+      'exclude-newer was 168 hours ago and is not given any more',
+    ])
+  })
+
   test('says what has changed', () => {
     assert.deepEqual(state(project.replace('>=2"', '>=3"').replace(', "split"', ', "more"')), [
       'split is not asked for any more',

@@ -58,6 +58,8 @@ export interface ResolutionSettings {
   readonly conflicts: readonly (readonly ConflictItem[])[]
   /** Milliseconds since 1970. */
   readonly excludeNewer?: number
+  /** Where that was said as an age ("1 week"): the milliseconds, which stay the same as time goes by. */
+  readonly excludeNewerAge?: number
   readonly prereleases?: 'allow' | 'never' | 'if-asked'
   readonly strategy?: 'highest' | 'lowest' | 'lowest-direct'
   readonly forkStrategy?: 'requires-python' | 'fewest'

@@ -213,6 +213,7 @@ function joinSettings(layers: readonly ToolSettings[]): ResolutionSettings {
     const value = first(layers, key)
     return value === undefined ? {} : { [key]: value }
   }
+  const newest = layers.find(({ excludeNewer }) => excludeNewer !== undefined)
   return {
     // Of one project's sources the stronger tool's count alone.
     sources: new Map(layers.toReversed().flatMap(({ sources }) => [...(sources ?? [])])),
@@ -225,6 +226,7 @@ function joinSettings(layers: readonly ToolSettings[]): ResolutionSettings {
     requiredEnvironments: first(layers, 'requiredEnvironments') ?? [],
     conflicts: first(layers, 'conflicts') ?? [],
     ...optional('excludeNewer'),
+    ...(newest?.excludeNewerAge === undefined ? {} : { excludeNewerAge: newest.excludeNewerAge }),
     ...optional('prereleases'),
     ...optional('strategy'),
     ...optional('forkStrategy'),

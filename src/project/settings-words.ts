@@ -62,6 +62,9 @@ export function readSettings(table: Place, now: number): ToolSettings {
     ...given('conflicts', 'conflicts', (place) => itemsOf(place).map(readConflict)),
     ...given('defaultGroups', 'default-groups', readDefaultGroups),
     ...given('excludeNewer', 'exclude-newer', (place) => readTime(place, now)),
+    ...given('excludeNewerAge', 'exclude-newer', ({ value }) =>
+      typeof value === 'string' ? parseAge(value) : undefined,
+    ),
     ...given('strategy', 'resolution', (place) => wordOf(place, strategies)),
     ...given('prereleases', 'prerelease', (place) => wordOf(place, prereleases)),
     ...given('forkStrategy', 'fork-strategy', (place) => wordOf(place, forkStrategies)),
