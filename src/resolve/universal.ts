@@ -131,7 +131,8 @@ export function* solveUniversally<C extends UniversalCandidate, Spec>(
       continue
     }
     const demands = demandsOf(problem, where, answer.chosen, known.wishesOf)
-    const view = { problem: whole, where, chosen: answer.chosen, demands, candidatesOf: known.candidatesOf }
+    const { candidatesOf, wishesOf } = known
+    const view = { problem: whole, where, chosen: answer.chosen, demands, candidatesOf, wishesOf }
     const parts = partsToSolve(view, solved.length + open.length < mostForks)
     if (parts !== undefined) open.push(...inOrder(space, parts))
     else solved.push({ where, chosen: answer.chosen, reach: demands.reach })
@@ -509,6 +510,7 @@ interface View<C extends UniversalCandidate, Spec> {
   readonly chosen: ReadonlyMap<string, Chosen<C>>
   readonly demands: Demands<Spec>
   readonly candidatesOf: (project: string) => readonly C[]
+  readonly wishesOf: (candidate: C) => Wishes<Spec>
 }
 
 /** The parts to solve instead; undefined where the answer holds for the whole fork. */
@@ -609,12 +611,9 @@ function requiredPart<C extends UniversalCandidate, Spec>({
  * Where an address is asked for, a yanked version is pinned or a pre-release is let in, if the project is needed elsewhere too: what
  * lets a candidate through in one environment says nothing of the others. What an earlier lock has stays.
  */
-function tierPart<C extends UniversalCandidate, Spec>({
-  problem: { space, isDirect = () => false, opens, cut, limits, prefer },
-  chosen,
-  demands,
-  candidatesOf,
-}: View<C, Spec>): Condition | undefined {
+function tierPart<C extends UniversalCandidate, Spec>(view: View<C, Spec>): Condition | undefined {
+  const { problem, chosen, demands } = view
+  const { space, isDirect = () => false, opens, limits, prefer } = problem
   for (const [project, { where }] of demands.reach) {
     const { candidate } = chosen.get(project)!
     const { tier } = candidate
@@ -629,16 +628,56 @@ function tierPart<C extends UniversalCandidate, Spec>({
     const open = whereAny((spec) => (tier === 3 ? isDirect(spec) : opens(spec, tier)))
     if (space.implies(where, open)) continue
     if (!space.areDisjoint(where, open)) return open
-    if (tier !== 1) continue
-    // Nothing lets it in by name: it was taken because nothing else would do, which may be so in a part only.
-    const list = candidatesOf(project)
-    for (const [at, other] of list.entries()) {
-      if (other.tier !== 0) continue
-      const free = space.both(
-        space.both(where, other.fits),
-        space.not(whereAny((spec) => !hasPlace(cut(spec, list, project), at + 1))),
-      )
-      if (free !== space.never) return free
+    // Nothing lets it in by name: a pre-release was taken because nothing else would do, which may be so in a part only.
+    const free = tier === 1 ? whereOthersDo(view, project, whereAny) : where
+    if (free === space.never) continue
+    return space.implies(view.where, free) ? unreached(view) : free
+  }
+  return undefined
+}
+
+/** Where a candidate that anybody may take would do, by all that is asked of its project there. */
+function whereOthersDo<C extends UniversalCandidate, Spec>(
+  { problem: { space, cut }, demands, candidatesOf }: View<C, Spec>,
+  project: string,
+  whereAny: (is: (spec: Spec) => boolean) => Condition,
+): Condition {
+  const list = candidatesOf(project)
+  const { where } = demands.reach.get(project)!
+  for (const [at, { tier, fits }] of list.entries()) {
+    if (tier !== 0) continue
+    const held = whereAny((spec) => !hasPlace(cut(spec, list, project), at + 1))
+    const free = space.both(space.both(where, fits), space.not(held))
+    if (free !== space.never) return free
+  }
+  return space.never
+}
+
+/**
+ * Where a wish holds that comes to nothing in the fork, since whoever wishes it is needed elsewhere in it. The solver heeded it: it knows
+ * of no paths.
+ */
+function unreached<C extends UniversalCandidate, Spec>({
+  problem: { space },
+  where,
+  chosen,
+  demands,
+  wishesOf,
+}: View<C, Spec>): Condition | undefined {
+  for (const [project, { candidate, extras }] of chosen) {
+    const told = wishesOf(candidate)
+    const reach = demands.reach.get(project)
+    const lists = [
+      { list: told.always, part: reach?.where },
+      ...extras.map((extra) => ({ list: told.extras.get(extra) ?? [], part: reach?.extras.get(extra) })),
+    ]
+    for (const { list, part = space.never } of lists) {
+      for (const wish of list) {
+        if (wish.when === undefined) continue
+        const when = wish.when as Condition
+        const isPartly = !space.areDisjoint(where, when) && !space.implies(where, when)
+        if (isPartly && space.areDisjoint(part, when)) return when
+      }
     }
   }
   return undefined
