@@ -136,6 +136,8 @@ export async function resolveUniversal(
       const fits = candidate.kind === 'index' ? candidate.closeFit() : candidate.fits
       if (told === undefined) return fits === candidate.fits ? candidate : { pythons: candidate.pythons, fits }
       const own = chooser.pythonsOf(told)
+      // Nearly always the page says the same.
+      if (own === candidate.pythons && fits === candidate.fits) return candidate
       return { pythons: space.both(candidate.pythons, own), fits: space.both(fits, own) }
     },
     prefer: preferencesOf(space, request.preferences),

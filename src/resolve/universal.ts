@@ -370,26 +370,36 @@ function openFork<C extends UniversalCandidate, Spec>(
     }
     return undefined
   }
+  const retold = new Map<Wishes<Spec> | Unavailable, Wishes<Spec> | Unavailable>()
+  const retell = (told: Wishes<Spec>, candidate: C): Wishes<Spec> | Unavailable => {
+    if (!isUsable(closer(candidate).fits))
+      return { unavailable: 'it is for other Pythons, or none of its files fits here' }
+    const { extras } = told
+    return {
+      always: listIn(told.always),
+      extras: {
+        has: (extra) => extras.has(extra),
+        keys: () => extras.keys(),
+        get: (extra) => {
+          const list = extras.get(extra)
+          return list && listIn(list)
+        },
+      },
+    }
+  }
+  const tell = (told: Wishes<Spec> | Unavailable, candidate: C): Wishes<Spec> | Unavailable => {
+    if ('unavailable' in told) return told
+    let own = retold.get(told)
+    if (own === undefined) {
+      own = retell(told, candidate)
+      retold.set(told, own)
+    }
+    return own
+  }
   return {
     partly,
     usable: (candidates) => whole.fitting(candidates, isUsable),
-    wishes: (told, candidate) => {
-      if ('unavailable' in told) return told
-      if (space.areDisjoint(where, closer(candidate).fits))
-        return { unavailable: 'it is for other Pythons, or none of its files fits here' }
-      const { extras } = told
-      return {
-        always: listIn(told.always),
-        extras: {
-          has: (extra) => extras.has(extra),
-          keys: () => extras.keys(),
-          get: (extra) => {
-            const list = extras.get(extra)
-            return list && listIn(list)
-          },
-        },
-      }
-    },
+    wishes: tell,
     problem: {
       wishes: listIn(whole.wishes),
       limits: own,

@@ -56,7 +56,7 @@ export interface Diagrams {
   /** Nodes by what they are made of. */
   readonly nodes: Map<string, DiagramNode>
   /** Conjunctions, by the ids of their two parts. */
-  readonly both: Map<string, DiagramNode>
+  readonly both: Map<number, DiagramNode>
   readonly negated: Map<number, DiagramNode>
   readonly limits: DiagramLimits
 }
@@ -68,6 +68,9 @@ export interface DiagramLimits {
 
 /** Some markers have no small diagram; those are left as they are. The time for these numbers is under a second. */
 const forOneCall: DiagramLimits = { nodes: 20_000, conjunctions: 200_000 }
+
+/** More than there are nodes in any workspace: two ids make one number. */
+const idsPerNode = 2 ** 24
 
 export function openDiagrams(limits: DiagramLimits = forOneCall): Diagrams {
   return { nodes: new Map(), both: new Map(), negated: new Map(), limits }
@@ -188,7 +191,7 @@ export function both(diagrams: Diagrams, a: DiagramNode, b: DiagramNode): Diagra
   if (a.kind === 'never' || b.kind === 'never') return never
   if (a.kind === 'always' || a === b) return b
   if (b.kind === 'always') return a
-  const key = a.id < b.id ? `${a.id} ${b.id}` : `${b.id} ${a.id}`
+  const key = a.id < b.id ? a.id * idsPerNode + b.id : b.id * idsPerNode + a.id
   let result = diagrams.both.get(key)
   if (result === undefined) {
     if (diagrams.both.size >= diagrams.limits.conjunctions) throw tooLarge()
@@ -244,10 +247,10 @@ function combineTexts(diagrams: Diagrams, a: TextNode, b: TextNode): DiagramNode
  * (Coudert and Madre's "restrict".) `care` may not be never.
  */
 export function restricted(diagrams: Diagrams, node: DiagramNode, care: DiagramNode): DiagramNode {
-  const known = new Map<string, DiagramNode>()
+  const known = new Map<number, DiagramNode>()
   const visit = (one: DiagramNode, cared: DiagramNode): DiagramNode => {
     if (cared.kind === 'always' || one.kind === 'always' || one.kind === 'never' || cared.kind === 'never') return one
-    const key = `${one.id} ${cared.id}`
+    const key = one.id * idsPerNode + cared.id
     let result = known.get(key)
     if (result === undefined) {
       const order = one.variable.rank - cared.variable.rank || compareTexts(one.variable.name, cared.variable.name)
