@@ -2,6 +2,7 @@
 
 import { DenError, exitCodeOf, isDenError } from '../base/error.ts'
 import { denVersion } from '../base/version.ts'
+import type { RunSettings } from '../commands/run-program.ts'
 import { openSession, type Session } from '../commands/session.ts'
 import type { Host } from '../host/host.ts'
 import type { Standard } from '../host/standard.ts'
@@ -26,7 +27,7 @@ export interface World {
   /** From here on signals stop the command instead of the process. */
   watchSignals(): AbortSignal
   /** The command has said that its answer lasts (cli/recall.ts). */
-  lasts(): void
+  lasts(program?: RunSettings): Promise<void>
 }
 
 /** Runs one command line; never throws. Answers the exit code: 0 done, 1 failed, 2 usage, 130 interrupted, or the program's own. */

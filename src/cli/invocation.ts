@@ -1,5 +1,6 @@
 // What a handler is given: the command as it was typed, the machine, where to write, and the session that does the work.
 
+import type { RunSettings } from '../commands/run-program.ts'
 import type { Session } from '../commands/session.ts'
 import type { Host } from '../host/host.ts'
 import type { Command } from './options/option.ts'
@@ -17,7 +18,7 @@ export interface Invocation {
   readonly signal: AbortSignal | undefined
   /**
    * Says that the answer stays the same for as long as what was read is as it was: nothing but the disk and variables was asked, and
-   * nothing was done. What is printed is then remembered (cli/recall.ts).
+   * nothing was done. What is printed is then remembered (cli/recall.ts); of a command that becomes another program, how that is found.
    */
-  readonly lasts: () => void
+  readonly lasts: (program?: RunSettings) => Promise<void>
 }

@@ -1,6 +1,7 @@
 // Writes an answer into memory for cli/recall.ts, with what it rests on: what the command asked of the disk, asked once more now that the
 // answer is there. Loaded only when there is such an answer.
 
+import type { RunSettings } from '../commands/run-program.ts'
 import { isLookMark, lookInterval } from '../engine/look-mark.ts'
 import type { Disk } from '../host/disk.ts'
 import { type Look, type Question, tell } from '../host/facts.ts'
@@ -27,17 +28,25 @@ export interface Kept {
   /** Milliseconds since 1970, before anything was looked at. */
   readonly started: number
   readonly code: number
+  readonly run?: RunSettings | undefined
 }
 
 /** Keeps the answer, if it can be told later whether it still holds. A memory that can't be written forgets; that is no error. */
-export function keepAnswer({ asked, platform, disk, notes, started, code }: Kept): void {
+export function keepAnswer({ asked, platform, disk, notes, started, code, run }: Kept): void {
   const file = memoryFile(asked, platform)
   if (file === undefined || notes.spoiled() !== undefined) return
   const cache = file.slice(0, file.indexOf('/recall-v1/') + 1)
   const found = factsOf(notes, { cache, started, self: asked.self })
   const variables = [...notes.variables].sort()
   if (found === undefined || variables.some((name) => /\s/.test(name))) return
-  const answer: Answer = { code, text: notes.printed(), ...found }
+  const said = notes.said()
+  const answer: Answer = {
+    code,
+    text: notes.printed(),
+    ...(said === '' ? {} : { said }),
+    ...(run === undefined ? {} : { run }),
+    ...found,
+  }
   try {
     disk.makeDirectories(file.slice(0, file.lastIndexOf('/')))
     disk.writeAtomic(file, sealAnswer(asked, variables, answer))

@@ -3,6 +3,7 @@
 // any doubt is a miss, and costs the ordinary way. Loaded before anything else of den, so it imports little.
 
 import { denVersion } from '../base/version.ts'
+import type { RunSettings } from '../commands/run-program.ts'
 import { isSame, type Look, type Question, readIfThere, tell, writeAll } from '../host/facts.ts'
 import { sha256Hex } from '../host/hash.ts'
 
@@ -10,7 +11,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 /** Who asks, and for what. */
 export interface Asked {
-  /** What stands behind `den pip`. */
+  /** What stands behind `den pip`; of den's own verbs all of it, behind "den". */
   readonly words: readonly string[]
   readonly env: Variables
   readonly cwd: string
@@ -23,6 +24,10 @@ export interface Asked {
 export interface Answer {
   readonly code: number
   readonly text: string
+  /** What is said on standard error. */
+  readonly said?: string
+  /** Of `den run`: the environment that it runs programs in. */
+  readonly run?: RunSettings
   /** Milliseconds since 1970: from then on something is to be looked at that no fact tells of. */
   readonly due: number | null
   readonly facts: readonly (string | Look)[]
@@ -30,6 +35,55 @@ export interface Answer {
 
 /** Those of pip's whose answers may last. */
 const commands: ReadonlySet<string> = new Set(['install', 'list', 'freeze', 'show', 'check'])
+
+/** den's own that do nothing where there is nothing to do. */
+const own: ReadonlySet<string> = new Set(['sync', 'lock', 'run'])
+
+/** The words by which a command line is remembered; undefined for those that never are. */
+export function wordsOf(argv: readonly string[]): readonly string[] | undefined {
+  const [first, ...rest] = argv
+  if (argv.some((word) => word.includes('\uFFFD'))) return undefined
+  if (first === 'pip') return mayLast(rest) ? rest : undefined
+  if (first === 'run') return splitRun(rest)?.key
+  return first !== undefined && own.has(first) ? ['den', ...argv] : undefined
+}
+
+/** The options of den run that a value follows, and those that stand alone. A test holds them against the table. */
+export const runValues: ReadonlySet<string> = new Set([
+  ...['-n', '--name', '-e', '--env', '-p', '--python', '-w', '--with', '--with-editable', '--with-requirements'],
+  ...['--extra', '--no-extra', '--group', '--no-group', '--only-group', '--env-file', '--link-mode'],
+])
+export const runFlags: ReadonlySet<string> = new Set([
+  ...['-q', '--quiet', '-m', '--module', '--exact', '--no-sync', '--no-project', '--isolated', '--active'],
+  ...['--all-extras', '--all-groups', '--no-default-groups', '--dev', '--no-dev', '--only-dev', '--locked', '--frozen'],
+  ...['--no-editable', '--no-install-project', '--no-env-file', '--offline', '--no-progress'],
+])
+
+export interface RunWords {
+  /** What is remembered: den's own options, and a Python file, which may say what it needs. */
+  readonly key: readonly string[]
+  readonly command: readonly string[]
+  readonly module: boolean
+}
+
+/** den's own options apart from the program that is run; undefined where that takes the whole table. */
+export function splitRun(words: readonly string[]): RunWords | undefined {
+  let at = 0
+  for (; at < words.length; at += 1) {
+    const word = words[at]!
+    if (runValues.has(word)) at += 1
+    else if (!runFlags.has(word) && !(word.startsWith('--') && word.includes('='))) break
+  }
+  const options = words.slice(0, at)
+  const end = words[at] === '--' ? at + 1 : at
+  const command = words.slice(end)
+  const [program] = command
+  if (program === undefined || (end === at && program.startsWith('-')) || program === '-' || /^https?:/i.test(program))
+    return undefined
+  const module = options.includes('-m') || options.includes('--module')
+  const script = !module && /\.pyw?$/.test(program) ? program : ''
+  return { key: ['den', 'run', ...options, '--', script], command, module }
+}
 
 /** Whether it may be one of the commands whose answers last. */
 export function mayLast(words: readonly string[]): boolean {
@@ -93,14 +147,20 @@ function sealOf({ words, env, cwd, uid, self }: Asked, variables: readonly strin
 
 /** Answers this process's question from memory; undefined where nothing is known, or not any more. Else the exit code. */
 export function recall(asked: Asked): number | undefined {
-  const file = mayLast(asked.words) ? memoryFile(asked, process.platform) : undefined
-  const sealed = file === undefined ? undefined : readIfThere(file)
-  const answer = sealed === undefined ? undefined : openAnswer(asked, sealed, Date.now())
-  if (answer === undefined) return undefined
+  const answer = recallAnswer(asked)
+  if (answer === undefined || answer.run !== undefined) return undefined
   const outcome = answer.text === '' ? 'written' : writeAll(1, answer.text)
   if (outcome === 'gone') return 141
   // What keeps it from being written is told by whoever has the words for it.
-  return outcome === 'written' ? answer.code : undefined
+  if (outcome !== 'written') return undefined
+  if (answer.said !== undefined) writeAll(2, answer.said)
+  return answer.code
+}
+
+export function recallAnswer(asked: Asked): Answer | undefined {
+  const file = memoryFile(asked, process.platform)
+  const sealed = file === undefined ? undefined : readIfThere(file)
+  return sealed === undefined ? undefined : openAnswer(asked, sealed, Date.now())
 }
 
 /** Who asks, here; undefined for a den run from its sources, which change from one moment to the next. */

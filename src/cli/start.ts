@@ -1,6 +1,7 @@
 // den as a process: its signals, its exit code, and what is left of an argument whose bytes are no UTF-8.
 
 import { DenError } from '../base/error.ts'
+import type { RunSettings } from '../commands/run-program.ts'
 import { defaultHost } from '../host/default-host.ts'
 import { realDisk } from '../host/disk.ts'
 import { realFiles } from '../host/files.ts'
@@ -8,7 +9,7 @@ import { noteQuestions } from '../host/noting.ts'
 import { restoreVariables } from '../host/received.ts'
 import { realStandard } from '../host/standard.ts'
 import { dispatch, type World } from './dispatch.ts'
-import { askedHere, mayLast } from './recall.ts'
+import { askedHere, wordsOf } from './recall.ts'
 
 /** Runs the command of this process and ends it. */
 export async function start(): Promise<void> {
@@ -22,32 +23,38 @@ export async function start(): Promise<void> {
     host: () => defaultHost({ env, self: self() }),
     changeDirectory: (directory) => process.chdir(directory),
     watchSignals: signals.watch,
-    lasts: () => undefined,
+    lasts: async () => undefined,
   }
-  const isNoted = argv[0] === 'pip' && mayLast(argv.slice(1))
-  const code = await (isNoted ? dispatchAndKeep(argv, world) : dispatch(argv, world))
+  const words = wordsOf(argv)
+  const code = await (words === undefined ? dispatch(argv, world) : dispatchAndKeep(argv, words, world))
   process.exit(signals.exitCode(code))
 }
 
 /** As dispatch; where the command says that its answer lasts, the next process that asks the same is told it from memory. */
-async function dispatchAndKeep(argv: readonly string[], world: World): Promise<number> {
+async function dispatchAndKeep(argv: readonly string[], words: readonly string[], world: World): Promise<number> {
   const started = Date.now()
-  const asked = askedHere(argv.slice(1))
-  const noting = noteQuestions(world.env, world.standard)
+  const asked = askedHere(words)
+  const noting = noteQuestions(world.env, world.standard, argv[0] !== 'pip')
   let isLasting = false
+  const keep = async (code: number, run?: RunSettings): Promise<void> => {
+    if (asked === undefined) return
+    const { keepAnswer } = await import('./keep.ts')
+    const { platform } = process
+    const { notes } = noting
+    keepAnswer({ asked: { ...asked, env: world.env }, platform, disk: realDisk, notes, started, code, run })
+  }
   const code = await dispatch(argv, {
     ...world,
     env: noting.env,
     standard: noting.standard,
     host: () => noting.host(world.host()),
-    lasts: () => {
-      isLasting = true
+    // What becomes another program does not come back.
+    lasts: async (program) => {
+      if (program === undefined) isLasting = true
+      else await keep(0, program)
     },
   })
-  if (!isLasting || asked === undefined || code > 1) return code
-  const { keepAnswer } = await import('./keep.ts')
-  const { platform } = process
-  keepAnswer({ asked: { ...asked, env: world.env }, platform, disk: realDisk, notes: noting.notes, started, code })
+  if (isLasting && code <= 1) await keep(code)
   return code
 }
 

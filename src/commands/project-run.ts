@@ -247,7 +247,7 @@ function readVariables(
       if (envFiles === undefined) continue
       throw new DenError('env-file-missing', { path: file })
     }
-    const { variables, passed } = parseDotenv(text, { ...Object.fromEntries(found), ...host.env })
+    const { variables, passed } = parseDotenv(text, (name) => variable(host, name) ?? found.get(name))
     for (const line of passed)
       core.report({ kind: 'note', text: `line ${line} of ${file} is no NAME=value and is passed over` })
     for (const [name, value] of variables) if (variable(host, name) === undefined) found.set(name, value)

@@ -5,6 +5,7 @@ import type { Places } from '../config/places.ts'
 import { type Host, variable } from '../host/host.ts'
 import { type HookShell, hookShellOf, shellStartText } from './hook.ts'
 import { fishQuote, nuQuote, powershellQuote } from './quote.ts'
+import { systemPath } from './system-path.ts'
 
 /** A shell on this machine. */
 export interface FoundShell {
@@ -169,9 +170,6 @@ const starters: Readonly<Record<HookShell, (how: Start) => readonly string[]>> =
   },
   powershell: ({ start }) => ['-NoExit', '-Command', `. ${powershellQuote(start)}`],
 }
-
-/** Where programs are where no PATH was given: what execvp(3) and the shells take then. Never the working directory. */
-export const systemPath = '/usr/bin:/bin'
 
 /** PATH with the scripts first, and without the environment that is active outside. */
 function pathWith(host: Pick<Host, 'env' | 'platform' | 'path'>, scripts: string, value: string): string {

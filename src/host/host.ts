@@ -60,6 +60,8 @@ export interface Host {
    * there too. From then on nothing is remembered.
    */
   readonly unnoted?: () => Host
+  /** Where questions are noted, the host for those that are asked anew by whoever recalls the answer. */
+  readonly beside?: Host
 }
 
 /** What travels down through every command: the world, where progress goes, and how to be stopped. */

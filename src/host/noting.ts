@@ -12,7 +12,9 @@ export interface Notes {
   readonly variables: ReadonlySet<string>
   /** What was printed on standard output. */
   printed(): string
-  /** Something was asked that nobody can tell again cheaply, or said on standard error: why; undefined where nothing was. */
+  /** What was said on standard error. */
+  said(): string
+  /** Something was asked that nobody can tell again cheaply, or said where it is not to be repeated: why; undefined where nothing was. */
   spoiled(): string | undefined
 }
 
@@ -27,10 +29,12 @@ export interface NotingWorld {
   readonly notes: Notes
 }
 
-export function noteQuestions(env: Host['env'], standard: Standard): NotingWorld {
+/** `talk`: what is said on standard error is part of the answer. */
+export function noteQuestions(env: Host['env'], standard: Standard, talk: boolean = false): NotingWorld {
   const asked = new Map<string, Set<Question>>()
   const variables = new Set<string>()
   const printed: string[] = []
+  const said: string[] = []
   let spoiled: string | undefined
   const note = (question: Question, path: string): void => {
     if (asked.size > most) {
@@ -52,6 +56,7 @@ export function noteQuestions(env: Host['env'], standard: Standard): NotingWorld
     standard: {
       write: (descriptor, text) => {
         if (descriptor === 1) printed.push(text)
+        else if (talk) said.push(text)
         else spoiled ??= 'standard error'
         return standard.write(descriptor, text)
       },
@@ -76,6 +81,7 @@ export function noteQuestions(env: Host['env'], standard: Standard): NotingWorld
         spoiled ??= 'work'
         return host
       },
+      beside: host,
       kernel: () => {
         // Linux tells there all that `uname` does but the processor, which no reboot changes.
         if (host.platform === 'linux') note('text', '/proc/version')
@@ -83,7 +89,7 @@ export function noteQuestions(env: Host['env'], standard: Standard): NotingWorld
         return host.kernel()
       },
     }),
-    notes: { asked, variables, printed: () => printed.join(''), spoiled: () => spoiled },
+    notes: { asked, variables, printed: () => printed.join(''), said: () => said.join(''), spoiled: () => spoiled },
   }
 }
 

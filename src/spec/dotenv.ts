@@ -8,7 +8,7 @@ export interface Dotenv {
 }
 
 /** Values may refer to what stands before them in the file, and to `surroundings`. */
-export function parseDotenv(text: string, surroundings: Readonly<Record<string, string | undefined>>): Dotenv {
+export function parseDotenv(text: string, surroundings: (name: string) => string | undefined): Dotenv {
   const variables = new Map<string, string>()
   const passed: number[] = []
   const source = text.replace(/^\ufeff/, '').replaceAll(/\r\n?/g, '\n')
@@ -26,7 +26,7 @@ export function parseDotenv(text: string, surroundings: Readonly<Record<string, 
       continue
     }
     const { name = '', single, double, bare } = match.groups ?? {}
-    const told = (reference: string): string | undefined => surroundings[reference] ?? variables.get(reference)
+    const told = (reference: string): string | undefined => surroundings(reference) ?? variables.get(reference)
     variables.set(
       name,
       single === undefined

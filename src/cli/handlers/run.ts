@@ -20,21 +20,22 @@ import {
 } from '../options/project-run.ts'
 import { active } from '../options/project-sync.ts'
 import { defined, type Values } from '../options/values.ts'
-import { syncRequest } from './sync.ts'
+import { isUnchanged, syncRequest } from './sync.ts'
 
 /** den run COMMAND…: ends as the command does. */
-export const handle: Handler = async ({ operands, values, session, output, host }) => {
+export const handle: Handler = async ({ operands, values, session, output, host, lasts }) => {
   const plan = await session.planRun(runRequest(operands, values, host))
   const { activeElsewhere, root } = plan.selection
   if (activeElsewhere !== undefined) output.talk(`note: using ${root}; the active environment is ${activeElsewhere}`)
   const { synced } = plan
-  if (synced !== undefined && (synced.changes.length > 0 || synced.environment.outcome !== 'kept')) {
+  if (synced !== undefined && !isUnchanged(synced)) {
     const { renderSynced } = await import('../render/sync.ts')
     output.talk(() => renderSynced(synced, host, output.talkStyle))
   }
   // What is run may be den's own pip.
   refreshDenCommand({ host }, root)
   output.close()
+  if (synced === undefined || isUnchanged(synced)) await lasts(plan.settings)
   return become({ file: plan.file, argv: plan.argv, env: plan.env })
 }
 

@@ -1,4 +1,4 @@
-import type { LockUse, SyncProjectRequest } from '../../commands/project-sync.ts'
+import type { LockUse, SyncProjectRequest, SyncProjectResult } from '../../commands/project-sync.ts'
 import { variable } from '../../host/host.ts'
 import { dryRun, linkMode } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
@@ -31,13 +31,21 @@ export const handle: Handler = async ({ command, values, host, session, output, 
       dryRun: isPlan ? true : undefined,
     }),
   })
-  const isSame =
-    result.changes.length === 0 && result.environment.outcome === 'kept' && /^(?:current|as it)/.test(result.lock.state)
+  const isSame = isUnchanged(result)
   if (output.json) output.document(schemaOf(command), result)
   else if (isPlan) output.print(renderSyncPlan(result, host, output.style))
   else output.talk(() => renderSynced(result, host, output.talkStyle))
-  if (isSame) lasts()
+  if (isSame) await lasts()
   return isCheck && !isSame ? 1 : 0
+}
+
+/** Whether there was nothing to do, neither to the environment nor to the lock. */
+export function isUnchanged({ changes, environment, lock }: SyncProjectResult): boolean {
+  return (
+    changes.length === 0 &&
+    environment.outcome === 'kept' &&
+    (lock.state === 'current' || lock.state === 'as it stands')
+  )
 }
 
 /** What sync and run have in common. */

@@ -1,0 +1,119 @@
+// Which file a program's name means in an environment, and the variables that it gets. Loaded before anything else of den where all that
+// comes before is remembered (cli/recall-run.ts), so it imports little.
+
+import { DenError } from '../base/error.ts'
+import { systemPath } from '../env/system-path.ts'
+import { type Host, variable } from '../host/host.ts'
+
+/** An environment as a program in it sees it; the same for every program. */
+export interface RunSettings {
+  readonly root: string
+  /** The environment was named, and would not be found by itself. */
+  readonly named: boolean
+  /** The directories of its programs, and those of the environment that is seen through it. */
+  readonly own: readonly string[]
+  readonly below: readonly string[]
+  /** From `.env` files; what the environment sets goes over them. */
+  readonly variables: readonly (readonly [name: string, value: string])[]
+  readonly set: Readonly<Record<string, string>>
+  readonly unset: readonly string[]
+}
+
+export interface ProgramWish {
+  /** The program and its arguments; with `module`, a module and its arguments. */
+  readonly command: readonly string[]
+  /** A module of Python's: python -m. */
+  readonly module?: boolean
+  /** What Python is given, in place of the command: `-c` and a text, a file. */
+  readonly python?: readonly string[]
+}
+
+export interface FoundProgram {
+  readonly file: string
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+type Machine = Pick<Host, 'files' | 'path' | 'env' | 'platform' | 'cwd'>
+
+/** Finds it. Throws `environment-broken`, `command-not-found`, `environment-without-pip`. */
+export function programIn(host: Machine, settings: RunSettings, wish: ProgramWish): FoundProgram {
+  const { path } = host
+  const { root, own, below } = settings
+  const env: Record<string, string | undefined> = { ...host.env, ...Object.fromEntries(settings.variables) }
+  // An empty entry would stand for the working directory.
+  const defaultPath = host.platform === 'win32' ? '' : systemPath
+  const outer = variable({ env, platform: host.platform }, 'PATH') || defaultPath
+  const searched = [...own, ...below, outer].filter(Boolean).join(path.delimiter)
+  const pathName = Object.keys(env).find((name) => name.toUpperCase() === 'PATH' && host.platform === 'win32') ?? 'PATH'
+  env[pathName] = searched
+  for (const name of settings.unset) delete env[name]
+  Object.assign(env, settings.set)
+  const [command, ...args] = wish.command
+  if (command === undefined) throw new DenError('command-not-found', { command: '', root })
+  const isModule = wish.module === true
+  const told = wish.python
+  const isScript =
+    !isModule &&
+    told === undefined &&
+    command.endsWith('.py') &&
+    host.files.stat(path.resolve(host.cwd, command))?.kind === 'file'
+  const program = isScript || isModule || told !== undefined ? 'python' : command
+  const before = isModule ? ['-m', command] : isScript ? [command] : []
+  const file = findProgram(host, program, searched)
+  refuseDangling(host, own, program, root)
+  if (isPip(program) && (file === undefined || ![...own, ...below].includes(path.dirname(file)))) {
+    const { named } = settings
+    throw new DenError('environment-without-pip', {
+      command,
+      root,
+      named,
+      ...(file === undefined ? {} : { elsewhere: file }),
+    })
+  }
+  if (file === undefined) throw new DenError('command-not-found', { command, root })
+  if (below.includes(path.dirname(file)) && isPythonScript(host, file)) {
+    // Its first line names the Python of its own environment, which does not see through this one.
+    const python = findProgram(host, 'python', own.join(path.delimiter))
+    if (python !== undefined) return { file: python, argv: ['python', file, ...args], env }
+  }
+  return { file, argv: [program, ...(told ?? [...before, ...args])], env }
+}
+
+/** A program that an installer has made: a few lines of Python with the environment's own in the first. */
+function isPythonScript(host: Machine, file: string): boolean {
+  const start = host.files.readBytes(file, { start: 0, length: 512 })
+  const [first = ''] = new TextDecoder('latin1').decode(start ?? new Uint8Array()).split('\n')
+  return first.startsWith('#!') && /python/.test(first)
+}
+
+/** pip by its bare name: the one that PATH has further on installs for another Python, which is never what is meant. */
+function isPip(command: string): boolean {
+  return /^pip(?:\d+(?:\.\d+)*)?(?:\.exe)?$/.test(command)
+}
+
+/** A Python of the environment whose link leads nowhere: the next one on PATH is another, without the environment's packages. */
+function refuseDangling(host: Machine, own: readonly string[], program: string, root: string): void {
+  if (!/^python(?:\d+(?:\.\d+)*)?$/.test(program)) return
+  for (const directory of own) {
+    const place = host.path.join(directory, program)
+    if (host.files.lstat(place)?.kind !== 'link' || host.files.stat(place) !== undefined) continue
+    const target = host.files.readLink(place) ?? 'nowhere'
+    throw new DenError('environment-broken', { path: root, problem: `${place} leads to ${target}, which isn't there` })
+  }
+}
+
+function findProgram(host: Machine, command: string, searched: string): string | undefined {
+  const { path } = host
+  const endings =
+    host.platform === 'win32' ? ['', ...(variable(host, 'PATHEXT') ?? '.COM;.EXE;.BAT;.CMD').split(';')] : ['']
+  const directories = /[/\\]/.test(command) ? [host.cwd] : searched.split(path.delimiter)
+  for (const directory of directories) {
+    // An empty entry of PATH means the working directory.
+    const place = path.resolve(host.cwd, directory, command)
+    for (const ending of endings) if (host.files.isExecutable(place + ending)) return place + ending
+  }
+  // A file that is there but may not be executed shall be told as such by the system.
+  const place = path.resolve(host.cwd, command)
+  return /[/\\]/.test(command) && host.files.stat(place) !== undefined ? place : undefined
+}
