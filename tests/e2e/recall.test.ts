@@ -1,4 +1,4 @@
-// `den pip` commands whose answers are remembered (cli/recall.ts): whatever changes between two runs, the second says what a den without
+// Commands whose answers are remembered (cli/recall.ts): whatever changes between two runs, the second says what a den without
 // a memory says.
 
 import assert from 'node:assert/strict'
@@ -219,4 +219,53 @@ test('what is remembered is what was said, to the letter, and a log is written e
     await den(['pip', ...words.install, '--log', log], { cwd: place.cwd, env: place.env })
     assert.equal(fs.readFileSync(log, 'utf8').trim().split('\n').length, lines)
   }
+})
+
+test('den lock and den sync with nothing to do are told from memory, until the project or its environment is another', async (t) => {
+  const python = pythonOr(t, '3.12')
+  if (python === undefined || process.platform === 'win32') return
+  const wheels = path.resolve(import.meta.dirname, '..', '..', 'examples', 'wheels')
+  const manifest = (needed: string): string =>
+    `[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.8"\ndependencies = ["${needed}"]\n`
+  const cwd = scratch(t, { 'pyproject.toml': manifest('den-example-greeting<2') })
+  const env = {
+    VIRTUAL_ENV: undefined,
+    DEN_HOME: path.join(cwd, 'home/den'),
+    DEN_CACHE_DIR: path.join(cwd, 'cache'),
+    HOME: path.join(cwd, 'home'),
+    PIP_NO_INDEX: '1',
+    PIP_FIND_LINKS: wheels,
+  }
+  const run = async (...words: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await den([...words, '-p', python.executable], { cwd, env })
+    assert.equal(code, 0, stderr)
+    return stdout + stderr
+  }
+  const memories = (): readonly string[] =>
+    fs
+      .readdirSync(path.join(cwd, 'cache/recall-v1'))
+      .map((name) => `${name} ${fs.statSync(path.join(cwd, 'cache/recall-v1', name)).ino}`)
+      .sort()
+  await run('sync')
+  const said = [await run('lock'), await run('sync')]
+  const kept = memories()
+  assert.equal(kept.length, 2)
+  assert.deepEqual([await run('lock'), await run('sync')], said)
+  assert.deepEqual(memories(), kept, 'both were served')
+
+  const module = path.join(cwd, '.venv/lib/python3.12/site-packages/den_example_greeting.py')
+  const info = path.join(cwd, '.venv/lib/python3.12/site-packages/den_example_greeting-1.0.dist-info')
+  fs.rmSync(info, { recursive: true })
+  fs.rmSync(module)
+  assert.match(await run('sync'), /1 package changed/)
+  assert.ok(fs.existsSync(module))
+
+  fs.writeFileSync(path.join(cwd, 'pyproject.toml'), manifest('den-example-greeting>=2'))
+  assert.match(await run('lock'), /den-example-frame/)
+  await run('sync')
+  assert.ok(fs.existsSync(path.join(cwd, '.venv/lib/python3.12/site-packages/den_example_frame.py')))
+
+  await run('lock')
+  fs.appendFileSync(path.join(cwd, 'pylock.toml'), '\n# by hand\n')
+  assert.doesNotMatch(await run('lock'), /up to date/)
 })
