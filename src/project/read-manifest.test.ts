@@ -213,9 +213,10 @@ default = true
     ],
   )
   assert.deepEqual(
-    warnings.map(({ what, fix }) => [what, fix[0]]),
+    warnings.map(({ code, what, fix }) => [code, what, fix[0]]),
     [
       [
+        'unknown-project-setting',
         'line 14 of /p/pyproject.toml sets constrain-dependencies, which den does not know',
         'if that is meant, write constraint-dependencies',
       ],

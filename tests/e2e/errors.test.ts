@@ -73,11 +73,17 @@ const cases: Partial<Record<ErrorCode, Case>> = {
     },
   },
   'io-failed': { args: ['-C', 'nowhere', 'create'] },
+  'project-exists': { args: ['init'], files: { 'pyproject.toml': '' } },
+  'nothing-pinned': { args: ['python', 'pin', '--rm'] },
+  'invalid-project-settings': {
+    args: ['python', 'pin', '3.13'],
+    files: { 'pyproject.toml': '[tool.den]\nresolution = "odd"\n' },
+  },
 }
 
 /** Where a case takes more than a command line: the test that meets it. */
 const elsewhere: Partial<Record<ErrorCode, string>> = {
-  'invalid-project-settings': 'src/project/read-manifest.test.ts',
+  'python-outside-project': 'tests/e2e/init.test.ts',
   'unknown-project-setting': 'src/project/read-manifest.test.ts',
   'no-project': 'src/project/read-manifest.test.ts',
   'project-needs-itself': 'src/project/read-manifest.test.ts',

@@ -22,7 +22,8 @@ import { renderInit } from '../render/project-start.ts'
 export const handle: Handler = async ({ command, operands, values, session, output }) => {
   const [path] = operands
   const isScript = values.get(script) === true
-  if (isScript && path === undefined) throw new DenError('missing-operand', { command: 'den init', operand: 'PATH', says: 'the script' })
+  if (isScript && path === undefined)
+    throw new DenError('missing-operand', { command: 'den init', operand: 'PATH', says: 'the script' })
   const backend = values.get(buildBackend)
   const wanted = values.get(asPackage)
   if (values.get(lib) === true && wanted === false) {

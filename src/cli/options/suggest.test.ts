@@ -18,7 +18,7 @@ test('closest() offers what could have been meant, nearest first, and nothing fo
 })
 
 test('insteadOf() speaks of words that are no commands, and names commands that there are', () => {
-  for (const word of ['install', 'activate', 'deactivate', 'list', 'rm', 'mv', 'init', 'exec', 'clean']) {
+  for (const word of ['install', 'activate', 'deactivate', 'list', 'rm', 'mv', 'new', 'exec', 'clean']) {
     assert.equal(findCommand([word]), undefined, word)
     assert.deepEqual(commandsUnder(word), [], word)
     const lines = insteadOf(word)

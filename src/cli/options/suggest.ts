@@ -2,7 +2,7 @@
 
 export { closest, editDistance } from '../../base/closest.ts'
 
-const install = ['put packages in: den pip install NAME']
+const install = ['add to a project: den add NAME', 'put packages into an environment: den pip install NAME']
 const list = ['the environments on this machine: den env list', 'the Pythons: den python list']
 const activate = [
   'a shell in which the environment is active: den shell',
@@ -12,17 +12,14 @@ const remove = ['remove an environment: den env remove PATH']
 
 /** Words that other tools have for what den calls differently, with what to type here. */
 const elsewhere: readonly { readonly words: readonly string[]; readonly instead: readonly string[] }[] = [
-  { words: ['install', 'add', 'i'], instead: install },
-  { words: ['uninstall'], instead: ['take packages out: den pip uninstall NAME', ...remove] },
-  { words: ['remove', 'rm', 'delete', 'rmvirtualenv'], instead: remove },
+  { words: ['install', 'i'], instead: install },
+  { words: ['uninstall'], instead: ['take packages out: den remove NAME, den pip uninstall NAME', ...remove] },
+  { words: ['rm', 'delete', 'rmvirtualenv'], instead: ['take a requirement out: den remove NAME', ...remove] },
   { words: ['list', 'ls', 'lsvirtualenv'], instead: list },
   { words: ['versions'], instead: ['the Pythons on this machine: den python list'] },
   {
     words: ['pyenv', 'local', 'global'],
-    instead: [
-      'the Pythons on this machine: den python list',
-      "a directory's Python: write its version into .python-version",
-    ],
+    instead: ['the Pythons on this machine: den python list', "a directory's Python: den python pin VERSION"],
   },
   {
     words: ['conda', 'mamba'],
@@ -30,7 +27,8 @@ const elsewhere: readonly { readonly words: readonly string[]; readonly instead:
   },
   { words: ['activate', 'use', 'workon'], instead: activate },
   { words: ['deactivate'], instead: ['leave an activated environment: deactivate', 'leave a den shell: exit'] },
-  { words: ['init', 'new', 'mkvirtualenv'], instead: ['make an environment: den create'] },
+  { words: ['new'], instead: ['begin a project: den init', 'make an environment: den create'] },
+  { words: ['mkvirtualenv'], instead: ['make an environment: den create'] },
   { words: ['info', 'show', 'which', 'where'], instead: ['where python and imports come from: den explain'] },
   { words: ['exec'], instead: ['run a command in the environment: den run COMMAND'] },
   { words: ['fix'], instead: ['find out what is wrong: den doctor', 'mend it: den repair'] },
