@@ -55,6 +55,13 @@ export type {
 export type { PythonPinRequest, PythonPinResult } from './commands/python-pin.ts'
 export type { RepairRequest, RepairResult } from './commands/repair.ts'
 export type { RunPlan } from './commands/run.ts'
+export type {
+  ChangeScriptRequest,
+  ChangeScriptResult,
+  SyncScriptRequest,
+  SyncScriptResult,
+} from './commands/script-change.ts'
+export type { LockScriptRequest } from './commands/script-lock.ts'
 export {
   type InstalledPackages,
   openSession,

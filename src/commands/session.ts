@@ -57,6 +57,8 @@ import type {
 } from './python.ts'
 import type { PythonPinRequest, PythonPinResult } from './python-pin.ts'
 import type { RepairRequest, RepairResult } from './repair.ts'
+import type { ChangeScriptRequest, ChangeScriptResult, SyncScriptRequest, SyncScriptResult } from './script-change.ts'
+import type { LockScriptRequest } from './script-lock.ts'
 import { settleOpenChanges } from './settle.ts'
 import type { ShellRequest, ShellResult } from './shell.ts'
 import type {
@@ -158,6 +160,12 @@ export interface Session extends AsyncDisposable {
   /** Tells how an environment's packages have changed. */
   history(request?: EnvironmentOf & Watched): Promise<HistoryResult>
 
+  /** Adds to what a script says that it needs, or takes out of it; its lock, where it has one, follows. */
+  changeScript(request: ChangeScriptRequest): Promise<ChangeScriptResult>
+  /** Makes the lock of a script, beside it. */
+  lockScript(request: LockScriptRequest): Promise<LockProjectResult>
+  /** Makes the environment of a script, in the cache. */
+  syncScript(request: SyncScriptRequest): Promise<SyncScriptResult>
   /** Brings a project's environment to what its lock says; the lock is made first where it is stale. */
   sync(request?: SyncProjectRequest): Promise<SyncProjectResult>
   /** Tells who asks for what, in a project's lock or in an environment. */
@@ -318,6 +326,15 @@ export function openSession(options: SessionOptions = {}): Session {
       (await import('./unshare.ts')).unshare(own, request),
     ),
     history: (request = {}) => tellHistory(request),
+    changeScript: command('script', async (request: ChangeScriptRequest) =>
+      (await import('./script-change.ts')).changeScript(core, request),
+    ),
+    lockScript: command('lock', async (request: LockScriptRequest) =>
+      (await import('./script-lock.ts')).lockScript(core, request),
+    ),
+    syncScript: command('sync', async (request: SyncScriptRequest) =>
+      (await import('./script-change.ts')).syncScript(core, request),
+    ),
     sync: command('sync', async (request?: SyncProjectRequest) =>
       (await import('./project-sync.ts')).syncProject(core, request),
     ),

@@ -18,12 +18,16 @@ import {
   tag,
 } from '../options/project-change.ts'
 import { resolutionChoices, upgrade, upgradePackage } from '../options/project-resolution.ts'
+import { script } from '../options/project-script.ts'
 import { defined } from '../options/values.ts'
 import { listOf, tell } from './project-change.ts'
+import { changeScript } from './script-change.ts'
 
 /** den add REQUIREMENT… */
 export const handle: Handler = async (invocation) => {
   const { operands, values, host, session } = invocation
+  const file = values.get(script)
+  if (file !== undefined) return await changeScript(invocation, { script: file, add: operands })
   const result = await session.add({
     ...resolutionChoices(values, 'den add', host.now()),
     ...listOf(values),

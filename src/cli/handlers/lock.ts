@@ -2,12 +2,14 @@ import { dryRun } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
 import { check } from '../options/project-change.ts'
 import { resolutionChoices, upgrade, upgradePackage } from '../options/project-resolution.ts'
+import { script } from '../options/project-script.ts'
 import { defined } from '../options/values.ts'
 import { renderChanges, renderLocked } from '../render/project-lock.ts'
 
 /** den lock */
 export const handle: Handler = async ({ command, values, host, session, output, lasts }) => {
-  const result = await session.lock({
+  const file = values.get(script)
+  const request = {
     ...resolutionChoices(values, 'den lock', host.now()),
     ...defined({
       upgrade: values.get(upgrade),
@@ -15,7 +17,8 @@ export const handle: Handler = async ({ command, values, host, session, output, 
       check: values.get(check),
       dryRun: values.get(dryRun),
     }),
-  })
+  }
+  const result = await (file === undefined ? session.lock(request) : session.lockScript({ ...request, script: file }))
   if (output.json) output.document(schemaOf(command), result)
   else {
     for (const warning of result.warnings) output.talk(`warning: ${warning}`)
@@ -26,6 +29,6 @@ export const handle: Handler = async ({ command, values, host, session, output, 
     }
     output.talk(() => renderLocked(result, { cwd: host.cwd, path: host.path }, output.talkStyle))
   }
-  if (result.outcome === 'current') lasts()
+  if (result.outcome === 'current') await lasts()
   return result.outcome === 'outdated' ? 1 : 0
 }

@@ -3,6 +3,7 @@ import { variable } from '../../host/host.ts'
 import { dryRun, linkMode } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
 import { resolutionChoices, upgrade, upgradePackage } from '../options/project-resolution.ts'
+import { script } from '../options/project-script.ts'
 import { partsRequest } from '../options/project-selection.ts'
 import {
   active,
@@ -21,6 +22,13 @@ import { renderSynced, renderSyncPlan } from '../render/sync.ts'
 
 /** den sync */
 export const handle: Handler = async ({ command, values, host, session, output, lasts }) => {
+  const file = values.get(script)
+  if (file !== undefined) {
+    const made = await session.syncScript({ ...syncRequest(values, 'den sync', host.now()), script: file })
+    if (output.json) output.document(schemaOf(command), made)
+    else output.talk(`${file} has its environment, with Python ${made.environment.version}`)
+    return 0
+  }
   const isCheck = values.get(check) === true
   const isPlan = isCheck || values.get(dryRun) === true
   const result = await session.sync({

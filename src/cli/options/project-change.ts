@@ -3,6 +3,7 @@
 import { dryRun, everyCommand } from './common.ts'
 import type { Command, Option } from './option.ts'
 import { resolutionOptions, upgrade, upgradePackage } from './project-resolution.ts'
+import { script } from './project-script.ts'
 
 const since = '0.1.0'
 
@@ -28,7 +29,7 @@ export const lockCommand: Command = {
     { line: 'den lock --check', says: 'in CI: ends with 1 where the lock is behind' },
   ],
   operands: [],
-  options: [check, dryRun, upgrade, upgradePackage, ...resolutionOptions, ...everyCommand],
+  options: [check, dryRun, script, upgrade, upgradePackage, ...resolutionOptions, ...everyCommand],
   schema: 1,
   since,
   load: () => import('../handlers/lock.ts'),
@@ -175,7 +176,6 @@ export const fromIndex: Option<string> = {
 export const frozen: Option<boolean> = {
   name: 'frozen',
   kind: 'flag',
-  variable: 'DEN_FROZEN',
   help: 'Change pyproject.toml alone: nothing is resolved, and no version known',
   since,
 }
@@ -183,7 +183,6 @@ export const frozen: Option<boolean> = {
 export const noSync: Option<boolean> = {
   name: 'no-sync',
   kind: 'flag',
-  variable: 'DEN_NO_SYNC',
   help: 'Leave the environment as it is',
   since,
 }
@@ -210,6 +209,7 @@ export const addCommand: Command = {
     dev,
     group,
     optional,
+    script,
     requirementFiles,
     constraintFiles,
     addedExtras,
@@ -245,7 +245,7 @@ export const removeCommand: Command = {
     { line: 'den remove --dev pytest', says: 'from the dependency group dev' },
   ],
   operands: [{ name: 'NAME', help: 'a project that is asked for', required: true, many: true }],
-  options: [dev, group, optional, dryRun, frozen, noSync, ...resolutionOptions, ...everyCommand],
+  options: [dev, group, optional, script, dryRun, frozen, noSync, ...resolutionOptions, ...everyCommand],
   schema: 1,
   since,
   load: () => import('../handlers/remove.ts'),

@@ -3,6 +3,7 @@
 import { dryRun, everyCommand, linkMode } from './common.ts'
 import type { Command, Option } from './option.ts'
 import { resolutionOptions, upgrade, upgradePackage } from './project-resolution.ts'
+import { script } from './project-script.ts'
 import { selectionOptions } from './project-selection.ts'
 
 const since = '0.1.0'
@@ -87,15 +88,6 @@ export const check: Option<boolean> = {
   name: 'check',
   kind: 'flag',
   help: 'Change nothing, and exit with 1 where something would change',
-  since,
-}
-
-export const script: Option<string> = {
-  name: 'script',
-  kind: 'text',
-  value: 'FILE',
-  completes: 'file',
-  help: 'The environment of this script, as its metadata (# /// script) says, instead of the project’s',
   since,
 }
 

@@ -1,0 +1,91 @@
+// `add`, `remove` and `sync` for a script: its metadata edited as text, and its lock, where it has one, made for what it asks for then.
+// Both change together or not at all.
+
+import { DenError } from '../base/error.ts'
+import { holdFiles, replaceFiles } from '../journal/replace-files.ts'
+import { addRequirements, type ManifestChange, removeRequirements } from '../project/edit-manifest.ts'
+import { parseLock } from '../project/lock-read.ts'
+import { manifestOfScript } from '../project/read-manifest.ts'
+import { formatPythonVersion } from '../python/interpreter.ts'
+import { parseProjectName } from '../spec/name.ts'
+import { parseRequirement } from '../spec/requirement.ts'
+import { parseScriptMetadata, replaceScriptMetadata } from '../spec/script-metadata.ts'
+import type { Core } from './core.ts'
+import { type ProjectChoices, resolveProject } from './project-resolve.ts'
+import { readScript, type ScriptRequest, scriptEnvironment, scriptLockFile } from './script.ts'
+
+export interface ChangeScriptRequest extends Omit<ProjectChoices, 'upgrade' | 'limits'> {
+  /** A file of this machine. */
+  readonly script: string
+  /** Requirements, as PEP 508 writes them. */
+  readonly add?: readonly string[]
+  /** Names. */
+  readonly remove?: readonly string[]
+  /** The lock is left as it is, and grows stale. */
+  readonly frozen?: boolean
+  readonly dryRun?: boolean
+}
+
+export interface ChangeScriptResult {
+  /** The script, absolute. */
+  readonly script: string
+  readonly changes: readonly ManifestChange[]
+  /** The lock beside it, where there is one and it was made anew. */
+  readonly lock?: string
+}
+
+/** Throws `script-missing`, `not-required`, `invalid-requirement`, and what locking throws; both files are then as they were. */
+export async function changeScript(core: Core, request: ChangeScriptRequest): Promise<ChangeScriptResult> {
+  const { host, places } = core
+  const { script: name, add = [], remove = [], frozen = false, dryRun = false, ...choices } = request
+  const directory = host.path.dirname(host.path.resolve(host.cwd, name))
+  const held = dryRun ? undefined : await holdFiles(core, { directory, journal: places.journal })
+  try {
+    const script = await readScript(core, name)
+    const before = script.metadata?.document.text ?? ''
+    const where = { place: { kind: 'script' as const }, file: name }
+    const added = addRequirements(before, { ...where, requirements: add.map(parseRequirement) })
+    const edited =
+      remove.length === 0 ? added : removeRequirements(added.text, { ...where, names: remove.map(parseProjectName) })
+    const changes = remove.length === 0 ? added.changes : [...added.changes, ...edited.changes]
+    const text = changes.length === 0 ? script.text : replaceScriptMetadata(script.text, edited.text)
+    const file = scriptLockFile(host, script.file)
+    const lockText = frozen ? undefined : host.files.readText(file)
+    const result = { script: script.file, changes }
+    if (text === script.text) return result
+    const ownChange = { file: script.file, before: script.text, after: text }
+    if (lockText === undefined) {
+      if (!dryRun) replaceFiles(core, directory, [ownChange])
+      return result
+    }
+    const manifest = manifestOfScript(host, script.file, parseScriptMetadata(text, { file: name }))
+    const earlier = parseLock(lockText, file)
+    await resolveProject(core, { manifest, earlier }, choices, async ({ lockFor }) => {
+      const lock = await lockFor(manifest)
+      if (!dryRun) replaceFiles(core, directory, [ownChange, { file, before: lockText, after: lock.text }])
+    })
+    return { ...result, lock: file }
+  } finally {
+    held?.release()
+  }
+}
+
+export interface SyncScriptRequest extends ScriptRequest {
+  readonly script: string
+}
+
+export interface SyncScriptResult {
+  /** The script, absolute. */
+  readonly script: string
+  readonly environment: { readonly root: string; readonly version: string }
+}
+
+/** The environment of a script, made where the cache has none. Throws `no-script-metadata`, and what `scriptEnvironment` throws. */
+export async function syncScript(core: Core, request: SyncScriptRequest): Promise<SyncScriptResult> {
+  const { script: name, ...wishes } = request
+  if (name === '-') throw new DenError('script-missing', { script: name })
+  const script = await readScript(core, name)
+  const metadata = script.metadata ?? parseScriptMetadata(script.text, { file: name })
+  const { root, interpreter } = await scriptEnvironment(core, { ...script, metadata }, wishes)
+  return { script: script.file, environment: { root, version: formatPythonVersion(interpreter.version) } }
+}
