@@ -1,0 +1,118 @@
+// Scripts that say what they need (PEP 723): run, from a file, an address and standard input; locked beside them; their metadata edited.
+
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import http from 'node:http'
+import path from 'node:path'
+import { test } from 'node:test'
+import { den } from '../kit/den.ts'
+import { projectScene } from '../kit/project-scene.ts'
+
+const script = (
+  needs: string,
+  code = 'import app, base, sys; print(app.version, base.version, sys.argv[1:])',
+): string =>
+  `#!/usr/bin/env python3\n# /// script\n# requires-python = ">=3.9"\n# dependencies = [${needs}]\n# ///\n${code}\n`
+
+test('den run gives a script what it says it needs, and remembers it until it says something else', async (t) => {
+  const s = await projectScene(t, { tree: { 'tool.py': script('"app<2"') } })
+  if (s === undefined) return
+  assert.equal((await s.done('run', 'tool.py', 'a', '-b')).stdout, "1.0 2.0 ['a', '-b']\n")
+  const asked = s.index.requests.length
+  for (const words of [['x'], ['y'], []]) {
+    const again = await s.done('run', 'tool.py', ...words)
+    assert.equal(again.stdout, `1.0 2.0 ${JSON.stringify(words).replaceAll('"', "'")}\n`)
+    assert.equal(again.stderr, '')
+  }
+  assert.equal(s.index.requests.length, asked)
+  s.write({ 'tool.py': script('"app>=2"') })
+  assert.equal((await s.done('run', 'tool.py')).stdout, '2.0 2.0 []\n')
+  // What stands in the cache is nobody's environment.
+  assert.doesNotMatch((await s.done('env', 'list')).stdout, /environments-v1/)
+  const cache = path.join(path.dirname(s.root), `.home-of-${path.basename(s.root)}`, 'den-cache')
+  fs.rmSync(path.join(cache, 'environments-v1'), { recursive: true, force: true })
+  assert.equal((await s.done('run', 'tool.py')).stdout, '2.0 2.0 []\n')
+})
+
+test('den run takes a script from standard input, and from an address', async (t) => {
+  const s = await projectScene(t, { tree: {} })
+  if (s === undefined) return
+  const text = script('"app<2"')
+  const read = await den(['run', '-', 'x'], { cwd: s.root, env: s.env, input: text })
+  assert.equal(read.stdout, "1.0 2.0 ['x']\n", read.stderr)
+  const long = `${text}\n# ${'x'.repeat(150_000)}\n`
+  const server = http.createServer((request, response) => {
+    response.statusCode = request.url === '/tool.py' ? 200 : 404
+    response.end(request.url === '/tool.py' ? text : 'no')
+  })
+  t.after(() => server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  assert.equal((await s.done('run', `${origin}/tool.py`, 'y')).stdout, "1.0 2.0 ['y']\n")
+  assert.match(await s.refused('run', `${origin}/gone.py`), /error\[script-missing\][\s\S]*404/)
+  const big = await den(['run', '-'], { cwd: s.root, env: s.env, input: long })
+  assert.equal(big.stdout, '1.0 2.0 []\n', big.stderr)
+})
+
+test('what is wrong in a script is shown at its line', async (t) => {
+  const s = await projectScene(t, {
+    tree: {
+      'bad.py': script('"app<<2"'),
+      'broken.py': '# /// script\n# dependencies = [\n# ///\n',
+      'old.py': script('').replace('>=3.9', '>=3.99'),
+      'plain.py': 'print(1)\n',
+    },
+  })
+  if (s === undefined) return
+  assert.match(await s.refused('run', 'bad.py'), /error\[invalid-script-metadata\][\s\S]*line 4 of bad\.py/)
+  assert.match(await s.refused('run', 'broken.py'), /error\[invalid-toml\][\s\S]*broken\.py/)
+  assert.match(await s.refused('run', 'old.py'), /error\[python-not-(?:found|for-project)\]/)
+  assert.match(await s.refused('lock', '--script', 'plain.py'), /error\[no-script-metadata\]/)
+  assert.match(await s.refused('sync', '--script', 'gone.py'), /error\[script-missing\]/)
+})
+
+test('a script is locked beside itself, and runs with what its lock says', async (t) => {
+  const s = await projectScene(t, { tree: { 'tool.py': script('"app"') } })
+  if (s === undefined) return
+  assert.match(await s.refused('run', '--locked', 'tool.py'), /error\[lock-missing\].*tool\.py/)
+  s.write({ 'tool.py': script('"app<2"') })
+  await s.done('lock', '--script', 'tool.py')
+  const lock = path.join(s.root, 'pylock.tool.toml')
+  assert.match(fs.readFileSync(lock, 'utf8'), /name = "app"\nversion = "1\.0"/)
+  assert.match((await s.done('lock', '--script', 'tool.py', '--check')).stderr, /up to date/)
+  assert.equal((await s.done('run', '--locked', 'tool.py')).stdout, '1.0 2.0 []\n')
+  s.write({ 'tool.py': script('"app>=2"') })
+  assert.match(await s.refused('run', '--locked', 'tool.py'), /error\[lock-stale\][\s\S]*app>=2/)
+  assert.equal((await s.done('run', '--frozen', 'tool.py')).stdout, '1.0 2.0 []\n')
+  assert.equal((await s.done('run', 'tool.py')).stdout, '2.0 2.0 []\n')
+  assert.match(fs.readFileSync(lock, 'utf8'), /name = "app"\nversion = "2\.0"/)
+  const made = await s.done('sync', '--script', 'tool.py', '--json')
+  const { environment } = made.json<{ environment: { root: string } }>()
+  assert.ok(fs.existsSync(path.join(environment.root, 'pyvenv.cfg')))
+})
+
+test('den add and remove edit what a script says, and its lock with it', async (t) => {
+  const s = await projectScene(t, { tree: { 'tool.py': '#!/usr/bin/env python3\nimport app\nprint(app.version)\n' } })
+  if (s === undefined) return
+  const text = (): string => fs.readFileSync(path.join(s.root, 'tool.py'), 'utf8')
+  fs.chmodSync(path.join(s.root, 'tool.py'), 0o755)
+  const before = text()
+  await s.done('add', '--script', 'tool.py', 'app<2', '--dry-run')
+  assert.equal(text(), before)
+  await s.done('add', '--script', 'tool.py', 'app<2')
+  assert.match(text(), /^#!.*\n# \/\/\/ script\n# dependencies = \[\n?[\s#]*"app<2",?\s*#? ?\]\n# \/\/\/\n/)
+  assert.equal(fs.statSync(path.join(s.root, 'tool.py')).mode & 0o777, 0o755)
+  assert.equal((await s.done('run', 'tool.py')).stdout, '1.0\n')
+  await s.done('lock', '--script', 'tool.py')
+  await s.done('add', '--script', 'tool.py', 'tls')
+  const lock = (): string => fs.readFileSync(path.join(s.root, 'pylock.tool.toml'), 'utf8')
+  assert.match(lock(), /name = "tls"/)
+  assert.equal((await s.done('run', '--locked', 'tool.py')).stdout, '1.0\n')
+  const [script1, lock1] = [text(), lock()]
+  assert.match(await s.refused('add', '--script', 'tool.py', 'nowhere-to-be-found'), /error\[no-solution\]/)
+  assert.deepEqual([text(), lock()], [script1, lock1])
+  await s.done('remove', '--script', 'tool.py', 'tls')
+  assert.doesNotMatch(lock(), /name = "tls"/)
+  assert.match(await s.refused('remove', '--script', 'tool.py', 'tls'), /error\[not-required\]/)
+})
