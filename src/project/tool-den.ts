@@ -9,7 +9,16 @@ import { readSettings, settingWords, type ToolSettings } from './settings-words.
 
 /** The keys that others read: policy, audit, links, choice of an index. */
 const elsewhere = [
-  ...['minimum-age', 'minimum-age-exempt', 'attestations', 'audit', 'index-strategy', 'link-mode', 'link-copies'],
+  ...[
+    'minimum-age',
+    'minimum-age-exempt',
+    'attestations',
+    'audit',
+    'index-strategy',
+    'link-mode',
+    'link-copies',
+    'environment',
+  ],
 ]
 
 const known: ReadonlySet<string> = new Set([...settingWords, ...elsewhere])

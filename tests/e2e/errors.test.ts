@@ -49,6 +49,13 @@ const cases: Partial<Record<ErrorCode, Case>> = {
   'python-broken': { args: ['create', '-p', './py', 'x'], files: script, executable: ['py'] },
   'python-not-asked': { args: ['create', '--no-spawn', '-p', './py', 'x'], files: script, executable: ['py'] },
   'environment-not-found': { args: ['explain', 'nowhere'] },
+  'lock-missing': { args: ['sync', '--frozen'], files: { 'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n' } },
+  'lock-stale': { args: ['sync', '--locked'], files: { 'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n' } },
+  'script-missing': { args: ['sync', '--script', 'gone.py'] },
+  'python-not-for-project': {
+    args: ['sync', '--script', 'x.py', '-p', '3.12'],
+    files: { 'x.py': '# /// script\n# requires-python = "<3"\n# ///\n' },
+  },
   'environment-without-pip': {
     args: ['run', 'pip'],
     files: { '.venv/pyvenv.cfg': 'home = /usr/bin\n', '.venv/bin/python': '' },
@@ -89,6 +96,8 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'project-needs-itself': 'src/project/read-manifest.test.ts',
   'not-required': 'src/project/edit-manifest.test.ts',
   'no-python-possible': 'src/project/read-manifest.test.ts',
+  'no-extra': 'tests/e2e/sync.test.ts',
+  'env-file-missing': 'tests/e2e/run-project.test.ts',
   'permission-denied': 'tests/e2e/create.test.ts',
   'disk-full': 'tests/e2e/create-faults.test.ts',
   'repair-source-differs': 'tests/e2e/check-environment.test.ts',
