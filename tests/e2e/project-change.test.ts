@@ -1,0 +1,166 @@
+// den add, remove and upgrade: what becomes of the manifest, the lock and the environment.
+
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import type { ChangeResult } from '../../src/commands/project-change.ts'
+import { lockedPins, plainProject, projectScene } from '../kit/change-scene.ts'
+import { runProgram } from '../kit/den.ts'
+
+test('what is added gets a bound, keeps the file as it was around it, is locked and installed', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  const result = (await scene.done('add', 'app', '--json')).json<ChangeResult>()
+  assert.equal(result.outcome, 'changed')
+  assert.deepEqual(result.requirements, [{ place: 'dependencies', name: 'app', after: 'app>=2.0' }])
+  assert.equal(scene.read('pyproject.toml'), plainProject.replace('  "base>=1",', '  "app>=2.0",\n  "base>=1",'))
+  assert.equal(scene.locked(), 'app==2.0 base==2.0')
+  assert.equal(scene.installed(), 'app==2.0 base==2.0')
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+})
+
+test('bounds: the kinds, what is given, what stands there already, and none with --raw', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  const added = async (...args: readonly string[]): Promise<string> => {
+    scene.write('pyproject.toml', plainProject)
+    await scene.done('add', '--no-sync', ...args)
+    return /"(app[^"]*)"/.exec(scene.read('pyproject.toml'))![1]!
+  }
+  assert.equal(await added('app', '--bounds', 'exact'), 'app==2.0')
+  assert.equal(await added('app', '--bounds', 'major'), 'app>=2.0,<3.0')
+  assert.equal(await added('app', '--bounds', 'minor'), 'app>=2.0,<2.1')
+  assert.equal(await added('app<2'), 'app<2')
+  assert.equal(await added('app', '--raw'), 'app')
+  assert.equal(
+    await added('app', '--extra', 'x', '--marker', 'sys_platform == "linux"'),
+    "app[x]>=2.0; sys_platform == 'linux'",
+  )
+  await scene.done('add', '--no-sync', 'base')
+  assert.match(scene.read('pyproject.toml'), /"base>=1", {2}# the base of it/)
+})
+
+test('to a group, an extra, and out of them again; what is not there is told with where it is', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  await scene.done('add', '--dev', 'tool[more]')
+  await scene.done('add', '--optional', 'net', 'app<2')
+  assert.match(scene.read('pyproject.toml'), /\[dependency-groups\]\ndev = \[\n? *"tool\[more\]>=1\.0",?\n?\]/)
+  assert.match(scene.read('pyproject.toml'), /\[project\.optional-dependencies\]\nnet = \[\n? *"app<2",?\n?\]/)
+  assert.match(scene.installed(), /app==1\.5\.2 base==2\.0 extra_thing==1\.0 tool==1\.0/)
+  const told = await scene.refused('remove', 'tool')
+  assert.match(told, /error\[not-required\]/)
+  assert.match(told, /group dev/)
+  await scene.done('remove', '--dev', 'tool')
+  await scene.done('remove', '--optional', 'net', 'app')
+  assert.equal(scene.locked(), 'base==2.0')
+  assert.equal(scene.installed(), 'base==2.0')
+})
+
+test('a dry run shows all and writes nothing; --frozen writes the manifest alone; --no-sync leaves the environment', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  const dry = await scene.done('add', 'app', '--dry-run')
+  assert.equal(dry.stdout, 'dependencies: + app>=2.0\n+ app 2.0\n+ base 2.0\nnothing was written\n')
+  assert.deepEqual(fs.readdirSync(scene.root), ['pyproject.toml'])
+  await scene.done('add', 'app', '--frozen')
+  assert.match(scene.read('pyproject.toml'), /"app",/)
+  assert.deepEqual(fs.readdirSync(scene.root), ['pyproject.toml'])
+  await scene.done('remove', 'app', '--no-sync')
+  assert.deepEqual(fs.readdirSync(scene.root).sort(), ['pylock.toml', 'pyproject.toml'])
+})
+
+test('what cannot be had leaves both files byte for byte as they were', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  await scene.done('add', 'app', '--no-sync')
+  const before = [scene.read('pyproject.toml'), scene.read('pylock.toml')]
+  for (const wish of ['clash', 'app>=7', 'nobody-has-this']) {
+    assert.match(await scene.refused('add', wish), /error\[no-solution\]/)
+    assert.deepEqual([scene.read('pyproject.toml'), scene.read('pylock.toml')], before)
+  }
+  assert.deepEqual(fs.readdirSync(scene.root).sort(), ['pylock.toml', 'pyproject.toml'])
+})
+
+test('from directories and repositories: as sources, installed in place where that is asked for', async (t) => {
+  const project = (name: string): string =>
+    `[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "${name}"\nversion = "0.3"\n`
+  const scene = await projectScene(t, {
+    tree: { 'lib/pyproject.toml': project('lib'), 'repo/pyproject.toml': project('from-repo') },
+  })
+  if (scene === undefined) return
+  const options = ['--no-sync', '--raw']
+  await scene.done('add', '--no-sync', '--editable', '../lib')
+  assert.match(scene.read('pyproject.toml'), /"lib",/)
+  assert.match(
+    scene.read('pyproject.toml'),
+    /\[tool\.den\.sources\]\nlib = ?\{ ?path = "\.\.\/lib", editable = true ?\}/,
+  )
+  assert.match(scene.read('pylock.toml'), /name = "lib"\ndirectory = \{path = "\.\.\/lib", editable = true\}/)
+  await scene.done('remove', '--no-sync', 'lib')
+  assert.doesNotMatch(scene.read('pyproject.toml'), /sources/)
+
+  const repo = path.join(scene.root, '..', 'repo')
+  const git = async (...args: readonly string[]): Promise<void> => {
+    const ran = await runProgram('git', ['-c', 'user.name=x', '-c', 'user.email=x@x', ...args], { cwd: repo })
+    assert.equal(ran.code, 0, ran.stderr)
+  }
+  await git('init', '-q', '-b', 'main')
+  await git('add', '.')
+  await git('commit', '-qm', 'x')
+  await git('tag', 'v1')
+  await scene.done('add', '--no-sync', `git+file://${fs.realpathSync(repo)}`, '--tag', 'v1')
+  assert.match(scene.read('pyproject.toml'), /from-repo = ?\{ ?git = "file:\/\/.*\/repo", rev = "v1" ?\}/)
+  assert.match(
+    scene.read('pylock.toml'),
+    /name = "from-repo"\nvcs = \{.*requested-revision = "v1", commit-id = "[0-9a-f]{40}"/,
+  )
+  await scene.done('remove', '--no-sync', 'from-repo')
+  await scene.done('add', ...options, `from-repo @ git+file://${fs.realpathSync(repo)}@v1`)
+  assert.match(scene.read('pyproject.toml'), /"from-repo @ git\+file:\/\/.*@v1",/)
+})
+
+test('from requirements and constraints files', async (t) => {
+  const scene = await projectScene(t, {
+    tree: { 'project/r.txt': 'app\n# more\ntool[more]==1.0\n', 'project/c.txt': 'app<2\nextra-thing==1.0\n' },
+  })
+  if (scene === undefined) return
+  await scene.done('add', '--no-sync', '-r', 'r.txt', '-c', 'c.txt')
+  assert.match(scene.read('pyproject.toml'), /"app>=1\.5\.2",[\s\S]*"tool\[more\]==1\.0",/)
+  assert.match(scene.locked(), /app==1\.5\.2/)
+})
+
+test('upgrade raises bounds as far as they let it, --latest over them, and only what is named', async (t) => {
+  const pyproject = plainProject.replace('"base>=1"', '"base>=1", "app>=1.0,<2", "tool==1.0"')
+  const scene = await projectScene(t, { pyproject })
+  if (scene === undefined) return
+  await scene.done('lock', '-P', 'app==1.0', '-P', 'base==1.0')
+  const dry = await scene.done('upgrade', '--dry-run')
+  assert.match(dry.stdout, /app 1\.0 → 1\.5\.2/)
+  await scene.done('upgrade', 'app', '--no-sync')
+  assert.match(scene.read('pyproject.toml'), /"base>=1", "app>=1\.5\.2,<2", "tool==1\.0"/)
+  assert.match(scene.locked(), /app==1\.5\.2 base==1\.0/)
+  await scene.done('upgrade', '--latest')
+  assert.match(scene.read('pyproject.toml'), /"base>=2", "app>=2\.0,<3", "tool==1\.0", {2}# the base of it/)
+  assert.equal(scene.installed(), 'app==2.0 base==2.0 tool==1.0')
+  const again = (await scene.done('upgrade', '--latest', '--json', '--no-sync')).json<ChangeResult>()
+  assert.equal(again.outcome, 'unchanged')
+  assert.match(await scene.refused('upgrade', 'nobody'), /error\[not-required\]/)
+  assert.match(await scene.refused('upgrade', '-i'), /error\[not-a-terminal\]/)
+})
+
+test('two dens that add at once come one after the other, and both are there at the end', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  const ran = await Promise.all(['app', 'tool', 'extra-thing'].map((name) => scene.den('add', name)))
+  for (const { code, stderr } of ran) assert.equal(code, 0, stderr)
+  assert.match(
+    scene.read('pyproject.toml'),
+    /"app>=2\.0",\n {2}"base>=1",.*\n {2}"extra-thing>=1\.0",\n {2}"tool>=1\.0",/,
+  )
+  assert.equal(lockedPins(scene.read('pylock.toml')), 'app==2.0 base==2.0 extra-thing==1.0 tool==1.0 winlib==1.0')
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+  await scene.done('sync')
+  assert.equal(scene.installed(), 'app==2.0 base==2.0 extra_thing==1.0 tool==1.0')
+})

@@ -1,0 +1,158 @@
+// den lock: what it writes, keeps, checks and refuses; with nothing to do nobody is asked.
+
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import type { LockProjectResult } from '../../src/commands/project-lock.ts'
+import { plainProject, projectScene } from '../kit/change-scene.ts'
+import { servedWheel, serveIndex } from '../kit/index-server.ts'
+
+test('a lock is written, is then up to date without a request, and is stale when the project asks for something else', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  const first = (await scene.done('lock', '--json')).json<LockProjectResult>()
+  assert.equal(first.outcome, 'written')
+  assert.deepEqual(first.because, ['there is no lock yet'])
+  assert.deepEqual(first.changes, [{ name: 'base', before: [], after: ['2.0'] }])
+  const text = scene.read('pylock.toml')
+  const asked = scene.index.requests.length
+
+  const again = await scene.done('lock')
+  assert.match(again.stderr, /^pylock\.toml is up to date: 1 package\n$/)
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+  assert.equal(scene.index.requests.length, asked)
+  assert.equal(scene.read('pylock.toml'), text)
+
+  scene.write('pyproject.toml', plainProject.replace('"base>=1"', '"base>=1", "app<2"'))
+  const check = await scene.den('lock', '--check', '--json')
+  assert.equal(check.code, 1)
+  assert.equal(check.json<LockProjectResult>().outcome, 'outdated')
+  assert.deepEqual(check.json<LockProjectResult>().because, ['app<2 is new'])
+  const dry = await scene.done('lock', '--dry-run')
+  assert.equal(dry.stdout, '+ app 1.5.2\n')
+  assert.equal(scene.read('pylock.toml'), text)
+  const written = await scene.done('lock')
+  assert.match(written.stderr, /^\+ app 1\.5\.2\nlocked 2 packages in .*: pylock\.toml\n$/)
+  assert.equal(scene.locked(), 'app==1.5.2 base==2.0')
+})
+
+test('what is locked stays while it fits; --upgrade and --upgrade-package give it up', async (t) => {
+  const scene = await projectScene(t, {
+    pyproject: plainProject.replace('"base>=1"', '"base<2", "app<2"'),
+  })
+  if (scene === undefined) return
+  await scene.done('lock', '-P', 'base==1.0', '-P', 'app==1.0')
+  assert.equal(scene.locked(), 'app==1.0 base==1.0')
+  scene.write('pyproject.toml', plainProject.replace('"base>=1"', '"base<3", "app<2"'))
+  await scene.done('lock')
+  assert.equal(scene.locked(), 'app==1.0 base==1.0')
+  const dry = await scene.done('lock', '--upgrade', '--dry-run')
+  assert.equal(dry.stdout, '~ app 1.0 → 1.5.2\n~ base 1.0 → 2.0\n')
+  await scene.done('lock', '--upgrade-package', 'base')
+  assert.equal(scene.locked(), 'app==1.0 base==2.0')
+  await scene.done('lock', '--upgrade-package', 'base==1.4')
+  assert.equal(scene.locked(), 'app==1.0 base==1.4')
+  await scene.done('lock', '--upgrade')
+  assert.equal(scene.locked(), 'app==1.5.2 base==2.0')
+})
+
+test('extras, groups, other systems and a project’s own extras are locked, each with for whom it is', async (t) => {
+  const scene = await projectScene(t, {
+    pyproject: `${plainProject}
+[project.optional-dependencies]
+more = ["tool[more]"]
+all = ["mine[more]", "clash; sys_platform == 'darwin'"]
+
+[dependency-groups]
+dev = [{include-group = "test"}, "app<2"]
+test = ["tool"]
+`,
+  })
+  if (scene === undefined) return
+  await scene.done('lock')
+  const text = scene.read('pylock.toml')
+  const markerOf = (name: string, version: string): string | undefined =>
+    new RegExp(`name = "${name}"\\nversion = "${version}"\\n(?:marker = (.*)\\n)?`).exec(text)?.[1]
+  assert.match(
+    markerOf('extra-thing', '1.0') ?? '',
+    /"all" in extras or "more" in extras|"more" in extras or "all" in extras/,
+  )
+  assert.match(markerOf('winlib', '1.0') ?? '', /win32/)
+  assert.match(markerOf('app', '1.5.2') ?? '', /"dev" in dependency_groups/)
+  assert.match(markerOf('clash', '1.0') ?? '', /darwin.*"all" in extras/)
+  assert.match(scene.locked(), /base==1\.4/)
+})
+
+test('a project is found from below, and one that is none is told', async (t) => {
+  const scene = await projectScene(t, { tree: { 'project/src/x/y.py': '' } })
+  if (scene === undefined) return
+  await scene.done('-C', 'src/x', 'lock')
+  assert.ok(fs.existsSync(path.join(scene.root, 'pylock.toml')))
+  assert.match(await scene.refused('-C', '..', 'lock'), /error\[no-project\]/)
+})
+
+test('indexes of the project: the first that has a project gives it, one named for a project alone for that one', async (t) => {
+  const named = (name: string, version: string) => servedWheel({ name, version, files: { [`${name}.py`]: '' } })
+  const own = await serveIndex(t, [named('base', '1.1'), named('other', '9.0')])
+  const special = await serveIndex(t, [named('app', '7.0'), named('other', '10.0')])
+  const scene = await projectScene(t, {
+    pyproject: `${plainProject.replace('"base>=1"', '"base>=1", "app", "other"')}
+[[tool.den.index]]
+name = "own"
+url = "\${OWN_INDEX}"
+
+[[tool.den.index]]
+name = "special"
+url = "${special.url}"
+explicit = true
+
+[tool.den.sources]
+app = { index = "special" }
+`,
+    env: { OWN_INDEX: own.url },
+  })
+  if (scene === undefined) return
+  await scene.done('lock')
+  assert.equal(scene.locked(), 'app==7.0 base==1.1 other==9.0')
+  assert.deepEqual(
+    own.paths().filter((one) => one.includes('app')),
+    [],
+  )
+  scene.write('pyproject.toml', scene.read('pyproject.toml').replace('index = "special" }', 'index = "nowhere" }'))
+  assert.match(await scene.refused('lock'), /error\[unknown-index\].*app.*nowhere/)
+})
+
+test('nothing that fits leaves the lock as it is, and says why', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  await scene.done('lock')
+  const before = scene.read('pylock.toml')
+  scene.write('pyproject.toml', plainProject.replace('"base>=1"', '"app>=2", "clash"'))
+  const told = await scene.refused('lock')
+  assert.match(told, /error\[no-solution\]/)
+  assert.match(told, /base/)
+  assert.equal(scene.read('pylock.toml'), before)
+})
+
+test('a lock with the marks of a merge is made anew with the pins of both sides', async (t) => {
+  const scene = await projectScene(t, { pyproject: plainProject.replace('"base>=1"', '"base>=1", "app"') })
+  if (scene === undefined) return
+  await scene.done('lock', '-P', 'base==1.4', '-P', 'app==1.0')
+  const text = scene.read('pylock.toml')
+  const other = text.replaceAll('1.4', '1.0')
+  scene.write('pylock.toml', `<<<<<<< ours\n${text}=======\n${other}>>>>>>> theirs\n`)
+  const result = (await scene.done('lock', '--json')).json<LockProjectResult>()
+  assert.deepEqual(result.because, ['it holds the marks of a merge that was not finished'])
+  assert.equal(scene.locked(), 'app==1.0 base==1.4')
+})
+
+test('where the project does not say which Pythons it is for, that is settled once', async (t) => {
+  const scene = await projectScene(t, { pyproject: plainProject.replace('requires-python = ">=3.10"\n', '') })
+  if (scene === undefined) return
+  const first = await scene.done('lock')
+  assert.match(first.stderr, /does not say which Pythons.*">=3\.12"/)
+  assert.match(scene.read('pylock.toml'), /^requires-python = ">=3\.12"$/m)
+  const again = await scene.done('lock')
+  assert.match(again.stderr, /^pylock\.toml is up to date/)
+})
