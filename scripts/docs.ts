@@ -16,6 +16,7 @@ import { peerTables } from './peer-flags.ts'
 import { pipPage } from './pip-table.ts'
 import { resultTypes } from './result-types.ts'
 import { typeSources } from './type-source.ts'
+import { onlyInDen, otherUvCommands, rowsOf, uvCommands } from './uv-commands.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const generated = '<!-- Made by scripts/docs.ts; change the tables it reads, not this page. -->'
@@ -247,6 +248,34 @@ function peersPage(): string {
   )
 }
 
+// --- uv-commands.md ---
+
+function uvPage(): string {
+  const code = (text: string): string => `\`${text}\``
+  return page(
+    'uv’s project commands',
+    'Every option of uv 0.13’s commands for projects, and what den does with it. Names are the same wherever that is possible, and so are `[tool.uv]`’s sources, indexes, constraints, overrides, environments and conflicts in pyproject.toml. A test compares the lists with the help of the uv installed beside it. How to move: [move-from-uv.md](../how-to/move-from-uv.md).',
+    ...uvCommands.flatMap((uv) => [
+      `## uv ${uv.name} → den ${uv.name}`,
+      ...(uv.says === undefined ? [] : [uv.says]),
+      table(
+        ['option', 'what den does'],
+        rowsOf(uv).map(({ options, says }) => [options.map(code).join(', '), says]),
+      ),
+    ]),
+    '## Other commands of uv',
+    table(
+      ['uv', 'den'],
+      otherUvCommands.map(([uv, den]) => [uv.split(', ').map(code).join(', '), den]),
+    ),
+    '## Only in den',
+    table(
+      ['command', 'does'],
+      onlyInDen.map(([den, does]) => [den.split(', ').map(code).join(', '), does]),
+    ),
+  )
+}
+
 /** Every page by its path under the root. */
 export function referencePages(): ReadonlyMap<string, string> {
   return new Map([
@@ -255,6 +284,7 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['docs/reference/environment-variables.md', variablesPage()],
     ['docs/reference/json.md', jsonPage()],
     ['docs/reference/flags-of-the-peers.md', peersPage()],
+    ['docs/reference/uv-commands.md', uvPage()],
     ['docs/reference/pip.md', page('pip → den pip', ...pipPage())],
   ])
 }
