@@ -8,6 +8,7 @@ import { openWorkshop, type Workshop } from '../engine/workshop.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import { openPackageSource } from '../indexes/package-source.ts'
+import { directoryFingerprint } from '../project/lock-directories.ts'
 import { type LockPreferences, type ProjectLock, preferencesOf } from '../project/lock-read.ts'
 import { filesWithoutHash, lockOf, lockText } from '../project/lock-write.ts'
 import type { Manifest } from '../project/manifest.ts'
@@ -111,7 +112,14 @@ export async function resolveProject<Result>(
       result,
       lockFor: async (wanted) => {
         const digests = await digestsOf(core, workshop, filesWithoutHash(result))
-        const lock = lockOf({ ...answers, manifest: wanted, result, digests, path: host.path })
+        const lock = lockOf({
+          ...answers,
+          manifest: wanted,
+          result,
+          digests,
+          path: host.path,
+          fingerprint: (directory) => directoryFingerprint(host, directory),
+        })
         return { lock, text: lockText(lock) }
       },
       warnings: warningsOf(result),

@@ -9,8 +9,10 @@ import type { LockInputs } from './lock-inputs.ts'
 /** Of [tool.den]. A greater one is a newer den's. */
 export const notesVersion = 1
 
-export function topNotes(inputs: LockInputs): TomlTable {
-  return { den: { version: notesVersion, inputs } }
+/** `directories`: their fingerprints, by the paths that the lock has for them. */
+export function topNotes(inputs: LockInputs, directories: ReadonlyMap<string, string>): TomlTable {
+  const told = Object.fromEntries([...directories].sort(([a], [b]) => (a < b ? -1 : 1)))
+  return { den: { version: notesVersion, inputs, ...(directories.size === 0 ? {} : { directories: told }) } }
 }
 
 /** What of a package has no place in the standard; undefined where there is nothing. */
@@ -26,15 +28,25 @@ export function packageNotes(notes: {
   }
 }
 
-/** undefined: another tool's lock. `version`: of the notes. */
-export function readTopNotes(
-  lock: Pick<Pylock, 'tool'>,
-): { readonly version: number; readonly inputs: LockInputs } | undefined {
+export interface TopNotes {
+  /** Of the notes. */
+  readonly version: number
+  readonly inputs: LockInputs
+  readonly directories: ReadonlyMap<string, string>
+}
+
+/** undefined: another tool's lock. */
+export function readTopNotes(lock: Pick<Pylock, 'tool'>): TopNotes | undefined {
   const notes = lock.tool?.['den']
   if (!isTomlTable(notes)) return undefined
-  const { version, inputs } = notes
+  const { version, inputs, directories } = notes
   if (typeof version !== 'bigint' && typeof version !== 'number') return undefined
-  return { version: Number(version), inputs: isTomlTable(inputs) ? inputs : {} }
+  const told = isTomlTable(directories) ? Object.entries(directories) : []
+  return {
+    version: Number(version),
+    inputs: isTomlTable(inputs) ? inputs : {},
+    directories: new Map(told.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+  }
 }
 
 /** What a package asks of others, as its notes say; undefined where they say nothing. */

@@ -8,6 +8,7 @@ import { type Marker, tryParseMarker } from '../spec/marker.ts'
 import { tryParseProjectName } from '../spec/name.ts'
 import { type Pylock, parsePylock } from '../spec/pylock.ts'
 import { compareVersions, tryParseVersion, type Version } from '../spec/version.ts'
+import { changedDirectories } from './lock-directories.ts'
 import { inputChanges, inputsOf, type LockedManifest, type LockInputs } from './lock-inputs.ts'
 import { notesVersion, readTopNotes, versionTextOf } from './lock-notes.ts'
 import { readOwnLock, readOwnTool } from './lock-quick.ts'
@@ -24,6 +25,8 @@ export interface ProjectLock {
   /** What it was made from; absent: another tool wrote it. */
   readonly inputs?: LockInputs
   readonly written: LockWriter
+  /** The directories that it names which need something else by now; looked at when it is asked. Absent: no disk to look at. */
+  readonly changedDirectories?: () => readonly string[]
   /** In the order in which they are to be tried. */
   readonly pins: readonly LockPin[]
 }
@@ -50,14 +53,17 @@ export type LockState = 'current' | { readonly stale: true; readonly because: re
 export function findLock({ files, path }: Pick<Host, 'files' | 'path'>, directory: string): ProjectLock | undefined {
   const file = path.join(directory, lockFilename)
   const text = files.readText(file)
-  return text === undefined ? undefined : parseLock(text, file)
+  return text === undefined ? undefined : parseLock(text, file, { files, path })
 }
 
-/** Reads a lock. Throws `invalid-toml`, `invalid-lock-file`, `unsupported-lock-file`; of one with a merge's marks nothing. */
-export function parseLock(text: string, file: string): ProjectLock {
+/**
+ * Reads a lock. `host`: where the directories that it names are looked at. Throws `invalid-toml`, `invalid-lock-file`,
+ * `unsupported-lock-file`; of one with a merge's marks nothing.
+ */
+export function parseLock(text: string, file: string, host?: Pick<Host, 'files' | 'path'>): ProjectLock {
   const sides = sidesOfMerge(text)
   if (sides !== undefined) return mergingLock(text, file, sides)
-  if (isAsWritten(text)) return ownLock(text.replaceAll('\r\n', '\n'), { file, text })
+  if (isAsWritten(text)) return ownLock(text.replaceAll('\r\n', '\n'), { file, text }, host)
   const lock = parsePylock(text, { file })
   const notes = readTopNotes(lock)
   const written = notes === undefined ? 'other' : notes.version > notesVersion ? 'newer' : 'edited'
@@ -65,7 +71,11 @@ export function parseLock(text: string, file: string): ProjectLock {
 }
 
 /** What den wrote, and nobody changed: its packages are read when somebody looks at them. */
-function ownLock(plain: string, { file, text }: Pick<ProjectLock, 'file' | 'text'>): ProjectLock {
+function ownLock(
+  plain: string,
+  { file, text }: Pick<ProjectLock, 'file' | 'text'>,
+  host: Pick<Host, 'files' | 'path'> | undefined,
+): ProjectLock {
   const notes = readTopNotes(readOwnTool(plain))
   let lock: Pylock | undefined
   const whole = (): Pylock => {
@@ -80,6 +90,9 @@ function ownLock(plain: string, { file, text }: Pick<ProjectLock, 'file' | 'text
     },
     ...(notes === undefined ? {} : { inputs: notes.inputs }),
     written: notes === undefined ? 'other' : notes.version > notesVersion ? 'newer' : 'den',
+    ...(host === undefined || notes === undefined || notes.directories.size === 0
+      ? {}
+      : { changedDirectories: () => changedDirectories(host, host.path.dirname(file), notes.directories) }),
     get pins() {
       return pinsOf(whole())
     },
@@ -95,6 +108,7 @@ export function lockState(manifest: LockedManifest, lock: ProjectLock | undefine
   if (written === 'newer') return { stale: true, because: ['a newer den wrote it'] }
   const because = [
     ...inputChanges(inputs, inputsOf(manifest)),
+    ...(lock.changedDirectories?.() ?? []).map((place) => `${place} needs something else by now`),
     ...(written === 'edited' ? ['it was changed since den wrote it, by hand or by a merge'] : []),
   ]
   return because.length === 0 ? 'current' : { stale: true, because }

@@ -29,6 +29,8 @@ export interface LockParts extends IndexAddresses {
   readonly requiresPython?: SpecifierSet
   /** Lower-case SHA-256 of the files for which nobody promises a hash: `filesWithoutHash` names them. */
   readonly digests?: ReadonlyMap<DistributionFile, string>
+  /** The fingerprint of what a directory needs, by its absolute path; without it nothing tells when that changes. */
+  readonly fingerprint?: (directory: string) => string
   /** Of the machine: paths are written as seen from the manifest's directory. */
   readonly path: PathRules & { relative(from: string, to: string): string }
 }
@@ -48,6 +50,7 @@ export function lockOf(parts: LockParts): Pylock {
   const { settings } = manifest
   const requiresPython = manifest.requiresPython ?? parts.requiresPython
   const several = namesOfSeveral(result.packages)
+  const packages = result.packages.map((one) => packageOf(one, several, parts))
   return {
     lockVersion: '1.0',
     environments: settings.environments,
@@ -57,8 +60,8 @@ export function lockOf(parts: LockParts): Pylock {
     defaultGroups: [],
     createdBy: 'den',
     // The project itself is not among them: pip would refuse the whole file, since a directory has no hash. The notes tell of it.
-    packages: result.packages.map((one) => packageOf(one, several, parts)),
-    tool: topNotes(inputsOf(manifest)),
+    packages,
+    tool: topNotes(inputsOf(manifest), fingerprintsOf(packages, parts)),
   }
 }
 
@@ -90,6 +93,20 @@ export function isAsWritten(text: string): boolean {
   const end = plain.indexOf('\n', place) + 1
   const without = plain.slice(0, place) + plain.slice(end)
   return plain.slice(place, end) === digestLine(without)
+}
+
+function fingerprintsOf(
+  packages: readonly PylockPackage[],
+  { fingerprint, manifest, path }: LockParts,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const { directory } of packages) {
+    if (directory === undefined || fingerprint === undefined) continue
+    const place =
+      directory.subdirectory === undefined ? directory.path : path.join(directory.path, directory.subdirectory)
+    found.set(place, fingerprint(path.resolve(manifest.directory, place)))
+  }
+  return found
 }
 
 /** The projects of which there is more than one version: a name alone does not tell which is meant. */

@@ -9,7 +9,8 @@ import { parsePylock } from '../spec/pylock.ts'
 import { formatPylock } from '../spec/pylock-write.ts'
 import { rankTags } from '../spec/tag.ts'
 import { canonicalFile, canonicalIndex } from './lock-addresses.ts'
-import { type LockState, lockState, parseLock, preferencesOf } from './lock-read.ts'
+import { directoryFingerprint } from './lock-directories.ts'
+import { findLock, type LockState, lockState, parseLock, preferencesOf } from './lock-read.ts'
 import { type LockChoice, restrictLock, selectLocked } from './lock-select.ts'
 import { lockOf, lockText } from './lock-write.ts'
 import type { Manifest } from './manifest.ts'
@@ -177,6 +178,28 @@ describe('lockState()', () => {
     assert.deepEqual(reasons(lockState(read(project), aged)), [
       'exclude-newer was 168 hours ago and is not given any more',
     ])
+  })
+
+  test('looks at the directories that the lock names', () => {
+    const text = `${project.replace('"split"]', '"split", "lib"]')}[tool.den.sources]\nlib = { path = "../lib" }\n`
+    const lib = (dependencies: string, more = ''): string =>
+      `[project]\nname = "lib"\nversion = "1"\ndependencies = [${dependencies}]\n${more}`
+    const at = (beside: string) => {
+      const files = { '/p/pyproject.toml': text, '/lib/pyproject.toml': beside }
+      return fakeHost({ files: { ...files, '/p/pylock.toml': written }, cwd: '/p' })
+    }
+    let written = ''
+    const before = at(lib('"a>=1", "b"'))
+    const manifest = readManifest(before, '/p/pyproject.toml')
+    const link = { directUrl: { url: 'file:///lib', dir_info: {} }, editable: true }
+    const result = writtenAnswer(manifest, [...universe, { name: 'lib', version: '1', link }])
+    const fingerprint = (directory: string): string => directoryFingerprint(before, directory)
+    written = lockText(lockOf({ manifest, result, path: path.posix, fingerprint }))
+    assert.match(written, /\[tool\.den\.directories\]\n"\.\.\/lib" = "sha256:[0-9a-f]{64}"\n/)
+    const stateWith = (beside: string): readonly string[] => reasons(lockState(manifest, findLock(at(beside), '/p')))
+    assert.deepEqual(stateWith(lib('"B", "a >= 1"', '[tool.x]\n')), [])
+    assert.deepEqual(stateWith(lib('"a>=2", "b"')), ['../lib needs something else by now'])
+    assert.deepEqual(stateWith('broken = ['), ['../lib needs something else by now'])
   })
 
   test('says what has changed', () => {
