@@ -12,6 +12,7 @@ import { openPackageSource, type PackageSource } from '../indexes/package-source
 import { projectOfFiles } from '../indexes/project-files.ts'
 import type { Target } from '../python/target.ts'
 import { tryParseDistributionFilename } from '../spec/filename.ts'
+import { parseMarker } from '../spec/marker.ts'
 import { type Metadata, parseMetadata } from '../spec/metadata.ts'
 import { parseRequirement } from '../spec/requirement.ts'
 import { parseSpecifiers } from '../spec/specifier.ts'
@@ -26,6 +27,7 @@ import {
   type WantedRequirement,
 } from './resolve.ts'
 import { resolveUniversal } from './resolve-universal.ts'
+import type { UniversalRoot } from './universal-request.ts'
 
 const facts: TagFacts = {
   implementation: 'cpython',
@@ -686,12 +688,12 @@ test('resolve() builds nothing to find out what could be asked instead', async (
 
 const everywhere = (
   files: Readonly<Record<string, Made>>,
-  ...roots: readonly string[]
+  ...roots: readonly (string | UniversalRoot)[]
 ): ReturnType<typeof resolveUniversal> =>
   resolveUniversal(
     { signal: undefined, host: { now: () => 0 } },
     {
-      roots: roots.map((text) => want(text)),
+      roots: roots.map((one) => (typeof one === 'string' ? want(one) : one)),
       requiresPython: parseSpecifiers('>=3.9'),
       source: fakeSource(files),
       buildMetadata: () => assert.fail('nothing is built'),
@@ -711,6 +713,14 @@ test('resolveUniversal() offers what it tried for all environments, and the scop
     "ask for 'lib<2' in place of 'lib>=2': that takes lib 1.0",
     'leave out the environments in which sys_platform == "win32" (requires-python, environments)',
   ])
+  const roots = [
+    { ...want('lib<2'), when: parseMarker("'old' in extras") },
+    { ...want('lib>=2,<3'), when: parseMarker("'new' in extras") },
+  ]
+  assert.deepEqual(
+    (await fixesFor(everywhere(files, ...roots))).at(-1),
+    'if nobody is to have both, say so (conflicts): "new" in extras and "old" in extras',
+  )
   // With any lib it is 2.0 here and 3.0 there, and one pin would not do for both.
   assert.deepEqual(await fixesFor(everywhere(files, 'lib==9')), [
     "ask for 'lib' in place of 'lib==9': that takes lib 2.0",

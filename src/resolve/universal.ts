@@ -11,7 +11,7 @@
 
 import type { Condition, MarkerSpace } from '../spec/marker-space.ts'
 import { highestKey, lowestKey } from '../spec/range.ts'
-import { hasPlace, type IndexSet } from './index-set.ts'
+import { hasPlace, type IndexSet, placesUp } from './index-set.ts'
 import type {
   Candidate,
   Chosen,
@@ -126,7 +126,10 @@ export function* solveUniversally<C extends UniversalCandidate, Spec>(
     for (const key of ['decisions', 'conflicts', 'clauses', 'restarts'] as const) counts[key] += answer.statistics[key]
     if (answer.kind === 'failed') {
       const reason = conditionIn(answer.failure, fork)
-      if (reason === undefined) return { kind: 'failed', failure: answer.failure, where, statistics: counts }
+      if (reason === undefined) {
+        const everywhere = failedWhere(problem, answer.failure, known, fork.usable) ?? where
+        return { kind: 'failed', failure: answer.failure, where: everywhere, statistics: counts }
+      }
       open.push(...inOrder(space, [space.both(where, space.not(reason)), space.both(where, reason)]))
       continue
     }
@@ -434,6 +437,49 @@ function conditionIn<C extends Candidate, Spec>(
     }
   }
   return undefined
+}
+
+/**
+ * Where all holds that a failure stands on, which may be more than the fork that it was met in; undefined where that can't be told,
+ * because the fork has not all candidates.
+ */
+function failedWhere<C extends UniversalCandidate, Spec>(
+  { space, scope, wishes, limits }: UniversalProblem<C, Spec>,
+  { core }: Failure<Spec>,
+  { candidatesOf, wishesOf }: Pick<Knowledge<C, Spec>, 'candidatesOf' | 'wishesOf'>,
+  usable: (candidates: readonly C[]) => readonly C[],
+): Condition | undefined {
+  const isWhole = (project: string): boolean => {
+    const all = candidatesOf(project)
+    return usable(all) === all
+  }
+  const whenAny = (all: readonly { readonly when?: object }[]): Condition =>
+    all.reduce<Condition>((part, { when }) => space.either(part, (when as Condition | undefined) ?? scope), space.never)
+  let where = scope
+  for (const ground of core) {
+    if (ground.kind === 'unavailable' || ground.kind === 'withheld' || !isWhole(ground.project)) return undefined
+    if (ground.kind === 'limit') {
+      const same = limits?.get(ground.project)?.filter(({ spec }) => spec === ground.spec)
+      where = space.both(where, whenAny(same ?? []))
+      continue
+    }
+    const { from, parts } = ground
+    if (from !== undefined && !isWhole(from.project)) return undefined
+    for (const { wish, places } of parts) {
+      const isSame = (one: Wish<Spec>): boolean =>
+        one.project === wish.project && one.spec === wish.spec && one.extras.join() === wish.extras.join()
+      if (from === undefined) {
+        where = space.both(where, whenAny(wishes.filter(isSame)))
+        continue
+      }
+      for (const place of placesUp(places)) {
+        const told = wishesOf(candidatesOf(from.project)[place - 1]!)
+        const list = from.extra === undefined ? told.always : (told.extras.get(from.extra) ?? [])
+        where = space.both(where, whenAny(list.filter(isSame)))
+      }
+    }
+  }
+  return where
 }
 
 // Where what was chosen is needed

@@ -125,7 +125,9 @@ function toldFix(fix: ResolutionFix): string {
     case 'prereleases':
       return `allow pre-releases of ${listed(fix.projects)}: --pre`
     case 'scope':
-      return `leave out the environments in which ${fix.without} (requires-python, environments)`
+      return / in (?:extras|dependency_groups)/.test(fix.without)
+        ? `if nobody is to have both, say so (conflicts): ${fix.without}`
+        : `leave out the environments in which ${fix.without} (requires-python, environments)`
     default:
       return `use Python ${fix.version}: there it can be had`
   }
