@@ -6,6 +6,17 @@ const from = (file: string, type: string): ResultType => ({ file: `src/commands/
 
 /** By the command's name. */
 export const resultTypes: Readonly<Record<string, ResultType>> = {
+  init: from('init', 'InitResult'),
+  add: from('project-change', 'ChangeResult'),
+  remove: from('project-change', 'ChangeResult'),
+  upgrade: from('project-change', 'ChangeResult'),
+  lock: from('project-lock', 'LockProjectResult'),
+  sync: from('project-sync', 'SyncProjectResult'),
+  tree: from('lock-tree', 'LockTreeResult'),
+  why: from('lock-why', 'LockWhyResult'),
+  outdated: from('lock-outdated', 'OutdatedResult'),
+  export: from('lock-export', 'ExportResult'),
+  'python pin': from('python-pin', 'PythonPinResult'),
   create: from('create', 'CreateResult'),
   venv: from('create', 'CreateResult'),
   virtualenv: from('create', 'CreateResult'),

@@ -140,7 +140,11 @@ export function describePlace(place: RequirementPlace): string {
 
 /** As it is written into a list: with single quotes inside, since TOML's own are double ones. */
 export function writtenRequirement(requirement: Requirement): string {
-  const text = formatRequirement(requirement)
+  // Bounds in the order in which they were given: nobody writes the upper one first.
+  const bounds = requirement.specifiers.specifiers.map(({ operator, versionText }) => operator + versionText)
+  const bare = formatRequirement({ ...requirement, specifiers: specifierSet([]) })
+  const at = requirement.rawName.length + (requirement.extras.length > 0 ? requirement.extras.join(',').length + 2 : 0)
+  const text = bare.slice(0, at) + bounds.join(',') + bare.slice(at)
   return text.includes("'") ? text : text.replaceAll('"', "'")
 }
 
