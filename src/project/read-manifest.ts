@@ -14,7 +14,7 @@ import {
 import type { TomlPath } from '../format/toml-places.ts'
 import type { Host } from '../host/host.ts'
 import { type DependencyGroups, parseDependencyGroups } from '../spec/dependency-groups.ts'
-import { parsePyproject, readProjectTable } from '../spec/pyproject.ts'
+import { readProjectTable, readPyproject } from '../spec/pyproject.ts'
 import { intersectRanges } from '../spec/range.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import type { ScriptMetadata } from '../spec/script-metadata.ts'
@@ -41,8 +41,8 @@ export function findProject(host: Machine, directory: string): Manifest | undefi
     const file = path.join(place, 'pyproject.toml')
     const text = files.stat(file)?.kind === 'file' ? files.readText(file) : undefined
     if (text !== undefined && /project|dependency-groups|\btool\b/.test(text)) {
-      const { table } = parseTomlDocument(text, { file })
-      if (speaksOfProject(table)) return manifestOf(host, file, text)
+      const document = parseTomlDocument(text, { file })
+      if (speaksOfProject(document.table)) return manifestWith(host, file, document)
     }
     if (path.dirname(place) === place) return undefined
   }
@@ -54,14 +54,19 @@ export function findProject(host: Machine, directory: string): Manifest | undefi
  */
 export function readManifest(host: Machine, file: string): Manifest {
   const text = host.files.stat(file)?.kind === 'file' ? host.files.readText(file) : undefined
-  if (text === undefined || !speaksOfProject(parseTomlDocument(text, { file }).table)) {
+  const document = text === undefined ? undefined : parseTomlDocument(text, { file })
+  if (document === undefined || !speaksOfProject(document.table)) {
     throw new DenError('no-project', { directory: host.path.dirname(file) })
   }
-  return manifestOf(host, file, text)
+  return manifestWith(host, file, document)
 }
 
 /** The project that a text says, for whoever has another text than the file's: the one that a change is about to write. */
 export function manifestOf(host: Machine, file: string, text: string): Manifest {
+  return manifestWith(host, file, parseTomlDocument(text, { file }))
+}
+
+function manifestWith(host: Machine, file: string, document: TomlDocument): Manifest {
   const { files, path } = host
   const directory = path.dirname(file)
   const beside = (name: string): TomlDocument | undefined => {
@@ -69,7 +74,7 @@ export function manifestOf(host: Machine, file: string, text: string): Manifest 
     const found = files.stat(other)?.kind === 'file' ? files.readText(other) : undefined
     return found === undefined ? undefined : parseTomlDocument(found, { file: other })
   }
-  return parseManifest(text, {
+  return readDocument(document, {
     file,
     directory,
     now: host.now(),
@@ -88,8 +93,12 @@ interface ManifestSurroundings {
 
 /** Reads the text alone. Throws as `readManifest`. */
 export function parseManifest(text: string, surroundings: ManifestSurroundings): Manifest {
+  return readDocument(parseTomlDocument(text, { file: surroundings.file }), surroundings)
+}
+
+function readDocument(document: TomlDocument, surroundings: ManifestSurroundings): Manifest {
   const { file, directory } = surroundings
-  const { document, buildSystem } = parsePyproject(text, { file })
+  const { buildSystem } = readPyproject(document)
   const root = rootPlace(document)
   const tools = readTools(root, surroundings)
   const standard = readProjectTable(document)
@@ -106,7 +115,7 @@ export function parseManifest(text: string, surroundings: ManifestSurroundings):
   return {
     file,
     directory,
-    text,
+    text: document.text,
     document,
     dialect,
     ...(name === undefined ? {} : { name }),

@@ -7,18 +7,16 @@ import { tomlFault } from '../format/toml.ts'
 import { entriesOf, type Place } from './place.ts'
 import { readSettings, settingWords, type ToolSettings } from './settings-words.ts'
 
-/** The keys that others read: policy, audit, links, choice of an index. */
+/** The keys that others read: policy, audit, links, choice of an index, the place of the environment. */
 const elsewhere = [
-  ...[
-    'minimum-age',
-    'minimum-age-exempt',
-    'attestations',
-    'audit',
-    'index-strategy',
-    'link-mode',
-    'link-copies',
-    'environment',
-  ],
+  'minimum-age',
+  'minimum-age-exempt',
+  'attestations',
+  'audit',
+  'index-strategy',
+  'link-mode',
+  'link-copies',
+  'environment',
 ]
 
 const known: ReadonlySet<string> = new Set([...settingWords, ...elsewhere])

@@ -55,7 +55,11 @@ export interface Pyproject {
  * one. Throws `invalid-toml` and `invalid-pyproject`.
  */
 export function parsePyproject(text: string, options: { readonly file?: string } = {}): Pyproject {
-  const document = parseTomlDocument(text, { file: options.file ?? 'pyproject.toml' })
+  return readPyproject(parseTomlDocument(text, { file: options.file ?? 'pyproject.toml' }))
+}
+
+/** The same of a document that was read. Throws `invalid-pyproject`. */
+export function readPyproject(document: TomlDocument): Pyproject {
   const buildSystem = readBuildSystem(document)
   return {
     ...(buildSystem === undefined ? {} : { buildSystem }),
