@@ -82,7 +82,7 @@ export async function init(core: Core, request: InitRequest = {}): Promise<InitR
     bare,
     readme: request.readme ?? !bare,
     ...((request.pinPython ?? !bare) ? { pin } : {}),
-    ignoreFile: git !== undefined,
+    ignoreFile: git?.makes === true,
   })
   const { written, kept } = plan(host, place, files)
   const done: InitResult = {

@@ -12,6 +12,7 @@ import { specifierSet } from '../spec/specifier.ts'
 import { addToPoetry, poetryEntries } from './edit-poetry.ts'
 import type { DependencySource } from './manifest.ts'
 import { itemsOf, type Place, placeAt, rootPlace, settingFault } from './place.ts'
+import { isPoetryProject } from './tool-poetry.ts'
 
 /** Where a requirement stands. `script`: at the top of a script's metadata. */
 export type RequirementPlace =
@@ -146,12 +147,6 @@ export function writtenRequirement(requirement: Requirement): string {
   const at = requirement.rawName.length + (requirement.extras.length > 0 ? requirement.extras.join(',').length + 2 : 0)
   const text = bare.slice(0, at) + bounds.join(',') + bare.slice(at)
   return text.includes("'") ? text : text.replaceAll('"', "'")
-}
-
-/** Poetry's own tables hold the requirements: there is no [project]. */
-export function isPoetryProject({ table }: TomlDocument): boolean {
-  const { project, tool } = table
-  return project === undefined && isTomlTable(tool) && tool['poetry'] !== undefined
 }
 
 /** A requirement with its place in the document. */

@@ -25,7 +25,7 @@ import { type Place, placeAt, rootPlace, settingFault } from './place.ts'
 import type { ToolSettings } from './settings-words.ts'
 import { readDenSettings, unknownDenSettings } from './tool-den.ts'
 import { readPdm } from './tool-pdm.ts'
-import { type PoetryProject, readPoetry } from './tool-poetry.ts'
+import { isPoetryProject, type PoetryProject, readPoetry } from './tool-poetry.ts'
 import { readUvSettings, type UvSettings } from './tool-uv.ts'
 
 type Machine = Pick<Host, 'files' | 'path' | 'now'>
@@ -317,7 +317,9 @@ function checkOwnName(
     const index = requirements.findIndex((one) => one.name === name && one.extras.length === 0)
     if (index === -1) return
     const reason = 'the project needs itself here, without one of its extras'
-    throw new DenError('project-needs-itself', tomlFault(document, [...path, index], reason))
+    const { rawName } = requirements[index]!
+    const place = isPoetryProject(document) ? ['tool', 'poetry', 'dependencies', rawName] : [...path, index]
+    throw new DenError('project-needs-itself', tomlFault(document, place, reason))
   }
   check(['project', 'dependencies'], dependencies)
   const written = document.table['project']

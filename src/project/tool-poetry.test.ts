@@ -164,7 +164,7 @@ test("what is wrong in poetry's tables is shown at its place", () => {
   assert.match(refusal('b = 1'), /line 5.*a string, this is a number/s)
   assert.match(refusal('b = { version = "*", platform = "a b" }'), /line 5.*platform/s)
   assert.match(refusal('python = "<2"'), /no-python-possible: line 5/)
-  assert.match(refusal('a = "*"'), /project-needs-itself/)
+  assert.match(refusal('a = "*"'), /project-needs-itself: line 5/)
 })
 
 test('a project of pdm is read with its groups, sources and overrides', () => {

@@ -2,7 +2,7 @@
 // where the dependencies in [project] come from.
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
-import { isTomlTable, type TomlValue } from '../format/toml.ts'
+import { isTomlTable, type TomlDocument, type TomlValue } from '../format/toml.ts'
 import { publicIndex } from '../indexes/public-index.ts'
 import { type Marker, parseMarker } from '../spec/marker.ts'
 import { andMarkers, orMarkers } from '../spec/marker-algebra.ts'
@@ -47,6 +47,12 @@ export interface PoetryDependency {
   readonly requirement: Requirement
   readonly source?: DependencySource
   readonly isOptional: boolean
+}
+
+/** Poetry's own tables hold the requirements: there is no [project]. */
+export function isPoetryProject({ table }: TomlDocument): boolean {
+  const { project, tool } = table
+  return project === undefined && isTomlTable(tool) && tool['poetry'] !== undefined
 }
 
 /** Reads the table. Throws `invalid-project-settings`. */

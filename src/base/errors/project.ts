@@ -49,7 +49,7 @@ export const projectErrors: ErrorTexts<ProjectErrorDetails> = {
   'project-exists': {
     what: ({ file }) => `${file} says already what it needs`,
     why: () => 'den init begins what is not there, and replaces nothing',
-    fix: () => ['add to it: den add NAME', 'or begin elsewhere: den init PATH'],
+    fix: () => ['add to it: den add NAME', 'begin elsewhere: den init PATH'],
   },
   'nothing-pinned': {
     what: ({ directory }) => `no Python is pinned in ${directory}`,
