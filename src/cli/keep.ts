@@ -67,8 +67,8 @@ function factsOf({ asked }: Notes, { cache, started, self }: Circumstances): Pic
   let oldest: Answer['facts'] = []
   let room = mostText
   for (const [path, questions] of asked) {
-    // The cache may go at any time, and makes no difference to what is said.
-    if (path.startsWith(cache)) continue
+    // The cache may go at any time, and makes no difference to what is said; but for environments, in which programs run.
+    if (path.startsWith(cache) && !path.startsWith(`${cache}environments-v1/`)) continue
     if (isLookMark(path)) {
       const seen = tell('link', path)
       if (typeof seen === 'string') return undefined

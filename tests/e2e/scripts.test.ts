@@ -29,6 +29,7 @@ test('den run gives a script what it says it needs, and remembers it until it sa
   assert.equal((await s.done('run', 'tool.py')).stdout, '2.0 2.0 []\n')
   // What stands in the cache is nobody's environment.
   assert.doesNotMatch((await s.done('env', 'list')).stdout, /environments-v1/)
+  for (const _ of [1, 2, 3]) assert.equal((await s.done('run', 'tool.py')).stdout, '2.0 2.0 []\n')
   const cache = path.join(path.dirname(s.root), `.home-of-${path.basename(s.root)}`, 'den-cache')
   fs.rmSync(path.join(cache, 'environments-v1'), { recursive: true, force: true })
   assert.equal((await s.done('run', 'tool.py')).stdout, '2.0 2.0 []\n')

@@ -35,7 +35,9 @@ export const handle: Handler = async ({ operands, values, session, output, host,
   // What is run may be den's own pip.
   refreshDenCommand({ host }, root)
   output.close()
-  if (synced === undefined || isUnchanged(synced)) await lasts(plan.settings)
+  // What is laid over for a run is newer tomorrow.
+  const isLaidOver = [withLayer, withEditable, withRequirementsFile].some((option) => values.get(option) !== undefined)
+  if (!isLaidOver && (synced === undefined || isUnchanged(synced))) await lasts(plan.settings)
   return become({ file: plan.file, argv: plan.argv, env: plan.env })
 }
 
