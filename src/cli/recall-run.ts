@@ -2,7 +2,7 @@
 // name means is looked up anew. Loaded before anything else of den, so it imports little.
 
 import path from 'node:path'
-import { type FoundProgram, programIn } from '../commands/run-program.ts'
+import { programIn } from '../commands/run-program.ts'
 import { become } from '../host/exec.ts'
 import { writeAll } from '../host/facts.ts'
 import { realFiles } from '../host/files.ts'
@@ -15,7 +15,6 @@ export async function recallRun(words: readonly string[], asked: Asked): Promise
   const answer = split === undefined ? undefined : recallAnswer(asked)
   if (split === undefined || answer?.run === undefined || process.platform === 'win32') return undefined
   const { command, module } = split
-  let program: FoundProgram
   try {
     const host = {
       files: realFiles,
@@ -24,11 +23,11 @@ export async function recallRun(words: readonly string[], asked: Asked): Promise
       platform: process.platform as 'linux',
       cwd: asked.cwd,
     }
-    program = programIn(host, answer.run, { command, ...(module ? { module } : {}) })
+    const program = programIn(host, answer.run, { command, ...(module ? { module } : {}) })
+    if (answer.said !== undefined) writeAll(2, answer.said)
+    return await become(program)
   } catch {
-    // Told by whoever has the words for it.
+    // Tried again, and told, by whoever has the words for it.
     return undefined
   }
-  if (answer.said !== undefined) writeAll(2, answer.said)
-  return await become(program)
 }
