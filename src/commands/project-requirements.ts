@@ -1,10 +1,10 @@
 // The requirements of a manifest, each with the list that it stands in, and how two manifests differ in them.
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
-import type { RequirementPlace } from '../project/edit-manifest.ts'
+import { type RequirementPlace, writtenRequirement } from '../project/edit-manifest.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { normalizeName } from '../spec/name.ts'
-import { formatRequirement, type Requirement, tryParseRequirement } from '../spec/requirement.ts'
+import { type Requirement, tryParseRequirement } from '../spec/requirement.ts'
 import type { RequirementChange } from './project-change.ts'
 
 export interface PlacedRequirement {
@@ -84,7 +84,7 @@ function textsOf(manifest: Manifest): ReadonlyMap<string, Written> {
     counts.set(`${list} ${name}`, count + 1)
     const sources = (manifest.settings.sources.get(name) ?? []).map(sourceText)
     const from = sources.length === 0 ? '' : ` (${sources.join(', ')})`
-    found.set(`${list} ${name} ${count}`, { place: list, name, text: `${formatRequirement(requirement)}${from}` })
+    found.set(`${list} ${name} ${count}`, { place: list, name, text: `${writtenRequirement(requirement)}${from}` })
   }
   return found
 }

@@ -3,6 +3,7 @@
 //
 //   .den-change.new   what is about to be done                killed before the next: nothing has happened
 //   .NAME.den-new     each new file, whole, forced to the disk
+//   .NAME.den-old     each old one by a second name, so that taking it back needs no room
 //   .den-change       the first, renamed: from here on the new holds, and whoever comes next makes the renames that are left
 //   NAME              the renames; then .den-change goes
 //
@@ -90,6 +91,8 @@ export function replaceFiles(context: Context, directory: string, changes: reado
       clear(host, staged)
       disk.writeNew(staged, text)
       if (mode !== undefined && files.lstat(staged)?.mode !== mode) disk.chmod(staged, mode)
+      clear(host, keptBeside(host, step.target))
+      if (step.before !== null) keepOld(host, step.target)
     }
     const places = [...new Set([directory, ...steps.map(({ step }) => path.dirname(step.target))])]
     disk.syncAll([opening, ...steps.map(({ step }) => stagedBeside(host, step.target)), ...places])
@@ -106,7 +109,19 @@ export function replaceFiles(context: Context, directory: string, changes: reado
     throw error
   }
   // The change stands. A record that stays is struck out by whoever comes next.
-  reported(context, () => disk.removeFile(record))
+  reported(context, () => {
+    for (const { step } of steps) clear(host, keptBeside(host, step.target))
+    disk.removeFile(record)
+  })
+}
+
+/** Where the file system knows no second names, the text itself is written again. */
+function keepOld(host: Host, target: string): void {
+  try {
+    host.disk.hardLink(target, keptBeside(host, target))
+  } catch (error) {
+    if (!isDenError(error)) throw error
+  }
 }
 
 function takeBack(
@@ -122,14 +137,16 @@ function takeBack(
   const record = recordOf(host, change.directory)
   const isBack = reported(context, () => {
     for (const { step, before } of change.done.toReversed()) {
+      const kept = keptBeside(host, step.target)
       if (before === undefined) disk.removeFile(step.target)
+      else if (files.lstat(kept) !== undefined) disk.rename(kept, step.target)
       else disk.writeAtomic(step.target, before, files.stat(step.target)?.mode)
     }
   })
   // With what it names the change can be finished by whoever comes next.
   if (!isBack) return
-  for (const place of [record, `${record}.new`, ...change.steps.map(({ step }) => stagedBeside(host, step.target))])
-    if (files.lstat(place) !== undefined) reported(context, () => disk.removeFile(place))
+  for (const place of [record, `${record}.new`]) reported(context, () => clear(host, place))
+  for (const { step } of change.steps) reported(context, () => clearBeside(host, step.target))
 }
 
 /** Finishes or clears away what a killed process left. The caller holds the lock. */
@@ -142,7 +159,7 @@ function settle(context: Context, directory: string): void {
   const committed = files.readText(record)
   if (begun !== undefined) {
     // Cut off while it was written: then nothing stands beside the files yet.
-    for (const { target } of open(begun) ?? []) clear(host, stagedBeside(host, target))
+    for (const { target } of open(begun) ?? []) clearBeside(host, target)
     disk.removeFile(opening)
   }
   if (committed === undefined) return
@@ -161,12 +178,17 @@ function settle(context: Context, directory: string): void {
     for (const { target } of left) disk.rename(stagedBeside(host, target), target)
     if (left.length > 0) disk.syncAll([...new Set(left.map(({ target }) => path.dirname(target)))])
   }
-  for (const { target } of steps) clear(host, stagedBeside(host, target))
+  for (const { target } of steps) clearBeside(host, target)
   disk.removeFile(record)
 }
 
 function clear({ files, disk }: Host, file: string): void {
   if (files.lstat(file) !== undefined) disk.removeFile(file)
+}
+
+function clearBeside(host: Host, target: string): void {
+  clear(host, stagedBeside(host, target))
+  clear(host, keptBeside(host, target))
 }
 
 function recordOf({ path }: Pick<Host, 'path'>, directory: string): string {
@@ -175,6 +197,10 @@ function recordOf({ path }: Pick<Host, 'path'>, directory: string): string {
 
 function stagedBeside({ path }: Pick<Host, 'path'>, target: string): string {
   return path.join(path.dirname(target), `.${path.basename(target)}.den-new`)
+}
+
+function keptBeside({ path }: Pick<Host, 'path'>, target: string): string {
+  return path.join(path.dirname(target), `.${path.basename(target)}.den-old`)
 }
 
 function hashAt({ files }: Host, file: string): string | null {

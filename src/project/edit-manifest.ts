@@ -139,13 +139,15 @@ export function describePlace(place: RequirementPlace): string {
   return place.kind === 'script' ? 'the script' : 'the project'
 }
 
-/** As it is written into a list: with single quotes inside, since TOML's own are double ones. */
+/** As it is written into a list: specifiers in the order given, single quotes inside, since TOML's own are double ones. */
 export function writtenRequirement(requirement: Requirement): string {
-  // Bounds in the order in which they were given: nobody writes the upper one first.
-  const bounds = requirement.specifiers.specifiers.map(({ operator, versionText }) => operator + versionText)
-  const bare = formatRequirement({ ...requirement, specifiers: specifierSet([]) })
-  const at = requirement.rawName.length + (requirement.extras.length > 0 ? requirement.extras.join(',').length + 2 : 0)
-  const text = bare.slice(0, at) + bounds.join(',') + bare.slice(at)
+  const { marker, specifiers, ...bare } = requirement
+  const bounds = specifiers.specifiers.map(({ operator, versionText }) => `${operator}${versionText}`).join(',')
+  const head = formatRequirement({ ...bare, specifiers: specifierSet([]) })
+  const text =
+    requirement.url === undefined
+      ? `${head}${bounds}${marker === undefined ? '' : `; ${marker.text}`}`
+      : formatRequirement(requirement)
   return text.includes("'") ? text : text.replaceAll('"', "'")
 }
 

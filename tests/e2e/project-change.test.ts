@@ -35,7 +35,7 @@ test('bounds: the kinds, what is given, what stands there already, and none with
   assert.equal(await added('app', '--raw'), 'app')
   assert.equal(
     await added('app', '--extra', 'x', '--marker', 'sys_platform == "linux"'),
-    "app[x]>=2.0; sys_platform == 'linux'",
+    "app[x]>=1.5.2; sys_platform == 'linux'",
   )
   await scene.done('add', '--no-sync', 'base')
   assert.match(scene.read('pyproject.toml'), /"base>=1", {2}# the base of it/)
