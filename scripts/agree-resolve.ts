@@ -56,10 +56,20 @@ async function run(
   return { status, stdout, stderr }
 }
 
-function failureOf({ status, stderr }: { readonly status: number | null; readonly stderr: string }): Told {
+function failureOf({
+  status,
+  stdout,
+  stderr,
+}: {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}): Told {
   if (status === null) return { failure: 'not done in time' }
-  const line = stderr.split('\n').find((text) => /^(error|ERROR|×|\s*×)/.test(text)) ?? stderr.split('\n')[0] ?? ''
-  return { failure: line.trim().slice(0, 160) }
+  // den's document of the error, or the peers' first line of it.
+  const what = /"what":"((?:[^"\\]|\\.)*)"/.exec(stdout)?.[1]
+  const line = stderr.split('\n').find((text) => /^\s*(?:error|ERROR|×)/.test(text)) ?? stderr.split('\n')[0] ?? ''
+  return { failure: (what ?? line.trim()).slice(0, 160) }
 }
 
 function pinsOf(text: string): Pins {
@@ -79,7 +89,7 @@ async function byDen(place: Place, test: ResolveCase, directory: string): Promis
   const python = interpreter ?? interpreterOf('3.13')!
   const command = [den, 'pip', '--python', python, 'compile', '--json', '--index-url', place.proxy.url]
   const done = await run(place, [...command, ...words, requirements], directory)
-  if (done.status !== 0) return failureOf({ ...done, stderr: done.stderr === '' ? done.stdout : done.stderr })
+  if (done.status !== 0) return failureOf(done)
   // Events come as lines before it.
   const answer = JSON.parse(done.stdout.trimEnd().split('\n').at(-1)!) as {
     readonly pins: readonly { readonly name: string; readonly version: string }[]

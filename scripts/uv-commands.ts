@@ -47,7 +47,7 @@ export const uvCommands: readonly UvCommand[] = [
   },
   {
     name: 'tree',
-    says: 'uv’s tree is of the lock for this Python and machine unless `--universal` is given; so is den’s. Neither locks first where the lock is stale in den: `den tree` says so.',
+    says: 'Both tell what is for this Python and machine unless `--universal` is given.',
     options:
       '--universal --format -d --depth --prune --package --no-dedupe --invert --outdated --show-sizes --no-dev --only-dev --group --no-group --no-default-groups --only-group --all-groups --locked --frozen --python-version --python-platform',
   },
