@@ -1,7 +1,7 @@
 // `den export`: a project's lock for tools that read something else, or less of it.
 
 import { publicIndex } from '../indexes/public-index.ts'
-import { lockOfSelection, requirementsFile } from '../project/lock-export.ts'
+import { lockElsewhere, lockOfSelection, requirementsFile } from '../project/lock-export.ts'
 import { projectOfInputs } from '../project/lock-inputs.ts'
 import { type LockChoice, restrictLock, selectLocked } from '../project/lock-select.ts'
 import { isPylockName } from '../spec/pylock-place.ts'
@@ -54,7 +54,7 @@ export async function exportLock(core: Core, request: ExportRequest = {}): Promi
   const hashes = request.hashes !== false
   const text =
     format === 'pylock.toml'
-      ? formatPylock(restricted)
+      ? formatPylock(lockElsewhere(restricted, pathMover(core, manifest.directory, output)))
       : requirementsFile(restricted, { hashes, publicIndex, project: hasProject })
   if (output !== undefined) {
     host.disk.makeDirectories(host.path.dirname(output))
@@ -72,5 +72,17 @@ export async function exportLock(core: Core, request: ExportRequest = {}): Promi
       format === 'requirements.txt' && hashes
         ? [...unhashed.map(({ name }) => name as string), ...(hasProject ? [manifest.name ?? '.'] : [])]
         : [],
+  }
+}
+
+/** A path in a lock counts from the lock, wherever that is written. On stdout it counts from the project. */
+function pathMover({ host }: Core, from: string, output: string | undefined): (path: string) => string {
+  const { path } = host
+  const to = output === undefined ? from : path.dirname(output)
+  if (to === from) return (place) => place
+  return (place) => {
+    if (path.isAbsolute(place)) return place
+    const moved = path.relative(to, path.resolve(from, place)) || '.'
+    return path.sep === '\\' ? moved.replaceAll('\\', '/') : moved
   }
 }

@@ -1,6 +1,7 @@
 // `den tree`: what a project's lock holds for whose sake, from the project down, or from a package up to those who ask for it.
 
 import type { ProjectName } from '../base/brand.ts'
+import { isDenError } from '../base/error.ts'
 import { type LockEdge, reachable, wantedRoots } from '../project/lock-graph.ts'
 import { versionTextOf } from '../project/lock-notes.ts'
 import { selectLocked } from '../project/lock-select.ts'
@@ -76,7 +77,7 @@ interface Telling {
 export async function lockTree(core: Core, request: LockTreeRequest = {}): Promise<LockTreeResult> {
   const view = await openLockView(core, request)
   const { graph, lock } = view
-  const target = request.universal === true ? undefined : await targetOfProject(core, view.manifest, request.python)
+  const target = request.universal === true ? undefined : await targetOrEverybody(core, view, request.python)
   const telling: Telling = {
     view,
     ...(target === undefined ? {} : { target }),
@@ -102,6 +103,20 @@ export async function lockTree(core: Core, request: LockTreeRequest = {}): Promi
     missing,
     stale: view.stale,
     ...(target === undefined ? {} : { python: target.pythonVersion.text }),
+  }
+}
+
+/** Where there is no Python that the project could have, and none was asked for, the lock can still be told. */
+async function targetOrEverybody(core: Core, { manifest }: LockView, python?: string): Promise<Target | undefined> {
+  try {
+    return await targetOfProject(core, manifest, python)
+  } catch (error) {
+    if (python !== undefined || !isDenError(error, 'python-not-found')) throw error
+    core.report({
+      kind: 'note',
+      text: 'there is no Python here that the project could have: this is for all that there are',
+    })
+    return undefined
   }
 }
 

@@ -97,3 +97,23 @@ export function lockOfSelection(lock: Pylock, selection: readonly PylockSelectio
     }),
   }
 }
+
+/** The lock as it reads from another directory: `move` gives a path that counted from the one as it counts from the other. */
+export function lockElsewhere(lock: Pylock, move: (path: string) => string): Pylock {
+  const moved = <Place extends { readonly path?: string }>(place: Place): Place =>
+    place.path === undefined ? place : { ...place, path: move(place.path) }
+  return {
+    ...lock,
+    packages: lock.packages.map((one): PylockPackage => {
+      const { vcs, directory, archive, sdist, wheels } = one
+      return {
+        ...one,
+        ...(vcs === undefined ? {} : { vcs: moved(vcs) }),
+        ...(directory === undefined ? {} : { directory: moved(directory) }),
+        ...(archive === undefined ? {} : { archive: moved(archive) }),
+        ...(sdist === undefined ? {} : { sdist: moved(sdist) }),
+        ...(wheels === undefined ? {} : { wheels: wheels.map(moved) }),
+      }
+    }),
+  }
+}
