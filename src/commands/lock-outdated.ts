@@ -6,7 +6,7 @@ import { type Requirement, tryParseRequirement } from '../spec/requirement.ts'
 import { specifiersContain } from '../spec/specifier.ts'
 import { compareVersions, formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
-import { openLockSource, releasesOf } from './lock-releases.ts'
+import { openLockReleases } from './lock-releases.ts'
 import { type LockView, type LockViewRequest, openLockView } from './lock-view.ts'
 
 export interface OutdatedRequest extends LockViewRequest {
@@ -51,13 +51,13 @@ export async function outdated(core: Core, request: OutdatedRequest = {}): Promi
       (one.sdist !== undefined || one.wheels !== undefined) &&
       (request.direct !== true || direct.has(one)),
   )
-  const source = openLockSource(core, view.manifest, request.refresh)
+  const known = openLockReleases(core, view.manifest, request.refresh)
   try {
     const asking = requirementsOn(view)
     const unknown: string[] = []
     const found = await Promise.all(
       compared.map(async (one): Promise<readonly OutdatedPackage[]> => {
-        const releases = (await releasesOf(source, one, view)).filter(({ fits }) => fits !== 'none')
+        const releases = (await known.of(one)).filter(({ fits }) => fits !== 'none')
         const [latest] = releases
         const locked = one.version!
         if (latest === undefined) unknown.push(one.name)
@@ -87,7 +87,7 @@ export async function outdated(core: Core, request: OutdatedRequest = {}): Promi
       stale: view.stale,
     }
   } finally {
-    source.close()
+    known.close()
   }
 }
 

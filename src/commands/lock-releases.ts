@@ -1,12 +1,13 @@
 // The releases that a project's indexes have of what its lock names: for `den outdated` and for `den why --latest`.
 
 import type { DistributionFile } from '../indexes/distribution-file.ts'
-import { openPackageSource, type PackageSource } from '../indexes/package-source.ts'
+import { openPackageSource } from '../indexes/package-source.ts'
 import type { Manifest } from '../project/manifest.ts'
+import { impliedRequiresPython } from '../spec/marker-algebra.ts'
 import type { PylockPackage } from '../spec/pylock.ts'
-import { isSubsetRange, rangesDisjoint } from '../spec/range.ts'
-import { type SpecifierSet, tryParseSpecifiers } from '../spec/specifier.ts'
-import { compareVersions, isPrerelease, type Version } from '../spec/version.ts'
+import { fullRange, rangeContains } from '../spec/range.ts'
+import { tryParseSpecifiers } from '../spec/specifier.ts'
+import { compareVersions, isPrerelease, parseVersion, type Version } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { projectSources } from './project-sources.ts'
 
@@ -14,40 +15,41 @@ export interface Release {
   readonly version: Version
   /** As its files say. */
   readonly requiresPython?: string
-  /** For how many of the Pythons that the project is for. */
+  /** For how many of the Pythons that the package is locked for. */
   readonly fits: 'all' | 'some' | 'none'
 }
 
-/** What is needed to tell which releases count. */
-export interface ReleaseView {
-  readonly manifest: Pick<Manifest, 'requiresPython' | 'settings'>
+export interface LockReleases {
+  /**
+   * Newest first: those with a file that was not taken back; pre-releases where they are allowed or one is locked. Throws what asking an
+   * index throws.
+   */
+  of(one: Pick<PylockPackage, 'name' | 'version' | 'marker'>): Promise<readonly Release[]>
+  close(): void
 }
 
-/** The project's package source; to be closed. Throws what `projectSources` throws. */
-export function openLockSource(core: Core, manifest: Manifest, refresh = false): PackageSource {
-  return openPackageSource(core, projectSources(core, manifest, { refresh }).settings)
-}
-
-/**
- * Releases, newest first, with a file that was not taken back; pre-releases where they are allowed or one is locked. Throws what asking an
- * index throws.
- */
-export async function releasesOf(
-  source: Pick<PackageSource, 'project'>,
-  { name, version: locked }: Pick<PylockPackage, 'name' | 'version'>,
-  { manifest }: ReleaseView,
-): Promise<readonly Release[]> {
+/** To be closed. Throws what `projectSources` throws. */
+export function openLockReleases(core: Core, manifest: Manifest, refresh = false): LockReleases {
   const { requiresPython, settings } = manifest
-  const prereleases = settings.prereleases === 'allow' || (locked !== undefined && isPrerelease(locked))
-  const project = await source.project(name)
-  return (project?.versions ?? [])
-    .flatMap(({ version, files }): readonly Release[] => {
-      if (!prereleases && isPrerelease(version)) return []
-      const found = files.flatMap((file) => fitOf(file, requiresPython) ?? [])
-      const best = order.map((fits) => found.find((one) => one.fits === fits)).find((one) => one !== undefined)
-      return best === undefined ? [] : [{ version, ...best }]
-    })
-    .sort((a, b) => compareVersions(b.version, a.version))
+  const source = openPackageSource(core, projectSources(core, manifest, { refresh }).settings)
+  const pythons = pythonReleases().filter((version) => rangeContains(requiresPython?.range ?? fullRange, version))
+  return {
+    of: async ({ name, version: locked, marker }) => {
+      const prereleases = settings.prereleases === 'allow' || (locked !== undefined && isPrerelease(locked))
+      const project = await source.project(name)
+      const range = marker === undefined ? fullRange : impliedRequiresPython(marker)
+      const meant = pythons.filter((version) => rangeContains(range, version))
+      return (project?.versions ?? [])
+        .flatMap(({ version, files }): readonly Release[] => {
+          if (!prereleases && isPrerelease(version)) return []
+          const found = files.flatMap((file) => fitOf(file, meant) ?? [])
+          const best = order.map((fits) => found.find((one) => one.fits === fits)).find((one) => one !== undefined)
+          return best === undefined ? [] : [{ version, ...best }]
+        })
+        .sort((a, b) => compareVersions(b.version, a.version))
+    },
+    close: () => source.close(),
+  }
 }
 
 const order = ['all', 'some', 'none'] as const
@@ -55,12 +57,17 @@ const order = ['all', 'some', 'none'] as const
 /** undefined: the file was taken back. */
 function fitOf(
   { yanked, requiresPython: text }: DistributionFile,
-  wanted: SpecifierSet | undefined,
+  meant: readonly Version[],
 ): Omit<Release, 'version'> | undefined {
   if (yanked !== undefined) return undefined
   const requires = text === undefined ? undefined : tryParseSpecifiers(text)
   if (text === undefined || requires === undefined) return { fits: 'all' }
-  if (wanted === undefined) return { requiresPython: text, fits: 'all' }
-  if (rangesDisjoint(wanted.range, requires.range)) return { requiresPython: text, fits: 'none' }
-  return { requiresPython: text, fits: isSubsetRange(wanted.range, requires.range) ? 'all' : 'some' }
+  const fitting = meant.filter((version) => rangeContains(requires.range, version)).length
+  return { requiresPython: text, fits: fitting === meant.length ? 'all' : fitting > 0 ? 'some' : 'none' }
+}
+
+/** Releases of Python, an early and a late one a line: where a range ends among pre-releases is nobody's question here. */
+function pythonReleases(): readonly Version[] {
+  const lines = ['2.7', ...Array.from({ length: 40 }, (_, minor) => `3.${minor}`)]
+  return lines.flatMap((line) => [parseVersion(`${line}.0`), parseVersion(`${line}.7`)])
 }

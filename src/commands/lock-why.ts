@@ -1,6 +1,5 @@
 // `den why`: for whose sake a package is in a project's lock, and why in this version and not in a newer one.
 
-import type { PackageSource } from '../indexes/package-source.ts'
 import { type LockEdge, reachable, wantedRoots } from '../project/lock-graph.ts'
 import { versionTextOf } from '../project/lock-notes.ts'
 import { restrictMarker } from '../spec/marker-restrict.ts'
@@ -10,7 +9,7 @@ import { type Requirement, tryParseRequirement } from '../spec/requirement.ts'
 import { formatSpecifiers, specifiersContain } from '../spec/specifier.ts'
 import { formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
-import { openLockSource, type Release, releasesOf } from './lock-releases.ts'
+import { type LockReleases, openLockReleases, type Release } from './lock-releases.ts'
 import { type LockView, type LockViewRequest, openLockView, projectLabel } from './lock-view.ts'
 
 export interface LockWhyRequest extends LockViewRequest {
@@ -74,10 +73,10 @@ export async function lockWhy(core: Core, request: LockWhyRequest): Promise<Lock
   const askers = askersIn(core, view)
   const names = request.names.map((name) => ({ name, project: normalizeName(name) }))
   const named = names.flatMap(({ project }) => view.graph.byName.get(project) ?? [])
-  const source = request.latest === true && named.length > 0 ? openLockSource(core, view.manifest) : undefined
+  const releases = request.latest === true && named.length > 0 ? openLockReleases(core, view.manifest) : undefined
   try {
     const packages: WhyPackage[] = []
-    for (const one of named) packages.push(await whyOf(view, one, askers, source))
+    for (const one of named) packages.push(await whyOf(view, one, askers, releases))
     return {
       file: view.lock.file,
       packages,
@@ -85,7 +84,7 @@ export async function lockWhy(core: Core, request: LockWhyRequest): Promise<Lock
       stale: view.stale,
     }
   } finally {
-    source?.close()
+    releases?.close()
   }
 }
 
@@ -93,12 +92,11 @@ async function whyOf(
   view: LockView,
   one: PylockPackage,
   askers: ReadonlyMap<PylockPackage, readonly Asker[]>,
-  source: PackageSource | undefined,
+  releases: LockReleases | undefined,
 ): Promise<WhyPackage> {
   const own = askers.get(one) ?? []
   const version = versionTextOf(one)
-  const newest =
-    source === undefined || one.version === undefined ? undefined : (await releasesOf(source, one, view))[0]
+  const newest = releases === undefined || one.version === undefined ? undefined : (await releases.of(one))[0]
   const limits = limitsOf(view, one, own)
   return {
     name: one.name,
@@ -225,7 +223,9 @@ function obstaclesOf(
     ...(newest.fits === 'all' || newest.requiresPython === undefined
       ? []
       : [
-          `it is for Python ${newest.requiresPython}, and the project for ${wanted === undefined ? 'any' : formatSpecifiers(wanted)}`,
+          one.marker === undefined || !/python/i.test(one.marker.text)
+            ? `it is for Python ${newest.requiresPython}, and the project for ${wanted === undefined ? 'any' : formatSpecifiers(wanted)}`
+            : `it is for Python ${newest.requiresPython}, and this one is locked where ${one.marker.text}`,
         ]),
     ...(taken === undefined ? [] : [`it is taken where ${taken.marker?.text ?? 'it can be'}`]),
   ]

@@ -10,7 +10,7 @@ export const handle: Handler = async ({ command, values, session, output }) => {
   else {
     sayStale(result.stale, output)
     if (result.packages.length > 0) output.print(renderOutdated(result, output.style))
-    else output.talk(`all ${result.compared} packages are the newest there are`)
+    else output.talk(`nothing is newer for any of the ${result.compared} packages`)
     for (const name of result.unknown) output.talk(() => `no index has ${name} any more`)
   }
   return 0
