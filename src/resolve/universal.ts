@@ -647,20 +647,25 @@ function* boundsForNewer<C extends UniversalCandidate, Spec>(
   yield* needed
 }
 
-/** An environment that was named as required and lies in a part of the fork, for which a candidate has no file. */
+/**
+ * An environment that was named as required, for which a candidate has no file, and lies in a part of the fork; or where the candidate
+ * has files, if the whole fork is required: elsewhere there is another one, or none.
+ */
 function requiredPart<C extends UniversalCandidate, Spec>({
   problem: { space, required = [], closer = (candidate) => candidate },
   where,
   chosen,
   demands,
 }: View<C, Spec>): Condition | undefined {
-  return required.find((one) => {
-    if (space.implies(where, one) || space.areDisjoint(where, one)) return false
-    return [...demands.reach].some(([project, reach]) => {
+  for (const one of required) {
+    if (space.areDisjoint(where, one)) continue
+    for (const [project, reach] of demands.reach) {
       const { fits, pythons } = closer(chosen.get(project)!.candidate)
-      return !space.implies(space.both(space.both(reach.where, one), pythons), fits)
-    })
-  })
+      if (space.implies(space.both(space.both(reach.where, one), pythons), fits)) continue
+      return space.implies(where, one) ? fits : one
+    }
+  }
+  return undefined
 }
 
 /**

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { evaluateMarker, type MarkerEnvironment } from '../../src/spec/marker.ts'
+import { evaluateMarker, type MarkerEnvironment, parseMarker } from '../../src/spec/marker.ts'
 import type { Condition, MarkerSpace } from '../../src/spec/marker-space.ts'
 import { parseRequirement, type Requirement } from '../../src/spec/requirement.ts'
 import { namesOneVersion, specifiersContain } from '../../src/spec/specifier.ts'
@@ -53,6 +53,7 @@ const grid: readonly Place[] = pythons.flatMap((python) =>
   ),
 )
 
+const onePlatform = ['sys_platform == "linux"', 'sys_platform == "win32"', 'sys_platform != "win32"']
 const names = ['a', 'b', 'c', 'd']
 const versions = ['1', '2', '3']
 const markers = [
@@ -73,6 +74,8 @@ interface Shape {
   readonly wishes: number
   readonly versions: readonly string[]
   readonly yanked: boolean
+  /** Some have files for one platform only, and one platform is named as required. */
+  readonly files?: boolean
 }
 
 const wishText = (shape: Shape): fc.Arbitrary<string> =>
@@ -120,11 +123,12 @@ const releases = (shape: Shape): fc.Arbitrary<Release[]> => {
     chance: fc.integer({ min: 1, max: 8 }),
     python: fc.constantFrom(undefined, undefined, '>=3.9', '>=3.11'),
     yanked: fc.constantFrom(false, false, false, shape.yanked),
+    only: fc.constantFrom(undefined, undefined, undefined, ...(shape.files === true ? onePlatform : [])),
     wishes: fc.array(fc.tuple(line(shape), fc.constantFrom('', '', '', 'x')), { maxLength: shape.wishes }),
   })
   return fc.tuple(...rows.map(() => one)).map((made) =>
     rows.flatMap(({ project, version }, index): Release[] => {
-      const { chance, python, yanked, wishes } = made[index]!
+      const { chance, python, yanked, only, wishes } = made[index]!
       if (chance === 8) return []
       const requires = wishes.map(([text, extra]) => {
         if (extra === '') return text
@@ -139,6 +143,7 @@ const releases = (shape: Shape): fc.Arbitrary<Release[]> => {
           extras: ['x'],
           ...(python === undefined ? {} : { python }),
           ...(yanked ? { yanked } : {}),
+          ...(only === undefined ? {} : { only }),
         },
       ]
     }),
@@ -163,17 +168,19 @@ const universe = (shape: Shape): fc.Arbitrary<UniversalCase> =>
       ),
       conflict: fc.boolean(),
       fewest: fc.boolean(),
+      required: fc.constantFrom(...(shape.files === true ? onePlatform.map((one) => [one]) : [[]])),
       requiresPython: fc.constantFrom('>=3.8', '>=3.9', '>=3.8,<3.11'),
       chosen: fc.array(fc.record({ project: fc.constantFrom(...names), version: fc.constantFrom(...shape.versions) }), {
         maxLength: 2,
       }),
     })
-    .map(({ offers, conflict, fewest, requiresPython, chosen, ...given }) => ({
+    .map(({ offers, conflict, fewest, required, requiresPython, chosen, ...given }) => ({
       ...given,
       universal: {
         ...ordinary,
         requiresPython,
         fewest,
+        required,
         chosen,
         offers: offers.map(([name, wants]) => ({ when: `'${name}' in extras`, wants })),
         conflicts: conflict ? [["'p' in extras", "'q' in extras"]] : [],
@@ -182,6 +189,8 @@ const universe = (shape: Shape): fc.Arbitrary<UniversalCase> =>
 
 const tame: Shape = { wishes: 1, versions, yanked: false }
 const wild: Shape = { wishes: 1, versions: ['1', '2', '3rc1', '3'], yanked: true }
+
+const sparse: Shape = { wishes: 1, versions, yanked: false, files: true }
 
 /** Tells whether a condition holds somewhere. */
 function evaluator({ space, scope }: { readonly space: MarkerSpace; readonly scope: Condition }): {
@@ -303,6 +312,27 @@ test('the same with yanked versions and pre-releases, which are taken only where
       assert.deepEqual(faultsAt(given, picksAt(answer, place), place), [], `${place.python} on ${place.platform}`)
   })
   assert.ok(solved > runs / 6, `only ${solved} could be solved`)
+})
+
+test('in an environment that was named as required everything has files, and elsewhere the answer is right all the same', () => {
+  let solved = 0
+  holds([universe(sparse)], (given) => {
+    const answer = solveUniversalCase(given)
+    if (answer.resolution.kind === 'failed') return
+    solved++
+    const { inScope } = evaluator(answer)
+    for (const place of grid.filter(inScope)) {
+      const picks = picksAt(answer, place)
+      assert.deepEqual(faultsAt(given, picks, place), [], `${place.python} on ${place.platform}`)
+      if (!given.universal.required.every((text) => evaluateMarker(parseMarker(text), place.environment))) continue
+      for (const [name, { release }] of picks)
+        assert.ok(
+          release.only === undefined || evaluateMarker(parseMarker(release.only), place.environment),
+          `${name} ${release.version} has no file for ${place.platform}`,
+        )
+    }
+  })
+  assert.ok(solved > runs / 10, `only ${solved} could be solved`)
 })
 
 test('where it is refused, no environment alone has an answer; where it is not, each has one', () => {
