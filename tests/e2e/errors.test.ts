@@ -157,6 +157,8 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'journal-damaged': 'src/journal/replace-directory.test.ts',
   'file-changed': 'src/journal/replace-files.test.ts',
   'change-dropped': 'src/journal/replace-files.test.ts',
+  'unknown-index': 'tests/e2e/project-lock.test.ts',
+  'not-a-terminal': 'tests/e2e/project-change.test.ts',
   'environment-in-use': 'tests/e2e/env.test.ts',
   'environment-not-movable': 'tests/e2e/env.test.ts',
   'shell-not-found': 'tests/e2e/shell.test.ts',
