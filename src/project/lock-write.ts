@@ -10,6 +10,7 @@ import { pathOfAddress } from '../indexes/linked-files.ts'
 import { type Marker, parseMarker } from '../spec/marker.ts'
 import { andMarkers, orMarkers } from '../spec/marker-algebra.ts'
 import { restrictMarker } from '../spec/marker-restrict.ts'
+import { tryParseProjectName } from '../spec/name.ts'
 import type { Pylock, PylockBytes, PylockFile, PylockPackage } from '../spec/pylock.ts'
 import { formatPylock } from '../spec/pylock-write.ts'
 import { tryParseRequirement } from '../spec/requirement.ts'
@@ -123,9 +124,10 @@ function packageOf(one: AnswerPackage, several: ReadonlySet<ProjectName>, parts:
   const requiresPython = specifiers === undefined || specifiers.specifiers.length === 0 ? undefined : specifiers
   const place = one.link === undefined ? filesOf(one, parts) : linkedOf(one, parts)
   const isCheckout = place.vcs !== undefined
+  const lines = linesOf(one)
   const tool = packageNotes({
     version: isCheckout ? version.text : undefined,
-    requires: [...new Set(one.dependencies.map((edge) => edgeText(edge, ownMarker(one, edge))))].sort(),
+    requires: [...new Set(one.dependencies.map((edge) => edgeText(edge, ownMarker(one, edge, lines))))].sort(),
   })
   const dependencies = dependencyTables(one.dependencies, several)
   return {
@@ -154,13 +156,27 @@ function edgeText({ name, extras, specifiers }: AnswerDependency, marker: Marker
   return `${name}${wanted}${specifiers}${marker === undefined ? '' : `; ${marker.text}`}`
 }
 
+/** The lines of metadata that begin with each name, unread: those of an extra that nobody asks for may be a thousand. */
+function linesOf({ extras, metadata }: AnswerPackage): ReadonlyMap<ProjectName, readonly string[]> {
+  const lines = new Map<ProjectName, string[]>()
+  if (extras.length === 0) return lines
+  for (const text of metadata?.requiresDist ?? []) {
+    const name = tryParseProjectName(/^\s*([\w.-]+)/.exec(text)?.[1] ?? '')
+    const known = name === undefined ? undefined : lines.get(name)
+    if (known !== undefined) known.push(text)
+    else if (name !== undefined) lines.set(name, [text])
+  }
+  return lines
+}
+
 /** An edge's marker, with the extra of the one who needs it for which alone it is there. */
-function ownMarker(one: AnswerPackage, { name, marker }: AnswerDependency): Marker | undefined {
+function ownMarker(
+  one: AnswerPackage,
+  { name, marker }: AnswerDependency,
+  all: ReadonlyMap<ProjectName, readonly string[]>,
+): Marker | undefined {
   if (one.extras.length === 0 || one.metadata === undefined || marker?.text.includes('extra ') === true) return marker
-  const lines = one.metadata.requiresDist.flatMap((text) => {
-    const requirement = tryParseRequirement(text)
-    return requirement?.name === name ? [requirement] : []
-  })
+  const lines = (all.get(name) ?? []).flatMap((text) => tryParseRequirement(text) ?? [])
   const holdsFor = (...extras: readonly string[]): boolean =>
     lines.some(
       (line) => line.marker === undefined || restrictMarker(line.marker, { extra: new Set(extras) }) !== 'never',
