@@ -137,7 +137,7 @@ export async function tryExample(core: Core, request: TryRequest = {}): Promise<
     () => ({
       did: `ran hello.py with ${paths.python}`,
       why: 'a Python inside an environment knows where it stands: pyvenv.cfg beside it says so, no activation needed',
-      command: `den run python hello.py`,
+      command: `den run --no-sync python hello.py`,
     }),
   )
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)

@@ -61,8 +61,8 @@ test('a word of another tool is answered with what to type in den', async (t) =>
     ['activate', /active: den shell\n.*source \.venv\/bin\/activate\n/],
     ['deactivate', /leave a den shell: exit\n/],
     ['list', /den env list\n.*den python list\n/],
-    ['rm .venv', /fix: remove an environment: den env remove PATH\n/],
-    ['init', /den create\n/],
+    ['rm .venv', /den remove NAME\n.*remove an environment: den env remove PATH\n/],
+    ['new', /den init\n.*den create\n/],
     ['help install', /den pip install NAME\n/],
   ] as const) {
     const run = await den(line.split(' '), { cwd })
@@ -167,8 +167,8 @@ test('help is a document too with --json', async (t) => {
     ['--json', 2, undefined],
     ['--help --json', 0, undefined],
     ['create --help --json', 0, ['create']],
-    ['python --json', 2, ['python list', 'python find', 'python info']],
-    ['--json python -h', 0, ['python list', 'python find', 'python info']],
+    ['python --json', 2, ['python list', 'python find', 'python info', 'python pin']],
+    ['--json python -h', 0, ['python list', 'python find', 'python info', 'python pin']],
   ] as const) {
     const run = await den(line.split(' '), { cwd })
     assert.deepEqual([run.code, run.stderr], [code, ''], line)
@@ -397,7 +397,7 @@ test('try makes an environment for the example, fills it, runs the program, expl
   assert.match(run.stdout, /Where imports are looked for/)
   // What it says to type next does work, also where den is not on PATH.
   const enter = /What next\n {3}(cd .+)\n/.exec(run.stdout)?.[1]
-  const again = /^ {3}(.* run python hello\.py) +run it again$/m.exec(run.stdout)?.[1]
+  const again = /^ {3}(.* run --no-sync python hello\.py) +run it again$/m.exec(run.stdout)?.[1]
   assert.ok(enter !== undefined && again !== undefined, run.stdout)
   const typed = await runProgram('sh', ['-c', `${enter} && ${again}`], { cwd, env })
   assert.match(typed.stdout, /Hello, den!/, typed.stderr)

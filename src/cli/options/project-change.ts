@@ -269,7 +269,7 @@ export const interactive: Option<boolean> = {
 export const upgradeCommand: Command = {
   name: 'upgrade',
   group: 'projects',
-  summary: 'Raise what a project asks for to the newest versions, lock it and sync its environment',
+  summary: 'Raise what a project asks for to the newest versions, lock and sync it',
   about: [
     'Without names, everything that the project asks for by name. Lower bounds in pyproject.toml are raised to what was chosen; pins and upper bounds stay unless --latest is given. What is only needed by others stays as it is where it can: den lock --upgrade is for all of it.',
   ],

@@ -62,7 +62,7 @@ export function renderTry(result: TryResult, { style, home, explained, den }: Tr
     `   ${style.cyan(`cd ${tilde}${shellWord(directory.slice(tilde.length))}`)}`,
     renderTable(
       [
-        [style.cyan(`${den} run python hello.py`), 'run it again'],
+        [style.cyan(`${den} run --no-sync python hello.py`), 'run it again'],
         [style.cyan(`${den} shell`), 'work in the environment, in a shell'],
       ],
       '   ',
