@@ -83,7 +83,17 @@ export async function changeProject(
   }
   const result = dryRun ? await work(await openProject(core, directory)) : await holdProject(core, directory, work)
   const follows = sync && !dryRun && !frozen
-  const environment = follows ? await syncAfter(core, request, result.project, following) : undefined
+  const environment = follows
+    ? await syncAfter(core, request, result.project, following).catch((error: unknown) => {
+        // The error that follows is of the environment alone.
+        if (result.outcome === 'changed')
+          core.report({
+            kind: 'note',
+            text: 'the project is changed and locked; its environment is not up to date: den sync',
+          })
+        throw error
+      })
+    : undefined
   return {
     ...result,
     milliseconds: core.host.now() - started,

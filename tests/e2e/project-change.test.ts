@@ -83,6 +83,19 @@ test('what cannot be had leaves both files byte for byte as they were', async (t
   assert.deepEqual(fs.readdirSync(scene.root).sort(), ['pylock.toml', 'pyproject.toml'])
 })
 
+test('where the environment cannot follow, that is told apart from the change, which stands', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  // Its metadata is known then.
+  await scene.done('add', 'app', '--dry-run')
+  scene.index.fault({ on: '/files/app-2.0-py3-none-any.whl', kind: 'flip' })
+  const told = await scene.refused('add', 'app')
+  assert.match(told, /note: the project is changed and locked; its environment is not up to date: den sync/)
+  assert.match(told, /error\[hash-mismatch\]/)
+  assert.match(scene.read('pyproject.toml'), /"app>=2\.0"/)
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+})
+
 test('from directories and repositories: as sources, installed in place where that is asked for', async (t) => {
   const project = (name: string): string =>
     `[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "${name}"\nversion = "0.3"\n`
