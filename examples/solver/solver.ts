@@ -4,6 +4,7 @@ import {
   cutVersions,
   explainFailure,
   type Fact,
+  inEnvironment,
   isDirectSpec,
   type Need,
   opensTier,
@@ -35,7 +36,7 @@ type Question = Need<Release, PythonSpec>
 type Answer = Fact<Release, PythonSpec>
 
 /** Markers are evaluated for this environment. */
-const reader = openWishReader({ environment: { python_version: '3.13', sys_platform: 'linux' } })
+const reader = openWishReader({ holds: inEnvironment({ python_version: '3.13', sys_platform: 'linux' }) })
 
 const releases = new Map(
   Object.entries(index).map(([project, versions]) => [

@@ -18,7 +18,9 @@ export {
 } from './index-set.ts'
 export type * from './problem.ts'
 export {
+  acrossEnvironments,
   cutVersions,
+  inEnvironment,
   isDirectSpec,
   opensTier,
   openWishReader,
@@ -30,3 +32,12 @@ export {
   type WishReader,
 } from './python.ts'
 export { solve } from './solver.ts'
+export {
+  type Preference,
+  type Reach,
+  type SolvedFork,
+  solveUniversally,
+  type UniversalCandidate,
+  type UniversalProblem,
+  type UniversalResolution,
+} from './universal.ts'

@@ -373,7 +373,7 @@ function openFork<C extends UniversalCandidate, Spec>(
     }
     return undefined
   }
-  const retold = new Map<Wishes<Spec> | Unavailable, Wishes<Spec> | Unavailable>()
+  const retold = new Map<C, Wishes<Spec> | Unavailable>()
   const retell = (told: Wishes<Spec>, candidate: C): Wishes<Spec> | Unavailable => {
     if (!isUsable(closer(candidate).fits))
       return { unavailable: 'it is for other Pythons, or none of its files fits here' }
@@ -392,10 +392,10 @@ function openFork<C extends UniversalCandidate, Spec>(
   }
   const tell = (told: Wishes<Spec> | Unavailable, candidate: C): Wishes<Spec> | Unavailable => {
     if ('unavailable' in told) return told
-    let own = retold.get(told)
+    let own = retold.get(candidate)
     if (own === undefined) {
       own = retell(told, candidate)
-      retold.set(told, own)
+      retold.set(candidate, own)
     }
     return own
   }
