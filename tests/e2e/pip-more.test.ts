@@ -104,7 +104,31 @@ test('pip compile pins, says who wants what, and keeps the pins that are there',
   assert.match(await s.done('compile', '--all-extras', 'pyproject.toml'), /^base==1\.0$/m)
   assert.match(await s.refused('compile', '--extra', 'nothing', 'pyproject.toml'), /no extra nothing/)
   assert.match(await s.done('compile', '--resolution', 'lowest', '--no-annotate', 'pyproject.toml'), /^base==1\.0$/m)
-  assert.match((await s.pip('compile', '--universal', 'requirements.in')).stderr, /--universal/)
+})
+
+test('pip compile --universal pins for every machine and Python, each pin with its marker, and keeps such pins', async (t) => {
+  const s = await pipScene(t, {
+    tree: {
+      'all.in':
+        'base<2; sys_platform == "win32"\nbase>=2; sys_platform != "win32"\napp<2; python_version >= "3.12" and os_name == "nt"\n',
+      'none.in': 'base<2; python_version < "3.11"\nbase>=2; python_version < "3.12"\n',
+    },
+  })
+  if (s === undefined) return
+  const compile = ['compile', '--universal', '--python-version', '3.10', '--no-header', '--no-annotate']
+  const pins = [
+    'app==1.0 ; python_version >= "3.12" and sys_platform == "win32"',
+    'base==1.0 ; sys_platform == "win32"',
+    'base==2.0 ; sys_platform != "win32"',
+    '',
+  ].join('\n')
+  assert.equal(await s.done(...compile, 'all.in'), pins)
+  await s.done(...compile, 'all.in', '-o', 'all.txt')
+  assert.match(await s.done(...compile, 'all.in', '-o', 'all.txt'), /is as it was/)
+  assert.equal(fs.readFileSync(path.join(s.root, 'all.txt'), 'utf8'), pins)
+  await s.done('install', '-r', 'all.txt')
+  assert.equal(await s.list(), process.platform === 'win32' ? 'base==1.0' : 'base==2.0')
+  assert.match(await s.refused(...compile, 'none.in'), /environments in which python_version < "3\.11"/)
 })
 
 test('pip compile reads requirements from standard input as -', async (t) => {
