@@ -93,7 +93,9 @@ async function additionOf(
 ): Promise<Addition> {
   const { link: address } = one
   if (address === undefined) {
-    const requirement = withWords(one.requirement!, words)
+    // A reader of requirements takes the marker off, as pip does.
+    const { requirement: bare, marker } = one
+    const requirement = withWords({ ...bare!, ...(marker === undefined ? {} : { marker }) }, words)
     return words.index === undefined ? { requirement } : { requirement, source: { kind: 'index', index: words.index } }
   }
   const link = readLink(core.host, address)

@@ -41,6 +41,17 @@ test('bounds: the kinds, what is given, what stands there already, and none with
   assert.match(scene.read('pyproject.toml'), /"base>=1", {2}# the base of it/)
 })
 
+test('a marker that stands with the name is kept, on the command line and in a file', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  scene.write('wanted.txt', 'tool; python_version < "3"\n')
+  await scene.done('add', 'app; sys_platform == "win32"', '-r', 'wanted.txt', '--no-sync')
+  const text = scene.read('pyproject.toml')
+  assert.match(text, /"app>=2\.0; sys_platform == 'win32'",/)
+  assert.match(text, /"tool; python_version < '3'",/)
+  assert.match(scene.read('pylock.toml'), /name = "app"\nversion = "2\.0"\nmarker = 'sys_platform == "win32"'/)
+})
+
 test('to a group, an extra, and out of them again; what is not there is told with where it is', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return
