@@ -169,5 +169,5 @@ function versionOf(one: PylockPackage): string {
   const version = versionTextOf(one)
   const source = one.vcs?.commitId.slice(0, 7) ?? one.directory?.path
   if (source === undefined) return version ?? ''
-  return version === undefined ? source : `${version} (${source})`
+  return version === undefined ? `(${source})` : `${version} (${source})`
 }

@@ -115,7 +115,8 @@ test('from directories and repositories: as sources, installed in place where th
   })
   if (scene === undefined) return
   const options = ['--no-sync', '--raw']
-  await scene.done('add', '--no-sync', '--editable', '../lib')
+  const { stderr } = await scene.done('add', '--no-sync', '--editable', '../lib')
+  assert.match(stderr, /^\+ lib \(\.\.\/lib\)$/m)
   assert.match(scene.read('pyproject.toml'), /"lib",/)
   assert.match(
     scene.read('pyproject.toml'),
