@@ -6,6 +6,7 @@ import { holdFiles, replaceFiles } from '../journal/replace-files.ts'
 import { addRequirements, type ManifestChange, removeRequirements } from '../project/edit-manifest.ts'
 import { parseLock } from '../project/lock-read.ts'
 import { manifestOfScript } from '../project/read-manifest.ts'
+import { readUtf8 } from '../project/read-text.ts'
 import { formatPythonVersion } from '../python/interpreter.ts'
 import { parseProjectName } from '../spec/name.ts'
 import { parseRequirement } from '../spec/requirement.ts'
@@ -34,7 +35,7 @@ export interface ChangeScriptResult {
   readonly lock?: string
 }
 
-/** Throws `script-missing`, `not-required`, `invalid-requirement`, and what locking throws; both files are then as they were. */
+/** Throws `script-missing`, `not-utf8`, `not-required`, `invalid-requirement`, and what locking throws; both files are then as they were. */
 export async function changeScript(core: Core, request: ChangeScriptRequest): Promise<ChangeScriptResult> {
   const { host, places } = core
   const { script: name, add = [], remove = [], frozen = false, dryRun = false, ...choices } = request
@@ -42,6 +43,8 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
   const held = dryRun ? undefined : await holdFiles(core, { directory, journal: places.journal })
   try {
     const script = await readScript(core, name)
+    // Python may know its encoding; den would write it in another one.
+    readUtf8(host, script.file)
     const before = script.metadata?.document.text ?? ''
     const where = { place: { kind: 'script' as const }, file: name }
     const added = addRequirements(before, { ...where, requirements: add.map(parseRequirement) })

@@ -31,6 +31,19 @@ function refusal(text: string, others: Readonly<Record<string, FakeEntry>> = {})
 
 const project = '[project]\nname = "My.App"\nversion = "1.0"\n'
 
+test('a file that is no UTF-8 is refused, with the line: writing it again would lose its bytes', () => {
+  const bytes = Buffer.from(`${project}# caf\xe9\n`, 'latin1')
+  const host = fakeHost({ files: { '/p/pyproject.toml': bytes, '/q/pyproject.toml': `${project}# \uFFFD\n` } })
+  for (const look of [() => findProject(host, '/p'), () => readManifest(host, '/p/pyproject.toml')]) {
+    assert.throws(look, (error) => {
+      assert.ok(isDenError(error, 'not-utf8'), String(error))
+      assert.deepEqual(error.detail, { file: '/p/pyproject.toml', line: 4 })
+      return true
+    })
+  }
+  assert.equal(findProject(host, '/q')?.name, 'my-app')
+})
+
 test('readManifest() reads what the standards have', () => {
   const manifest = read(`${project}requires-python = ">=3.10"
 dependencies = ["a>=1", "b[x]; sys_platform == 'linux'"]

@@ -22,6 +22,7 @@ import { parseSpecifiers, type SpecifierSet } from '../spec/specifier.ts'
 import type { Version } from '../spec/version.ts'
 import type { IndexDefinition, Manifest, ResolutionSettings } from './manifest.ts'
 import { type Place, placeAt, rootPlace, settingFault } from './place.ts'
+import { checkUtf8, readUtf8 } from './read-text.ts'
 import type { ToolSettings } from './settings-words.ts'
 import { readDenSettings, unknownDenSettings } from './tool-den.ts'
 import { readPdm } from './tool-pdm.ts'
@@ -41,6 +42,7 @@ export function findProject(host: Machine, directory: string): Manifest | undefi
     const file = path.join(place, 'pyproject.toml')
     const text = files.stat(file)?.kind === 'file' ? files.readText(file) : undefined
     if (text !== undefined && /project|dependency-groups|\btool\b/.test(text)) {
+      checkUtf8(host, file, text)
       const document = parseTomlDocument(text, { file })
       if (speaksOfProject(document.table)) return manifestWith(host, file, document)
     }
@@ -49,11 +51,11 @@ export function findProject(host: Machine, directory: string): Manifest | undefi
 }
 
 /**
- * Reads a pyproject.toml. Throws `no-project` where there is none or it speaks of none, `invalid-toml`, `invalid-pyproject`,
+ * Reads a pyproject.toml. Throws `no-project` where there is none or it speaks of none, `not-utf8`, `invalid-toml`, `invalid-pyproject`,
  * `invalid-project-settings`, `project-needs-itself`, `no-python-possible`, and `invalid-dependency-groups` for two groups of one name.
  */
 export function readManifest(host: Machine, file: string): Manifest {
-  const text = host.files.stat(file)?.kind === 'file' ? host.files.readText(file) : undefined
+  const text = readUtf8(host, file)
   const document = text === undefined ? undefined : parseTomlDocument(text, { file })
   if (document === undefined || !speaksOfProject(document.table)) {
     throw new DenError('no-project', { directory: host.path.dirname(file) })
@@ -67,11 +69,11 @@ export function manifestOf(host: Machine, file: string, text: string): Manifest 
 }
 
 function manifestWith(host: Machine, file: string, document: TomlDocument): Manifest {
-  const { files, path } = host
+  const { path } = host
   const directory = path.dirname(file)
   const beside = (name: string): TomlDocument | undefined => {
     const other = path.join(directory, name)
-    const found = files.stat(other)?.kind === 'file' ? files.readText(other) : undefined
+    const found = readUtf8(host, other)
     return found === undefined ? undefined : parseTomlDocument(found, { file: other })
   }
   return readDocument(document, {

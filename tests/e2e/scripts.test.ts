@@ -93,6 +93,20 @@ test('a script is locked beside itself, and runs with what its lock says', async
   assert.ok(fs.existsSync(path.join(environment.root, 'pyvenv.cfg')))
 })
 
+test('a script in another encoding runs, and is not edited: not a byte of it changes', async (t) => {
+  const bytes = Buffer.from(
+    '# -*- coding: latin-1 -*-\n# /// script\n# dependencies = []\n# ///\nprint("caf\xe9")\n',
+    'latin1',
+  )
+  const s = await projectScene(t)
+  if (s === undefined) return
+  const file = path.join(s.root, 'tool.py')
+  fs.writeFileSync(file, bytes)
+  assert.match((await s.done('run', 'tool.py')).stdout, /^caf/)
+  assert.match(await s.refused('add', '--script', 'tool.py', 'app'), /error\[not-utf8\]: line 5 of .*tool\.py/)
+  assert.deepEqual(fs.readFileSync(file), bytes)
+})
+
 test('den add and remove edit what a script says, and its lock with it', async (t) => {
   const s = await projectScene(t, { tree: { 'tool.py': '#!/usr/bin/env python3\nimport app\nprint(app.version)\n' } })
   if (s === undefined) return

@@ -16,6 +16,7 @@ export interface ProjectErrorDetails {
     readonly meant: readonly string[]
   }
   'no-project': { readonly directory: string }
+  'not-utf8': { readonly file: string; readonly line: number }
   /** Where one is to begin. `file`: a pyproject.toml, or a script with metadata. */
   'project-exists': { readonly file: string }
   'nothing-pinned': { readonly directory: string }
@@ -39,6 +40,11 @@ export const projectErrors: ErrorTexts<ProjectErrorDetails> = {
   'unknown-project-setting': {
     what: ({ file, line, key }) => `line ${line} of ${file} sets ${printable(key)}, which den does not know`,
     fix: ({ meant }) => meant.map((key) => `if that is meant, write ${key}`),
+  },
+  'not-utf8': {
+    what: ({ file, line }) => `line ${line} of ${file} is not UTF-8`,
+    why: () => 'it is read as UTF-8, and writing it again would lose what stands there',
+    fix: () => ['save the file as UTF-8'],
   },
   'no-project': {
     what: ({ directory }) => `there is no project in ${directory}`,
