@@ -203,7 +203,8 @@ function writeProject(place: string, test: ResolveCase): void {
   fs.writeFileSync(
     path.join(place, 'pyproject.toml'),
     `[project]\nname = "measured"\nversion = "1"\nrequires-python = ">=${test.python}"\n` +
-      `dependencies = [\n${quoted(test.requirements)}]\n` +
+      // uv has no cool-down, and measured is the same answer.
+      `dependencies = [\n${quoted(test.requirements)}]\n\n[tool.den]\nminimum-age = false\n` +
       (overrides.length === 0 ? '' : `\n[tool.uv]\n${settled}`),
   )
 }

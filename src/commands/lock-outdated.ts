@@ -51,7 +51,7 @@ export async function outdated(core: Core, request: OutdatedRequest = {}): Promi
       (one.sdist !== undefined || one.wheels !== undefined) &&
       (request.direct !== true || direct.has(one)),
   )
-  const known = openLockReleases(core, view.manifest, request.refresh)
+  const known = openLockReleases(core, view, request.refresh)
   try {
     const asking = requirementsOn(view)
     const unknown: string[] = []

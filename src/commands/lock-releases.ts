@@ -2,13 +2,13 @@
 
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import { openPackageSource } from '../indexes/package-source.ts'
-import type { Manifest } from '../project/manifest.ts'
 import { impliedRequiresPython } from '../spec/marker-algebra.ts'
 import type { PylockPackage } from '../spec/pylock.ts'
 import { fullRange, rangeContains } from '../spec/range.ts'
 import { tryParseSpecifiers } from '../spec/specifier.ts'
 import { compareVersions, isPrerelease, parseVersion, type Version } from '../spec/version.ts'
 import type { Core } from './core.ts'
+import type { LockView } from './lock-view.ts'
 import { projectSources } from './project-sources.ts'
 
 export interface Release {
@@ -29,9 +29,13 @@ export interface LockReleases {
 }
 
 /** To be closed. Throws what `projectSources` throws. */
-export function openLockReleases(core: Core, manifest: Manifest, refresh = false): LockReleases {
+export function openLockReleases(
+  core: Core,
+  { manifest, lock }: Pick<LockView, 'manifest' | 'lock'>,
+  refresh = false,
+): LockReleases {
   const { requiresPython, settings } = manifest
-  const source = openPackageSource(core, projectSources(core, manifest, { refresh }).settings)
+  const source = openPackageSource(core, projectSources(core, manifest, { refresh }, lock).settings)
   const pythons = pythonReleases().filter((version) => rangeContains(requiresPython?.range ?? fullRange, version))
   return {
     of: async ({ name, version: locked, marker }) => {

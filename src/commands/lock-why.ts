@@ -73,7 +73,7 @@ export async function lockWhy(core: Core, request: LockWhyRequest): Promise<Lock
   const askers = askersIn(core, view)
   const names = request.names.map((name) => ({ name, project: normalizeName(name) }))
   const named = names.flatMap(({ project }) => view.graph.byName.get(project) ?? [])
-  const releases = request.latest === true && named.length > 0 ? openLockReleases(core, view.manifest) : undefined
+  const releases = request.latest === true && named.length > 0 ? openLockReleases(core, view) : undefined
   try {
     const packages: WhyPackage[] = []
     for (const one of named) packages.push(await whyOf(view, one, askers, releases))

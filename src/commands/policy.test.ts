@@ -90,6 +90,7 @@ ignore = [
 test('an age of nothing is none; an age that is not mentioned is a day', () => {
   assert.equal(parse('minimum-age = false').age.minimumAge, 0)
   assert.equal(parse('minimum-age = 0').age.minimumAge, 0)
+  assert.equal(parse('minimum-age = "0"').age.minimumAge, 0)
   assert.equal(parse('').age.minimumAge, day)
 })
 

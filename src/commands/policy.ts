@@ -49,7 +49,7 @@ function readAge(table: TomlTable, wrong: Wrong): AgePolicy {
   const age =
     value === undefined
       ? defaultAgePolicy.minimumAge
-      : value === false || value === 0
+      : value === false || value === 0 || value === '0'
         ? 0
         : typeof value === 'string'
           ? parseAge(value)

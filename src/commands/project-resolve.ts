@@ -1,6 +1,7 @@
 // A project's manifest resolved for everybody it is for, and what came of it as a lock.
 
 import type { ProjectName } from '../base/brand.ts'
+import { isDenError } from '../base/error.ts'
 import type { ResolveResult, WantedRequirement } from '../engine/resolve-request.ts'
 import { resolveUniversal } from '../engine/resolve-universal.ts'
 import type { UniversalRequest, UniversalResult } from '../engine/universal-request.ts'
@@ -64,7 +65,7 @@ export async function resolveProject<Result>(
   const { settings } = manifest
   const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
   const requiresPython = manifest.requiresPython ?? pythonsFor(core, earlier, interpreter)
-  const { settings: sources, mirror } = projectSources(core, manifest, choices)
+  const { settings: sources, mirror } = projectSources(core, manifest, choices, earlier)
   const source = openPackageSource(core, sources)
   const formats = {
     noBinary: nameSet(choices.noBinary ?? settings.noBinary),
@@ -107,7 +108,15 @@ export async function resolveProject<Result>(
       ...(preferences === undefined ? {} : { preferences }),
       tryFixes: true,
     }
-    const result = await resolveUniversal(core, request)
+    const result = await resolveUniversal(core, request).catch((error: unknown) => {
+      // What is too young is not there, for the solver: it cannot say so itself.
+      if (isDenError(error, 'no-solution') && sources.uploadExceptions !== undefined)
+        core.report({
+          kind: 'note',
+          text: 'releases younger than minimum-age were left out: --minimum-age 0 lets them in',
+        })
+      throw error
+    })
     return await work({
       result,
       lockFor: async (wanted) => {

@@ -6,10 +6,15 @@ import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { type Host, variable } from '../host/host.ts'
 import type { IndexEntry, SourceSettings } from '../indexes/package-source.ts'
+import type { ProjectLock } from '../project/lock-read.ts'
 import type { IndexDefinition, Manifest } from '../project/manifest.ts'
+import type { PylockPackage } from '../spec/pylock.ts'
+import { formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { type IndexWish, indexRequest } from './library-request.ts'
 import { indexUrl, sourceSettings } from './pip-sources.ts'
+import { readPolicy } from './policy.ts'
+import { type LockedFile, uploadSettings } from './policy-age.ts'
 import { pinnedProjects } from './project-roots.ts'
 
 export interface ProjectSources {
@@ -21,14 +26,24 @@ export interface ProjectSources {
 export interface ProjectSourcesRequest extends IndexWish {
   /** Milliseconds since 1970; in place of what the project says. */
   readonly excludeNewer?: number
+  /** Milliseconds; in place of the `minimum-age` that the project says, or of a day. 0: files of any age will do. */
+  readonly minimumAge?: number
   /** Ask again, whatever the cache holds. */
   readonly refresh?: boolean
 }
 
 type Described = Pick<Manifest, 'file' | 'directory' | 'settings'>
 
-/** The settings of the project's package source. Throws `invalid-setting`, `invalid-ini`, `unknown-index`. */
-export function projectSources(core: Core, manifest: Described, wish: ProjectSourcesRequest = {}): ProjectSources {
+/**
+ * The settings of the project's package source. `earlier`: the lock whose files are of no age, having been decided for. Throws
+ * `invalid-setting`, `invalid-ini`, `invalid-policy`, `unknown-index`.
+ */
+export function projectSources(
+  core: Core,
+  manifest: Described,
+  wish: ProjectSourcesRequest = {},
+  earlier?: Pick<ProjectLock, 'lock'>,
+): ProjectSources {
   const { host } = core
   const { settings: own } = manifest
   const { sources, network } = indexRequest(host, wish)
@@ -39,7 +54,6 @@ export function projectSources(core: Core, manifest: Described, wish: ProjectSou
   const main = asked ?? (fallback === undefined ? sources.index : addressOf(host, manifest, fallback))
   const flat = own.indexes.filter(({ isFlat }) => isFlat === true).map((one) => addressOf(host, manifest, one))
   const findLinks = [...own.findLinks, ...flat].map((place) => placeOf(host, manifest.directory, place))
-  const uploadedBefore = wish.excludeNewer ?? own.excludeNewer
   const settings = sourceSettings(
     host,
     {
@@ -55,16 +69,42 @@ export function projectSources(core: Core, manifest: Described, wish: ProjectSou
         refresh: wish.refresh === true ? new Set([':all:']) : sources.refresh,
       },
       network,
-      ...(uploadedBefore === undefined ? {} : { uploadedBefore }),
     },
     core,
   )
+  const uploads = uploadsOf(core, manifest, wish, earlier)
   const pinned = pinnedEntries(host, manifest, simple)
   const mirror = fallback === undefined || asked !== undefined ? main : undefined
   return {
-    settings: pinned.length === 0 ? settings : { ...settings, indexes: [...pinned, ...settings.indexes] },
+    settings: { ...settings, ...uploads, indexes: [...pinned, ...settings.indexes] },
     ...(mirror === undefined ? {} : { mirror }),
   }
+}
+
+/** How old files must be: as `exclude-newer` says, which is exact and holds for all of them, else as the policy does. */
+function uploadsOf(
+  { host }: Core,
+  { directory, settings }: Described,
+  { excludeNewer = settings.excludeNewer, minimumAge }: ProjectSourcesRequest,
+  earlier: Pick<ProjectLock, 'lock'> | undefined,
+): Pick<SourceSettings, 'uploadedBefore' | 'uploadExceptions'> {
+  if (excludeNewer !== undefined) return { uploadedBefore: excludeNewer }
+  if (minimumAge === 0) return {}
+  const { age } = readPolicy(host, directory)
+  const policy = minimumAge === undefined ? age : { ...age, minimumAge }
+  if (policy.minimumAge === 0) return {}
+  return uploadSettings(policy, { now: host.now(), locked: lockedFiles(earlier?.lock?.packages ?? []) })
+}
+
+function lockedFiles(packages: readonly PylockPackage[]): readonly LockedFile[] {
+  return packages.flatMap(({ name, version, sdist, wheels = [] }) => {
+    if (version === undefined) return []
+    return [...wheels, ...(sdist === undefined ? [] : [sdist])].map(({ hashes }) => ({
+      project: name,
+      version: formatVersion(version),
+      hashes: Object.fromEntries(hashes),
+    }))
+  })
 }
 
 function pinnedEntries(host: Host, manifest: Described, indexes: readonly IndexDefinition[]): readonly IndexEntry[] {

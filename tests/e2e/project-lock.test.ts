@@ -33,7 +33,7 @@ test('a lock is written, is then up to date without a request, and is stale when
   assert.equal(dry.stdout, '+ app 1.5.2\n')
   assert.equal(scene.read('pylock.toml'), text)
   const written = await scene.done('lock')
-  assert.match(written.stderr, /^\+ app 1\.5\.2\nlocked 2 packages in .*: pylock\.toml\n$/)
+  assert.match(written.stderr, /^\+ app 1\.5\.2\nlocked 2 packages in .*: pylock\.toml\n$/m)
   assert.equal(scene.locked(), 'app==1.5.2 base==2.0')
 })
 

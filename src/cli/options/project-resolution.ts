@@ -1,5 +1,6 @@
 // How a project's versions are chosen and where its packages come from: the options of every command that may lock.
 
+import { parseAge } from '../../base/age.ts'
 import { DenError } from '../../base/error.ts'
 import type { ProjectChoices } from '../../commands/project-resolve.ts'
 import { tryParseTime } from '../../project/settings-words.ts'
@@ -116,6 +117,15 @@ export const excludeNewer: Option<string> = {
   since,
 }
 
+export const minimumAge: Option<string> = {
+  name: 'minimum-age',
+  kind: 'text',
+  value: 'AGE',
+  help: 'Only files uploaded so long ago, such as "3 days", in place of the project’s minimum-age; 0 for files of any age',
+  group: choice,
+  since,
+}
+
 export const noBinary: Option<readonly string[]> = {
   name: 'no-binary-package',
   kind: 'list',
@@ -157,6 +167,7 @@ export const resolutionOptions: readonly Option[] = [
   prerelease,
   forkStrategy,
   excludeNewer,
+  minimumAge,
   noBinary,
   noBuild,
   noBuildIsolation,
@@ -175,6 +186,7 @@ export function resolutionChoices(
   now: number,
 ): Omit<ProjectChoices, 'upgrade' | 'limits'> {
   const time = values.get(excludeNewer)
+  const age = values.get(minimumAge)
   const prereleaseWord = values.get(prerelease)
   return defined({
     python: values.get(python),
@@ -188,6 +200,7 @@ export function resolutionChoices(
     forkStrategy: values.get(forkStrategy) as ProjectChoices['forkStrategy'],
     prereleases: prereleaseWord === undefined ? undefined : prereleases[prereleaseWord],
     excludeNewer: time === undefined ? undefined : timeOf(time, command, now),
+    minimumAge: age === undefined ? undefined : ageOf(age, command),
     noBinary: values.get(noBinary),
     onlyBinary: values.get(noBuild),
     noBuildIsolation: values.get(noBuildIsolation),
@@ -201,6 +214,18 @@ function timeOf(text: string, command: string, now: number): number {
     source: '--exclude-newer',
     value: text,
     expected: 'a date (2026-01-31), a moment (2026-01-31T12:00:00Z) or an age ("1 week")',
+    command,
+    suggestions: [],
+  })
+}
+
+function ageOf(text: string, command: string): number {
+  const age = text.trim() === '0' ? 0 : parseAge(text)
+  if (age !== undefined) return age
+  throw new DenError('bad-option-value', {
+    source: '--minimum-age',
+    value: text,
+    expected: 'a time ("3 days", "36 hours", "P3D") or 0',
     command,
     suggestions: [],
   })
