@@ -361,6 +361,21 @@ function joined(answer: Answer, about: About): Omit<UniversalResult, 'statistics
     specifiers: one.spec,
     ...words(one.where, within),
   })
+  const allowed = new Map<string, Condition | undefined>()
+  /** Said only where it lets every Python through for which the version is wanted: installers refuse what it excludes. */
+  const pythonsOf = (
+    requiresPython: string | undefined,
+    where: Condition,
+  ): { readonly requiresPython?: string; readonly excludes?: string } => {
+    if (requiresPython === undefined) return {}
+    if (!allowed.has(requiresPython)) {
+      const specifiers = tryParseSpecifiers(requiresPython)
+      allowed.set(requiresPython, specifiers && space.pythons(pythonsLetThrough(specifiers, 'closed')))
+    }
+    const own = allowed.get(requiresPython)
+    if (own === undefined) return {}
+    return space.implies(where, own) ? { requiresPython } : { excludes: requiresPython }
+  }
   const sorted = [...all.values()].sort(
     (a, b) =>
       compareTexts(a.name, b.name) ||
@@ -380,7 +395,7 @@ function joined(answer: Answer, about: About): Omit<UniversalResult, 'statistics
         return files
       },
       ...words(where, scope),
-      ...pythonsOf(metadata?.requiresPython, where, about),
+      ...pythonsOf(metadata?.requiresPython, where),
       ...(candidate.kind === 'link' ? { link: candidate.link } : {}),
       extras: [...one.extras].sort() as readonly string[] as readonly ExtraName[],
       dependencies: [...one.dependencies.values()].sort(compareDependencies).map((each) => dependencyOf(each, where)),
@@ -449,19 +464,6 @@ function filesOf(
   const sources = files.filter((file) => !isWheel(file))
   const source = sources.find(({ parsed }) => parsed.filename.endsWith('.tar.gz')) ?? sources[0]
   return source === undefined ? wheels : [...wheels, source]
-}
-
-/** Said only where it lets every Python through for which the version is wanted: installers refuse what it excludes. */
-function pythonsOf(
-  requiresPython: string | undefined,
-  where: Condition,
-  { space }: Pick<About, 'space'>,
-): { readonly requiresPython?: string; readonly excludes?: string } {
-  if (requiresPython === undefined) return {}
-  const specifiers = tryParseSpecifiers(requiresPython)
-  if (specifiers === undefined) return {}
-  const allowed = space.pythons(pythonsLetThrough(specifiers, 'closed'))
-  return space.implies(where, allowed) ? { requiresPython } : { excludes: requiresPython }
 }
 
 function areSame(forks: readonly SolvedFork<Taken>[]): boolean {

@@ -618,12 +618,16 @@ function* boundsForNewer<C extends UniversalCandidate, Spec>(
       const pythons = space.pythonsOf(part)
       const low = pythons[0]?.low ?? first
       if (low > first) lows.add(low)
-      if (all.filter((one) => one.from === from).length < 2) continue
+      if (pythons.every(({ high }) => high === highestKey) || all.filter((one) => one.from === from).length < 2)
+        continue
       for (const { high } of pythons) if (high !== highestKey) lows.add(high)
     }
   }
   if (lows.size === 0) return
   const sorted = [...lows].sort()
+  const slices = sorted
+    .map((low, index) => ({ low, slice: space.pythons([{ low, high: sorted[index + 1] ?? highestKey }]) }))
+    .filter(({ slice }) => !space.areDisjoint(where, slice))
   const needed = new Set<string>()
   for (const [project, { candidate }] of chosen) {
     const all = demands.on.get(project)
@@ -639,10 +643,7 @@ function* boundsForNewer<C extends UniversalCandidate, Spec>(
     for (const { spec, when } of limits?.get(project) ?? [])
       if (!hasPlace(cut(spec, list, project), newer + 1)) held = space.either(held, when ?? space.always)
     if (held === space.never) continue
-    for (const [index, low] of sorted.entries()) {
-      const slice = space.pythons([{ low, high: sorted[index + 1] ?? highestKey }])
-      if (!space.areDisjoint(where, slice) && space.areDisjoint(held, slice)) needed.add(low)
-    }
+    for (const { low, slice } of slices) if (space.areDisjoint(held, slice)) needed.add(low)
   }
   yield* needed
 }

@@ -78,6 +78,16 @@ export function openMarkerSpace(): MarkerSpace {
   const node = (expression: MarkerExpression): Condition => conditionOf(context, expression)
   const conjunction = (a: Condition, b: Condition): Condition => both(diagrams, a, b)
   const not = (a: Condition): Condition => negated(diagrams, a)
+  const inWords = (condition: Condition): Marker | undefined => {
+    const words = wordsOf(context, condition)
+    if (words === 'always') return undefined
+    if (words === 'never') return { text: formatExpression(nowhere), expression: nowhere }
+    const expression = mapComparisons(words, plain)
+    return { text: formatExpression(expression), expression }
+  }
+  // Thousands of dependencies are said to hold in a few dozen places, and every part of a scope asks for the same Pythons.
+  const worded = new Map<Condition, Map<Condition, Marker | undefined>>()
+  const pythonsKnown = new Map<Condition, VersionRange>()
   return {
     always,
     never,
@@ -100,9 +110,12 @@ export function openMarkerSpace(): MarkerSpace {
       if (condition.kind === 'never') return []
       // Nothing stands before Python's version in the order of variables.
       if (condition.kind !== 'range' || condition.variable.name !== pythonVariable.name) return fullRange
+      const known = pythonsKnown.get(condition)
+      if (known !== undefined) return known
       let range: VersionRange = []
       for (const { low, high, child } of condition.edges)
         if (child.kind !== 'never') range = unionRanges(range, [{ low, high }])
+      pythonsKnown.set(condition, range)
       return range
     },
     both: conjunction,
@@ -111,11 +124,17 @@ export function openMarkerSpace(): MarkerSpace {
     areDisjoint: (a, b) => conjunction(a, b).kind === 'never',
     implies: (a, b) => a === b || b.kind === 'always' || conjunction(a, not(b)).kind === 'never',
     words: (condition, within) => {
-      const words = wordsOf(context, within.kind === 'never' ? condition : restricted(diagrams, condition, within))
-      if (words === 'always') return undefined
-      if (words === 'never') return { text: formatExpression(nowhere), expression: nowhere }
-      const expression = mapComparisons(words, plain)
-      return { text: formatExpression(expression), expression }
+      if (within.kind === 'never') return inWords(condition)
+      if (condition === within) return undefined
+      let known = worded.get(within)
+      if (known === undefined) {
+        known = new Map()
+        worded.set(within, known)
+      }
+      if (known.has(condition)) return known.get(condition)
+      const words = inWords(restricted(diagrams, condition, within))
+      known.set(condition, words)
+      return words
     },
   }
 }
