@@ -30,6 +30,19 @@ describe('parseToml()', () => {
     assert.ok(isTomlMoment(parseToml('a = 2000-02-29')['a']))
   })
 
+  test('what ends too early is shown at its last word, not at an empty line behind it', () => {
+    const text = '[project]\ndependencies = ["a"\n\n'
+    assert.throws(
+      () => parseToml(text),
+      (error) => {
+        assert.ok(isDenError(error, 'invalid-toml'), String(error))
+        assert.equal(error.detail.line, 2)
+        assert.deepEqual(error.detail.span, { start: text.length - 2, end: text.length - 1 })
+        return true
+      },
+    )
+  })
+
   test('tells large whole numbers from others, and whole ones from floats on request', () => {
     assert.deepEqual(parseToml('a = 9007199254740993\nb = 1\n'), { __proto__: null, a: 9007199254740993n, b: 1 })
     assert.deepEqual(parseToml('a = 1\nb = 1.0\n', { exactIntegers: true }), { __proto__: null, a: 1n, b: 1 })

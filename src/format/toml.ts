@@ -50,7 +50,8 @@ export function parseToml(text: string, options: ParseTomlOptions = {}): TomlTab
   } catch (error) {
     const { line, column, message } = error as { readonly line?: number; readonly column?: number; message: string }
     if (line === undefined || column === undefined) throw error
-    const start = placeOf(text, line, column)
+    // Behind the last word there is nothing to be drawn: what is missing is missing after that.
+    const start = Math.min(placeOf(text, line, column), text.trimEnd().length)
     throw fault({ start, end: Math.min(text.length, start + 1) }, reasonOf(message))
   }
   return withMoments(table as TomlTable, text, fault)

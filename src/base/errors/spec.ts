@@ -164,7 +164,7 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
   },
   'invalid-toml': parseError('valid TOML'),
   'invalid-lock-file': parseError('valid in a lock file (pylock.toml)', [
-    'have the lock file made again by the tool that made it',
+    'have the lock file made again by the tool that made it; if that is den, remove it first: den lock',
   ]),
   'unsupported-lock-file': {
     what: ({ file, version }) => `${file} is of version ${version}, which this den does not know`,
