@@ -1,7 +1,7 @@
 // A project's manifest resolved for everybody it is for, and what came of it as a lock.
 
 import type { ProjectName } from '../base/brand.ts'
-import { isDenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import type { ResolveResult, WantedRequirement } from '../engine/resolve-request.ts'
 import { resolveUniversal } from '../engine/resolve-universal.ts'
 import type { UniversalRequest, UniversalResult } from '../engine/universal-request.ts'
@@ -10,6 +10,7 @@ import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import { openPackageSource } from '../indexes/package-source.ts'
 import { directoryFingerprint } from '../project/lock-directories.ts'
+import { changedHashes } from '../project/lock-hashes.ts'
 import { type LockPreferences, type ProjectLock, preferencesOf } from '../project/lock-read.ts'
 import { filesWithoutHash, lockOf, lockText } from '../project/lock-write.ts'
 import type { Manifest } from '../project/manifest.ts'
@@ -63,6 +64,8 @@ export async function resolveProject<Result>(
 ): Promise<Result> {
   const { host } = core
   const { settings } = manifest
+  if (earlier?.written === 'edited')
+    core.report({ kind: 'note', text: `${earlier.file} was changed since den wrote it: it is made anew` })
   const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
   const requiresPython = manifest.requiresPython ?? pythonsFor(core, earlier, interpreter)
   const { settings: sources, mirror } = projectSources(core, manifest, choices, earlier)
@@ -115,7 +118,7 @@ export async function resolveProject<Result>(
           kind: 'note',
           text: 'releases younger than minimum-age were left out: --minimum-age 0 lets them in',
         })
-      throw error
+      return inProjectWords(error)
     })
     return await work({
       result,
@@ -129,6 +132,7 @@ export async function resolveProject<Result>(
           path: host.path,
           fingerprint: (directory) => directoryFingerprint(host, directory),
         })
+        checkHashesStay(earlier, lock, choices.upgrade)
         return { lock, text: lockText(lock) }
       },
       warnings: warningsOf(result),
@@ -171,6 +175,23 @@ function keptPreferences(earlier: ProjectLock | undefined, { upgrade }: ProjectC
   if (earlier === undefined || upgrade === 'all') return undefined
   const given = new Set(upgrade ?? [])
   return new Map([...preferencesOf(earlier)].filter(([name]) => !given.has(name)))
+}
+
+/** What den locked and nobody gave up has the files that it had. Of a lock that somebody else wrote nothing is known. */
+function checkHashesStay(earlier: ProjectLock | undefined, now: Pylock, upgrade: ProjectChoices['upgrade']): void {
+  if (earlier?.written !== 'den' || earlier.lock === undefined || upgrade === 'all') return
+  const given = new Set<string>(upgrade ?? [])
+  const [changed] = changedHashes(earlier.lock, now).filter(({ name }) => !given.has(name))
+  if (changed !== undefined) throw new DenError('locked-file-changed', { lock: earlier.file, ...changed })
+}
+
+/** The projects' commands have no `--pre`. */
+function inProjectWords(error: unknown): never {
+  if (!isDenError(error, 'no-solution') || error.detail.fixes === undefined) throw error
+  const fixes = error.detail.fixes.map((fix) =>
+    fix.kind === 'prereleases' ? { ...fix, option: '--prerelease allow' as const } : fix,
+  )
+  throw new DenError('no-solution', { ...error.detail, fixes }, { cause: error })
 }
 
 function nameSet(names: readonly string[]): ReadonlySet<string> {

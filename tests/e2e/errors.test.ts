@@ -93,6 +93,7 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'python-outside-project': 'tests/e2e/init.test.ts',
   'unknown-project-setting': 'src/project/read-manifest.test.ts',
   'no-project': 'src/project/read-manifest.test.ts',
+  'locked-file-changed': 'tests/e2e/project-change.test.ts',
   'not-utf8': 'src/project/read-manifest.test.ts',
   'project-needs-itself': 'src/project/read-manifest.test.ts',
   'not-required': 'src/project/edit-manifest.test.ts',

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import type { ChangeResult } from '../../src/commands/project-change.ts'
 import { lockedPins, plainProject, projectScene } from '../kit/change-scene.ts'
 import { runProgram } from '../kit/den.ts'
+import { servedWheel } from '../kit/index-server.ts'
 
 test('what is added gets a bound, keeps the file as it was around it, is locked and installed', async (t) => {
   const scene = await projectScene(t)
@@ -80,6 +81,40 @@ test('a dry run shows all and writes nothing; --frozen writes the manifest alone
   assert.deepEqual(fs.readdirSync(scene.root), ['pyproject.toml'])
   await scene.done('remove', 'app', '--no-sync')
   assert.deepEqual(fs.readdirSync(scene.root).sort(), ['pylock.toml', 'pyproject.toml'])
+})
+
+test('a lock that was edited is told before it is made anew', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  await scene.done('lock')
+  const { stderr: quiet } = await scene.done('add', 'tool', '--no-sync')
+  assert.doesNotMatch(quiet, /changed since/)
+  scene.write('pylock.toml', `# mine\n${scene.read('pylock.toml')}`)
+  assert.match(
+    (await scene.done('sync')).stderr,
+    /note: .*pylock\.toml was changed since den wrote it: it is made anew/,
+  )
+})
+
+test('pre-releases are offered in words that the projects commands have', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  scene.index.add(servedWheel({ name: 'app', version: '4.0rc1', requires: ['base<2'] }))
+  assert.match(await scene.refused('add', 'app>=2', 'clash'), /allow pre-releases of app: --prerelease allow\n/)
+})
+
+test('a file that the index has replaced is refused, until its lock is given up', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  await scene.done('lock')
+  const before = [scene.read('pyproject.toml'), scene.read('pylock.toml')]
+  scene.index.add(servedWheel({ name: 'base', version: '2.0', files: { 'base.py': 'version = "another"\n' } }))
+  const told = await scene.refused('add', 'app', '--refresh')
+  assert.match(told, /error\[locked-file-changed\]: base-2\.0-py3-none-any\.whl /)
+  assert.match(told, /den lock --upgrade-package base\n/)
+  assert.deepEqual([scene.read('pyproject.toml'), scene.read('pylock.toml')], before)
+  await scene.done('lock', '--upgrade-package', 'base', '--refresh')
+  assert.notEqual(scene.read('pylock.toml'), before[1])
 })
 
 test('what cannot be had leaves both files byte for byte as they were', async (t) => {

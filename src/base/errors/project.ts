@@ -16,6 +16,14 @@ export interface ProjectErrorDetails {
     readonly meant: readonly string[]
   }
   'no-project': { readonly directory: string }
+  'locked-file-changed': {
+    readonly lock: string
+    readonly name: string
+    readonly filename: string
+    /** "sha256:…", as locked and as the index tells it now. */
+    readonly locked: string
+    readonly told: string
+  }
   'not-utf8': { readonly file: string; readonly line: number }
   /** Where one is to begin. `file`: a pyproject.toml, or a script with metadata. */
   'project-exists': { readonly file: string }
@@ -40,6 +48,15 @@ export const projectErrors: ErrorTexts<ProjectErrorDetails> = {
   'unknown-project-setting': {
     what: ({ file, line, key }) => `line ${line} of ${file} sets ${printable(key)}, which den does not know`,
     fix: ({ meant }) => meant.map((key) => `if that is meant, write ${key}`),
+  },
+  'locked-file-changed': {
+    what: ({ filename }) => `${printable(filename)} is another file than the one that was locked`,
+    why: ({ lock, locked, told }) =>
+      `${lock} has ${printable(locked)}, the index tells ${printable(told)}; files of a release are not to change`,
+    fix: ({ name }) => [
+      'find out why: somebody may have replaced it who should not',
+      `if it is right so, give up what is locked of it: den lock --upgrade-package ${name}`,
+    ],
   },
   'not-utf8': {
     what: ({ file, line }) => `line ${line} of ${file} is not UTF-8`,

@@ -16,7 +16,8 @@ export type ResolutionFix =
     }
   | { readonly kind: 'drop'; readonly leave: string }
   | { readonly kind: 'constraint'; readonly instead: string; readonly takes?: string }
-  | { readonly kind: 'prereleases'; readonly projects: readonly string[] }
+  /** `option`: where it is another one than pip's. */
+  | { readonly kind: 'prereleases'; readonly projects: readonly string[]; readonly option?: '--prerelease allow' }
   | { readonly kind: 'python'; readonly version: string }
   /** A marker: without these environments it can be had. */
   | { readonly kind: 'scope'; readonly without: string }
@@ -123,7 +124,7 @@ function toldFix(fix: ResolutionFix): string {
       return `loosen the constraint '${fix.instead}'${takes}`
     }
     case 'prereleases':
-      return `allow pre-releases of ${listed(fix.projects)}: --pre`
+      return `allow pre-releases of ${listed(fix.projects)}: ${fix.option ?? '--pre'}`
     case 'scope':
       return / in (?:extras|dependency_groups)/.test(fix.without)
         ? `if nobody is to have both, say so (conflicts): ${fix.without}`
