@@ -1,4 +1,4 @@
-// The third part of `npm run bench`: choosing versions, den (the executable, and the library's command on Node) beside uv, from one recorded
+// Beside `npm run bench`: choosing versions, den (the executable, and the library's command on Node) beside uv, from one recorded
 // index on loopback. Everybody is given an interpreter by its path, since finding one would be measured otherwise. Besides times the table
 // tells what holds on any machine: requests, the solver's decisions and conflicts.
 //   node scripts/bench-resolve.ts [--samples=N] [WORD…]      only the rows whose name holds one of the words

@@ -4,7 +4,8 @@
 //   npm run bench -- --write      and puts it into docs/explanation/benchmarks.md
 //   npm run bench -- NAME…        only the cases whose name holds one of the words
 // The peers stand in the virtual environment that DEN_PEERS names (uv and virtualenv installed into it). What puts packages in is measured
-// after that, by bench-packages.ts; it alone: `node scripts/bench-packages.ts`.
+// after that, by bench-packages.ts; it alone: `node scripts/bench-packages.ts`. Choosing versions, and a project's commands, are measured by
+// `node scripts/bench-resolve.ts`.
 
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
