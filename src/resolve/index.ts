@@ -2,6 +2,7 @@
 // caller's matter. The Python half (versions, specifiers, markers, extras) can be left out for another one.
 
 export { type Explanation, explainFailure, type Wording } from './explain.ts'
+export { type Change, type Fix, type FixOptions, findFixes, type Tried, withPatience } from './fixes.ts'
 export {
   areDisjoint,
   areEqual,
@@ -41,3 +42,4 @@ export {
   type UniversalProblem,
   type UniversalResolution,
 } from './universal.ts'
+export { type Hindrance, type NewerVersions, type WhyQuestion, whyNotNewer, whySentences } from './why.ts'
