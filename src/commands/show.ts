@@ -1,6 +1,7 @@
 // `pip show`: what the metadata of installed packages say, with what they require and what requires them.
 
 import type { ProjectName } from '../base/brand.ts'
+import { compareTexts } from '../base/compare.ts'
 import { parseCsv } from '../format/csv.ts'
 import { findHeader, headerValues } from '../format/mail-headers.ts'
 import { splitLines, strip } from '../format/python-text.ts'
@@ -74,20 +75,17 @@ export async function show(core: Core, request: ShowRequest): Promise<ShowResult
         requires: [...new Set(own?.map(({ rawName }) => rawName) ?? rawRequirements(one))].sort(byLetters),
         ...(requiredBy === undefined ? {} : { requiredBy }),
         ...(editable === undefined ? {} : { editable }),
-        ...(request.files === true ? { files: declaredFiles(core.host, one)?.toSorted(byCode) ?? 'unknown' } : {}),
+        ...(request.files === true
+          ? { files: declaredFiles(core.host, one)?.toSorted(compareTexts) ?? 'unknown' }
+          : {}),
       },
     ]
   })
   return { packages, missing }
 }
 
-/** Python sorts by code points, JavaScript by the units of UTF-16. */
-function byCode(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
 function byLetters(a: string, b: string): number {
-  return byCode(a.toLowerCase(), b.toLowerCase())
+  return compareTexts(a.toLowerCase(), b.toLowerCase())
 }
 
 function rawRequirements({ headers }: SeenDistribution): readonly string[] {

@@ -1,6 +1,7 @@
 // pip's configuration for every command: files and `PIP_*` variables to settings that know where they stand. Which options there are
 // is pip's table (cli/compat/pip), and comes in as data.
 
+import { compareTexts } from '../base/compare.ts'
 import { DenError, isDenError } from '../base/error.ts'
 import { findIniOption, type IniFile, type IniOption, parseIni } from '../format/ini.ts'
 import {
@@ -67,8 +68,8 @@ export function listPipConfig(config: PipConfig): readonly PipConfigEntry[] {
   const byFile = new Map<string, readonly PipConfigEntry[]>(config.files.map((file) => [file.path, file.entries]))
   byFile.set(':env:', config.variables)
   return [...byFile]
-    .sort(([a], [b]) => compare(a, b))
-    .flatMap(([, entries]) => [...entries].sort((a, b) => compare(a.key, b.key)))
+    .sort(([a], [b]) => compareTexts(a, b))
+    .flatMap(([, entries]) => [...entries].sort((a, b) => compareTexts(a.key, b.key)))
 }
 
 /** The setting that counts for `section.name`, as `pip config get` finds it; undefined where nobody sets it. */
@@ -208,9 +209,4 @@ function entryOf(section: string, name: string, value: string, from: string): Pi
 
 function lastOfEach(entries: readonly PipConfigEntry[]): readonly PipConfigEntry[] {
   return [...new Map(entries.map((entry) => [entry.key, entry])).values()]
-}
-
-/** By code points, as Python sorts. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

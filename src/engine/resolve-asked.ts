@@ -1,9 +1,10 @@
 // What is asked for, with the names of the projects behind addresses: what solving for one target and for many begin with.
 
-import type { ProjectName } from '../base/brand.ts'
+import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import { tiers } from '../resolve/python.ts'
+import { type PythonSpec, type PythonWish, tiers, type WishReader } from '../resolve/python.ts'
 import type { Requirement } from '../spec/requirement.ts'
+import { specifierSet } from '../spec/specifier.ts'
 import type { AllowedHashes } from './resolve-candidates.ts'
 import type { LinkCandidate } from './resolve-facts.ts'
 import { allowedHashes } from './resolve-hashes.ts'
@@ -103,4 +104,32 @@ export function byName(requirements: readonly Requirement[]): ReadonlyMap<string
 export function linkCandidate(address: string, link: LinkedDistribution): LinkCandidate {
   const { version } = link
   return { kind: 'link', label: version.text, key: version.key, version, tier: tiers.direct, url: address, link }
+}
+
+/** What a requirement comes to for the solver. */
+export function wishesOfNamed({ name, wanted, address }: Named, reader: WishReader): readonly PythonWish[] {
+  const { requirement } = wanted
+  const extras = [...new Set<ExtraName>([...wanted.extras, ...(requirement?.extras ?? [])])].sort()
+  const base: Requirement = requirement ?? { name, rawName: name, extras, specifiers: anyVersion }
+  return reader.wishesOfAll([{ ...base, extras, ...(address === undefined ? {} : { url: address }) }])
+}
+
+/** What a constraint lets through. */
+export function specOfNamed({ wanted, address }: Named, reader: WishReader): PythonSpec {
+  return reader.specOf(wanted.requirement?.specifiers ?? anyVersion, address)
+}
+
+const anyVersion = specifierSet([])
+
+export function groupedByName<Value>(
+  all: readonly Named[],
+  read: (one: Named) => Value,
+): ReadonlyMap<string, readonly Value[]> {
+  const groups = new Map<string, Value[]>()
+  for (const one of all) {
+    const own = groups.get(one.name)
+    if (own === undefined) groups.set(one.name, [read(one)])
+    else own.push(read(one))
+  }
+  return groups
 }

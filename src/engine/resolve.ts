@@ -22,10 +22,19 @@ import {
 } from '../resolve/python.ts'
 import { solve } from '../resolve/solver.ts'
 import { evaluateMarker } from '../spec/marker.ts'
-import type { Requirement } from '../spec/requirement.ts'
-import { specifierSet, specifiersContain } from '../spec/specifier.ts'
+import { specifiersContain } from '../spec/specifier.ts'
 import { compareVersions, type Version } from '../spec/version.ts'
-import { type Asked, byName, checkName, linkCandidate, type Named, readAsked } from './resolve-asked.ts'
+import {
+  type Asked,
+  byName,
+  checkName,
+  groupedByName,
+  linkCandidate,
+  type Named,
+  readAsked,
+  specOfNamed,
+  wishesOfNamed,
+} from './resolve-asked.ts'
 import {
   type AllowedHashes,
   type CandidateChooser,
@@ -189,8 +198,8 @@ async function openSearch(request: ResolveRequest): Promise<Search> {
   })
   const problem = problemOf(request, {
     reader,
-    wishes: named.flatMap((one) => wishesOf(one, reader)),
-    limits: limitsOf(constraints, reader),
+    wishes: named.flatMap((one) => wishesOfNamed(one, reader)),
+    limits: groupedByName(constraints, (one) => specOfNamed(one, reader)),
     present,
     fixed,
   })
@@ -261,36 +270,16 @@ function problemOf(request: ResolveRequest, parts: Parts): Problem<PipCandidate,
   }
 }
 
-function wishesOf({ name, wanted, address }: Named, reader: WishReader): readonly PythonWish[] {
-  const { requirement } = wanted
-  const extras = [...new Set<ExtraName>([...wanted.extras, ...(requirement?.extras ?? [])])].sort()
-  const base: Requirement = requirement ?? { name, rawName: name, extras, specifiers: any }
-  return reader.wishesOfAll([{ ...base, extras, ...(address === undefined ? {} : { url: address }) }])
-}
-
 /** By project. With hashes demanded, none: a file that they refuse is not to be fetched at all. */
 function pinnedOf(request: ResolveRequest, named: readonly Named[], reader: WishReader): Map<string, PythonWish> {
   const found = new Map<string, PythonWish>()
   if (request.likely === undefined || areHashesRequired(request)) return found
   for (const one of named) {
     if (one.address !== undefined || !isPinned(one.wanted)) continue
-    const [wish] = wishesOf(one, reader)
+    const [wish] = wishesOfNamed(one, reader)
     if (wish?.project === one.name) found.set(one.name, wish)
   }
   return found
-}
-
-const any = specifierSet([])
-
-function limitsOf(constraints: readonly Named[], reader: WishReader): ReadonlyMap<string, readonly PythonSpec[]> {
-  const limits = new Map<string, PythonSpec[]>()
-  for (const { name, wanted, address } of constraints) {
-    const spec = reader.specOf(wanted.requirement?.specifiers ?? any, address)
-    const list = limits.get(name)
-    if (list === undefined) limits.set(name, [spec])
-    else list.push(spec)
-  }
-  return limits
 }
 
 function presentCandidates({ installed }: ResolveRequest): ReadonlyMap<string, PresentCandidate> {

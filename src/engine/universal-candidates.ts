@@ -7,7 +7,7 @@ import type { DistributionFile, ProjectFiles, ProjectHead } from '../indexes/dis
 import { versionFlags } from '../indexes/page-record.ts'
 import type { Tier } from '../resolve/problem.ts'
 import { tiers } from '../resolve/python.ts'
-import type { UniversalCandidate } from '../resolve/universal.ts'
+import type { UniversalCandidate } from '../resolve/universal-problem.ts'
 import { type Condition, type MarkerSpace, pythonsLetThrough } from '../spec/marker-space.ts'
 import { tryParseSpecifiers } from '../spec/specifier.ts'
 import { openTagConditions } from '../spec/tag-condition.ts'

@@ -5,13 +5,8 @@ import type { ResolutionFix } from '../base/errors/resolve.ts'
 import type { Tried } from '../resolve/fixes.ts'
 import type { Failure, Problem } from '../resolve/problem.ts'
 import { cutVersions, type PythonSpec, type WishReader } from '../resolve/python.ts'
-import {
-  type Limit,
-  solveUniversally,
-  type UniversalCandidate,
-  type UniversalProblem,
-  type UniversalResolution,
-} from '../resolve/universal.ts'
+import { solveUniversally } from '../resolve/universal.ts'
+import type { Limit, UniversalCandidate, UniversalProblem, UniversalResolution } from '../resolve/universal-problem.ts'
 import type { Condition } from '../spec/marker-space.ts'
 import type { Facts, PipCandidate } from './resolve-facts.ts'
 import { type OtherWay, type PipAsking, waysOut } from './resolve-fixes.ts'

@@ -33,13 +33,13 @@ export {
   type WishReader,
 } from './python.ts'
 export { solve } from './solver.ts'
-export {
-  type Preference,
-  type Reach,
-  type SolvedFork,
-  solveUniversally,
-  type UniversalCandidate,
-  type UniversalProblem,
-  type UniversalResolution,
-} from './universal.ts'
+export { solveUniversally } from './universal.ts'
+export type {
+  Preference,
+  Reach,
+  SolvedFork,
+  UniversalCandidate,
+  UniversalProblem,
+  UniversalResolution,
+} from './universal-problem.ts'
 export { type Hindrance, type NewerVersions, type WhyQuestion, whyNotNewer, whySentences } from './why.ts'

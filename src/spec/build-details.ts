@@ -1,6 +1,7 @@
 // build-details.json (PEP 739, schema 1.0 as on packaging.python.org): what a Python 3.14 or newer says of itself in its standard
 // library's directory, so that nobody has to run it.
 
+import { defined } from '../base/defined.ts'
 import { DenError } from '../base/error.ts'
 import { isJsonObject, type JsonObject } from '../format/json.ts'
 
@@ -167,10 +168,4 @@ export function parseBuildDetails(text: string, options: { readonly file?: strin
         pkgconfigPath: string(cApi, 'pkgconfig_path', 'c_api.'),
       }),
   })
-}
-
-/** The object without its undefined fields. */
-function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  const entries = Object.entries(value).filter(([, field]) => field !== undefined)
-  return Object.fromEntries(entries) as { [Key in keyof T]: Exclude<T[Key], undefined> } // absent fields are optional in the types that take it
 }

@@ -2,6 +2,7 @@
 // every path, nodes that lead to the same are one node, and a node that changes nothing is left out; so two markers that mean the same
 // are the same node. (Bryant 1986; with ranges and texts for answers.) A workspace lives for one call, or for one resolution.
 
+import { compareTexts } from '../base/compare.ts'
 import { DenError } from '../base/error.ts'
 import { highestKey, lowestKey } from './range.ts'
 
@@ -211,10 +212,6 @@ function combine(diagrams: Diagrams, a: InnerNode, b: InnerNode): DiagramNode {
   if (a.kind === 'text' && b.kind === 'text') return combineTexts(diagrams, a, b)
   const [left, right] = [a as ChoiceNode, b as ChoiceNode]
   return choiceNode(diagrams, left, both(diagrams, left.yes, right.yes), both(diagrams, left.no, right.no))
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function combineRanges(diagrams: Diagrams, a: RangeNode, b: RangeNode): DiagramNode {

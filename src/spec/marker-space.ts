@@ -69,6 +69,11 @@ export interface MarkerSpace {
   words(condition: Condition, within: Condition): Marker | undefined
 }
 
+/** The key of the earliest Python in a condition, to order conditions by; '' where there is none. */
+export function firstPython(space: MarkerSpace, condition: Condition): string {
+  return space.pythonsOf(condition)[0]?.low ?? ''
+}
+
 /** A resolution meets thousands of markers, which come to a few hundred conditions. */
 const forOneResolution = { nodes: 500_000, conjunctions: 5_000_000 }
 

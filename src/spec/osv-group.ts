@@ -1,5 +1,6 @@
 // Several databases describe one fault: GHSA-…, PYSEC-… and CVE-… are names of it. Records that name each other, or the same third, are one.
 
+import { compareTexts } from '../base/compare.ts'
 import type { Severity } from './cvss.ts'
 import { severities } from './cvss.ts'
 import type { OsvRecord } from './osv.ts'
@@ -26,7 +27,7 @@ function rankOf(id: string): number {
   return found === -1 ? order.length : found
 }
 
-const byRank = (a: string, b: string): number => rankOf(a) - rankOf(b) || (a < b ? -1 : a > b ? 1 : 0)
+const byRank = (a: string, b: string): number => rankOf(a) - rankOf(b) || compareTexts(a, b)
 
 /** Groups records by their names. Those that were taken back are left out, and join nothing. */
 export function groupRecords(records: readonly OsvRecord[]): readonly OsvGroup[] {

@@ -2,6 +2,7 @@
 // Python project is among it: events along PEP 440's order, and lists of versions. Reading is lenient: a field of the wrong kind isn't there.
 
 import type { ProjectName } from '../base/brand.ts'
+import { defined } from '../base/defined.ts'
 import { isJsonObject, type JsonObject } from '../format/json.ts'
 import { cvssBaseScore, type Severity, severityOfScore, severityOfWord } from './cvss.ts'
 import { tryParseProjectName } from './name.ts'
@@ -69,7 +70,7 @@ export function readOsvRecord(value: unknown): OsvRecord | undefined {
       .filter(isJsonObject)
       .sort((a, b) => Number(b['type'] === 'ADVISORY') - Number(a['type'] === 'ADVISORY'))
       .flatMap((reference) => textOf(reference['url']) ?? []),
-    ...(Object.fromEntries(Object.entries(optional).filter(([, one]) => one !== undefined)) as Partial<OsvRecord>),
+    ...defined(optional),
   }
 }
 

@@ -2,6 +2,7 @@
 // is pylock-select.ts, writing one pylock-write.ts.
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
+import { defined } from '../base/defined.ts'
 import { DenError } from '../base/error.ts'
 import type { Span } from '../base/span.ts'
 import {
@@ -172,7 +173,7 @@ function readPackage(document: TomlDocument, path: TomlPath, table: TomlTable): 
   if (fromIndex && direct > 0) throw entry.fault([], 'with sdist or wheels there is no vcs, directory or archive')
   if (!fromIndex && direct !== 1)
     throw entry.fault([], 'it has exactly one of vcs, directory and archive, or sdist or wheels')
-  return withoutAbsent(found)
+  return defined(found)
 }
 
 function checkFile(
@@ -189,7 +190,7 @@ function checkFile(
 }
 
 function readVcs(part: Reader): PylockVcs {
-  return withoutAbsent({
+  return defined({
     type: part.need('type', part.string('type')),
     ...readPlace(part),
     requestedRevision: part.string('requested-revision'),
@@ -199,7 +200,7 @@ function readVcs(part: Reader): PylockVcs {
 }
 
 function readDirectory(part: Reader): PylockDirectory {
-  return withoutAbsent({
+  return defined({
     path: part.need('path', part.string('path')),
     editable: part.typed('editable', 'boolean'),
     subdirectory: part.string('subdirectory'),
@@ -207,7 +208,7 @@ function readDirectory(part: Reader): PylockDirectory {
 }
 
 function readArchive(part: Reader): PylockArchive {
-  return withoutAbsent({ ...readBytes(part), subdirectory: part.string('subdirectory') })
+  return defined({ ...readBytes(part), subdirectory: part.string('subdirectory') })
 }
 
 function readFile(part: Reader): PylockFile {
@@ -216,14 +217,14 @@ function readFile(part: Reader): PylockFile {
   const { path, url } = bytes
   const filename = name || (path ? lastOfPath(path) : undefined) || (url ? lastOfUrl(url) : undefined)
   if (!filename) throw part.fault([], 'nothing says what the file is called')
-  return withoutAbsent({ name, filename, ...bytes })
+  return defined({ name, filename, ...bytes })
 }
 
 function readBytes(part: Reader): PylockBytes {
   const hashes = part.need('hashes', part.table('hashes'))
   if (Object.keys(hashes).length === 0) throw part.fault(['hashes'], 'at least one hash is needed')
   const size = part.typed('size', 'bigint')
-  return withoutAbsent({
+  return defined({
     ...readPlace(part),
     size: size === undefined ? undefined : Number(size),
     uploadTime: part.moment('upload-time'),
@@ -240,7 +241,7 @@ function readPlace(part: Reader): PylockPlace {
   const url = part.string('url')
   const path = part.string('path')
   if (!url && !path) throw part.fault([], 'a path or url is missing')
-  return withoutAbsent({ url, path })
+  return defined({ url, path })
 }
 
 function lastOfPath(path: string): string {
@@ -340,13 +341,4 @@ function reader(document: TomlDocument, base: TomlPath, table: TomlTable): Reade
     },
     parsedList: (key, read) => strings(key)?.map((text, index) => parse([key, index], text, read)),
   }
-}
-
-type Present<Fields> = {
-  [Key in keyof Fields as undefined extends Fields[Key] ? never : Key]: Fields[Key]
-} & { [Key in keyof Fields as undefined extends Fields[Key] ? Key : never]?: Exclude<Fields[Key], undefined> }
-
-/** Absent fields are not there at all. */
-function withoutAbsent<Fields extends object>(fields: Fields): Present<Fields> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Fields>
 }

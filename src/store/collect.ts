@@ -2,6 +2,7 @@
 // roots are, the caller knows; links are never followed.
 
 import type { Sha256 } from '../base/brand.ts'
+import { compareTexts } from '../base/compare.ts'
 import { DenError } from '../base/error.ts'
 import type { Context, Host } from '../host/host.ts'
 import { type Lock, tryLock } from '../host/lock.ts'
@@ -53,11 +54,7 @@ export function listTrees(host: Pick<Host, 'files' | 'path'>, directory: string)
       const { project, version, filename, size, fileCount } = manifest
       return { sha256, project, version, filename, size, files: fileCount, made }
     })
-  return found.sort((a, b) => compare(a.project ?? '', b.project ?? '') || compare(a.sha256, b.sha256))
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return found.sort((a, b) => compareTexts(a.project ?? '', b.project ?? '') || compareTexts(a.sha256, b.sha256))
 }
 
 /**

@@ -26,12 +26,8 @@ import {
   type PythonSpec,
   type PythonWish,
 } from '../../src/resolve/python.ts'
-import {
-  type Limit,
-  solveUniversally,
-  type UniversalCandidate,
-  type UniversalResolution,
-} from '../../src/resolve/universal.ts'
+import { solveUniversally } from '../../src/resolve/universal.ts'
+import type { Limit, UniversalCandidate, UniversalResolution } from '../../src/resolve/universal-problem.ts'
 import { parseMarker } from '../../src/spec/marker.ts'
 import { type Condition, type MarkerSpace, openMarkerSpace, pythonsLetThrough } from '../../src/spec/marker-space.ts'
 import { parseRequirement } from '../../src/spec/requirement.ts'

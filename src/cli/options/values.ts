@@ -78,14 +78,4 @@ export function readBoolean(text: string): boolean | undefined {
   }
 }
 
-/** The object without the keys whose value is undefined: requests leave out what nobody asked for. */
-export function defined<Fields extends object>(
-  fields: Fields,
-): { [Key in keyof Fields]+?: Exclude<Fields[Key], undefined> } {
-  const kept: { [Key in keyof Fields]+?: Exclude<Fields[Key], undefined> } = {}
-  // The loop leaves out nothing but undefined.
-  for (const key in fields) {
-    if (fields[key] !== undefined) kept[key] = fields[key] as Exclude<Fields[typeof key], undefined>
-  }
-  return kept
-}
+export { defined } from '../../base/defined.ts'

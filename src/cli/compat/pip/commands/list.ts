@@ -52,8 +52,8 @@ export function filterOf({ command, options }: PipContext): InstalledFilter {
       fix: ['leave one of them out'],
     })
   }
-  const editables =
-    options.editable === true ? 'only' : options.include_editable === false ? ('leave out' as const) : undefined
+  const editables: InstalledFilter['editables'] =
+    options.editable === true ? 'only' : options.include_editable === false ? 'leave out' : undefined
   return defined({
     paths: options.path,
     local: options.local,

@@ -1,0 +1,128 @@
+// What is known of projects and candidates, whatever the fork: each thing is asked for once.
+
+import type { Condition } from '../spec/marker-space.ts'
+import type { IndexSet } from './index-set.ts'
+import type { Candidate, Fact, Need, Problem, Unavailable, Wishes } from './problem.ts'
+import type { Fork } from './universal-fork.ts'
+import type { Asking, UniversalCandidate } from './universal-problem.ts'
+
+export interface Knowledge<C extends Candidate, Spec> {
+  readonly wishesOf: (candidate: C) => Wishes<Spec>
+  readonly candidatesOf: (project: string) => readonly C[]
+  /** Runs a search over one fork: what was learned for another is told again, in this one's terms. */
+  answering<Result>(search: Asking<C, Spec, Result>, fork: Fork<C, Spec>): Asking<C, Spec, Result>
+}
+
+export function openKnowledge<C extends UniversalCandidate, Spec>(): Knowledge<C, Spec> {
+  const candidates = new Map<string, readonly C[] | undefined>()
+  /** The addresses that a project's candidates were last asked with. */
+  const direct = new Map<string, readonly Spec[]>()
+  const wishes = new Map<C, Wishes<Spec> | Unavailable>()
+  const recall = (need: Need<C, Spec>, fork: Fork<C, Spec>): Fact<C, Spec> | undefined => {
+    if (need.kind === 'wishes') {
+      const told = wishes.get(need.candidate)
+      return told && { kind: 'wishes', candidate: need.candidate, wishes: fork.wishes(told, need.candidate) }
+    }
+    const { project } = need
+    const asked = direct.get(project) ?? []
+    if (!candidates.has(project) || need.direct.some((spec) => !asked.includes(spec))) return undefined
+    const list = candidates.get(project)
+    return { kind: 'candidates', project, candidates: list && fork.usable(list) }
+  }
+  return {
+    wishesOf: (candidate) => wishes.get(candidate) as Wishes<Spec>,
+    candidatesOf: (project) => candidates.get(project) ?? [],
+    *answering(search, fork) {
+      let step = search.next()
+      while (step.done !== true) {
+        const facts: Fact<C, Spec>[] = []
+        const asked: Need<C, Spec>[] = []
+        for (const need of step.value) {
+          const fact = recall(need, fork)
+          if (fact !== undefined) facts.push(fact)
+          else if (need.kind === 'wishes') asked.push(need)
+          else {
+            // An address that another fork asked for is asked for again, so that what is known only grows.
+            const all = [...new Set([...(direct.get(need.project) ?? []), ...need.direct])]
+            direct.set(need.project, all)
+            candidates.delete(need.project)
+            asked.push({ ...need, direct: all })
+          }
+        }
+        if (asked.length > 0) {
+          for (const fact of yield asked) {
+            if (fact.kind === 'wishes') wishes.set(fact.candidate, fact.wishes)
+            else candidates.set(fact.project, fact.candidates)
+          }
+          for (const need of asked) {
+            const fact = recall(need, fork)
+            if (fact !== undefined) facts.push(fact)
+          }
+        }
+        step = search.next(facts)
+      }
+      return step.value
+    },
+  }
+}
+
+/** What of a project's candidates a spec lets through is the same in every fork that has them all. */
+export function rememberCuts<C extends Candidate, Spec>(cut: Problem<C, Spec>['cut']): Problem<C, Spec>['cut'] {
+  const byList = new Map<readonly C[], Map<Spec, IndexSet>>()
+  return (spec, candidates, project) => {
+    let bySpec = byList.get(candidates)
+    if (bySpec === undefined) {
+      bySpec = new Map()
+      byList.set(candidates, bySpec)
+    }
+    let set = bySpec.get(spec)
+    if (set === undefined) {
+      set = cut(spec, candidates, project)
+      bySpec.set(spec, set)
+    }
+    return set
+  }
+}
+
+/** Lists of candidates taken apart where one fits elsewhere than the one before it, and the parts of them that were asked for before. */
+export function openFitting<C extends UniversalCandidate>(): (
+  candidates: readonly C[],
+  isUsable: (fits: Condition) => boolean,
+) => readonly C[] {
+  interface Runs {
+    /** Where each run begins, and what its candidates fit. */
+    readonly runs: readonly { readonly start: number; readonly fits: Condition }[]
+    /** By the runs that were let through. */
+    readonly known: Map<string, readonly C[]>
+  }
+  const byList = new Map<readonly C[], Runs>()
+  const runsOf = (candidates: readonly C[]): Runs => {
+    const runs: { readonly start: number; readonly fits: Condition }[] = []
+    let last: Condition | undefined
+    for (let start = 0; start < candidates.length; start++) {
+      const { fits } = candidates[start]!
+      if (fits !== last) runs.push({ start, fits })
+      last = fits
+    }
+    return { runs, known: new Map() }
+  }
+  return (candidates, isUsable) => {
+    let own = byList.get(candidates)
+    if (own === undefined) {
+      own = runsOf(candidates)
+      byList.set(candidates, own)
+    }
+    const { runs, known } = own
+    let pattern = ''
+    for (const { fits } of runs) pattern += isUsable(fits) ? '1' : '0'
+    if (!pattern.includes('0')) return candidates
+    let list = known.get(pattern)
+    if (list === undefined) {
+      list = runs.flatMap(({ start }, at) =>
+        pattern[at] === '1' ? candidates.slice(start, runs[at + 1]?.start ?? candidates.length) : [],
+      )
+      known.set(pattern, list)
+    }
+    return list
+  }
+}
