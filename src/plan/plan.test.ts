@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ProjectName } from '../base/brand.ts'
-import { installedWords, planChanges, planLines } from './format-plan.ts'
+import { compareTexts } from '../base/compare.ts'
 import { isEmptyPlan, type PlanOptions, type Present, plan, type Wanted } from './plan.ts'
 
 const present = (text: string, more: Partial<Present> = {}): Present => {
@@ -12,9 +12,23 @@ const wanted = (text: string, more: Partial<Wanted<string>> = {}): Wanted<string
   const [name = '', version = ''] = text.split(' ')
   return { name: name as ProjectName, version, source: text, ...more }
 }
-const lines = (installed: readonly Present[], wishes: readonly Wanted<string>[], options?: PlanOptions): string[] => [
-  ...planLines(planChanges(plan(installed, wishes, options))),
-]
+/** "- old==1.0" for what goes, "+ new==1.0" for what comes, "~ again==1.0" for what is put in anew, by project. */
+const lines = (installed: readonly Present[], wishes: readonly Wanted<string>[], options?: PlanOptions): string[] => {
+  const { install, change, reinstall, remove } = plan(installed, wishes, options)
+  const spell = ({ name, version }: Present | Wanted<string>): string => (version === '' ? name : `${name}==${version}`)
+  const from = ({ directUrl, editable }: Wanted<string>): string =>
+    directUrl === undefined ? '' : ` (${editable === true ? 'editable, ' : ''}from ${directUrl})`
+  const words = [
+    ...install.map((to) => [to.name, `+ ${spell(to)}${from(to)}`] as const),
+    ...change.flatMap(({ from: old, to }) => [
+      ...old.map((one) => [one.name, `- ${spell(one)}`] as const),
+      [to.name, `+ ${spell(to)}${from(to)}`] as const,
+    ]),
+    ...reinstall.map(({ to }) => [to.name, `~ ${spell(to)}${from(to)}`] as const),
+    ...remove.map((one) => [one.name, `- ${spell(one)}`] as const),
+  ]
+  return words.sort(([a], [b]) => compareTexts(a, b)).map(([, text]) => text)
+}
 
 test('plan() puts in what is missing, changes what is another version, leaves the rest', () => {
   const made = plan(
@@ -84,15 +98,4 @@ test('plan() obeys reinstall, for all and for one', () => {
   const here = [present('a 1.0'), present('b 1.0')]
   assert.deepEqual(lines(here, [wanted('a 1.0'), wanted('b 1.0')], { reinstall: true }), ['~ a==1.0', '~ b==1.0'])
   assert.deepEqual(lines(here, [wanted('a 1.0', { reinstall: true }), wanted('b 1.0')]), ['~ a==1.0'])
-})
-
-test('planChanges() tells upgrades from downgrades; installedWords() are pip’s', () => {
-  const changes = planChanges(
-    plan([present('b 2.0'), present('c 1.0')], [wanted('c 1.1'), wanted('b 1.0'), wanted('a 1.0')]),
-  )
-  assert.deepEqual(
-    changes.map(({ kind, name }) => `${kind} ${name}`),
-    ['install a', 'downgrade b', 'upgrade c'],
-  )
-  assert.equal(installedWords(changes), 'a-1.0 b-1.0 c-1.1')
 })

@@ -109,16 +109,6 @@ export function readPublisher(value: unknown): Publisher | undefined {
   }
 }
 
-/** A publisher as pylock.toml's `attestation-identities` and an index write it: `readPublisher` reads it back. */
-export function publisherTable({ kind, repository, workflow, email }: Publisher): Readonly<Record<string, string>> {
-  return {
-    kind,
-    ...(repository === undefined ? {} : { repository }),
-    ...(workflow === undefined ? {} : { [kind === 'GitLab' ? 'workflow_filepath' : 'workflow']: workflow }),
-    ...(email === undefined ? {} : { email }),
-  }
-}
-
 const kinds: ReadonlyMap<string, string> = new Map([
   ['github', 'GitHub'],
   ['gitlab', 'GitLab'],
