@@ -3,6 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import type { SourceSettings } from '../indexes/package-source.ts'
+import type { UploadExceptions } from '../indexes/upload-limit.ts'
 
 export { parseAge } from '../base/age.ts'
 
@@ -70,10 +71,25 @@ export interface LockedFile {
 /** What den's own verbs hand to a package source, so that it and `judgeAge` agree. */
 export function uploadSettings(
   policy: AgePolicy,
-  { now, locked = [] }: { readonly now: number; readonly locked?: readonly LockedFile[] },
+  { now, locked }: { readonly now: number; readonly locked?: () => readonly LockedFile[] },
 ): Pick<SourceSettings, 'uploadedBefore' | 'uploadExceptions'> {
   const uploadedBefore = uploadedBeforeOf(policy, now)
   if (uploadedBefore === undefined) return {}
+  const { exempt } = policy
+  // Nobody looks before something too young is met, and a lock may hold thousands of files.
+  let known: UploadExceptions['locked'] | undefined
+  const exceptions: UploadExceptions = {
+    projects: exempt,
+    get locked() {
+      known ??= lockedByProject(locked?.() ?? [])
+      return known
+    },
+    unknown: 'take',
+  }
+  return { uploadedBefore, uploadExceptions: exceptions }
+}
+
+function lockedByProject(locked: readonly LockedFile[]): UploadExceptions['locked'] {
   const byProject = new Map<ProjectName, { versions: Set<string>; sha256: Set<string> }>()
   for (const { project, version, hashes } of locked) {
     const known = byProject.get(project) ?? { versions: new Set(), sha256: new Set() }
@@ -84,5 +100,5 @@ export function uploadSettings(
     known.versions.add(version)
     known.sha256.add(sha256.toLowerCase())
   }
-  return { uploadedBefore, uploadExceptions: { projects: policy.exempt, locked: byProject, unknown: 'take' } }
+  return byProject
 }

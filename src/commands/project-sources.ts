@@ -93,15 +93,16 @@ function uploadsOf(
   const { age } = readPolicy(host, directory)
   const policy = minimumAge === undefined ? age : { ...age, minimumAge }
   if (policy.minimumAge === 0) return {}
-  return uploadSettings(policy, { now: host.now(), locked: lockedFiles(earlier?.lock?.packages ?? []) })
+  return uploadSettings(policy, { now: host.now(), locked: () => lockedFiles(earlier?.lock?.packages ?? []) })
 }
 
 function lockedFiles(packages: readonly PylockPackage[]): readonly LockedFile[] {
   return packages.flatMap(({ name, version, sdist, wheels = [] }) => {
     if (version === undefined) return []
+    const text = formatVersion(version)
     return [...wheels, ...(sdist === undefined ? [] : [sdist])].map(({ hashes }) => ({
       project: name,
-      version: formatVersion(version),
+      version: text,
       hashes: Object.fromEntries(hashes),
     }))
   })

@@ -40,21 +40,29 @@ export function projectOfPage(page: CachedPage, options: PageOptions): ProjectFi
     },
     ...said,
     head,
-    // Of a version that is cut by time other files may be chosen.
-    ...(uploads === undefined ? { notes: notesOf(page, options) } : {}),
+    notes: notesOf(page, head, options),
   }
 }
 
-function notesOf({ head, notes }: CachedPage, { name, index: found }: PageOptions): ProjectNotes {
+function notesOf(
+  { head: whole, notes }: CachedPage,
+  head: ProjectHead | CutHead,
+  { name, index: found }: PageOptions,
+): ProjectNotes {
+  // Of a version some of whose files are too new others may be chosen than by somebody who sees them all.
+  const isCut = (index: number): boolean => head !== whole && (head.flagsOf(index) & versionFlags.cut) !== 0
   return {
     recall: (index, rules) => {
-      const choice = notes.choice(head.rowsOf(index), rules)
+      if (isCut(index)) return undefined
+      const choice = notes.choice(whole.rowsOf(originalOf(head, index)), rules)
       if (choice === undefined || typeof choice === 'string') return choice
       return new RowFile(choice, { name, index: found, version: parseVersion(head.textOf(index)) })
     },
     note: (index, rules, choice) => {
-      if (typeof choice === 'string') notes.addChoice(head.rowsOf(index), rules, choice)
-      else if (choice instanceof RowFile) notes.addChoice(head.rowsOf(index), rules, choice.row)
+      if (isCut(index)) return
+      const rows = whole.rowsOf(originalOf(head, index))
+      if (typeof choice === 'string') notes.addChoice(rows, rules, choice)
+      else if (choice instanceof RowFile) notes.addChoice(rows, rules, choice.row)
     },
   }
 }

@@ -10,6 +10,7 @@ import { isDenError } from '../base/error.ts'
 import { tryParseUrl } from '../base/safe-url.ts'
 import { type AgePolicy, judgeAge, uploadSettings } from '../commands/policy-age.ts'
 import { sha256Hex } from '../host/hash.ts'
+import type { ProjectFiles } from './distribution-file.ts'
 import { openPackageSource, type SourceSettings } from './package-source.ts'
 
 const day = 86_400_000
@@ -66,13 +67,41 @@ test('no age wanted, or an exempt project: all of it', async (t) => {
 
 test('a locked file stays, by its hash; the same version’s other bytes do not', async (t) => {
   const locked = (sha256: string): Partial<SourceSettings> =>
-    uploadSettings(policy(), { now, locked: [{ project: thing, version: '1.2', hashes: { sha256 } }] })
+    uploadSettings(policy(), { now, locked: () => [{ project: thing, version: '1.2', hashes: { sha256 } }] })
   assert.deepEqual((await versionsWith(t, locked(sha256Hex(files[2]!.bytes).toUpperCase()))).versions, [
     '1.2',
     '1.1',
     '1.0',
   ])
   assert.deepEqual((await versionsWith(t, locked('a'.repeat(64)))).versions, ['1.1', '1.0'])
+})
+
+test('what was chosen of a whole version is not taken from one that is cut, and the other way round', async (t) => {
+  const named = (build: number, days: number): ReturnType<typeof servedWheel> => ({
+    ...wheel('1.0', days),
+    filename: `thing-1.0-${build}-py3-none-any.whl`,
+  })
+  const index = await serveIndex(t, [named(1, 30), named(2, 0.1), wheel('0.9', 30)])
+  const context = testContext(t)
+  const open = async (settings: Partial<SourceSettings>): Promise<ProjectFiles> => {
+    const rest = { findLinks: [], policy: 'first-index', offline: false } as const
+    const source = openPackageSource(context, { indexes: [{ url: tryParseUrl(index.url)! }], ...rest, ...settings })
+    t.after(() => source.close())
+    return (await source.project(thing))!
+  }
+  const whole = await open({})
+  const cut = await open(uploadSettings(policy(), { now }))
+  assert.deepEqual([whole.versions[0]!.files.length, cut.versions[0]!.files.length], [2, 1])
+  const rules = '0123456789abcdef'
+  const told = ({ notes }: ProjectFiles, version: number): string | undefined => {
+    const known = notes!.recall(version, rules)
+    return typeof known === 'object' ? known.parsed.filename : known
+  }
+  for (const one of [whole, cut])
+    for (const version of [0, 1]) one.notes!.note(version, rules, one.versions[version]!.files.at(-1)!)
+  assert.match(told(whole, 0)!, /-2-/)
+  assert.equal(told(cut, 0), undefined)
+  assert.equal(told(cut, 1), 'thing-0.9-py3-none-any.whl')
 })
 
 test('an index that tells no times: taken and said once, where pip’s own limit refuses', async (t) => {

@@ -39,9 +39,10 @@ export function isLockedVersion({ exceptions }: UploadLimit, name: ProjectName, 
 
 /** Throws `no-upload-times` for a file whose time is not told, unless such files are taken: it is not guessed. */
 export function cameBefore(file: DistributionFile, { before, exceptions }: UploadLimit): boolean {
+  if (file.uploaded !== undefined && file.uploaded < before) return true
   const sha256 = file.hashes['sha256']?.toLowerCase()
   if (sha256 !== undefined && exceptions?.locked.get(file.parsed.name)?.sha256.has(sha256) === true) return true
-  if (file.uploaded !== undefined) return file.uploaded < before
+  if (file.uploaded !== undefined) return false
   if (exceptions?.unknown === 'take') return true
   throw new DenError('no-upload-times', { index: file.foundAt, file: file.parsed.filename })
 }
