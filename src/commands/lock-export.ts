@@ -1,5 +1,6 @@
 // `den export`: a project's lock for tools that read something else, or less of it.
 
+import { DenError } from '../base/error.ts'
 import { publicIndex } from '../indexes/public-index.ts'
 import { lockElsewhere, lockOfSelection, requirementsFile } from '../project/lock-export.ts'
 import { projectOfInputs } from '../project/lock-inputs.ts'
@@ -35,12 +36,15 @@ export interface ExportResult {
   readonly unhashed: readonly string[]
 }
 
-/** Throws what `openLockView`, selecting and finding a Python throw, and `io-failed`. */
+/** Throws what `openLockView`, selecting and finding a Python throw, `export-over-lock` and `io-failed`. */
 export async function exportLock(core: Core, request: ExportRequest = {}): Promise<ExportResult> {
   const { host } = core
   const view = await openLockView(core, request)
   const { lock, parts, manifest } = view
   const output = request.output === undefined ? undefined : host.path.resolve(host.cwd, request.output)
+  // The part that was asked for in the place of the whole would lose everybody else's versions.
+  if (output !== undefined && (host.files.realPath(output) ?? output) === (host.files.realPath(lock.file) ?? lock.file))
+    throw new DenError('export-over-lock', { file: output })
   const format =
     request.format ??
     (output !== undefined && isPylockName(host.path.basename(output)) ? 'pylock.toml' : 'requirements.txt')

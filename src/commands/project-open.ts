@@ -2,7 +2,7 @@
 
 import { DenError } from '../base/error.ts'
 import { type FilesPlace, holdFiles, settleFiles } from '../journal/replace-files.ts'
-import { findLock, type ProjectLock } from '../project/lock-read.ts'
+import { findLock, lockFilename, type ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { findProject, readManifest } from '../project/read-manifest.ts'
 import type { Core } from './core.ts'
@@ -21,8 +21,8 @@ export async function openProject(core: Core, directory: string = core.host.cwd)
   for (;;) {
     const found = read(core, manifest)
     const wasOpen = await settleFiles(core, placeOf(core, manifest))
-    // Both files as one change left them, and not one from either side of it.
-    if (!wasOpen && core.host.files.readText(manifest.file) === manifest.text) return found
+    // Both files as one change left them, and not one from either side of it: a change may have begun and ended while they were read.
+    if (!wasOpen && isStill(core, found)) return found
     manifest = readManifest(core.host, manifest.file)
   }
 }
@@ -49,6 +49,12 @@ function locate({ host }: Core, directory: string): Manifest {
   const manifest = findProject(host, host.path.resolve(host.cwd, directory))
   if (manifest === undefined) throw new DenError('no-project', { directory })
   return manifest
+}
+
+function isStill({ host }: Core, { manifest, lock }: FoundProject): boolean {
+  const { files, path } = host
+  const lockFile = lock?.file ?? path.join(manifest.directory, lockFilename)
+  return files.readText(manifest.file) === manifest.text && files.readText(lockFile) === lock?.text
 }
 
 function read({ host }: Core, manifest: Manifest): FoundProject {

@@ -203,7 +203,7 @@ interface ScriptToRun {
   readonly needs?: ScriptNeeds
 }
 
-/** The most that a command line holds as one word, with room to spare. */
+/** Bytes: the most that a command line holds as one word, with room to spare. */
 const mostInline = 100_000
 
 async function scriptToRun(core: Core, request: RunRequest): Promise<ScriptToRun | undefined> {
@@ -226,7 +226,7 @@ async function scriptToRun(core: Core, request: RunRequest): Promise<ScriptToRun
   const { readScript, writtenScript } = await import('./script.ts')
   const script = await readScript(core, first, isInput ? request.standardInput : undefined)
   const needs = script.metadata === undefined ? {} : { needs: { ...script, metadata: script.metadata } }
-  if (isInput && script.text.length < mostInline)
+  if (isInput && Buffer.byteLength(script.text) < mostInline)
     return { command: request.command, program: { python: ['-c', script.text, ...rest] }, ...needs }
   const place = isInput || isAddress ? writtenScript(core, script) : first
   return { command: [place, ...rest], program: { python: [place, ...rest] }, ...needs }

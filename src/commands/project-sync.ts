@@ -147,6 +147,7 @@ async function lockFor(core: Core, request: SyncProjectRequest): Promise<LockInU
   const state = lockState(manifest, lock)
   if (state === 'current' && lock !== undefined && !isAnew) return { manifest, lock, state: 'current' }
   const because = state === 'current' ? [] : state.because
+  if (use === 'locked' && lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory })
   if (use === 'locked') throw new DenError('lock-stale', { directory: manifest.directory, because })
   if (dryRun && lock !== undefined) return { manifest, lock, state: 'stale' }
   if (dryRun) throw new DenError('lock-missing', { directory: manifest.directory })

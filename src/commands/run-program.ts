@@ -56,7 +56,7 @@ export function programIn(host: Machine, settings: RunSettings, wish: ProgramWis
   const isScript =
     !isModule &&
     told === undefined &&
-    command.endsWith('.py') &&
+    /\.pyw?$/.test(command) &&
     host.files.stat(path.resolve(host.cwd, command))?.kind === 'file'
   const program = isScript || isModule || told !== undefined ? 'python' : command
   const before = isModule ? ['-m', command] : isScript ? [command] : []

@@ -50,7 +50,20 @@ const cases: Partial<Record<ErrorCode, Case>> = {
   'python-not-asked': { args: ['create', '--no-spawn', '-p', './py', 'x'], files: script, executable: ['py'] },
   'environment-not-found': { args: ['explain', 'nowhere'] },
   'lock-missing': { args: ['sync', '--frozen'], files: { 'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n' } },
-  'lock-stale': { args: ['sync', '--locked'], files: { 'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n' } },
+  'lock-stale': {
+    args: ['sync', '--locked'],
+    files: {
+      'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n',
+      'pylock.toml': 'lock-version = "1.0"\ncreated-by = "x"\npackages = []\n',
+    },
+  },
+  'export-over-lock': {
+    args: ['export', '-o', 'pylock.toml'],
+    files: {
+      'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n',
+      'pylock.toml': 'lock-version = "1.0"\ncreated-by = "x"\npackages = []\n',
+    },
+  },
   'script-missing': { args: ['sync', '--script', 'gone.py'] },
   'python-not-for-project': {
     args: ['sync', '--script', 'x.py', '-p', '3.12'],

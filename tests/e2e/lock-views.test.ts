@@ -197,6 +197,9 @@ web==2.1
 win==1; sys_platform == "win32"
 `,
   )
+  const whole = fs.readFileSync(path.join(project.root, 'pylock.toml'), 'utf8')
+  assert.match((await project.den('export', '-o', './pylock.toml')).stderr, /error\[export-over-lock\]/)
+  assert.equal(fs.readFileSync(path.join(project.root, 'pylock.toml'), 'utf8'), whole)
   const written = await project.den('export', '-o', 'out/requirements.txt', '--no-project')
   assert.equal(written.code, 0, written.stderr)
   assert.match(written.stderr, /^wrote .*requirements\.txt: 8 packages$/m)

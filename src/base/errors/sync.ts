@@ -9,6 +9,8 @@ export interface SyncErrorDetails {
   /** `directory`: the project's; `script`: that has none. */
   'lock-missing': { readonly directory: string; readonly script?: string }
   'env-file-missing': { readonly path: string }
+  /** An export was to be written where the lock is that it is made from. */
+  'export-over-lock': { readonly file: string }
   /** `status`: what a server answered. */
   'script-missing': { readonly script: string; readonly status?: number }
   /** `because`: sentences. */
@@ -35,6 +37,15 @@ export const syncErrors: ErrorTexts<SyncErrorDetails> = {
     why: ({ script }) =>
       `there is no ${script === undefined ? 'pylock.toml' : 'lock beside it'}, and none is to be made`,
     fix: ({ script }) => [`make it: den lock${script === undefined ? '' : ` --script ${shellWord(script)}`}`],
+  },
+  'export-over-lock': {
+    what: ({ file }) => `${file} is the lock that this would be made from`,
+    why: () =>
+      'an export holds only what was asked for, without what den keeps in a lock: the other versions would be lost',
+    fix: () => [
+      'write it under another name: den export -o pylock.NAME.toml',
+      'pip and uv install from the lock as it is: it needs no export',
+    ],
   },
   'env-file-missing': {
     what: ({ path }) => `there is no file of variables at ${path}`,
