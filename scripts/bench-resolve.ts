@@ -162,36 +162,24 @@ function rows(bench: Bench): readonly Row[] {
         steps: steps(test, ['--universal']),
       }),
     ),
-    {
-      name: 'trio: lock, nothing to do',
-      samples: 15,
-      tools: ['den', 'node', 'uv'],
-      goal: 0.5,
-      command: (tool) => inProject(tool, 'lock'),
-      cwd: (tool) => syncedProject(bench, tool),
-      warmUp: 2,
-      delay: 0,
-    },
-    {
-      name: 'trio: sync, nothing to do',
-      samples: 15,
-      tools: ['den', 'node', 'uv'],
-      goal: 0.4,
-      command: (tool) => inProject(tool, 'sync'),
-      cwd: (tool) => syncedProject(bench, tool),
-      warmUp: 2,
-      delay: 0,
-    },
-    {
-      name: 'trio: run true, synced',
-      samples: 15,
-      tools: ['den', 'node', 'uv'],
-      goal: 0.4,
-      command: (tool) => inProject(tool, 'run', 'true'),
-      cwd: (tool) => syncedProject(bench, tool),
-      warmUp: 2,
-      delay: 0,
-    },
+    ...(
+      [
+        ['trio: lock, nothing to do', 0.5, ['lock']],
+        ['trio: sync, nothing to do', 0.4, ['sync']],
+        ['trio: run true, synced', 0.4, ['run', 'true']],
+      ] as const
+    ).map(
+      ([name, goal, [command, ...more]]): Row => ({
+        name,
+        samples: 15,
+        tools: ['den', 'node', 'uv'],
+        goal,
+        command: (tool) => inProject(tool, command, ...more),
+        cwd: (tool) => syncedProject(bench, tool),
+        warmUp: 2,
+        delay: 0,
+      }),
+    ),
   ]
 }
 

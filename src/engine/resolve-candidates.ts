@@ -196,29 +196,48 @@ export function openCandidateChooser(rules: CandidateRules): CandidateChooser {
     },
     whyNot(project, wanted) {
       const own = rulesFor(project)
-      const python = target.pythonVersion.text
-      const reasons: string[] = []
-      const seen = new Set<Obstacle>()
-      for (const [index, version] of project.versions.entries()) {
-        if (reasons.length === 2) break
-        if (!wanted(version.version)) continue
-        const verdict = judge(project, own, index)
-        if (typeof verdict !== 'string' || seen.has(verdict)) continue
-        seen.add(verdict)
-        const { text } = version.version
-        const needs = version.files.find(({ requiresPython }) => !fitsPython(requiresPython))?.requiresPython
-        reasons.push(
-          {
-            python: `${text} needs Python ${needs}, and this is ${python}`,
-            files: `no file of ${text} fits this Python and this machine`,
-            source: `${text} is there as source only, and only wheels may be taken`,
-            prerelease: `${text} is a pre-release, and only final releases may be taken`,
-          }[verdict],
-        )
-      }
-      return reasons.length === 0 ? undefined : reasons.join('; ')
+      return obstacleWords(project, wanted, {
+        judge: (index) => judge(project, own, index),
+        fitsPython,
+        python: (text, needs) => `${text} needs Python ${needs}, and this is ${target.pythonVersion.text}`,
+        files: (text) => `no file of ${text} fits this Python and this machine`,
+      })
     },
   }
+}
+
+/** Why none of the versions that are wanted is a candidate: the first two reasons there are. */
+export function obstacleWords(
+  { versions }: Pick<ProjectFiles, 'versions'>,
+  wanted: (version: Version) => boolean,
+  words: {
+    /** What stands in the way of a version, or what it is as a candidate. */
+    readonly judge: (index: number) => Obstacle | object
+    readonly fitsPython: (requiresPython: string | undefined) => boolean
+    readonly python: (version: string, needs: string | undefined) => string
+    readonly files: (version: string) => string
+  },
+): string | undefined {
+  const reasons: string[] = []
+  const seen = new Set<Obstacle>()
+  for (const [index, { version, files }] of versions.entries()) {
+    if (reasons.length === 2) break
+    if (!wanted(version)) continue
+    const obstacle = words.judge(index)
+    if (typeof obstacle !== 'string' || seen.has(obstacle)) continue
+    seen.add(obstacle)
+    const { text } = version
+    const needs = files.find(({ requiresPython }) => !words.fitsPython(requiresPython))?.requiresPython
+    reasons.push(
+      {
+        python: words.python(text, needs),
+        files: words.files(text),
+        source: `${text} is there as source only, and only wheels may be taken`,
+        prerelease: `${text} is a pre-release, and only final releases may be taken`,
+      }[obstacle],
+    )
+  }
+  return reasons.length === 0 ? undefined : reasons.join('; ')
 }
 
 /**

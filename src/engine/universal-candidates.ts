@@ -19,6 +19,8 @@ import {
   formatsFor,
   type IndexCandidate,
   type Look,
+  type Obstacle,
+  obstacleWords,
   type ReleaseControl,
   releasesFor,
 } from './resolve-candidates.ts'
@@ -56,8 +58,6 @@ interface Verdict {
   /** There are only wheels for some platforms, and what they fit was not looked at. */
   readonly isRough?: true
 }
-
-type Obstacle = 'python' | 'files' | 'source' | 'prerelease'
 
 interface Rules {
   readonly binary: boolean
@@ -203,26 +203,12 @@ export function openUniversalChooser({ space, scope, scopeText, formats, release
     },
     whyNot(project, wanted) {
       const own = rulesFor(project)
-      const reasons: string[] = []
-      const seen = new Set<Obstacle>()
-      for (const [index, version] of project.versions.entries()) {
-        if (reasons.length === 2) break
-        if (!wanted(version.version)) continue
-        const verdict = judge(project, own, index)
-        if (typeof verdict !== 'string' || seen.has(verdict)) continue
-        seen.add(verdict)
-        const { text } = version.version
-        const needs = version.files.find(({ requiresPython }) => !isReachable(pythonsOf(requiresPython)))
-        reasons.push(
-          {
-            python: `${text} needs Python ${needs?.requiresPython}, which none of the project’s Pythons is`,
-            files: `no file of ${text} fits any environment that the project is for`,
-            source: `${text} is there as source only, and only wheels may be taken`,
-            prerelease: `${text} is a pre-release, and only final releases may be taken`,
-          }[verdict],
-        )
-      }
-      return reasons.length === 0 ? undefined : reasons.join('; ')
+      return obstacleWords(project, wanted, {
+        judge: (index) => judge(project, own, index),
+        fitsPython: (requiresPython) => isReachable(pythonsOf(requiresPython)),
+        python: (text, needs) => `${text} needs Python ${needs}, which none of the project’s Pythons is`,
+        files: (text) => `no file of ${text} fits any environment that the project is for`,
+      })
     },
   }
 }

@@ -14,6 +14,7 @@ import { DenError, diagnose, isDenError } from '../base/error.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Context, Host } from '../host/host.ts'
 import { acquireLock, type Lock } from '../host/lock.ts'
+import { openLine, sealLine } from './sealed-line.ts'
 
 export interface FileChange {
   /** Absolute; a link is followed, and what it leads to changes. */
@@ -220,15 +221,11 @@ function reported(context: Context, work: () => void): boolean {
   }
 }
 
-/** One line of JSON, and a line with its hash: a record that was cut off is known for one. */
 function seal(steps: readonly Step[]): string {
-  const text = JSON.stringify({ schema: 1, steps })
-  return `${text}\n${sha256Hex(text)}\n`
+  return sealLine({ schema: 1, steps })
 }
 
 function open(text: string): readonly Step[] | undefined {
-  const [content = '', hash] = text.split('\n')
-  if (hash === undefined || sha256Hex(content) !== hash) return undefined
-  const { schema, steps } = JSON.parse(content) as { readonly schema: unknown; readonly steps: readonly Step[] }
-  return schema === 1 ? steps : undefined
+  const record = openLine(text) as { readonly schema: unknown; readonly steps: readonly Step[] } | undefined
+  return record?.schema === 1 ? record.steps : undefined
 }

@@ -26,6 +26,7 @@ import {
   planMoves,
   unmakeMoves,
 } from './moves.ts'
+import { openLine, sealLine } from './sealed-line.ts'
 
 export interface TransactionRequest {
   /** The directory that changes; it stands. */
@@ -422,17 +423,14 @@ function report(context: Context, error: DenError | undefined): void {
   if (error !== undefined) context.report({ kind: 'warning', warning: diagnose(error) })
 }
 
-/** The moves as one line of JSON, and a line with its hash: a record that was cut off is known for one. */
 function sealRecord(moves: readonly Move[]): string {
-  const text = JSON.stringify({ schema: 1, moves })
-  return `${text}\n${sha256Hex(text)}\n`
+  return sealLine({ schema: 1, moves })
 }
 
 function openRecord(text: string): readonly Move[] | undefined {
-  const [content = '', hash] = text.split('\n')
-  if (hash === undefined || sha256Hex(content) !== hash) return undefined
-  const { schema, moves } = JSON.parse(content) as { schema: unknown; moves: readonly Move[] }
-  if (schema !== 1) return undefined
+  const record = openLine(text) as { readonly schema: unknown; readonly moves: readonly Move[] } | undefined
+  if (record?.schema !== 1) return undefined
+  const { moves } = record
   const isPlace = (place: string): boolean => place !== '' && place.split(/[\\/]/).every((part) => part !== '..')
   return moves.every(([, ...ends]) => ends.every((end) => typeof end === 'number' || isPlace(end))) ? moves : undefined
 }
