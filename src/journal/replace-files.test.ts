@@ -22,18 +22,25 @@ interface Scene {
 const before = { manifest: 'old manifest\n', lock: 'old lock\n' }
 const after = { manifest: 'new manifest\n', lock: 'new lock\n' }
 
-function scene(t: Test, options: { readonly lock?: boolean } = {}): Scene {
+const oldOf = (second: Second): Partial<typeof before> & Record<string, string> =>
+  second === 'new' ? { manifest: before.manifest } : before
+const newOf = (second: Second): Partial<typeof after> & Record<string, string> =>
+  second === 'removed' ? { manifest: after.manifest } : after
+
+/** What becomes of the second file beside the first. */
+type Second = 'replaced' | 'new' | 'removed'
+
+function scene(t: Test, second: Second = 'replaced'): Scene {
   const context = testContext(t, { root: quickScratch(t), host: { disk: quickDisk } })
   const directory = path.join(context.root, 'project')
-  const hasLock = options.lock !== false
-  writeTree(directory, hasLock ? before : { manifest: before.manifest })
+  writeTree(directory, oldOf(second))
   return {
     context,
     place: { directory, journal: context.places.journal },
     changes: (['manifest', 'lock'] as const).map((name) => ({
       file: path.join(directory, name),
-      before: hasLock || name === 'manifest' ? before[name] : undefined,
-      after: after[name],
+      before: oldOf(second)[name],
+      after: newOf(second)[name],
     })),
     now: () =>
       Object.fromEntries(
@@ -67,26 +74,27 @@ test('files change together, keep their modes, and nothing else stays', async (t
   assert.equal(fs.statSync(path.join(it.place.directory, 'manifest')).mode & 0o777, 0o640)
 })
 
-for (const hasLock of [true, false])
-  test(`killed before any step, ${hasLock ? 'both files are' : 'one file is'} old or new`, async (t) => {
+for (const second of ['replaced', 'new', 'removed'] as const)
+  test(`killed before any step, both files are old or new, the second one ${second}`, async (t) => {
     const counted = countingDisk(quickDisk)
-    const first = scene(t, { lock: hasLock })
+    const first = scene(t, second)
     assert.equal(await attempt(first, counted.disk), undefined)
-    const old = hasLock ? before : { manifest: before.manifest }
+    assert.deepEqual(first.now(), newOf(second))
     const seen = { old: 0, new: 0 }
     assert.ok(counted.count() > 8)
     for (let at = 1; at <= counted.count(); at += 1) {
-      const it = scene(t, { lock: hasLock })
+      const it = scene(t, second)
       assert.ok((await attempt(it, dyingDisk(quickDisk, at))) instanceof Cut, String(at))
       // Who only reads looks for a change that has begun to count, and no further.
       await settleFiles(it.context, it.place)
       const { manifest, lock } = it.now()
       const isNew = manifest === after.manifest
-      assert.deepEqual({ manifest, ...(lock === undefined ? {} : { lock }) }, isNew ? after : old, String(at))
+      const expected = isNew ? newOf(second) : oldOf(second)
+      assert.deepEqual({ manifest, ...(lock === undefined ? {} : { lock }) }, expected, String(at))
       seen[isNew ? 'new' : 'old'] += 1
       // Who changes something comes upon nothing of it.
       ;(await holdFiles(it.context, it.place)).release()
-      assert.deepEqual(it.now(), isNew ? after : old, String(at))
+      assert.deepEqual(it.now(), expected, String(at))
     }
     assert.ok(seen.old > 2 && seen.new > 2, JSON.stringify(seen))
   })
@@ -139,32 +147,33 @@ test('a power cut at any time leaves both old or both new', async (t) => {
   assert.ok(seen.old > 10 && seen.new > 10, JSON.stringify(seen))
 })
 
-test('a failure at any step takes everything back', async (t) => {
-  const counted = countingDisk(quickDisk)
-  assert.equal(await attempt(scene(t), counted.disk), undefined)
-  for (let at = 1; at <= counted.count(); at += 1) {
-    const it = scene(t)
-    let count = 0
-    let failed = ''
-    const failing = Object.fromEntries(
-      Object.entries(quickDisk).map(([name, change]) => [
-        name,
-        (...args: unknown[]) => {
-          count += 1
-          if (count === at) failed = `${name} ${String(args[0])}`
-          if (count === at) throw ioError(Object.assign(new Error('EIO'), { code: 'EIO' }), name, String(args[0]))
-          ;(change as (...all: unknown[]) => void)(...args)
-        },
-      ]),
-    ) as unknown as Disk
-    const error = await attempt(it, failing)
-    // Second names are a help and no need; and once the change stands, what stays beside it is cleared by whoever comes next.
-    if (error === undefined) assert.match(failed, /^hardLink |^removeFile .*\.den-(?:old|change)$/)
-    else assert.ok(isDenError(error, 'io-failed'), String(at))
-    await settleFiles(it.context, it.place)
-    assert.deepEqual(it.now(), error === undefined ? after : before, String(at))
-  }
-})
+for (const second of ['replaced', 'removed'] as const)
+  test(`a failure at any step takes everything back, the second file ${second}`, async (t) => {
+    const counted = countingDisk(quickDisk)
+    assert.equal(await attempt(scene(t, second), counted.disk), undefined)
+    for (let at = 1; at <= counted.count(); at += 1) {
+      const it = scene(t, second)
+      let count = 0
+      let failed = ''
+      const failing = Object.fromEntries(
+        Object.entries(quickDisk).map(([name, change]) => [
+          name,
+          (...args: unknown[]) => {
+            count += 1
+            if (count === at) failed = `${name} ${String(args[0])}`
+            if (count === at) throw ioError(Object.assign(new Error('EIO'), { code: 'EIO' }), name, String(args[0]))
+            ;(change as (...all: unknown[]) => void)(...args)
+          },
+        ]),
+      ) as unknown as Disk
+      const error = await attempt(it, failing)
+      // Second names are a help and no need; and once the change stands, what stays beside it is cleared by whoever comes next.
+      if (error === undefined) assert.match(failed, /^hardLink |^removeFile .*\.den-(?:old|change)$/)
+      else assert.ok(isDenError(error, 'io-failed'), String(at))
+      await settleFiles(it.context, it.place)
+      assert.deepEqual(it.now(), error === undefined ? newOf(second) : before, String(at))
+    }
+  })
 
 test('what somebody else wrote meanwhile is not written over', async (t) => {
   const it = scene(t)

@@ -5,7 +5,7 @@
 //   .NAME.den-new     each new file, whole, forced to the disk
 //   .NAME.den-old     each old one by a second name, so that taking it back needs no room
 //   .den-change       the first, renamed: from here on the new holds, and whoever comes next makes the renames that are left
-//   NAME              the renames; then .den-change goes
+//   NAME              the renames, and the removal of what is to go; then .den-change goes
 //
 // A reader need only look whether `.den-change` is there. Who changes holds a lock of its own making (`hold`), which the system frees when
 // it dies: the record is nobody's as soon as the lock can be had.
@@ -21,7 +21,8 @@ export interface FileChange {
   readonly file: string
   /** The text that it was read with; undefined: it was not there. */
   readonly before: string | undefined
-  readonly after: string
+  /** undefined: it is not to be there any more. */
+  readonly after: string | undefined
 }
 
 export interface FilesPlace {
@@ -35,7 +36,7 @@ interface Step {
   readonly target: string
   /** Hashes of what is there before and after; null: nothing. */
   readonly before: string | null
-  readonly after: string
+  readonly after: string | null
 }
 
 /** Waits until nobody else changes the directory's files, and finishes what a killed process left. Throws `lock-timeout`, `aborted`. */
@@ -74,7 +75,7 @@ export function replaceFiles(context: Context, directory: string, changes: reado
   const { disk, files, path } = host
   const steps = changes.map(({ file, before, after }) => {
     const target = files.realPath(file) ?? file
-    const step: Step = { target, before: before === undefined ? null : sha256Hex(before), after: sha256Hex(after) }
+    const step: Step = { target, before: hashOf(before), after: hashOf(after) }
     return { file, text: after, before, step }
   })
   for (const { file, step } of steps)
@@ -90,17 +91,18 @@ export function replaceFiles(context: Context, directory: string, changes: reado
       const mode = files.stat(step.target)?.mode
       // A power cut may leave it, and take the record that tells of it.
       clear(host, staged)
-      disk.writeNew(staged, text)
-      if (mode !== undefined && files.lstat(staged)?.mode !== mode) disk.chmod(staged, mode)
+      if (text !== undefined) disk.writeNew(staged, text)
+      if (text !== undefined && mode !== undefined && files.lstat(staged)?.mode !== mode) disk.chmod(staged, mode)
       clear(host, keptBeside(host, step.target))
       if (step.before !== null) keepOld(host, step.target)
     }
     const places = [...new Set([directory, ...steps.map(({ step }) => path.dirname(step.target))])]
-    disk.syncAll([opening, ...steps.map(({ step }) => stagedBeside(host, step.target)), ...places])
+    const staged = steps.flatMap(({ step, text }) => (text === undefined ? [] : [stagedBeside(host, step.target)]))
+    disk.syncAll([opening, ...staged, ...places])
     disk.rename(opening, record)
     disk.syncAll([directory])
     for (const one of steps) {
-      disk.rename(stagedBeside(host, one.step.target), one.step.target)
+      turn(host, one.step)
       done.push(one)
     }
     disk.syncAll(places)
@@ -176,11 +178,17 @@ function settle(context: Context, directory: string): void {
     const paths = inTheWay.map(({ target }) => target)
     context.report({ kind: 'warning', warning: diagnose(new DenError('change-dropped', { directory, paths })) })
   } else {
-    for (const { target } of left) disk.rename(stagedBeside(host, target), target)
+    for (const step of left) turn(host, step)
     if (left.length > 0) disk.syncAll([...new Set(left.map(({ target }) => path.dirname(target)))])
   }
   for (const { target } of steps) clearBeside(host, target)
   disk.removeFile(record)
+}
+
+/** From the old to the new. */
+function turn(host: Host, { target, after }: Step): void {
+  if (after === null) clear(host, target)
+  else host.disk.rename(stagedBeside(host, target), target)
 }
 
 function clear({ files, disk }: Host, file: string): void {
@@ -205,7 +213,10 @@ function keptBeside({ path }: Pick<Host, 'path'>, target: string): string {
 }
 
 function hashAt({ files }: Host, file: string): string | null {
-  const text = files.readText(file)
+  return hashOf(files.readText(file))
+}
+
+function hashOf(text: string | undefined): string | null {
   return text === undefined ? null : sha256Hex(text)
 }
 
