@@ -21,8 +21,8 @@ export interface LockDifferenceRequest {
   readonly selection: readonly PylockSelection[]
   /** The environment's site-packages; none: there is no environment yet. */
   readonly sites: readonly string[]
-  /** What nobody selected goes. */
-  readonly exact: boolean
+  /** What nobody selected goes: all of it, or what is among these. */
+  readonly exact: boolean | ReadonlySet<ProjectName>
   /** Never taken out. */
   readonly keep: ReadonlySet<ProjectName>
   /** Put in anew, whatever is there. */
@@ -46,7 +46,9 @@ export function lockDifference(core: Core, request: LockDifferenceRequest): Plan
       source: one,
     }
   })
-  return plan(present, wanted, { mode: exact ? 'exact' : 'additive', keep, same: 'version' })
+  const staying = typeof exact === 'boolean' ? [] : present.flatMap(({ name }) => (exact.has(name) ? [] : [name]))
+  const mode = exact === false ? 'additive' : 'exact'
+  return plan(present, wanted, { mode, keep: new Set([...keep, ...staying]), same: 'version' })
 }
 
 /** The version is compared by `plan`; this is about where it came from. */

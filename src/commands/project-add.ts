@@ -13,7 +13,7 @@ import { compareVersions } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { type ChangeRequest, type ChangeResult, changeProject } from './project-change.ts'
 import { pythonForBuilds } from './project-python.ts'
-import { extraPlace, groupPlace, requirementChanges, requirementsAt } from './project-requirements.ts'
+import { commandText, extraPlace, groupPlace, requirementChanges, requirementsAt } from './project-requirements.ts'
 import type { ResolvedProject } from './project-resolve.ts'
 import { projectSources } from './project-sources.ts'
 import { type Addition, type AdditionWords, readAdditions } from './project-words.ts'
@@ -80,7 +80,14 @@ export async function addToProject(asking: Core, request: AddRequest): Promise<C
         told: requirementChanges,
       }
     },
-    { ...(parts === undefined ? {} : { parts }), exact: false },
+    {
+      ...(parts === undefined ? {} : { parts }),
+      command: commandText('add', { group, optional }, [
+        ...requirements,
+        ...(request.requirementFiles ?? []).map((file) => `-r ${file}`),
+      ]),
+      takenBack: true,
+    },
   )
 }
 

@@ -1,11 +1,14 @@
 // What adding, removing and upgrading have in common: the project is held, its manifest edited as text, the edited one resolved, and both
-// files written as one. Whatever fails before that leaves them as they were. The environment follows.
+// files written as one. Whatever fails before that leaves them as they were. The environment follows; where it cannot,
+// what was added or raised is taken back.
 
-import { replaceFiles } from '../journal/replace-files.ts'
-import { lockState } from '../project/lock-read.ts'
+import { isDenError } from '../base/error.ts'
+import { type FileChange, holdFiles, replaceFiles } from '../journal/replace-files.ts'
+import { lockState, type ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import type { PartsRequest } from '../project/parts.ts'
 import { manifestOf } from '../project/read-manifest.ts'
+import type { Pylock } from '../spec/pylock.ts'
 import type { Core } from './core.ts'
 import { type LockChange, lockChanges, lockPlace } from './project-lock.ts'
 import { type FoundProject, holdProject, openProject } from './project-open.ts'
@@ -63,8 +66,19 @@ export interface ManifestEdit {
 /** How the environment follows. */
 export interface Following {
   readonly parts?: PartsRequest
-  /** What is not wanted goes. */
-  readonly exact: boolean
+  /** For the history: "add requests". */
+  readonly command: string
+  /** Where the environment cannot follow, the files are given back what they had. */
+  readonly takenBack: boolean
+}
+
+/** The files as the change found and left them. */
+interface Carried {
+  readonly result: Omit<ChangeResult, 'milliseconds'>
+  readonly after: Manifest
+  readonly earlier?: ProjectLock | undefined
+  readonly lock?: Pylock
+  readonly files: readonly FileChange[]
 }
 
 /** Carries the change out. Throws what `holdProject`, `edit`, `resolveProject` and `syncProject` throw, and `file-changed`. */
@@ -77,48 +91,33 @@ export async function changeProject(
   const started = asking.host.now()
   const core = { ...asking, host: asking.host.unnoted?.() ?? asking.host }
   const { dryRun = false, frozen = false, sync = true, directory = core.host.cwd } = request
-  const work = async (found: FoundProject): Promise<Omit<ChangeResult, 'milliseconds'>> => {
+  const work = async (found: FoundProject): Promise<Carried> => {
     const changed = await edit(core, found)
     return frozen ? writeManifest(core, found, changed, dryRun) : await writeBoth(core, found, changed, request)
   }
-  const result = dryRun ? await work(await openProject(core, directory)) : await holdProject(core, directory, work)
+  const carried = dryRun ? await work(await openProject(core, directory)) : await holdProject(core, directory, work)
   const follows = sync && !dryRun && !frozen
-  const environment = follows
-    ? await syncAfter(core, request, result.project, following).catch((error: unknown) => {
-        // The error that follows is of the environment alone.
-        if (result.outcome === 'changed')
-          core.report({
-            kind: 'note',
-            text: 'the project is changed and locked; its environment is not up to date: den sync',
-          })
-        throw error
-      })
-    : undefined
+  const environment = follows ? await syncAfter(core, request, carried, following) : undefined
   return {
-    ...result,
+    ...carried.result,
     milliseconds: core.host.now() - started,
     ...(environment === undefined ? {} : { environment }),
   }
 }
 
-function writeManifest(
-  core: Core,
-  { manifest }: FoundProject,
-  { text, told }: ManifestEdit,
-  dryRun: boolean,
-): Omit<ChangeResult, 'milliseconds'> {
+function writeManifest(core: Core, { manifest }: FoundProject, { text, told }: ManifestEdit, dryRun: boolean): Carried {
   const after = manifestOf(core.host, manifest.file, text)
-  const isSame = text === manifest.text
-  if (!isSame && !dryRun)
-    replaceFiles(core, manifest.directory, [{ file: manifest.file, before: manifest.text, after: text }])
-  return {
+  const files = text === manifest.text ? [] : [{ file: manifest.file, before: manifest.text, after: text }]
+  if (files.length > 0 && !dryRun) replaceFiles(core, manifest.directory, files)
+  const result: Carried['result'] = {
     project: manifest.file,
     file: lockPlace(core, manifest),
-    outcome: isSame ? 'unchanged' : dryRun ? 'planned' : 'changed',
+    outcome: files.length === 0 ? 'unchanged' : dryRun ? 'planned' : 'changed',
     requirements: told(manifest, after),
     changes: [],
     warnings: [],
   }
+  return { result, after, files }
 }
 
 async function writeBoth(
@@ -126,14 +125,15 @@ async function writeBoth(
   { manifest, lock: earlier }: FoundProject,
   { text, choices = {}, written, told }: ManifestEdit,
   request: ChangeRequest,
-): Promise<Omit<ChangeResult, 'milliseconds'>> {
+): Promise<Carried> {
   const { host } = core
   const file = lockPlace(core, manifest)
   const { dryRun = false, directory: _, frozen: __, sync: ___, ...wishes } = request
   const edited = text === manifest.text ? manifest : manifestOf(host, manifest.file, text)
   const isAsked = choices.upgrade !== undefined || (choices.limits ?? []).length > 0
+  const nothing = { project: manifest.file, file, requirements: [], changes: [], warnings: [] }
   if (edited === manifest && !isAsked && written === undefined && lockState(manifest, earlier) === 'current')
-    return { project: manifest.file, file, outcome: 'unchanged', requirements: [], changes: [], warnings: [] }
+    return { result: { ...nothing, outcome: 'unchanged' }, after: manifest, earlier, files: [] }
   for (const warning of edited.warnings) core.report({ kind: 'warning', warning })
   return await resolveProject(core, { manifest: edited, earlier }, { ...wishes, ...choices }, async (resolved) => {
     const final = written?.(resolved) ?? text
@@ -144,7 +144,7 @@ async function writeBoth(
       { file, before: earlier?.text, after: lockText },
     ].filter((one) => one.before !== one.after)
     if (files.length > 0 && !dryRun) replaceFiles(core, manifest.directory, files)
-    return {
+    const result: Carried['result'] = {
       project: manifest.file,
       file,
       outcome: files.length === 0 ? 'unchanged' : dryRun ? 'planned' : 'changed',
@@ -152,21 +152,74 @@ async function writeBoth(
       changes: lockChanges(earlier, lock),
       warnings: resolved.warnings,
     }
+    return { result, after, earlier, lock, files }
   })
 }
 
+/** What the environment had of the project it keeps, as it is locked now; what has left the lock leaves it; whatever else it has stays. */
 async function syncAfter(
   core: Core,
   request: ChangeRequest,
-  project: string,
-  { parts, exact }: Following,
+  carried: Carried,
+  { parts = {}, command, takenBack }: Following,
 ): Promise<SyncProjectResult> {
-  const { syncProject } = await import('./project-sync.ts')
+  const { result, after, earlier } = carried
+  const [{ syncProject }, { standingParts, withStanding }] = await Promise.all([
+    import('./project-sync.ts'),
+    import('./standing-parts.ts'),
+  ])
   const { python, index, extraIndexes, findLinks, noIndex, indexStrategy, offline } = request
-  const wishes = { python, index, extraIndexes, findLinks, noIndex, indexStrategy, offline, parts }
-  return await syncProject(core, {
-    directory: core.host.path.dirname(project),
-    exact,
-    ...Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined)),
-  })
+  const wishes = { python, index, extraIndexes, findLinks, noIndex, indexStrategy, offline }
+  try {
+    const standing = await standingParts(core, after, earlier, python)
+    return await syncProject(core, {
+      directory: after.directory,
+      parts: withStanding(parts, standing, after),
+      exact: leavingOf(carried),
+      command,
+      ...Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined)),
+    })
+  } catch (error) {
+    // The error that follows is of the environment alone.
+    if (result.outcome === 'changed') {
+      const isBack = takenBack && (await takeBack(core, carried))
+      core.report({
+        kind: 'note',
+        text: isBack
+          ? 'the environment cannot follow, and so the project is as it was before; --no-sync changes it all the same'
+          : 'the project is changed and locked; its environment is not up to date: den sync',
+      })
+    }
+    throw error
+  }
+}
+
+/** What the lock had, or the manifest asked for, and the lock has not any more. */
+function leavingOf({ result, earlier, lock }: Carried): readonly string[] {
+  if (lock === undefined) return []
+  const staying = new Set<string>(lock.packages.map(({ name }) => name))
+  const before = [
+    ...(earlier?.lock?.packages.map(({ name }) => name) ?? []),
+    ...result.requirements.flatMap(({ name, after }) => (after === undefined ? [name] : [])),
+  ]
+  return [...new Set(before)].filter((name) => !staying.has(name))
+}
+
+/** Whether the files have again what they had. Where somebody has changed them since, they stay as they are. */
+async function takeBack(core: Core, { after: { directory }, files }: Carried): Promise<boolean> {
+  // Who gave up waiting for the environment wants this done all the same.
+  const { signal: _, ...context } = core
+  try {
+    const lock = await holdFiles(context, { directory, journal: core.places.journal })
+    try {
+      const back = files.map(({ file, before, after }) => ({ file, before: after, after: before }))
+      replaceFiles(context, directory, back)
+      return true
+    } finally {
+      lock.release()
+    }
+  } catch (error) {
+    if (isDenError(error)) return false
+    throw error
+  }
 }

@@ -4,7 +4,7 @@ import { type RequirementPlace, removeRequirements } from '../project/edit-manif
 import { parseProjectName } from '../spec/name.ts'
 import type { Core } from './core.ts'
 import { type ChangeRequest, type ChangeResult, changeProject } from './project-change.ts'
-import { extraPlace, groupPlace, requirementChanges } from './project-requirements.ts'
+import { commandText, extraPlace, groupPlace, requirementChanges } from './project-requirements.ts'
 
 export interface RemoveRequest extends ChangeRequest {
   readonly names: readonly string[]
@@ -28,6 +28,7 @@ export async function removeFromProject(core: Core, request: RemoveRequest): Pro
       const { text } = removeRequirements(manifest.text, { file, place, names: wanted })
       return Promise.resolve({ text, told: requirementChanges })
     },
-    { exact: true },
+    // Who takes out what cannot be installed is not to be held up by the next that cannot.
+    { command: commandText('remove', { group, optional }, names), takenBack: false },
   )
 }

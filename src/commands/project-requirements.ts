@@ -48,6 +48,16 @@ export function groupPlace(name: string): RequirementPlace {
   return { kind: 'group', group: normalizeName(name) }
 }
 
+/** What the history calls a change: "add --group docs sphinx". */
+export function commandText(
+  verb: string,
+  { group, optional }: { readonly group?: string | undefined; readonly optional?: string | undefined },
+  words: readonly string[],
+): string {
+  const place = group !== undefined ? ['--group', group] : optional !== undefined ? ['--optional', optional] : []
+  return [verb, ...place, ...words].join(' ')
+}
+
 /** Requirements that came, went or changed, sorted by where they stand. */
 export function requirementChanges(before: Manifest, after: Manifest): readonly RequirementChange[] {
   const [was, is] = [textsOf(before), textsOf(after)]

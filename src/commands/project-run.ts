@@ -138,7 +138,7 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
   })
   if (sync === false && request.isolated !== true) return { selection: selection(own), isEnvironment: true }
   const { syncProject } = await import('./project-sync.ts')
-  const wishes = { exact: false, ...(sync === false ? {} : sync), directory: project.directory }
+  const wishes = { exact: false, command: 'run', ...(sync === false ? {} : sync), directory: project.directory }
   if (request.isolated !== true) {
     const synced = await syncProject(core, wishes)
     return { selection: selection(synced.environment.root), isEnvironment: true, synced }

@@ -44,8 +44,8 @@ export interface SyncProjectRequest extends Omit<ProjectChoices, 'upgrade' | 'li
   readonly upgradePackages?: readonly string[]
   /** `update` unless said. */
   readonly lock?: LockUse
-  /** What the lock does not name goes; yes unless said. */
-  readonly exact?: boolean
+  /** What is not wanted goes; yes unless said. A list: of those projects alone. */
+  readonly exact?: boolean | readonly string[]
   /** The environment, in place of the project's. */
   readonly environment?: string
   /** False: the project, and what it has beside it, is installed as a copy. */
@@ -59,6 +59,8 @@ export interface SyncProjectRequest extends Omit<ProjectChoices, 'upgrade' | 'li
   readonly linkMode?: LinkMode | 'instant'
   /** The plan, and nothing is changed; not the lock either. */
   readonly dryRun?: boolean
+  /** What `history` is to call it; "sync" unless said. */
+  readonly command?: string
 }
 
 export interface SyncProjectResult {
@@ -109,13 +111,13 @@ export async function syncProject(core: Core, request: SyncProjectRequest = {}):
     interpreter,
     file: lock.file,
     selection: selectionFor(core, { manifest, lock, parts, interpreter, request }),
-    exact: request.exact !== false,
+    exact: typeof request.exact === 'object' ? new Set(request.exact.map(normalizeName)) : request.exact !== false,
     keep: installers,
     requested: requestedBy(manifest),
     ...reinstallOf(request),
     wish: () => projectWish(core, manifest, request),
     ...(request.linkMode === undefined ? {} : { linkMode: request.linkMode }),
-    command: 'sync',
+    command: request.command ?? 'sync',
     seed: true,
     dryRun: request.dryRun === true,
   })
@@ -166,7 +168,7 @@ async function lockFor(core: Core, request: SyncProjectRequest): Promise<LockInU
 /** What of it is about the environment; the rest is about choosing versions and finding packages. */
 const aboutEnvironment: ReadonlySet<string> = new Set([
   ...['directory', 'parts', 'lock', 'exact', 'environment', 'editable', 'project', 'without', 'reinstall'],
-  ...['linkMode', 'dryRun', 'upgrade', 'upgradePackages'],
+  ...['linkMode', 'dryRun', 'command', 'upgrade', 'upgradePackages'],
 ])
 
 function choicesOf(request: SyncProjectRequest): Omit<ProjectChoices, 'upgrade' | 'limits'> {

@@ -12,7 +12,7 @@ import { formatSpecifiers, parseSpecifiers, type SpecifierSet, specifiersContain
 import { compareVersions, type Version } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { type ChangeRequest, type ChangeResult, changeProject } from './project-change.ts'
-import { type PlacedRequirement, placedRequirements, requirementChanges } from './project-requirements.ts'
+import { commandText, type PlacedRequirement, placedRequirements, requirementChanges } from './project-requirements.ts'
 import type { ResolvedProject } from './project-resolve.ts'
 
 export interface UpgradeRequest extends ChangeRequest {
@@ -50,7 +50,7 @@ export async function upgradeProject(core: Core, request: UpgradeRequest): Promi
         told: requirementChanges,
       })
     },
-    { exact: false },
+    { command: commandText('upgrade', {}, [...(latest ? ['--latest'] : []), ...(names ?? [])]), takenBack: true },
   )
 }
 

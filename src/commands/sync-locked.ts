@@ -20,7 +20,7 @@ export interface LockedSync {
   /** The lock's file. */
   readonly file: string
   readonly selection: readonly PylockSelection[]
-  readonly exact: boolean
+  readonly exact: boolean | ReadonlySet<ProjectName>
   readonly keep: ReadonlySet<ProjectName>
   /** Whom somebody asked for by name. */
   readonly requested: (name: ProjectName) => boolean

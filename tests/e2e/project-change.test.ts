@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { ChangeResult } from '../../src/commands/project-change.ts'
+import type { HistoryResult } from '../../src/commands/undo.ts'
 import { lockedPins, plainProject, projectScene } from '../kit/change-scene.ts'
 import { runProgram } from '../kit/den.ts'
 import { servedWheel } from '../kit/index-server.ts'
@@ -129,17 +130,78 @@ test('what cannot be had leaves both files byte for byte as they were', async (t
   assert.deepEqual(fs.readdirSync(scene.root).sort(), ['pylock.toml', 'pyproject.toml'])
 })
 
-test('where the environment cannot follow, that is told apart from the change, which stands', async (t) => {
+test('where the environment cannot follow, what was added or raised is taken back; what was removed is not', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return
   // Its metadata is known then.
   await scene.done('add', 'app', '--dry-run')
   scene.index.fault({ on: '/files/app-2.0-py3-none-any.whl', kind: 'flip' })
+  const back = /note: the environment cannot follow, and so the project is as it was before; --no-sync changes it all/
   const told = await scene.refused('add', 'app')
-  assert.match(told, /note: the project is changed and locked; its environment is not up to date: den sync/)
+  assert.match(told, back)
   assert.match(told, /error\[hash-mismatch\]/)
-  assert.match(scene.read('pyproject.toml'), /"app>=2\.0"/)
+  assert.equal(scene.read('pyproject.toml'), plainProject)
+  assert.deepEqual(fs.readdirSync(scene.root), ['pyproject.toml'])
+
+  await scene.done('add', 'app<2')
+  const before = [scene.read('pyproject.toml'), scene.read('pylock.toml')]
+  assert.match(await scene.refused('upgrade', 'app', '--latest'), back)
+  assert.deepEqual([scene.read('pyproject.toml'), scene.read('pylock.toml')], before)
+  assert.equal(scene.installed(), 'app==1.5.2 base==2.0')
+  assert.equal((await scene.den('sync', '--check')).code, 0)
+
+  await scene.done('add', 'app>=2', '--no-sync')
+  await scene.done('add', 'tool', '--no-sync')
+  assert.match(
+    await scene.refused('remove', 'tool'),
+    /note: the project is changed and locked; its environment is not up to date: den sync/,
+  )
+  assert.doesNotMatch(scene.read('pyproject.toml'), /tool/)
   assert.equal((await scene.den('lock', '--check')).code, 0)
+})
+
+test('extras and groups that stand in the environment stay, as they are locked now; what has left the lock goes', async (t) => {
+  const pyproject = `${plainProject}
+[project.optional-dependencies]
+net = ["tool[more]"]
+none = []
+[dependency-groups]
+old = ["app<1.2"]
+new = ["app>=1.5,<2"]
+[tool.den]
+conflicts = [[{ group = "old" }, { group = "new" }]]
+`
+  const scene = await projectScene(t, { pyproject })
+  if (scene === undefined) return
+  await scene.done('sync', '--extra', 'net', '--group', 'old')
+  assert.equal(scene.installed(), 'app==1.0 base==2.0 extra_thing==1.0 tool==1.0')
+  await scene.done('add', 'clash')
+  assert.equal(scene.installed(), 'app==1.0 base==1.4 clash==1.0 extra_thing==1.0 tool==1.0')
+  // What nobody of the project's asked for is nobody's business here.
+  fs.mkdirSync(path.join(scene.root, '.venv/lib/python3.12/site-packages/own-1.0.dist-info'))
+  await scene.done('remove', 'clash')
+  assert.equal(scene.installed(), 'app==1.0 base==1.4 extra_thing==1.0 own==1.0 tool==1.0')
+  // What is asked for by name counts more than what stands.
+  await scene.done('add', '--group', 'new', 'winlib')
+  assert.equal(scene.installed(), 'app==1.5.2 base==1.4 extra_thing==1.0 own==1.0 tool==1.0 winlib==1.0')
+  await scene.done('remove', '--optional', 'net', 'tool')
+  assert.equal(scene.installed(), 'app==1.5.2 base==1.4 own==1.0 winlib==1.0')
+})
+
+test('the history says what was asked for', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  await scene.done('add', 'app<2', 'tool')
+  await scene.done('upgrade', '--latest', 'app')
+  await scene.done('add', '--dev', 'extra-thing')
+  await scene.done('remove', 'tool')
+  await scene.done('add', 'tool', '--no-sync')
+  await scene.done('run', 'python', '-c', '')
+  const { changes } = (await scene.done('history', '--json')).json<HistoryResult>()
+  assert.deepEqual(
+    changes.map(({ command }) => command),
+    ['run', 'remove tool', 'add --group dev extra-thing', 'upgrade --latest app', 'add app<2 tool'],
+  )
 })
 
 test('from directories and repositories: as sources, installed in place where that is asked for', async (t) => {
