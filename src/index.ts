@@ -80,6 +80,7 @@ export type {
 export type { TellTreeRequest, TellTreeResult, TellWhyRequest, TellWhyResult } from './commands/tell-tree.ts'
 export type { TryRequest, TryResult, TryStep } from './commands/try.ts'
 export type { HistoryChange, HistoryResult, UndoRequest, UndoResult } from './commands/undo.ts'
+export type { UndoneProject } from './commands/undone-project.ts'
 export type { UnshareRequest, UnshareResult } from './commands/unshare.ts'
 export type { Places } from './config/places.ts'
 export { defaultHost } from './host/default-host.ts'

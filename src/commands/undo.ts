@@ -30,6 +30,7 @@ import { openPackages } from './packages.ts'
 import { formatDirectReference } from './pip-direct-url.ts'
 import type { AimedEnvironment } from './pip-environment.ts'
 import { aimAt } from './pip-environment.ts'
+import { type UndoneProject, undoneProject } from './undone-project.ts'
 
 export interface HistoryResult {
   readonly environment: string
@@ -80,6 +81,8 @@ export interface UndoResult extends PackageChange {
   readonly command?: string
   /** What other tools changed since den's last change: that goes back as well. */
   readonly since: readonly HistoryDifference[]
+  /** The project whose environment it is, where its manifest and lock still ask for what was undone: they stay as they are. */
+  readonly project?: UndoneProject
 }
 
 /** Takes a change back. Throws `nothing-to-undo`, `undo-incomplete`, and what fetching and applying throw. */
@@ -90,7 +93,9 @@ export async function undo(core: Core, request: UndoRequest = {}): Promise<UndoR
   // The trees that the plan names must still be there when they are put in.
   const held = request.dryRun === true ? undefined : await store.hold()
   try {
-    return await undoIn(core, request, { root, paths, aimed, environment }, entry, store)
+    const result = await undoIn(core, request, { root, paths, aimed, environment }, entry, store)
+    const project = undoneProject(core, root, entry.command, result)
+    return { ...result, ...(project === undefined ? {} : { project }) }
   } finally {
     held?.release()
   }

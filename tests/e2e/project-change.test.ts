@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { ChangeResult } from '../../src/commands/project-change.ts'
-import type { HistoryResult } from '../../src/commands/undo.ts'
+import type { HistoryResult, UndoResult } from '../../src/commands/undo.ts'
 import { lockedPins, plainProject, projectScene } from '../kit/change-scene.ts'
 import { runProgram } from '../kit/den.ts'
 import { servedWheel } from '../kit/index-server.ts'
@@ -202,6 +202,24 @@ test('the history says what was asked for', async (t) => {
     changes.map(({ command }) => command),
     ['run', 'remove tool', 'add --group dev extra-thing', 'upgrade --latest app', 'add app<2 tool'],
   )
+})
+
+test('undo in a project says that its files stay as they are, and what changes them likewise', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  await scene.done('sync')
+  await scene.done('add', '--dev', 'app<2', 'tool')
+  const undone = await scene.done('undo')
+  assert.match(undone.stdout, /^undid change 2 \(add --group dev app<2 tool\)$/m)
+  assert.match(undone.stderr, /note: pyproject\.toml and its lock stay as they are: den sync puts back/)
+  assert.match(undone.stderr, /to change them likewise: den remove --group dev app tool\n/)
+  assert.equal(scene.installed(), 'base==2.0')
+  assert.match(scene.read('pyproject.toml'), /tool/)
+  const removed = (await scene.done('remove', '--dev', 'app', 'tool', '--no-sync', '--json')).json<ChangeResult>()
+  assert.equal(removed.outcome, 'changed')
+  // Now the files ask for no more than what stands.
+  await scene.done('run', 'pip', 'install', 'tool')
+  assert.equal((await scene.done('undo', '--json')).json<UndoResult>().project, undefined)
 })
 
 test('from directories and repositories: as sources, installed in place where that is asked for', async (t) => {

@@ -3,6 +3,7 @@ import { dryRun, offline } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
 import { defined } from '../options/values.ts'
 import { changeLine } from '../render/history.ts'
+import { visible } from '../render/style.ts'
 import { chosenEnvironment } from './chosen-environment.ts'
 
 /** den undo [CHANGE] */
@@ -39,5 +40,11 @@ export const handle: Handler = async ({ command, operands, values, session, outp
   for (const { name, version, from } of installed)
     output.print(`  ${changeLine({ name, is: version, ...defined({ was: from }) })}`)
   for (const { name, version } of removed) output.print(`  ${changeLine({ name, was: version })}`)
+  if (result.project !== undefined) {
+    const { file, command: back } = result.project
+    const own = visible(session.host.path.relative(session.host.cwd, file) || file)
+    output.talk(`note: ${own} and its lock stay as they are: den sync puts back what they ask for`)
+    if (back !== undefined) output.talk(`      to change them likewise: ${visible(back)}`)
+  }
   return 0
 }
