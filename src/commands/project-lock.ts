@@ -17,6 +17,8 @@ export interface LockProjectRequest extends Omit<ProjectChoices, 'upgrade' | 'li
   readonly upgrade?: boolean
   /** Those of these projects: `x`, or `x==1.2` for what is to be chosen. */
   readonly upgradePackages?: readonly string[]
+  /** A lock that cannot be read is made anew, with the versions that its lines still tell. */
+  readonly force?: boolean
   /** Only say whether the lock would change. */
   readonly check?: boolean
   /** Say what would change, and write nothing. */
@@ -53,9 +55,10 @@ export async function lockProject(core: Core, request: LockProjectRequest = {}):
     ...result,
     milliseconds: core.host.now() - started,
   })
-  const { directory, upgrade = false, upgradePackages = [] } = request
+  const { directory, upgrade = false, upgradePackages = [], force = false } = request
+  const reading = { salvage: force }
   if (!upgrade && upgradePackages.length === 0) {
-    const found = await openProject(core, directory)
+    const found = await openProject(core, directory, reading)
     const because = whyStale(found)
     if (because === undefined) return told(currentLock(core, found))
     // Who only asks whether there is something to do need not be told what.
@@ -63,17 +66,17 @@ export async function lockProject(core: Core, request: LockProjectRequest = {}):
   }
   const working = { ...core, host: core.host.unnoted?.() ?? core.host }
   if (request.check === true || request.dryRun === true) {
-    const found = await openProject(working, directory)
+    const found = await openProject(working, directory, reading)
     return told(await lockFound(working, found, request, () => undefined))
   }
-  return await holdProject(working, directory ?? core.host.cwd, async (found) =>
+  const work = async (found: FoundProject): Promise<LockProjectResult> =>
     told(
       await lockFound(working, found, request, (text) => {
         const file = lockPlace(working, found.manifest)
         replaceFiles(working, found.manifest.directory, [{ file, before: found.lock?.text, after: text }])
       }),
-    ),
-  )
+    )
+  return await holdProject(working, directory ?? core.host.cwd, work, reading)
 }
 
 /** Why the lock is not what the manifest asks for; undefined: it is. */
@@ -113,7 +116,7 @@ async function lockFound(
   write: (text: string) => void,
 ): Promise<Omit<LockProjectResult, 'milliseconds'>> {
   const { manifest, lock: earlier } = found
-  const { upgrade = false, upgradePackages = [], check, dryRun, directory: _, ...choices } = request
+  const { upgrade = false, upgradePackages = [], check, dryRun, directory: _, force: __, ...choices } = request
   // While one waited for the project somebody else may have done it.
   const because = whyStale(found)
   if (because === undefined && !upgrade && upgradePackages.length === 0) return currentLock(core, found)

@@ -2,7 +2,7 @@
 
 import { DenError } from '../base/error.ts'
 import { type FilesPlace, holdFiles, settleFiles } from '../journal/replace-files.ts'
-import { findLock, lockFilename, type ProjectLock } from '../project/lock-read.ts'
+import { findLock, type LockReading, lockFilename, type ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { findProject, readManifest } from '../project/read-manifest.ts'
 import type { Core } from './core.ts'
@@ -16,10 +16,14 @@ export interface FoundProject {
  * The nearest project, to be read. Throws `no-project`, what reading its files throws, `lock-timeout` where another den is changing it
  * and does not come to an end.
  */
-export async function openProject(core: Core, directory: string = core.host.cwd): Promise<FoundProject> {
+export async function openProject(
+  core: Core,
+  directory: string = core.host.cwd,
+  reading: Pick<LockReading, 'salvage'> = {},
+): Promise<FoundProject> {
   let manifest = locate(core, directory)
   for (;;) {
-    const found = read(core, manifest)
+    const found = read(core, manifest, reading)
     const wasOpen = await settleFiles(core, placeOf(core, manifest))
     // Both files as one change left them, and not one from either side of it: a change may have begun and ended while they were read.
     if (!wasOpen && isStill(core, found)) return found
@@ -35,11 +39,12 @@ export async function holdProject<Result>(
   core: Core,
   directory: string,
   work: (project: FoundProject) => Promise<Result>,
+  reading: Pick<LockReading, 'salvage'> = {},
 ): Promise<Result> {
   const found = locate(core, directory)
   const lock = await holdFiles(core, placeOf(core, found))
   try {
-    return await work(read(core, readManifest(core.host, found.file)))
+    return await work(read(core, readManifest(core.host, found.file), reading))
   } finally {
     lock.release()
   }
@@ -57,8 +62,8 @@ function isStill({ host }: Core, { manifest, lock }: FoundProject): boolean {
   return files.readText(manifest.file) === manifest.text && files.readText(lockFile) === lock?.text
 }
 
-function read({ host }: Core, manifest: Manifest): FoundProject {
-  const lock = findLock(host, manifest.directory)
+function read({ host }: Core, manifest: Manifest, reading: Pick<LockReading, 'salvage'>): FoundProject {
+  const lock = findLock(host, manifest.directory, reading)
   return { manifest, ...(lock === undefined ? {} : { lock }) }
 }
 

@@ -66,6 +66,11 @@ export async function resolveProject<Result>(
   const { settings } = manifest
   if (earlier?.written === 'edited')
     core.report({ kind: 'note', text: `${earlier.file} was changed since den wrote it: it is made anew` })
+  if (earlier?.written === 'broken')
+    core.report({
+      kind: 'note',
+      text: `${earlier.file} cannot be read: it is made anew, with the versions that its lines still tell`,
+    })
   const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
   const requiresPython = manifest.requiresPython ?? pythonsFor(core, earlier, interpreter)
   const { settings: sources, mirror } = projectSources(core, manifest, choices, earlier)

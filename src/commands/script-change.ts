@@ -62,7 +62,7 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
       return result
     }
     const manifest = manifestOfScript(host, script.file, parseScriptMetadata(text, { file: name }))
-    const earlier = parseLock(lockText, file)
+    const earlier = parseLock(lockText, file, { script: name })
     await resolveProject(core, { manifest, earlier }, choices, async ({ lockFor }) => {
       const lock = await lockFor(manifest)
       if (!dryRun) replaceFiles(core, directory, [ownChange, { file, before: lockText, after: lock.text }])

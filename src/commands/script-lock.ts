@@ -18,13 +18,22 @@ export type LockScriptRequest = Omit<LockProjectRequest, 'directory'> & {
 export async function lockScript(core: Core, request: LockScriptRequest): Promise<LockProjectResult> {
   const { host } = core
   const started = host.now()
-  const { script: name, upgrade = false, upgradePackages = [], check = false, dryRun = false, ...choices } = request
+  const {
+    script: name,
+    upgrade = false,
+    upgradePackages = [],
+    check = false,
+    dryRun = false,
+    force = false,
+    ...choices
+  } = request
   const script = await readScript(core, name)
   const metadata = script.metadata ?? parseScriptMetadata(script.text, { file: name })
   const manifest = manifestOfScript(host, script.file, metadata)
   const file = scriptLockFile(host, script.file)
   const text = host.files.readText(file)
-  const earlier: ProjectLock | undefined = text === undefined ? undefined : parseLock(text, file)
+  const earlier: ProjectLock | undefined =
+    text === undefined ? undefined : parseLock(text, file, { script: name, salvage: force })
   const state = lockState(manifest, earlier)
   const told = {
     project: script.file,

@@ -140,14 +140,14 @@ async function scriptLock(
     if (use === 'update') return undefined
     throw new DenError('lock-missing', { directory: manifest.directory, script: script.name })
   }
-  const lock = parseLock(text, file)
+  const lock = parseLock(text, file, { script: script.name })
   const state = lockState(manifest, lock)
   if (state === 'current' || use === 'frozen') return lock
   if (use === 'locked')
     throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because: state.because })
   const { lockScript } = await import('./script-lock.ts')
   await lockScript(core, { script: script.file })
-  return parseLock(core.host.files.readText(file) ?? text, file)
+  return parseLock(core.host.files.readText(file) ?? text, file, { script: script.name })
 }
 
 function unlockedWish(core: Core, manifest: Manifest, request: ScriptRequest): ProjectPackagesWish {

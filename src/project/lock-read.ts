@@ -1,8 +1,9 @@
 // A project's lock as it stands on disk: read with den's notes, set against the manifest, and as what to prefer when it is made anew. A
-// lock in which a merge has left its marks is read as both of its sides.
+// lock in which a merge has left its marks is read as both of its sides; one that is broken, where it is to be made anew, by its lines.
 
 import type { ProjectName } from '../base/brand.ts'
-import { isDenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
+import type { ParseDetail } from '../base/errors/spec.ts'
 import type { Host } from '../host/host.ts'
 import { type Marker, tryParseMarker } from '../spec/marker.ts'
 import { tryParseProjectName } from '../spec/name.ts'
@@ -33,9 +34,10 @@ export interface ProjectLock {
 
 /**
  * Whose work the text is. `den`: den's, as it left it; `edited`: den's, and changed since, by a hand or a merge; `merging`: it holds the marks
- * of a merge that was not finished; `newer`: a newer den's, with notes that this one doesn't know; `other`: another tool's.
+ * of a merge that was not finished; `newer`: a newer den's, with notes that this one doesn't know; `other`: another tool's; `broken`: no
+ * lock any more, or of a standard to come, of which only the pins that its lines tell are known.
  */
-export type LockWriter = 'den' | 'edited' | 'merging' | 'newer' | 'other'
+export type LockWriter = 'den' | 'edited' | 'merging' | 'newer' | 'other' | 'broken'
 
 export interface LockPin {
   readonly name: ProjectName
@@ -49,18 +51,43 @@ export type LockPreferences = ReadonlyMap<ProjectName, readonly Omit<LockPin, 'n
 
 export type LockState = 'current' | { readonly stale: true; readonly because: readonly string[] }
 
-/** The lock of a project's directory; undefined where there is none. Throws as `parseLock`, and what reading a file throws. */
-export function findLock({ files, path }: Pick<Host, 'files' | 'path'>, directory: string): ProjectLock | undefined {
-  const file = path.join(directory, lockFilename)
-  const text = files.readText(file)
-  return text === undefined ? undefined : parseLock(text, file, { files, path })
+export interface LockReading {
+  /** Where the directories that it names are looked at. */
+  readonly host?: Pick<Host, 'files' | 'path'>
+  /** The script whose lock it is; absent: a project's. */
+  readonly script?: string
+  /** What cannot be read is taken for its pins, in place of an error: it is to be made anew. */
+  readonly salvage?: boolean
 }
 
-/**
- * Reads a lock. `host`: where the directories that it names are looked at. Throws `invalid-toml`, `invalid-lock-file`,
- * `unsupported-lock-file`; of one with a merge's marks nothing.
- */
-export function parseLock(text: string, file: string, host?: Pick<Host, 'files' | 'path'>): ProjectLock {
+/** The lock of a project's directory; undefined where there is none. Throws as `parseLock`, and what reading a file throws. */
+export function findLock(
+  { files, path }: Pick<Host, 'files' | 'path'>,
+  directory: string,
+  reading: Pick<LockReading, 'salvage'> = {},
+): ProjectLock | undefined {
+  const file = path.join(directory, lockFilename)
+  const text = files.readText(file)
+  return text === undefined ? undefined : parseLock(text, file, { ...reading, host: { files, path } })
+}
+
+/** Reads a lock. Throws `lock-unreadable`, `unsupported-lock-file`; of one with a merge's marks nothing. */
+export function parseLock(text: string, file: string, reading: LockReading = {}): ProjectLock {
+  const { host, script, salvage = false } = reading
+  try {
+    return readLock(text, file, host)
+  } catch (error) {
+    if (!isDenError(error, ...unreadable)) throw error
+    if (salvage) return { file, text, written: 'broken', pins: pinsInLines(text) }
+    if (isDenError(error, 'unsupported-lock-file')) throw error
+    const detail = error.detail as ParseDetail
+    throw new DenError('lock-unreadable', { ...detail, ...(script === undefined ? {} : { script }) }, { cause: error })
+  }
+}
+
+const unreadable = ['invalid-toml', 'invalid-lock-file', 'unsupported-lock-file'] as const
+
+function readLock(text: string, file: string, host: LockReading['host']): ProjectLock {
   const sides = sidesOfMerge(text)
   if (sides !== undefined) return mergingLock(text, file, sides)
   if (isAsWritten(text)) return ownLock(text.replaceAll('\r\n', '\n'), { file, text }, host)
@@ -104,6 +131,7 @@ export function lockState(manifest: LockedManifest, lock: ProjectLock | undefine
   if (lock === undefined) return { stale: true, because: ['there is no lock yet'] }
   const { written, inputs = {} } = lock
   if (written === 'merging') return { stale: true, because: ['it holds the marks of a merge that was not finished'] }
+  if (written === 'broken') return { stale: true, because: ['it cannot be read'] }
   if (written === 'other') return { stale: true, because: ['another tool wrote it, and does not tell what for'] }
   if (written === 'newer') return { stale: true, because: ['a newer den wrote it'] }
   const because = [
@@ -180,7 +208,7 @@ function readSide(text: string, file: string): Pylock | undefined {
   try {
     return parsePylock(text, { file })
   } catch (error) {
-    if (isDenError(error, 'invalid-toml', 'invalid-lock-file', 'unsupported-lock-file')) return undefined
+    if (isDenError(error, ...unreadable)) return undefined
     throw error
   }
 }

@@ -64,6 +64,10 @@ const cases: Partial<Record<ErrorCode, Case>> = {
       'pylock.toml': 'lock-version = "1.0"\ncreated-by = "x"\npackages = []\n',
     },
   },
+  'lock-unreadable': {
+    args: ['lock'],
+    files: { 'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n', 'pylock.toml': 'lock-version = 1.0\n' },
+  },
   'script-missing': { args: ['sync', '--script', 'gone.py'] },
   'python-not-for-project': {
     args: ['sync', '--script', 'x.py', '-p', '3.12'],

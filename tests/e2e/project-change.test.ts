@@ -97,6 +97,47 @@ test('a lock that was edited is told before it is made anew', async (t) => {
   )
 })
 
+test('a lock that cannot be read is refused with the way out, and made anew with what its lines tell', async (t) => {
+  const scene = await projectScene(t, { tree: { 'project/s.py': '# /// script\n# dependencies = ["base"]\n# ///\n' } })
+  if (scene === undefined) return
+  await scene.done('add', 'app<2', '--no-sync')
+  await scene.done('lock', '-P', 'base==1.4')
+  const good = scene.read('pylock.toml')
+  const broken = good.replace('[tool.den]', '[tool.den')
+  scene.write('pylock.toml', broken)
+  for (const words of [['lock'], ['lock', '-U'], ['add', 'tool'], ['remove', 'app'], ['upgrade'], ['sync'], ['tree']]) {
+    const told = await scene.refused(...words)
+    assert.match(told, /error\[lock-unreadable\]: line \d+ of .*pylock\.toml is not what a lock can hold/)
+    assert.match(told, /\[tool\.den\n/)
+    assert.match(told, /den lock --force\n/)
+    assert.equal(scene.read('pylock.toml'), broken)
+  }
+  const dry = await scene.done('lock', '--force', '--dry-run')
+  assert.match(dry.stderr, /note: .*pylock\.toml cannot be read: it is made anew, with the versions that its lines/)
+  assert.equal(scene.read('pylock.toml'), broken)
+  assert.equal((await scene.den('lock', '--force', '--check')).code, 1)
+  await scene.done('lock', '--force')
+  assert.equal(scene.read('pylock.toml'), good)
+
+  // One that is TOML, and no lock.
+  scene.write('pylock.toml', good.replace('\nname = "base"', '\nname = 5'))
+  const told = await scene.refused('sync')
+  assert.match(told, /name is a string, this is a number/)
+  assert.match(told, /den lock --force\n/)
+  // One of a standard to come.
+  scene.write('pylock.toml', good.replace('lock-version = "1.0"', 'lock-version = "2.0"'))
+  assert.match(await scene.refused('lock'), /error\[unsupported-lock-file\][\s\S]*den lock --force\n/)
+  await scene.done('lock', '--force')
+  assert.equal(scene.read('pylock.toml'), good)
+
+  await scene.done('lock', '--script', 's.py', '-P', 'base==1.0')
+  const own = scene.read('pylock.s.toml')
+  scene.write('pylock.s.toml', `${own}[[`)
+  assert.match(await scene.refused('sync', '--script', 's.py'), /den lock --script s\.py --force\n/)
+  await scene.done('lock', '--script', 's.py', '--force')
+  assert.equal(scene.read('pylock.s.toml'), own)
+})
+
 test('pre-releases are offered in words that the projects commands have', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return

@@ -169,7 +169,10 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
   'unsupported-lock-file': {
     what: ({ file, version }) => `${file} is of version ${version}, which this den does not know`,
     why: () => 'lock files of version 1 can be read',
-    fix: () => ['get a newer den: den self update', 'or have the file made again by an older tool'],
+    fix: () => [
+      'get a newer den: den self update',
+      'or have the file made again: by an older tool, or where it is a project’s by den lock --force',
+    ],
   },
   'lock-file-mismatch': {
     what: ({ file }) => `${file} cannot be installed here`,

@@ -2,12 +2,15 @@
 
 import { shellWord } from '../shell-word.ts'
 import { printable } from '../span.ts'
+import { type ParseDetail, parseError } from './spec.ts'
 import type { ErrorTexts } from './text.ts'
 
 export interface SyncErrorDetails {
   'no-extra': { readonly file: string; readonly extra: string; readonly known: readonly string[] }
   /** `directory`: the project's; `script`: that has none. */
   'lock-missing': { readonly directory: string; readonly script?: string }
+  /** The lock of a project, or of a script. */
+  'lock-unreadable': ParseDetail & { readonly script?: string }
   'env-file-missing': { readonly path: string }
   /** An export was to be written where the lock is that it is made from. */
   'export-over-lock': { readonly file: string }
@@ -45,6 +48,13 @@ export const syncErrors: ErrorTexts<SyncErrorDetails> = {
     fix: () => [
       'write it under another name: den export -o pylock.NAME.toml',
       'pip and uv install from the lock as it is: it needs no export',
+    ],
+  },
+  'lock-unreadable': {
+    ...parseError('what a lock can hold'),
+    fix: ({ script }) => [
+      'put back the file as it was before, from version control or a copy',
+      `make it anew, with the versions that can still be read in it: den lock${script === undefined ? '' : ` --script ${shellWord(script)}`} --force`,
     ],
   },
   'env-file-missing': {

@@ -1,6 +1,6 @@
 import { dryRun } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
-import { check } from '../options/project-change.ts'
+import { check, force } from '../options/project-change.ts'
 import { resolutionChoices, upgrade, upgradePackage } from '../options/project-resolution.ts'
 import { script } from '../options/project-script.ts'
 import { defined } from '../options/values.ts'
@@ -16,6 +16,7 @@ export const handle: Handler = async ({ command, values, host, session, output, 
       upgradePackages: values.get(upgradePackage),
       check: values.get(check),
       dryRun: values.get(dryRun),
+      force: values.get(force),
     }),
   }
   const result = await (file === undefined ? session.lock(request) : session.lockScript({ ...request, script: file }))

@@ -15,6 +15,13 @@ export const check: Option<boolean> = {
   since,
 }
 
+export const force: Option<boolean> = {
+  name: 'force',
+  kind: 'flag',
+  help: 'Make a lock that cannot be read anew, with the versions that its lines still tell',
+  since,
+}
+
 export const lockCommand: Command = {
   name: 'lock',
   group: 'projects',
@@ -29,7 +36,7 @@ export const lockCommand: Command = {
     { line: 'den lock --check', says: 'in CI: ends with 1 where the lock is behind' },
   ],
   operands: [],
-  options: [check, dryRun, script, upgrade, upgradePackage, ...resolutionOptions, ...everyCommand],
+  options: [check, dryRun, force, script, upgrade, upgradePackage, ...resolutionOptions, ...everyCommand],
   schema: 1,
   since,
   load: () => import('../handlers/lock.ts'),
