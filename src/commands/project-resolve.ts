@@ -1,6 +1,7 @@
 // A project's manifest resolved for everybody it is for, and what came of it as a lock.
 
 import type { ProjectName } from '../base/brand.ts'
+import { closest } from '../base/closest.ts'
 import { DenError, isDenError } from '../base/error.ts'
 import type { ResolveResult, WantedRequirement } from '../engine/resolve-request.ts'
 import { resolveUniversal } from '../engine/resolve-universal.ts'
@@ -140,7 +141,7 @@ export async function resolveProject<Result>(
         checkHashesStay(earlier, lock, choices.upgrade)
         return { lock, text: lockText(lock) }
       },
-      warnings: warningsOf(result),
+      warnings: [...warningsOf(result), ...unknownUpgrades(choices, request.roots, earlier, result)],
     })
   } finally {
     workshop.close()
@@ -232,6 +233,25 @@ async function digestsOf(
     fetched.release?.()
   }
   return found
+}
+
+/** A sentence for each name that was to be chosen anew and that nobody knows: a slip of the pen, most of the time. */
+function unknownUpgrades(
+  { upgrade }: ProjectChoices,
+  roots: UniversalRequest['roots'],
+  earlier: ProjectLock | undefined,
+  { packages }: Pick<UniversalResult, 'packages'>,
+): readonly string[] {
+  if (upgrade === undefined || upgrade === 'all') return []
+  const known = new Set<string>([...(earlier?.pins ?? []), ...packages].map(({ name }) => name))
+  for (const { requirement } of roots) if (requirement !== undefined) known.add(requirement.name)
+  return upgrade
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const [meant] = closest(name, known)
+      const hint = meant === undefined ? '' : `; is ${meant} meant?`
+      return `${name} was to be chosen anew, and nobody in the project needs it${hint}`
+    })
 }
 
 /** A sentence for each version that was taken back, and each extra that does not exist. */

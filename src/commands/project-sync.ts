@@ -154,12 +154,13 @@ async function lockFor(core: Core, request: SyncProjectRequest): Promise<LockInU
   if (dryRun && lock !== undefined) return { manifest, lock, state: 'stale' }
   if (dryRun) throw new DenError('lock-missing', { directory: manifest.directory })
   const { lockProject } = await import('./project-lock.ts')
-  await lockProject(core, {
+  const { warnings } = await lockProject(core, {
     ...choicesOf(request),
     directory: manifest.directory,
     ...(upgrade ? { upgrade } : {}),
     ...(upgradePackages.length === 0 ? {} : { upgradePackages }),
   })
+  for (const text of warnings) core.report({ kind: 'note', text })
   const made = await openProject(core, manifest.directory)
   if (made.lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory })
   return { manifest: made.manifest, lock: made.lock, state: 'made' }

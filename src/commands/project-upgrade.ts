@@ -2,9 +2,11 @@
 // bounds that stand there, or, with `latest`, whatever they say.
 
 import type { ProjectName } from '../base/brand.ts'
+import { closest } from '../base/closest.ts'
 import { DenError } from '../base/error.ts'
 import { raisedBounds, withoutUpperBounds } from '../project/bounds.ts'
 import { setRequirement } from '../project/edit-manifest.ts'
+import type { ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { parseProjectName } from '../spec/name.ts'
 import type { Requirement } from '../spec/requirement.ts'
@@ -28,9 +30,9 @@ export async function upgradeProject(core: Core, request: UpgradeRequest): Promi
   return await changeProject(
     core,
     change,
-    (_, { manifest }) => {
+    (_, { manifest, lock }) => {
       const wanted = names === undefined || names.length === 0 ? undefined : new Set(names.map(parseProjectName))
-      for (const name of wanted ?? []) checkAsked(manifest, name)
+      for (const name of wanted ?? []) checkAsked(manifest, lock, name)
       const all = placedRequirements(manifest).filter(
         ({ requirement }) => requirement.name !== manifest.name && wanted?.has(requirement.name) !== false,
       )
@@ -54,9 +56,12 @@ export async function upgradeProject(core: Core, request: UpgradeRequest): Promi
   )
 }
 
-function checkAsked(manifest: Manifest, name: ProjectName): void {
-  if (placedRequirements(manifest).some(({ requirement }) => requirement.name === name)) return
-  throw new DenError('not-required', { file: manifest.file, name, place: 'the project', elsewhere: [] })
+function checkAsked(manifest: Manifest, lock: Pick<ProjectLock, 'lock'> | undefined, name: ProjectName): void {
+  const asked = placedRequirements(manifest).map(({ requirement }) => requirement.name)
+  if (asked.includes(name)) return
+  const locked = lock?.lock?.packages.some((one) => one.name === name) === true
+  const meant = locked ? [] : closest(name, new Set(asked))
+  throw new DenError('not-required', { file: manifest.file, name, place: 'the project', elsewhere: [], locked, meant })
 }
 
 function hasAddress({ settings }: Manifest, name: ProjectName): boolean {

@@ -2,6 +2,7 @@
 // comments stay, and what stands in a tool's own table is changed there.
 
 import type { ProjectName } from '../base/brand.ts'
+import { closest } from '../base/closest.ts'
 import { DenError } from '../base/error.ts'
 import { isTomlTable, parseTomlDocument, type TomlDocument, type TomlTable, type TomlValue } from '../format/toml.ts'
 import { editToml, type TomlEdit } from '../format/toml-edit.ts'
@@ -9,7 +10,7 @@ import type { TomlPath } from '../format/toml-places.ts'
 import { normalizeName } from '../spec/name.ts'
 import { formatRequirement, type Requirement, tryParseRequirement } from '../spec/requirement.ts'
 import { specifierSet } from '../spec/specifier.ts'
-import { addToPoetry, poetryEntries } from './edit-poetry.ts'
+import { addToPoetry, poetryEntries, poetryNames } from './edit-poetry.ts'
 import type { DependencySource } from './manifest.ts'
 import { itemsOf, type Place, placeAt, rootPlace, settingFault } from './place.ts'
 import { isPoetryProject } from './tool-poetry.ts'
@@ -88,6 +89,7 @@ export function removeRequirements(text: string, { place, names, file }: RemoveR
         name,
         place: describePlace(place),
         elsewhere: places.map(describePlace),
+        meant: places.length > 0 ? [] : closest(name, namesAt(document, place)),
       })
     }
     // The last first: taking one out moves those behind it.
@@ -169,6 +171,12 @@ function entriesOfName(
       return before !== undefined && tryParseRequirement(before)?.name === name ? [{ path, before }] : []
     }),
   )
+}
+
+function namesAt(document: TomlDocument, place: RequirementPlace): readonly ProjectName[] {
+  if (isPoetryProject(document)) return poetryNames(document, place)
+  const items = listsOf(document, place).flatMap(itemsOf)
+  return items.flatMap(({ value }) => (typeof value === 'string' ? (tryParseRequirement(value)?.name ?? []) : []))
 }
 
 /** The lists that make up what stands at a place: those of other tools from before the standard too. The one to add to comes first. */

@@ -65,6 +65,12 @@ export function poetryEntries(
   return [{ path: listed, before }, ...(isShared ? [] : [{ path: [...path, key], before }])]
 }
 
+/** What is required at a place, by name. */
+export function poetryNames(document: TomlDocument, place: RequirementPlace): readonly ProjectName[] {
+  const table = at(document.table, tablePath(document, place))
+  return Object.keys(isTomlTable(table) ? table : {}).map(normalizeName)
+}
+
 function extraItem(document: TomlDocument, extra: string, name: ProjectName): TomlPath | undefined {
   const path = extraPath(document, extra)
   const list = at(document.table, path)

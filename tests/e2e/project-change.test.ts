@@ -138,6 +138,23 @@ test('a lock that cannot be read is refused with the way out, and made anew with
   assert.equal(scene.read('pylock.s.toml'), own)
 })
 
+test('a name that nobody knows is told, with the one that may be meant', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  await scene.done('add', 'app', 'tool[more]', '--no-sync')
+  const warned = /bsae was to be chosen anew, and nobody in the project needs it; is base meant\?/
+  assert.match((await scene.done('lock', '-P', 'bsae')).stderr, warned)
+  assert.match((await scene.done('sync', '-P', 'bsae')).stderr, warned)
+  assert.match((await scene.done('add', 'app', '-P', 'bsae')).stderr, warned)
+  assert.doesNotMatch((await scene.done('lock', '-P', 'extra-thing', '-P', 'base')).stderr, /chosen anew/)
+  assert.match(await scene.refused('upgrade', 'ap'), /error\[not-required\][\s\S]*if that is meant, say app\n/)
+  assert.match(await scene.refused('remove', 'ap'), /error\[not-required\][\s\S]*if that is meant, say app\n/)
+  assert.match(
+    await scene.refused('upgrade', 'extra-thing'),
+    /the lock has it, since others need it\n.*den lock --upgrade-package extra-thing\n/,
+  )
+})
+
 test('pre-releases are offered in words that the projects commands have', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return

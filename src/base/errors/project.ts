@@ -38,6 +38,10 @@ export interface ProjectErrorDetails {
     /** "the project", "the extra web", "the group dev". */
     readonly place: string
     readonly elsewhere: readonly string[]
+    /** The lock has it, since others need it. */
+    readonly locked?: boolean
+    /** What is required and has a name like it, the nearest first. */
+    readonly meant?: readonly string[]
   }
   /** `requires-python` that leaves none. */
   'no-python-possible': ParseDetail
@@ -90,14 +94,21 @@ export const projectErrors: ErrorTexts<ProjectErrorDetails> = {
   ]),
   'not-required': {
     what: ({ file, name, place }) => `${place} does not require ${printable(name)} in ${file}`,
-    why: ({ name, elsewhere }) =>
-      elsewhere.length === 0 ? undefined : `${printable(name)} is required by ${printable(elsewhere.join(' and by '))}`,
-    fix: ({ name, elsewhere }) =>
-      elsewhere.flatMap((place) => {
+    why: ({ name, elsewhere, locked }) =>
+      elsewhere.length > 0
+        ? `${printable(name)} is required by ${printable(elsewhere.join(' and by '))}`
+        : locked === true
+          ? 'the lock has it, since others need it'
+          : undefined,
+    fix: ({ name, elsewhere, locked, meant = [] }) => [
+      ...elsewhere.map((place) => {
         const [, kind, where] = /^the (extra|group) (.+)$/.exec(place) ?? []
         const option = kind === 'extra' ? ` --optional ${where}` : kind === 'group' ? ` --group ${where}` : ''
-        return [`remove it from there: den remove${option} ${name}`]
+        return `remove it from there: den remove${option} ${name}`
       }),
+      ...(locked === true ? [`have its version chosen anew: den lock --upgrade-package ${name}`] : []),
+      ...meant.map((one) => `if that is meant, say ${printable(one)}`),
+    ],
   },
   'no-python-possible': parseError('a range that any Python is in', ['write it like >=3.10 or >=3.9,<3.14']),
 }
