@@ -40,6 +40,7 @@ export type {
   Watched,
 } from './commands/library.ts'
 export type { ExportRequest, ExportResult } from './commands/lock-export.ts'
+export type { HeldBack } from './commands/lock-held.ts'
 export type { OutdatedPackage, OutdatedRequest, OutdatedResult } from './commands/lock-outdated.ts'
 export type { LockTreeNode } from './commands/lock-tree.ts'
 export type { WhyLimit, WhyLink, WhyPackage } from './commands/lock-why.ts'

@@ -8,6 +8,7 @@ import { compareVersions, formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { openLockReleases } from './lock-releases.ts'
 import { type LockView, type LockViewRequest, openLockView } from './lock-view.ts'
+import { openObstacles } from './lock-why.ts'
 
 export interface OutdatedRequest extends LockViewRequest {
   /** Only what the project itself, its extras and groups ask for. */
@@ -25,6 +26,8 @@ export interface OutdatedPackage {
   readonly wanted: string
   /** The newest that there is for a Python of the project's. */
   readonly latest: string
+  /** Why that is not the wanted one: sentences; empty where it is. */
+  readonly because: readonly string[]
   /** The project itself asks for it, or an extra or group of it. */
   readonly direct: boolean
 }
@@ -54,6 +57,7 @@ export async function outdated(core: Core, request: OutdatedRequest = {}): Promi
   const known = openLockReleases(core, view, request.refresh)
   try {
     const asking = requirementsOn(view)
+    const obstacles = openObstacles(core, view)
     const unknown: string[] = []
     const found = await Promise.all(
       compared.map(async (one): Promise<readonly OutdatedPackage[]> => {
@@ -74,6 +78,7 @@ export async function outdated(core: Core, request: OutdatedRequest = {}): Promi
             ...(one.marker === undefined ? {} : { marker: one.marker.text }),
             wanted: formatVersion(best),
             latest: formatVersion(latest.version),
+            because: compareVersions(best, latest.version) < 0 ? obstacles(one, latest).because : [],
             direct: direct.has(one),
           },
         ]

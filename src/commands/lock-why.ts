@@ -103,7 +103,7 @@ async function whyOf(
     ...(version === undefined ? {} : { version }),
     ...(one.marker === undefined ? {} : { marker: one.marker.text }),
     chains: own.map((asker) => [...wayTo(asker, askers), lastLink(one)]).sort((a, b) => a.length - b.length),
-    limits: limits.map(({ specifiers: _, ...limit }) => limit),
+    limits: limits.map(({ specifiers: _, own: __, ...limit }) => limit),
     ...(newest === undefined
       ? {}
       : { latest: { version: formatVersion(newest.version), because: obstaclesOf(view, one, newest, limits) } }),
@@ -167,10 +167,34 @@ function askersIn(core: Core, view: LockView): ReadonlyMap<PylockPackage, readon
   return found
 }
 
-type Limit = WhyLimit & { readonly specifiers: Requirement['specifiers'] }
+type Limit = WhyLimit & {
+  readonly specifiers: Requirement['specifiers']
+  /** The project's own requirement, which --latest lifts. */
+  readonly own?: true
+}
+
+/** What stands against a newer release. */
+export interface Obstacles {
+  /** Sentences. */
+  readonly because: readonly string[]
+  /** Nothing but the upper bounds of the project's own requirements. */
+  readonly own: boolean
+}
+
+/** What keeps this release from being the one that is locked, over all the parts that the view wants. */
+export function openObstacles(core: Core, view: LockView): (one: PylockPackage, newest: Release) => Obstacles {
+  let askers: ReadonlyMap<PylockPackage, readonly Asker[]> | undefined
+  return (one, newest) => {
+    askers ??= askersIn(core, view)
+    const limits = limitsOf(view, one, askers.get(one) ?? [])
+    const because = obstaclesOf(view, one, newest, limits)
+    const lifted = limits.filter((limit) => limit.own !== true)
+    return { because, own: because.length > 0 && obstaclesOf(view, one, newest, lifted).length === 0 }
+  }
+}
 
 function limitsOf({ lock }: LockView, one: PylockPackage, askers: readonly Asker[]): readonly Limit[] {
-  const asked = askers.flatMap(({ link, edge }): readonly Limit[] => {
+  const asked = askers.flatMap(({ one: asker, link, edge }): readonly Limit[] => {
     if (link.asks === undefined) return []
     const { asks, marker } = link
     return [
@@ -179,6 +203,7 @@ function limitsOf({ lock }: LockView, one: PylockPackage, askers: readonly Asker
         asks,
         ...(marker === undefined ? {} : { marker }),
         specifiers: edge.requirement.specifiers,
+        ...(asker === undefined ? { own: true } : {}),
       },
     ]
   })

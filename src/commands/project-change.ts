@@ -4,12 +4,13 @@
 
 import { isDenError } from '../base/error.ts'
 import { type FileChange, holdFiles, replaceFiles } from '../journal/replace-files.ts'
-import { lockState, type ProjectLock } from '../project/lock-read.ts'
+import { lockState, type ProjectLock, parseLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import type { PartsRequest } from '../project/parts.ts'
 import { manifestOf } from '../project/read-manifest.ts'
 import type { Pylock } from '../spec/pylock.ts'
 import type { Core } from './core.ts'
+import type { HeldBack } from './lock-held.ts'
 import { type LockChange, lockChanges, lockPlace } from './project-lock.ts'
 import { type FoundProject, holdProject, openProject } from './project-open.ts'
 import { type ProjectChoices, type ResolvedProject, resolveProject } from './project-resolve.ts'
@@ -48,6 +49,8 @@ export interface ChangeResult {
   readonly changes: readonly LockChange[]
   readonly milliseconds: number
   readonly warnings: readonly string[]
+  /** Of an upgrade: what stays behind its newest release, and why. */
+  readonly held?: readonly HeldBack[]
   /** What became of the environment; absent where it was left alone. */
   readonly environment?: SyncProjectResult
 }
@@ -70,6 +73,8 @@ export interface Following {
   readonly command: string
   /** Where the environment cannot follow, the files are given back what they had. */
   readonly takenBack: boolean
+  /** The projects of which it is to be told what holds them back. */
+  readonly upgraded?: (manifest: Manifest) => ReadonlySet<string>
 }
 
 /** The files as the change found and left them. */
@@ -78,6 +83,7 @@ interface Carried {
   readonly after: Manifest
   readonly earlier?: ProjectLock | undefined
   readonly lock?: Pylock
+  readonly lockText?: string
   readonly files: readonly FileChange[]
 }
 
@@ -98,11 +104,23 @@ export async function changeProject(
   const carried = dryRun ? await work(await openProject(core, directory)) : await holdProject(core, directory, work)
   const follows = sync && !dryRun && !frozen
   const environment = follows ? await syncAfter(core, request, carried, following) : undefined
+  const held = await heldIn(core, carried, following)
   return {
     ...carried.result,
+    ...(held.length === 0 ? {} : { held }),
     milliseconds: core.host.now() - started,
     ...(environment === undefined ? {} : { environment }),
   }
+}
+
+async function heldIn(
+  core: Core,
+  { result, after, lockText }: Carried,
+  { upgraded }: Following,
+): Promise<readonly HeldBack[]> {
+  if (upgraded === undefined || lockText === undefined) return []
+  const { heldBack } = await import('./lock-held.ts')
+  return await heldBack(core, { manifest: after, lock: parseLock(lockText, result.file) }, upgraded(after))
 }
 
 function writeManifest(core: Core, { manifest }: FoundProject, { text, told }: ManifestEdit, dryRun: boolean): Carried {
@@ -152,7 +170,7 @@ async function writeBoth(
       changes: lockChanges(earlier, lock),
       warnings: resolved.warnings,
     }
-    return { result, after, earlier, lock, files }
+    return { result, after, earlier, lock, lockText, files }
   })
 }
 

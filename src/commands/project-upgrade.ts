@@ -52,7 +52,16 @@ export async function upgradeProject(core: Core, request: UpgradeRequest): Promi
         told: requirementChanges,
       })
     },
-    { command: commandText('upgrade', {}, [...(latest ? ['--latest'] : []), ...(names ?? [])]), takenBack: true },
+    {
+      command: commandText('upgrade', {}, [...(latest ? ['--latest'] : []), ...(names ?? [])]),
+      takenBack: true,
+      upgraded: (manifest) =>
+        new Set(
+          names === undefined || names.length === 0
+            ? placedRequirements(manifest).map(({ requirement }) => requirement.name)
+            : names.map(parseProjectName),
+        ),
+    },
   )
 }
 

@@ -162,7 +162,7 @@ its version is held by
 test('den outdated tells what is newer, and what of it would be taken', async (t) => {
   const project = await scene(t)
   const { packages: found, compared } = (await project.den('outdated', '--json')).json<{
-    packages: { name: string; locked: string; wanted: string; latest: string; direct: boolean }[]
+    packages: { name: string; locked: string; wanted: string; latest: string; because: string[]; direct: boolean }[]
     compared: number
   }>()
   assert.deepEqual(
@@ -175,8 +175,24 @@ test('den outdated tells what is newer, and what of it would be taken', async (t
       'web 2.1 2.2 2.2 true',
     ],
   )
+  assert.deepEqual(
+    found.map(({ because }) => because.length),
+    [1, 0, 1, 0, 0],
+  )
   assert.equal(compared, packages.length)
   assert.match(await told(project, 'outdated', '--direct'), /^package +locked +allowed +newest\ndraw/)
+  // Whatever is read by columns finds one in each.
+  const lines = (await told(project, 'outdated')).trimEnd().split('\n').slice(1)
+  assert.deepEqual(
+    lines.map((line) => line.split(/ {2,}/)),
+    [
+      ['base', '2.0', '2.5', '3.0', 'web 2.1 asks for base<3,>=1'],
+      ['draw', '1.1', '2.0', '2.0', 'only where "plot" in extras'],
+      ['quick', '1.5', '1.5', '2.0', 'a constraint of the project asks for quick<2'],
+      ['split', '1.0', '2.0', '2.0', 'only where python_version < "3.12"'],
+      ['web', '2.1', '2.2', '2.2'],
+    ],
+  )
 })
 
 test('den export writes requirements and locks that pip takes', async (t) => {

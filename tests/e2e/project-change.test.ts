@@ -348,6 +348,34 @@ test('upgrade raises bounds as far as they let it, --latest over them, and only 
   assert.match(await scene.refused('upgrade', '-i'), /error\[not-a-terminal\]/)
 })
 
+test('what an upgrade leaves behind the newest is told, with what holds it and how to go over it', async (t) => {
+  const pyproject = plainProject.replace('"base>=1"', '"base>=1", "app<2", "clash"')
+  const scene = await projectScene(t, { pyproject })
+  if (scene === undefined) return
+  const own = /^app stays at 1\.5\.2 \(newest: 2\.0\): mine asks for app<2\n/m
+  const other = /^base stays at 1\.4 \(newest: 2\.0\): clash 1\.0 asks for base<2\n/m
+  const named = await scene.done('upgrade', 'app', '--dry-run')
+  assert.match(named.stderr, own)
+  assert.doesNotMatch(named.stderr, other)
+  const { stderr } = await scene.done('upgrade', '--no-sync')
+  assert.match(stderr, own)
+  assert.match(stderr, other)
+  // Only where that is all that holds it.
+  assert.match(stderr, /^over the project’s own bounds: den upgrade --latest app\n/m)
+  const { held } = (await scene.done('upgrade', '--no-sync', '--json')).json<ChangeResult>()
+  assert.deepEqual(
+    held?.map(({ name, own: isOwn }) => [name, isOwn]),
+    [
+      ['app', true],
+      ['base', false],
+    ],
+  )
+  await scene.done('remove', 'clash', '--no-sync')
+  const after = await scene.done('upgrade', '--latest', '--no-sync')
+  assert.doesNotMatch(after.stderr, /stays at/)
+  assert.equal(scene.locked(), 'app==2.0 base==2.0')
+})
+
 test('two dens that add at once come one after the other, and both are there at the end', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return

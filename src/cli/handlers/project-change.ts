@@ -6,7 +6,7 @@ import { dryRun } from '../options/common.ts'
 import { schemaOf } from '../options/option.ts'
 import { dev, group, optional } from '../options/project-change.ts'
 import { defined, type Values } from '../options/values.ts'
-import { renderChange } from '../render/project-change.ts'
+import { renderChange, renderHeld } from '../render/project-change.ts'
 
 /** The list that the options name. */
 export function listOf(values: Values): { readonly group?: string; readonly optional?: string } {
@@ -22,6 +22,8 @@ export function tell({ command, values, host, output }: Invocation, result: Chan
     const text = renderChange(result, host, isDry ? output.style : output.talkStyle)
     if (isDry) output.print(text)
     else output.talk(text)
+    const { held } = result
+    if (held !== undefined) output.talk(() => renderHeld(held, output.talkStyle))
   }
   return 0
 }

@@ -78,13 +78,16 @@ function linkText(link: WhyLink, style: Style): string {
   return `${visible(askerLabel(link))}${more === '' ? '' : ` ${style.dim(`(${more})`)}`}`
 }
 
+/** No cell is empty but those of columns that only some rows need, at the end. */
 export function renderOutdated({ packages }: OutdatedResult, style: Style): string {
-  const rows = packages.map(({ name, locked, wanted, latest, direct, marker }) => [
+  const rows = packages.map(({ name, locked, wanted, latest, direct, marker, because }) => [
     direct ? style.bold(name) : name,
     locked,
-    wanted === locked ? '' : style.green(wanted),
-    latest === wanted ? '' : style.yellow(latest),
-    marker === undefined ? '' : style.dim(`; ${marker}`),
+    wanted === locked ? style.dim(locked) : style.green(wanted),
+    latest === wanted ? style.dim(latest) : style.yellow(latest),
+    because.length === 0 && marker === undefined
+      ? ''
+      : style.dim([...because.map(visible), ...(marker === undefined ? [] : [`only where ${marker}`])].join('; ')),
   ])
   return renderTable([['package', 'locked', 'allowed', 'newest'].map((title) => style.dim(title)), ...rows])
 }

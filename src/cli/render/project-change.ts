@@ -1,5 +1,6 @@
 // What became of a project: its requirements, its lock, its environment.
 
+import type { HeldBack } from '../../commands/lock-held.ts'
 import type { ChangeResult, RequirementChange } from '../../commands/project-change.ts'
 import type { Host } from '../../host/host.ts'
 import { renderChanges } from './project-lock.ts'
@@ -15,6 +16,18 @@ export function renderChange(result: ChangeResult, host: Host, style: Style): st
     ...(changes.length === 0 || environment !== undefined ? [] : [renderChanges(changes, style)]),
     ...(outcome === 'planned' ? [style.dim('nothing was written')] : []),
     ...(environment === undefined ? [] : [renderSynced(environment, host, style)]),
+  ].join('\n')
+}
+
+/** A line for each that is not the newest, and the command that goes over the project's own bounds. */
+export function renderHeld(held: readonly HeldBack[], style: Style): string {
+  const lifted = [...new Set(held.flatMap(({ name, own }) => (own ? [name] : [])))]
+  return [
+    ...held.map(
+      ({ name, version, newest, because }) =>
+        `${name} stays at ${version} ${style.dim(`(newest: ${newest})`)}: ${because.map(visible).join('; ')}`,
+    ),
+    ...(lifted.length === 0 ? [] : [`over the project’s own bounds: den upgrade --latest ${lifted.join(' ')}`]),
   ].join('\n')
 }
 
