@@ -1,17 +1,20 @@
 // `den add`: requirements into a project's manifest, with a bound of the version that was chosen where nothing is said of versions.
 
 import type { ProjectName } from '../base/brand.ts'
+import { DenError } from '../base/error.ts'
 import type { WantedLink } from '../engine/resolve-request.ts'
 import { openWorkshop } from '../engine/workshop.ts'
 import { openPackageSource } from '../indexes/package-source.ts'
 import { type BoundKind, boundFor } from '../project/bounds.ts'
-import { addRequirements, type RequirementPlace } from '../project/edit-manifest.ts'
+import { addRequirements, type RequirementPlace, writtenRequirement } from '../project/edit-manifest.ts'
 import type { Manifest } from '../project/manifest.ts'
+import type { Pylock } from '../spec/pylock.ts'
 import { parseRequirement } from '../spec/requirement.ts'
 import { parseSpecifiers } from '../spec/specifier.ts'
 import { compareVersions } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { type ChangeRequest, type ChangeResult, changeProject } from './project-change.ts'
+import { type AddedIndex, writeIndexes } from './project-indexes.ts'
 import { pythonForBuilds } from './project-python.ts'
 import { commandText, extraPlace, groupPlace, requirementChanges, requirementsAt } from './project-requirements.ts'
 import type { ResolvedProject } from './project-resolve.ts'
@@ -27,6 +30,8 @@ export interface AddRequest extends ChangeRequest, Omit<AdditionWords, 'index'> 
   readonly bounds?: BoundKind
   /** The name of an index that the project describes, from which they come. */
   readonly fromIndex?: string
+  /** Indexes to be asked before the project's own, and written down there. What is added comes from one that has a name. */
+  readonly indexes?: readonly AddedIndex[]
   /** Give up all versions that the lock has, or those of these projects. */
   readonly upgrade?: boolean
   readonly upgradePackages?: readonly string[]
@@ -34,7 +39,7 @@ export interface AddRequest extends ChangeRequest, Omit<AdditionWords, 'index'> 
 
 /** Adds requirements, locks and syncs. Throws what `changeProject` and reading the words throw. */
 export async function addToProject(asking: Core, request: AddRequest): Promise<ChangeResult> {
-  const { group, optional, bounds, upgrade = false, upgradePackages = [], fromIndex, ...rest } = request
+  const { group, optional, bounds, upgrade = false, upgradePackages = [], fromIndex, indexes = [], ...rest } = request
   const {
     requirements,
     requirementFiles: _files,
@@ -53,11 +58,18 @@ export async function addToProject(asking: Core, request: AddRequest): Promise<C
   return await changeProject(
     asking,
     change,
-    async (core, { manifest }) => {
-      const words = { ...rest, requirements, ...(fromIndex === undefined ? {} : { index: fromIndex }) }
-      const { additions, limits } = await readAdditions(core, manifest, words, (link) =>
-        lookAt(core, manifest, link, change),
-      )
+    async (core, { manifest: found }) => {
+      const own = writeIndexes(core, found, indexes)
+      const index = fromIndex ?? own.pinned
+      const words = { ...rest, requirements, ...(index === undefined ? {} : { index }) }
+      const {
+        additions,
+        limits,
+        indexes: told,
+      } = await readAdditions(core, found, words, (link) => lookAt(core, found, link, change))
+      const named = told.length === 0 ? own : writeIndexes(core, found, [...indexes, ...told])
+      const manifest = { ...found, text: named.text }
+      const extraIndexes = [...named.asked, ...(change.extraIndexes ?? [])]
       const wanted = additions.map((one) => keptBounds(manifest, place, one))
       const text = withAdditions(manifest, place, wanted)
       const anew = upgradePackages.map(parseRequirement)
@@ -65,6 +77,7 @@ export async function addToProject(asking: Core, request: AddRequest): Promise<C
         text,
         choices: {
           ...(upgrade ? { upgrade: 'all' as const } : anew.length > 0 ? { upgrade: anew.map(({ name }) => name) } : {}),
+          ...(extraIndexes.length === 0 ? {} : { extraIndexes }),
           limits: [...limits, ...anew.filter(({ specifiers }) => specifiers.specifiers.length > 0)],
         },
         ...(raw || !wanted.some(isUnbounded)
@@ -77,6 +90,7 @@ export async function addToProject(asking: Core, request: AddRequest): Promise<C
                   wanted.map((one) => (isUnbounded(one) ? bounded(one, resolved, bounds) : one)),
                 ),
             }),
+        check: (lock) => checkHashes(lock, wanted),
         told: requirementChanges,
       }
     },
@@ -89,6 +103,28 @@ export async function addToProject(asking: Core, request: AddRequest): Promise<C
       takenBack: true,
     },
   )
+}
+
+/**
+ * A requirement that came with hashes is for one of those files: another one under its name is refused. Throws `hashes-not-locked`. What the
+ * lock has no hash of the kind for is not told by it.
+ */
+function checkHashes({ packages }: Pylock, additions: readonly Addition[]): void {
+  for (const { requirement, hashes = [] } of additions) {
+    if (hashes.length === 0) continue
+    const files = packages
+      .filter(({ name }) => name === requirement.name)
+      .flatMap(({ wheels = [], sdist }) => [...wheels, ...(sdist === undefined ? [] : [sdist])])
+    const isKnown = files.some((file) => hashes.some(({ algorithm }) => file.hashes.has(algorithm)))
+    const isMeant = files.some((file) =>
+      hashes.some(({ algorithm, digest }) => file.hashes.get(algorithm) === digest.toLowerCase()),
+    )
+    if (isKnown && !isMeant)
+      throw new DenError('hashes-not-locked', {
+        requirement: writtenRequirement(requirement),
+        hashes: hashes.map(({ algorithm, digest }) => `${algorithm}:${digest}`),
+      })
+  }
 }
 
 function withAdditions({ file, text }: Manifest, place: RequirementPlace, additions: readonly Addition[]): string {
@@ -108,7 +144,7 @@ function keptBounds(manifest: Manifest, place: RequirementPlace, addition: Addit
   )
   if (there === undefined) return addition
   const extras = [...new Set([...there.extras, ...requirement.extras])].sort()
-  return { requirement: { ...there, extras } }
+  return { ...addition, requirement: { ...there, extras } }
 }
 
 function isUnbounded({ requirement: { specifiers, url }, source }: Addition): boolean {

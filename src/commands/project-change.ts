@@ -59,9 +59,11 @@ export interface ChangeResult {
 export interface ManifestEdit {
   /** The text to be resolved. */
   readonly text: string
-  readonly choices?: Pick<ProjectChoices, 'upgrade' | 'limits'>
+  readonly choices?: Pick<ProjectChoices, 'upgrade' | 'limits' | 'extraIndexes'>
   /** The text to be written; the one to be resolved unless said. */
   readonly written?: (resolved: ResolvedProject) => string
+  /** Throws where what was locked is not what was meant. */
+  readonly check?: (lock: Pylock) => void
   /** How the text that is written differs, told of both. */
   readonly told: (before: Manifest, after: Manifest) => readonly RequirementChange[]
 }
@@ -84,6 +86,8 @@ interface Carried {
   readonly earlier?: ProjectLock | undefined
   readonly lock?: Pylock
   readonly lockText?: string
+  /** Where the edit has some of its own. */
+  readonly extraIndexes?: readonly string[] | undefined
   readonly files: readonly FileChange[]
 }
 
@@ -141,7 +145,7 @@ function writeManifest(core: Core, { manifest }: FoundProject, { text, told }: M
 async function writeBoth(
   core: Core,
   { manifest, lock: earlier }: FoundProject,
-  { text, choices = {}, written, told }: ManifestEdit,
+  { text, choices = {}, written, check, told }: ManifestEdit,
   request: ChangeRequest,
 ): Promise<Carried> {
   const { host } = core
@@ -157,6 +161,7 @@ async function writeBoth(
     const final = written?.(resolved) ?? text
     const after = final === text ? edited : manifestOf(host, manifest.file, final)
     const { lock, text: lockText } = await resolved.lockFor(after)
+    check?.(lock)
     const files = [
       { file: manifest.file, before: manifest.text, after: final },
       { file, before: earlier?.text, after: lockText },
@@ -170,7 +175,7 @@ async function writeBoth(
       changes: lockChanges(earlier, lock),
       warnings: resolved.warnings,
     }
-    return { result, after, earlier, lock, lockText, files }
+    return { result, after, earlier, lock, lockText, extraIndexes: choices.extraIndexes, files }
   })
 }
 
@@ -186,7 +191,8 @@ async function syncAfter(
     import('./project-sync.ts'),
     import('./standing-parts.ts'),
   ])
-  const { python, index, extraIndexes, findLinks, noIndex, indexStrategy, offline } = request
+  const { python, index, findLinks, noIndex, indexStrategy, offline } = request
+  const extraIndexes = carried.extraIndexes ?? request.extraIndexes
   const wishes = { python, index, extraIndexes, findLinks, noIndex, indexStrategy, offline }
   try {
     const standing = await standingParts(core, after, earlier, python)

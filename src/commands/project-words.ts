@@ -6,13 +6,16 @@ import { DenError } from '../base/error.ts'
 import { revealUrl } from '../base/safe-url.ts'
 import type { WantedLink, WantedRequirement } from '../engine/resolve-request.ts'
 import { type Link, readLink } from '../indexes/link.ts'
+import { publicIndex } from '../indexes/public-index.ts'
 import type { DependencySource, Manifest } from '../project/manifest.ts'
 import { parseMarker } from '../spec/marker.ts'
 import { andMarkers } from '../spec/marker-algebra.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { Requirement } from '../spec/requirement.ts'
+import type { RequirementsOptions } from '../spec/requirements-txt.ts'
 import { specifierSet } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
+import type { AddedIndex } from './project-indexes.ts'
 import { readWanted } from './wanted.ts'
 
 /** One requirement to be added. */
@@ -20,6 +23,8 @@ export interface Addition {
   readonly requirement: Requirement
   /** Where it comes from, if not from an index of its own choice. */
   readonly source?: DependencySource
+  /** One of these the file must have that is locked for it, as the requirements file says. */
+  readonly hashes?: WantedRequirement['hashes']
 }
 
 export interface AdditionWords {
@@ -45,6 +50,8 @@ export interface ReadAdditions {
   readonly additions: readonly Addition[]
   /** What constraints files say: limits for this time. */
   readonly limits: readonly Requirement[]
+  /** Those that requirements files name. */
+  readonly indexes: readonly AddedIndex[]
 }
 
 /**
@@ -81,7 +88,18 @@ export async function readAdditions(
     const isEditable = editable || one.editable === true
     additions.push(await additionOf(core, manifest, { ...one, editable: isEditable }, words, lookAt))
   }
-  return { additions, limits: read.constraints.flatMap(({ requirement }) => requirement ?? []) }
+  const limits = read.constraints.flatMap(({ requirement }) => requirement ?? [])
+  return { additions, limits, indexes: read.options.flatMap((options) => indexesOf(core, options)) }
+}
+
+function indexesOf(
+  { report }: Core,
+  { indexUrl, extraIndexUrls, findLinks }: RequirementsOptions,
+): readonly AddedIndex[] {
+  if (findLinks.length > 0)
+    report({ kind: 'note', text: `--find-links of a requirements file is not written into the project` })
+  const isOwn = indexUrl !== undefined && indexUrl.replace(/\/+$/, '') !== publicIndex.replace(/\/+$/, '')
+  return [...extraIndexUrls.map((url) => ({ url })), ...(isOwn ? [{ url: indexUrl, isDefault: true }] : [])]
 }
 
 async function additionOf(
@@ -96,7 +114,9 @@ async function additionOf(
     // A reader of requirements takes the marker off, as pip does.
     const { requirement: bare, marker } = one
     const requirement = withWords({ ...bare!, ...(marker === undefined ? {} : { marker }) }, words)
-    return words.index === undefined ? { requirement } : { requirement, source: { kind: 'index', index: words.index } }
+    const hashes = one.hashes === undefined || one.hashes.length === 0 ? {} : { hashes: one.hashes }
+    const source = words.index === undefined ? {} : { source: { kind: 'index' as const, index: words.index } }
+    return { requirement, ...hashes, ...source }
   }
   const link = readLink(core.host, address)
   const editable = one.editable === true && link.kind !== 'archive'

@@ -19,7 +19,7 @@ export function applyEdit(root: TomlTable, edit: TomlEdit): TomlTable {
     case 'append-table':
       return changed(root, edit.path, (list) => {
         if (list !== undefined && !Array.isArray(list)) throw noPlace(edit.path)
-        return [...(list ?? []), edit.value]
+        return edit.first === true ? [edit.value, ...(list ?? [])] : [...(list ?? []), edit.value]
       }) as TomlTable
   }
 }

@@ -57,6 +57,18 @@ test('a value is set where it stands, and beside its kind where it is new', () =
   assert.equal(set('[a]\nk = 1', 'b', 'k'), '[a]\nk = 1\n\n[b]\nk = "v"')
 })
 
+test('a table of several goes before the first, with what stands above that one left there', () => {
+  const first = (text: string): string =>
+    edited(text, { kind: 'append-table', path: ['t', 'i'], value: { k: 1 }, first: true })
+  assert.equal(first(''), '[[t.i]]\nk = 1\n')
+  assert.equal(
+    first('[t]\na = 1\n\n# of b\n[[t.i]]\nk = 0\n[[t.i]]\n'),
+    '[t]\na = 1\n\n[[t.i]]\nk = 1\n\n# of b\n[[t.i]]\nk = 0\n[[t.i]]\n',
+  )
+  assert.equal(first('t.a = """\n# x"""\nt.i = [{ k = 0 }]\n'), 't.a = """\n# x"""\nt.i = [{ k = 1 }, { k = 0 }]\n')
+  assert.equal(first('a = """\n# x"""\n[[t.i]]\n'), 'a = """\n# x"""\n[[t.i]]\nk = 1\n\n[[t.i]]\n')
+})
+
 test('a table is made behind its kin, or behind the one that is named', () => {
   assert.equal(
     set('[tool.a]\nk = 1\n# of a\n\n# of z\n[z]\n', 'tool', 'b', 'k'),

@@ -33,12 +33,13 @@ export type TomlEdit =
   | { readonly kind: 'remove'; readonly path: TomlPath }
   /** Puts an element into an array, before the one that has the index now. The array must be there. */
   | { readonly kind: 'insert'; readonly path: TomlPath; readonly index: number; readonly value: TomlValue }
-  /** Puts one more `[[table]]` behind those that there are, or into an array of inline ones; makes the first. */
+  /** Puts one more `[[table]]` behind those that there are (`first`: before them), or into an array of inline ones; makes the first. */
   | {
       readonly kind: 'append-table'
       readonly path: readonly string[]
       readonly value: TomlTable
       readonly after?: string
+      readonly first?: boolean
     }
 
 /**
@@ -342,6 +343,23 @@ function addSection(parsed: Parsed, section: string, prefix: TomlPath, after: st
   return `${text.slice(0, at)}${newline}${newline}${section}${gap}${rest}`
 }
 
+/** Where the lines begin that belong to a header: its own, and those of the comments right above it. */
+function headOf({ text, comments }: Parsed, { start }: Section): number {
+  let head = lineStartAt(text, start)
+  for (const comment of comments.toReversed()) {
+    if (comment.start >= head) continue
+    const line = lineStartAt(text, comment.start)
+    const isAlone = text.slice(line, comment.start).replace('\ufeff', '').trim() === ''
+    if (!isAlone || text.slice(comment.end, head).replace('\r', '') !== '\n') break
+    head = line
+  }
+  return head
+}
+
+function samePath(a: TomlPath, b: TomlPath): boolean {
+  return a.length === b.length && startsWith(a, b)
+}
+
 /**
  * The end of the last line that belongs to a section. Comments below it do, as far as an empty line parts them from the next header:
  * what stands right above a header is about that.
@@ -443,13 +461,20 @@ function blankLinesAbove(text: string, line: number): number {
 }
 
 function appendTable(parsed: Parsed, edit: TomlEdit & { readonly kind: 'append-table' }): string {
-  const { path, value, after } = edit
+  const { path, value, after, first = false } = edit
   const { text, sections, comments } = parsed
   const node = findNode(parsed, path)
   if (node !== undefined) {
-    return insertElement(text, comments, node, node.elements?.length ?? 0, written(value))
+    return insertElement(text, comments, node, first ? 0 : (node.elements?.length ?? 0), written(value))
   }
   const section = sectionText(path, Object.entries(value), newlineOf(text), true)
+  const next = first
+    ? sections.find((one) => one.header?.isArray === true && samePath(one.path, [...path, 0]))
+    : undefined
+  if (next !== undefined) {
+    const place = headOf(parsed, next)
+    return splice(text, place, place, `${section}${newlineOf(text)}${newlineOf(text)}`)
+  }
   // In a value, and in a table that dotted keys have made, a header can add nothing.
   const isClosed = sections.some((section) =>
     section.pairs.some((pair) => {

@@ -11,7 +11,7 @@ import { normalizeName } from '../spec/name.ts'
 import { formatRequirement, type Requirement, tryParseRequirement } from '../spec/requirement.ts'
 import { specifierSet } from '../spec/specifier.ts'
 import { addToPoetry, poetryEntries, poetryNames } from './edit-poetry.ts'
-import type { DependencySource } from './manifest.ts'
+import type { DependencySource, IndexDefinition } from './manifest.ts'
 import { itemsOf, type Place, placeAt, rootPlace, settingFault } from './place.ts'
 import { isPoetryProject } from './tool-poetry.ts'
 
@@ -63,6 +63,23 @@ export function addRequirements(text: string, { place, requirements, sources, fi
     if (source !== undefined && !isPoetryProject(document)) current = setSource(current, requirement.name, source, file)
   }
   return { text: current, changes }
+}
+
+/** Puts indexes before those that there are, in the order given. Throws `invalid-toml`. */
+export function addIndexes(text: string, indexes: readonly IndexDefinition[], file?: string): string {
+  if (indexes.length === 0) return text
+  const path = ['tool', settingsTool(parseTomlDocument(text, file === undefined ? {} : { file }), 'index'), 'index']
+  const tables = indexes.map(
+    ({ name, url, isDefault, isExplicit, isFlat }): TomlTable => ({
+      ...(name === undefined ? {} : { name }),
+      url,
+      ...(isDefault ? { default: true } : {}),
+      ...(isExplicit ? { explicit: true } : {}),
+      ...(isFlat === true ? { format: 'flat' } : {}),
+    }),
+  )
+  const edits = tables.toReversed().map((value): TomlEdit => ({ kind: 'append-table', path, value, first: true }))
+  return editToml(text, edits)
 }
 
 export interface RemoveRequirements {
@@ -303,13 +320,18 @@ function placeInOrder(items: readonly Place[], requirement: Requirement): number
 }
 
 /** [tool.den.sources], or [tool.uv.sources] where a project has that and not den's. */
-function sourcesPath({ table }: TomlDocument): readonly string[] {
+function sourcesPath(document: TomlDocument): readonly string[] {
+  return ['tool', settingsTool(document, 'sources'), 'sources']
+}
+
+/** Whose table a setting goes into: den's, or uv's where a project has it there and not in den's. */
+function settingsTool({ table }: TomlDocument, key: string): 'den' | 'uv' {
   const tool = isTomlTable(table['tool']) ? table['tool'] : {}
-  const hasSources = (name: string): boolean => {
+  const has = (name: string): boolean => {
     const own = (tool as TomlTable)[name]
-    return isTomlTable(own) && own['sources'] !== undefined
+    return isTomlTable(own) && own[key] !== undefined
   }
-  return ['tool', !hasSources('den') && hasSources('uv') ? 'uv' : 'den', 'sources']
+  return !has('den') && has('uv') ? 'uv' : 'den'
 }
 
 function setSource(text: string, name: ProjectName, source: DependencySource, file: string | undefined): string {

@@ -111,6 +111,7 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'unknown-project-setting': 'src/project/read-manifest.test.ts',
   'no-project': 'src/project/read-manifest.test.ts',
   'locked-file-changed': 'tests/e2e/project-change.test.ts',
+  'hashes-not-locked': 'tests/e2e/project-change.test.ts',
   'not-utf8': 'src/project/read-manifest.test.ts',
   'project-needs-itself': 'src/project/read-manifest.test.ts',
   'not-required': 'src/project/edit-manifest.test.ts',

@@ -8,7 +8,7 @@ import type { ChangeResult } from '../../src/commands/project-change.ts'
 import type { HistoryResult, UndoResult } from '../../src/commands/undo.ts'
 import { lockedPins, plainProject, projectScene } from '../kit/change-scene.ts'
 import { runProgram } from '../kit/den.ts'
-import { servedWheel } from '../kit/index-server.ts'
+import { servedWheel, serveIndex } from '../kit/index-server.ts'
 
 test('what is added gets a bound, keeps the file as it was around it, is locked and installed', async (t) => {
   const scene = await projectScene(t)
@@ -327,6 +327,63 @@ test('from requirements and constraints files', async (t) => {
   await scene.done('add', '--no-sync', '-r', 'r.txt', '-c', 'c.txt')
   assert.match(scene.read('pyproject.toml'), /"app>=1\.5\.2",[\s\S]*"tool\[more\]==1\.0",/)
   assert.match(scene.locked(), /app==1\.5\.2/)
+})
+
+test('hashes of a requirements file must be those of a file that is locked', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  await scene.done('add', 'tool', '--no-sync')
+  const [, digest] = /tool-1\.0[^\n]*sha256 = "([0-9a-f]{64})"/.exec(scene.read('pylock.toml'))!
+  await scene.done('remove', 'tool', '--no-sync')
+  const before = [scene.read('pyproject.toml'), scene.read('pylock.toml')]
+  const wrong = '0'.repeat(64)
+  scene.write('r.txt', `tool==1.0 \\\n    --hash=sha256:${wrong}\n`)
+  assert.match(
+    await scene.refused('add', '-r', 'r.txt'),
+    /error\[hashes-not-locked\]: no file that would be locked for tool==1\.0 has/,
+  )
+  assert.deepEqual([scene.read('pyproject.toml'), scene.read('pylock.toml')], before)
+  scene.write('r.txt', `tool==1.0 --hash=sha256:${wrong} --hash=sha256:${digest}\napp # no hash\n`)
+  await scene.done('add', '-r', 'r.txt')
+  assert.equal(scene.installed(), 'app==2.0 base==2.0 tool==1.0')
+  assert.match(scene.read('pyproject.toml'), /"tool==1\.0",/)
+})
+
+test('an index that is given to add is written down before the others; with a name, what is added comes from it', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  const wheel = (name: string, version: string) => servedWheel({ name, version, files: { [`${name}.py`]: '' } })
+  const other = await serveIndex(t, [wheel('app', '9.0'), wheel('base', '9.0'), wheel('inner', '1.0')])
+  const third = await serveIndex(t, [wheel('base', '5.0')], { login: { user: 'me', password: 'hidden' } })
+  const bare = other.url.replace(/\/$/, '')
+  await scene.done('add', '--index', `ours=${bare}`, 'inner', 'app', '--no-sync')
+  const written = scene.read('pyproject.toml')
+  assert.ok(written.includes(`[[tool.den.index]]\nname = "ours"\nurl = "${bare}"\n`), written)
+  assert.match(written, /\[tool\.den\.sources\]\ninner = \{ ?index = "ours" ?\}\napp = \{ ?index = "ours" ?\}\n/)
+  assert.match(scene.locked(), /app==9\.0 base==9\.0 inner==1\.0/)
+  // Who locks next asks the same.
+  await scene.done('lock', '--upgrade')
+  assert.match(scene.locked(), /app==9\.0 base==9\.0 inner==1\.0/)
+  // Once is enough, whatever its address ends with, and under one name.
+  await scene.done('add', '--index', other.url, 'tool', '--no-sync')
+  assert.equal(scene.read('pyproject.toml').match(/\[\[tool\.den\.index\]\]/g)?.length, 1)
+  const taken = await scene.den('add', '--index', 'ours=https://example.org/simple', 'tool')
+  assert.match(taken.stderr, /error\[bad-option-value\]/)
+  // Credentials are nobody else's business.
+  const secret = third.url.replace('://', '://me:hidden@')
+  const { stderr } = await scene.done('add', '--index', secret, 'base>=5', '-P', 'base', '--no-sync')
+  assert.match(stderr, /note: the credentials in http:\/\/.* are not written into the project/)
+  const both = scene.read('pyproject.toml') + scene.read('pylock.toml')
+  assert.doesNotMatch(both, /hidden/)
+  assert.match(scene.read('pyproject.toml'), new RegExp(`index\\]\\]\nurl = "${third.url}"\n\n\\[\\[tool.den.index`))
+  assert.match(scene.locked(), /base==5\.0/)
+
+  // Those of a requirements file, likewise.
+  scene.write('pyproject.toml', plainProject)
+  scene.write('r.txt', `--extra-index-url ${other.url}\ninner\n`)
+  await scene.done('add', '-r', 'r.txt', '--no-sync')
+  assert.match(scene.read('pyproject.toml'), /\[\[tool\.den\.index\]\]\nurl = /)
+  assert.match(scene.locked(), /inner==1\.0/)
 })
 
 test('upgrade raises bounds as far as they let it, --latest over them, and only what is named', async (t) => {

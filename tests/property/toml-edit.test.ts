@@ -109,7 +109,12 @@ function makeEdit(root: TomlTable): TomlEdit {
       return { kind: 'insert', path, index: below(length + 1), value: one<TomlValue>(['made', { k: 1 }]) }
     }
     default:
-      return { kind: 'append-table', path: one([['t'], ['a', 't'], fresh.map(String)]), value: { k: 'v' } }
+      return {
+        kind: 'append-table',
+        path: one([['t'], ['a', 't'], fresh.map(String)]),
+        value: { k: 'v' },
+        first: random() < 0.5,
+      }
   }
 }
 

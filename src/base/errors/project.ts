@@ -24,6 +24,8 @@ export interface ProjectErrorDetails {
     readonly locked: string
     readonly told: string
   }
+  /** A requirements file that is added names other files than the index has. `hashes`: "sha256:…". */
+  'hashes-not-locked': { readonly requirement: string; readonly hashes: readonly string[] }
   'not-utf8': { readonly file: string; readonly line: number }
   /** Where one is to begin. `file`: a pyproject.toml, or a script with metadata. */
   'project-exists': { readonly file: string }
@@ -60,6 +62,15 @@ export const projectErrors: ErrorTexts<ProjectErrorDetails> = {
     fix: ({ name }) => [
       'find out why: somebody may have replaced it who should not',
       `if it is right so, give up what is locked of it: den lock --upgrade-package ${name}`,
+    ],
+  },
+  'hashes-not-locked': {
+    what: ({ requirement }) =>
+      `no file that would be locked for ${printable(requirement)} has a hash that was given with it`,
+    why: ({ hashes }) => `given: ${printable(hashes.join(', '))}`,
+    fix: () => [
+      'find out why: the index has other files under this name than those who wrote the hashes down had',
+      'if it is right so, add it without hashes',
     ],
   },
   'not-utf8': {

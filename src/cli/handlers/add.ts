@@ -17,7 +17,7 @@ import {
   subdirectory,
   tag,
 } from '../options/project-change.ts'
-import { resolutionChoices, upgrade, upgradePackage } from '../options/project-resolution.ts'
+import { index, namedIndex, resolutionChoices, upgrade, upgradePackage } from '../options/project-resolution.ts'
 import { script } from '../options/project-script.ts'
 import { defined } from '../options/values.ts'
 import { listOf, tell } from './project-change.ts'
@@ -28,8 +28,10 @@ export const handle: Handler = async (invocation) => {
   const { operands, values, host, session } = invocation
   const file = values.get(script)
   if (file !== undefined) return await changeScript(invocation, { script: file, add: operands })
+  // They are the project's then, and no one's who calls.
+  const { extraIndexes: _, ...choices } = resolutionChoices(values, 'den add', host.now())
   const result = await session.add({
-    ...resolutionChoices(values, 'den add', host.now()),
+    ...choices,
     ...listOf(values),
     requirements: operands,
     ...defined({
@@ -44,6 +46,7 @@ export const handle: Handler = async (invocation) => {
       revision: values.get(rev) ?? values.get(tag) ?? values.get(branch),
       subdirectory: values.get(subdirectory),
       fromIndex: values.get(fromIndex),
+      indexes: values.get(index)?.map(namedIndex),
       dryRun: values.get(dryRun),
       frozen: values.get(frozen),
       sync: values.get(noSync) === true ? false : undefined,

@@ -16,7 +16,7 @@ export const index: Option<readonly string[]> = {
   kind: 'list',
   value: 'URL',
   aliases: ['extra-index-url'],
-  help: 'Ask this index before the project’s own and the default one; may be given again, the first goes first',
+  help: 'Ask this index before the project’s own and the default one; may be given again, the first goes first. den add writes it into the project; with NAME=URL what is added comes from it alone',
   group,
   since,
 }
@@ -190,7 +190,7 @@ export function resolutionChoices(
   const prereleaseWord = values.get(prerelease)
   return defined({
     python: values.get(python),
-    extraIndexes: values.get(index),
+    extraIndexes: values.get(index)?.map((word) => namedIndex(word).url),
     index: values.get(defaultIndex),
     findLinks: values.get(findLinks),
     noIndex: values.get(noIndex),
@@ -205,6 +205,12 @@ export function resolutionChoices(
     onlyBinary: values.get(noBuild),
     noBuildIsolation: values.get(noBuildIsolation),
   })
+}
+
+/** "NAME=ADDRESS", or an address alone. */
+export function namedIndex(word: string): { readonly name?: string; readonly url: string } {
+  const [, name, url] = /^([A-Za-z0-9][\w.-]*)=(.+)$/s.exec(word) ?? []
+  return name === undefined || url === undefined ? { url: word } : { name, url }
 }
 
 function timeOf(text: string, command: string, now: number): number {
