@@ -17,6 +17,7 @@ import {
 } from '../options/project-start.ts'
 import { defined } from '../options/values.ts'
 import { renderInit } from '../render/project-start.ts'
+import type { Style } from '../render/style.ts'
 
 /** den init [PATH] */
 export const handle: Handler = async ({ command, operands, values, session, output }) => {
@@ -47,7 +48,10 @@ export const handle: Handler = async ({ command, operands, values, session, outp
       dryRun: values.get(dryRun),
     }),
   )
+  const told = (style: Style): string => renderInit(result, { path: session.host.path, cwd: session.host.cwd, style })
   if (output.json) output.document(schemaOf(command), result)
-  else output.print(renderInit(result, { path: session.host.path, cwd: session.host.cwd, style: output.style }))
+  else if (values.get(dryRun) === true) output.print(told(output.style))
+  // As of every change that was made, what is told of it is talk.
+  else output.talk(() => told(output.talkStyle))
   return 0
 }
