@@ -10,6 +10,7 @@ import type { Interpreter } from '../python/interpreter.ts'
 import type { Core } from './core.ts'
 import type { PackagesWish, ProjectPackagesWish } from './library-request.ts'
 import { sourceStamp } from './lock-difference.ts'
+import { sayWhatIsTooYoung } from './project-sources.ts'
 
 export const environmentBucket = 'environments-v1'
 
@@ -17,10 +18,12 @@ export interface CachedEnvironmentRequest {
   readonly interpreter: Interpreter
   /** What is put in. */
   readonly wish: ProjectPackagesWish
-  /** Whatever else it is made of: texts of files, an index. */
+  /** All that decides what is put in: names, texts of files, indexes, how versions are chosen. */
   readonly facts: readonly unknown[]
   /** Directories of packages that are seen through it. */
   readonly over?: readonly string[]
+  /** One that is there gives way to another. */
+  readonly anew?: boolean
 }
 
 /** The place in the cache for what is made of these facts. */
@@ -41,42 +44,61 @@ const day = 86_400_000
  */
 export function wishFacts(
   { host }: Core,
-  { packages = [], editables = [], offline }: PackagesWish,
+  { packages = [], editables = [], requirements = [] }: PackagesWish,
 ): readonly unknown[] {
-  const isPinned = packages.every((text) => /^[\w.-]+(?:\[[^\]]*\])?\s*===?\s*[^*,;]+(?:;.*)?$/.test(text))
+  const isPinned =
+    editables.length + requirements.length === 0 &&
+    packages.every((text) => /^[\w.-]+(?:\[[^\]]*\])?\s*===?\s*[^*,;]+(?:;.*)?$/.test(text))
   const local = packages.filter((text) => /[/\\]|^\./.test(text))
   return [
-    isPinned || offline === true ? 0 : Math.floor(host.now() / day),
-    ...editables.map((place) => sourceStamp(host, place, true)),
+    isPinned ? 0 : Math.floor(host.now() / day),
+    [packages, editables, requirements],
+    requirementTexts(host, requirements),
+    ...editables.map((place) => [place, sourceStamp(host, place, true)]),
     ...local.map((place) => {
       const path = host.path.resolve(host.cwd, place)
       const facts = ifReadable(() => host.files.stat(path))
-      return facts?.kind === 'directory' ? sourceStamp(host, path, false) : `${facts?.size} ${facts?.modified}`
+      return [path, facts?.kind === 'directory' ? sourceStamp(host, path, false) : [facts?.size, facts?.modified]]
     }),
   ]
+}
+
+/** Of these files, and of those that they name. */
+function requirementTexts({ files, path }: Core['host'], places: readonly string[]): readonly string[] {
+  const found = new Map<string, string>()
+  const pending = [...places]
+  for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
+    if (found.has(place)) continue
+    const text = ifReadable(() => files.readText(place!)) ?? ''
+    found.set(place, text)
+    for (const [, named] of text.matchAll(/^[ \t]*(?:-[rc][ \t]*|--(?:requirement|constraint)[ \t=]+)(\S+)/gm))
+      if (!/^[a-z]+:\/\//i.test(named!)) pending.push(path.resolve(path.dirname(place), named!))
+  }
+  return [...found.values()]
 }
 
 /** Its root; it is made where it isn't there yet. Throws what making environments and installing packages throw. */
 export async function cachedEnvironment(core: Core, request: CachedEnvironmentRequest): Promise<string> {
   const { host } = core
-  const { interpreter, wish, facts, over = [] } = request
-  const { settings, ...plain } = wish
-  const sources = settings && [settings.indexes.map(({ url, projects }) => [url.href, projects]), settings.findLinks]
-  const root = cachedEnvironmentRoot(core, interpreter, [plain, sources, facts, over])
+  const { interpreter, wish, facts, over = [], anew = false } = request
+  const root = cachedEnvironmentRoot(core, interpreter, [facts, over])
   const { purelib } = environmentPaths(interpreter, root, host.path)
   const layer = host.path.join(purelib, 'den-over.pth')
   const isThere = (): boolean =>
     isEnvironment(core, root) && (over.length === 0 || host.files.stat(layer) !== undefined)
-  if (isThere()) return root
+  if (!anew && isThere()) return root
   const working = { ...core, host: host.unnoted?.() ?? host }
   const isAsked = [wish.packages, wish.requirements, wish.editables].some((list) => (list ?? []).length > 0)
   const { create } = await import('./create.ts')
   await create(working, {
     paths: [root],
     python: interpreter.executable,
-    existing: 'keep',
+    existing: anew ? 'clear' : 'keep',
     linkMode: 'instant',
     ...(isAsked ? { with: wish } : {}),
+  }).catch((error: unknown) => {
+    if (wish.settings !== undefined) sayWhatIsTooYoung(working, wish.settings, error)
+    throw error
   })
   // Until this stands there the environment counts for none.
   if (over.length > 0) working.host.disk.writeAtomic(layer, layerText(over))

@@ -2,6 +2,7 @@
 // a command line (cli/compat/pip/install-request.ts); den's own verbs and the library make it themselves.
 
 import type { IndexStrategy } from '../config/index-strategy.ts'
+import type { ResolveRequest } from '../engine/resolve-request.ts'
 import type { InstallPlace } from '../env/schemes.ts'
 import type { SourceSettings } from '../indexes/package-source.ts'
 
@@ -126,6 +127,8 @@ export interface PackagesRequest {
   readonly features: readonly string[]
   /** In place of what `sources` and `network` come to: what a project has settled. */
   readonly settings?: SourceSettings
+  /** What pip has no words for. */
+  readonly solving?: Pick<ResolveRequest, 'strategy' | 'exclusions'>
 }
 
 export interface InstallPackagesRequest extends PackagesRequest {

@@ -52,6 +52,9 @@ export interface PackagesWish extends IndexWish {
 export interface ProjectPackagesWish extends PackagesWish {
   /** In place of all that is said of indexes: a project's own, with those that it names for particular packages. */
   readonly settings?: SourceSettings
+  readonly solving?: PackagesRequest['solving']
+  /** False: built with what the Python that is chosen for has installed. */
+  readonly buildIsolation?: boolean
 }
 
 /** Which environment is meant. */
@@ -96,7 +99,7 @@ export function packagesRequest(core: Core, wish: ProjectPackagesWish & Environm
     sources: packageSources(host, wish, settings),
     network: networkWishes(settings),
     build: {
-      isolation: true,
+      isolation: wish.buildIsolation !== false,
       checkDependencies: false,
       constraintFiles: [],
       configSettings: {},
@@ -106,6 +109,7 @@ export function packagesRequest(core: Core, wish: ProjectPackagesWish & Environm
     target: {},
     features: [],
     ...(wish.settings === undefined ? {} : { settings: wish.settings }),
+    ...(wish.solving === undefined ? {} : { solving: wish.solving }),
   }
 }
 

@@ -97,7 +97,9 @@ export async function openPackages(
     transport,
   })
   opened?.close()
-  const settings = request.settings ?? withFileOptions(core, first, request, read.options)
+  const said = withFileOptions(core, first, request, read.options)
+  const settings =
+    request.settings === undefined ? said : said === first ? request.settings : joined(request.settings, said)
   const source = openPackageSource(context, settings)
   const native = targetOf(core, interpreter)
   const wishes = request.target
@@ -163,6 +165,7 @@ export async function openPackages(
       const answer = await resolveOrSayWhere(() =>
         workshop.resolve({
           tryFixes: true,
+          ...request.solving,
           ...more,
           ...(read.overrides.length === 0 ? {} : { overrides: [...(more.overrides ?? []), ...read.overrides] }),
           requirements: more.requirements ?? read.requirements,
@@ -278,6 +281,16 @@ function withFileOptions(
     // Where the command line named further indexes it has been told.
     { places, ...(request.sources.extraIndexes.length === 0 ? { report } : {}) },
   )
+}
+
+/** Where files name indexes, those take the place of a project's own; but for such as it has for particular projects. */
+function joined(own: SourceSettings, said: SourceSettings): SourceSettings {
+  return {
+    ...own,
+    indexes: [...own.indexes.filter(({ projects }) => projects !== undefined), ...said.indexes],
+    findLinks: [...new Set([...own.findLinks, ...said.findLinks])],
+    ...(said.connection === undefined ? {} : { connection: said.connection }),
+  }
 }
 
 function formatsOf({ choice }: PackagesRequest, options: readonly RequirementsOptions[]): FormatControl {

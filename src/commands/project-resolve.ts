@@ -25,7 +25,7 @@ import { parseSpecifiers, type SpecifierSet } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
 import { pythonForBuilds } from './project-python.ts'
 import { projectConflicts, projectRoots } from './project-roots.ts'
-import { type ProjectSourcesRequest, projectSources } from './project-sources.ts'
+import { type ProjectSourcesRequest, projectSources, sayWhatIsTooYoung } from './project-sources.ts'
 
 /** What a command line may say of the resolution, beside what the project says. */
 export interface ProjectChoices extends ProjectSourcesRequest {
@@ -118,12 +118,7 @@ export async function resolveProject<Result>(
       tryFixes: true,
     }
     const result = await resolveUniversal(core, request).catch((error: unknown) => {
-      // What is too young is not there, for the solver: it cannot say so itself.
-      if (isDenError(error, 'no-solution') && sources.uploadExceptions !== undefined)
-        core.report({
-          kind: 'note',
-          text: 'releases younger than minimum-age were left out: --minimum-age 0 lets them in',
-        })
+      sayWhatIsTooYoung(core, sources, error)
       return inProjectWords(error)
     })
     return await work({

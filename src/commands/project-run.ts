@@ -6,12 +6,13 @@ import { environmentPaths } from '../env/paths.ts'
 import { activeElsewhere, nearestEnvironment, type Selection, selectEnvironment } from '../env/select.ts'
 import { variable } from '../host/host.ts'
 import type { Manifest } from '../project/manifest.ts'
-import { findProject } from '../project/read-manifest.ts'
+import { findProject, noSettings } from '../project/read-manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { parseDotenv } from '../spec/dotenv.ts'
 import type { Core } from './core.ts'
 import type { SyncProjectRequest, SyncProjectResult } from './project-sync.ts'
 import { planProgram, type RunPlan } from './run.ts'
+import type { UnlockedChoices } from './unlocked-wish.ts'
 
 export interface RunRequest {
   /** The program and its arguments. A Python file is run by Python; so is what an address gives, and `-`, standard input. */
@@ -27,6 +28,8 @@ export interface RunRequest {
   readonly standardInput?: string
   /** How the project's environment is brought up to date first; false: it is taken as it is. What it has beside is left unless `exact`. */
   readonly sync?: false | Omit<SyncProjectRequest, 'directory' | 'dryRun'>
+  /** How versions are chosen of what no lock has settled: a script's packages, and those of `with`. As `sync` says unless said. */
+  readonly unlocked?: UnlockedChoices
   /** False: as if there were no project here. */
   readonly project?: false
   /** In an environment of its own, with what the project's lock says. */
@@ -62,7 +65,7 @@ export async function prepareRun(core: Core, request: RunRequest): Promise<Prepa
   const synced = base.synced === undefined ? {} : { synced: base.synced }
   if (packages.length + editables.length + requirements.length === 0)
     return { ...planProgram(core, { ...plain, ...script?.program, selection: base.selection }), ...synced }
-  const root = await layerOver(core, request, base)
+  const root = await layerOver(core, request, base, project)
   const plan = planProgram(core, {
     ...plain,
     ...script?.program,
@@ -93,6 +96,14 @@ interface BaseEnvironment {
   readonly isEnvironment: boolean
   readonly interpreter?: Interpreter
   readonly synced?: SyncProjectResult
+  /** What the script says that it is for. */
+  readonly script?: Manifest
+}
+
+async function unlockedChoices({ unlocked, sync }: RunRequest): Promise<UnlockedChoices> {
+  if (unlocked !== undefined || sync === false || sync === undefined) return unlocked ?? {}
+  const { choicesOf } = await import('./project-sync.ts')
+  return choicesOf(sync)
 }
 
 async function environmentFor(
@@ -104,8 +115,10 @@ async function environmentFor(
   const { sync } = request
   if (script !== undefined) {
     const { scriptEnvironment } = await import('./script.ts')
-    const { root, interpreter } = await scriptEnvironment(core, script, sync === false ? {} : sync)
-    return { selection: { root, by: 'path' }, isEnvironment: true, interpreter }
+    const lock = sync === false ? undefined : sync?.lock
+    const wishes = { ...(await unlockedChoices(request)), ...(lock === undefined ? {} : { lock }) }
+    const { root, interpreter, manifest } = await scriptEnvironment(core, script, wishes)
+    return { script: manifest, selection: { root, by: 'path' }, isEnvironment: true, interpreter }
   }
   if (project !== undefined) return await projectBase(core, request, project)
   try {
@@ -118,7 +131,7 @@ async function environmentFor(
       import('../python/find.ts'),
       import('../spec/python-request.ts'),
     ])
-    const python = sync === false ? undefined : sync?.python
+    const { python } = await unlockedChoices(request)
     const { interpreter } = await findPython(core, parsePythonRequest(python ?? ''))
     return { selection: { root: interpreter.prefix, by: 'path' }, isEnvironment: false, interpreter }
   }
@@ -150,18 +163,21 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
   return { selection: selection(isolated), isEnvironment: true, interpreter }
 }
 
-async function layerOver(core: Core, request: RunRequest, base: BaseEnvironment): Promise<string> {
+async function layerOver(
+  core: Core,
+  request: RunRequest,
+  base: BaseEnvironment,
+  project: Manifest | undefined,
+): Promise<string> {
   const { host } = core
   const { path, files } = host
   const { packages = [], editables = [], requirements = [] } = request.with ?? {}
-  const [{ cachedEnvironment, wishFacts }, { inspectPython }, { readEnvironment }, { brokenError }] = await Promise.all(
-    [
-      import('./cached-environment.ts'),
-      import('../python/inspect.ts'),
-      import('../env/environment.ts'),
-      import('../python/inspect.ts'),
-    ],
-  )
+  const [{ cachedEnvironment, wishFacts }, { unlockedFacts, unlockedWish }, { inspectPython, brokenError }] =
+    await Promise.all([import('./cached-environment.ts'), import('./unlocked-wish.ts'), import('../python/inspect.ts')])
+  const [{ readEnvironment }, { findLock }] = await Promise.all([
+    import('../env/environment.ts'),
+    import('../project/lock-read.ts'),
+  ])
   const environment = base.isEnvironment ? readEnvironment(host, base.selection.root) : undefined
   let { interpreter } = base
   if (interpreter === undefined) {
@@ -172,19 +188,22 @@ async function layerOver(core: Core, request: RunRequest, base: BaseEnvironment)
   }
   const paths = base.isEnvironment ? environmentPaths(interpreter, base.selection.root, path) : undefined
   const sites = paths === undefined ? [] : [...new Set([paths.purelib, paths.platlib])]
-  const { sync } = request
-  const wish = {
+  const told = base.script ?? project
+  const described = told ?? { file: '', directory: host.cwd, settings: noSettings }
+  const choices = await unlockedChoices(request)
+  const lock = project === undefined ? undefined : findLock(host, project.directory)
+  const wish = unlockedWish(core, described, choices, lock)
+  const named = {
     packages,
     editables: editables.map((place) => path.resolve(host.cwd, place)),
     requirements: requirements.map((place) => path.resolve(host.cwd, place)),
-    ...(sync === false || sync?.offline === undefined ? {} : { offline: sync.offline }),
   }
-  const texts = wish.requirements.map((file) => files.readText(file) ?? '')
   return await cachedEnvironment(core, {
     interpreter,
-    wish,
-    facts: [texts, wishFacts(core, wish)],
+    wish: { ...wish, ...named },
+    facts: [wishFacts(core, named), unlockedFacts(core, described, choices, wish)],
     over: sites.filter((site) => files.stat(site) !== undefined),
+    anew: choices.refresh === true,
   })
 }
 

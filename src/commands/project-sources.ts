@@ -2,7 +2,7 @@
 // settings, the public index. Of all of them the first that has a project gives it; one that is named for particular projects gives those
 // and, where it is explicit, no others.
 
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { type Host, variable } from '../host/host.ts'
 import type { IndexEntry, SourceSettings } from '../indexes/package-source.ts'
@@ -14,7 +14,7 @@ import type { Core } from './core.ts'
 import { type IndexWish, indexRequest } from './library-request.ts'
 import { indexUrl, sourceSettings } from './pip-sources.ts'
 import { readPolicy } from './policy.ts'
-import { type LockedFile, uploadSettings } from './policy-age.ts'
+import { type AgePolicy, type LockedFile, uploadSettings } from './policy-age.ts'
 import { pinnedProjects } from './project-roots.ts'
 
 export interface ProjectSources {
@@ -26,13 +26,15 @@ export interface ProjectSources {
 export interface ProjectSourcesRequest extends IndexWish {
   /** Milliseconds since 1970; in place of what the project says. */
   readonly excludeNewer?: number
+  /** Where that was said as an age: the milliseconds. */
+  readonly excludeNewerAge?: number
   /** Milliseconds; in place of the `minimum-age` that the project says, or of a day. 0: files of any age will do. */
   readonly minimumAge?: number
   /** Ask again, whatever the cache holds. */
   readonly refresh?: boolean
 }
 
-type Described = Pick<Manifest, 'file' | 'directory' | 'settings'>
+export type Described = Pick<Manifest, 'file' | 'directory' | 'settings'>
 
 /**
  * The settings of the project's package source. `earlier`: the lock whose files are of no age, having been decided for. Throws
@@ -81,19 +83,53 @@ export function projectSources(
   }
 }
 
-/** How old files must be: as `exclude-newer` says, which is exact and holds for all of them, else as the policy does. */
-function uploadsOf(
-  { host }: Core,
+/** How old files must be. */
+type AgeRule =
+  | { readonly kind: 'before'; readonly moment: number; readonly age?: number | undefined }
+  | { readonly kind: 'policy'; readonly policy: AgePolicy }
+
+/** As `exclude-newer` says, which is exact and holds for all of them, else as the policy does; undefined: files of any age will do. */
+function ageRule(
+  { host }: Pick<Core, 'host'>,
   { directory, settings }: Described,
-  { excludeNewer = settings.excludeNewer, minimumAge }: ProjectSourcesRequest,
-  earlier: Pick<ProjectLock, 'lock'> | undefined,
-): Pick<SourceSettings, 'uploadedBefore' | 'uploadExceptions'> {
-  if (excludeNewer !== undefined) return { uploadedBefore: excludeNewer }
-  if (minimumAge === 0) return {}
+  { excludeNewer, excludeNewerAge, minimumAge }: ProjectSourcesRequest,
+): AgeRule | undefined {
+  if (excludeNewer !== undefined) return { kind: 'before', moment: excludeNewer, age: excludeNewerAge }
+  if (settings.excludeNewer !== undefined)
+    return { kind: 'before', moment: settings.excludeNewer, age: settings.excludeNewerAge }
+  if (minimumAge === 0) return undefined
   const { age } = readPolicy(host, directory)
   const policy = minimumAge === undefined ? age : { ...age, minimumAge }
-  if (policy.minimumAge === 0) return {}
-  return uploadSettings(policy, { now: host.now(), locked: () => lockedFiles(earlier?.lock?.packages ?? []) })
+  return policy.minimumAge === 0 ? undefined : { kind: 'policy', policy }
+}
+
+function uploadsOf(
+  core: Core,
+  manifest: Described,
+  wish: ProjectSourcesRequest,
+  earlier: Pick<ProjectLock, 'lock'> | undefined,
+): Pick<SourceSettings, 'uploadedBefore' | 'uploadExceptions'> {
+  const rule = ageRule(core, manifest, wish)
+  if (rule === undefined) return {}
+  if (rule.kind === 'before') return { uploadedBefore: rule.moment }
+  return uploadSettings(rule.policy, { now: core.host.now(), locked: () => lockedFiles(earlier?.lock?.packages ?? []) })
+}
+
+/** How old files must be, to be compared: what is said as an age is another moment each time, and the same age. */
+export function uploadFacts(core: Pick<Core, 'host'>, manifest: Described, wish: ProjectSourcesRequest): unknown {
+  const rule = ageRule(core, manifest, wish)
+  if (rule?.kind !== 'before') return rule && [rule.policy.minimumAge, [...rule.policy.exempt].sort()]
+  return rule.age === undefined ? new Date(rule.moment).toISOString() : { age: rule.age }
+}
+
+/** What is too young is not there, for the solver: it cannot say so itself. */
+export function sayWhatIsTooYoung(
+  core: Pick<Core, 'report'>,
+  { uploadExceptions }: SourceSettings,
+  error: unknown,
+): void {
+  if (uploadExceptions === undefined || !isDenError(error, 'no-solution')) return
+  core.report({ kind: 'note', text: 'releases younger than minimum-age were left out: --minimum-age 0 lets them in' })
 }
 
 function lockedFiles(packages: readonly PylockPackage[]): readonly LockedFile[] {

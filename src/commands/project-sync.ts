@@ -172,7 +172,7 @@ const aboutEnvironment: ReadonlySet<string> = new Set([
   ...['linkMode', 'dryRun', 'command', 'upgrade', 'upgradePackages'],
 ])
 
-function choicesOf(request: SyncProjectRequest): Omit<ProjectChoices, 'upgrade' | 'limits'> {
+export function choicesOf(request: SyncProjectRequest): Omit<ProjectChoices, 'upgrade' | 'limits'> {
   return Object.fromEntries(Object.entries(request).filter(([key]) => !aboutEnvironment.has(key)))
 }
 

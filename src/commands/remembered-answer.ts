@@ -111,7 +111,7 @@ export function questionOf(
   const facts = [
     [schema, denVersion],
     [wanted.requirements, texts, wanted.dependencies],
-    [choice, build, request.upgrade, request.forceReinstall, request.ignoreInstalled],
+    [choice, build, request.solving, request.upgrade, request.forceReinstall, request.ignoreInstalled],
     [settings.indexes.map(({ url }) => url.href), settings.policy, settings.uploadedBefore, network.trustedHosts],
     [aimed.interpreter, targetOf(core, aimed.interpreter).facts, host.kernel()],
     seen.map((one) => [one.project, one.rawVersion, one.kind, one.readText('METADATA') ?? one.readText('PKG-INFO')]),

@@ -18,13 +18,14 @@ import { findScriptMetadata, type ScriptMetadata } from '../spec/script-metadata
 import { cachedEnvironment, cachedEnvironmentRoot } from './cached-environment.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
-import { type IndexWish, indexRequest, type ProjectPackagesWish } from './library-request.ts'
+import { indexRequest, type ProjectPackagesWish } from './library-request.ts'
 import { sourceStamp } from './lock-difference.ts'
 import { pythonOfWish, pythonWish } from './project-environment.ts'
 import { projectRoots } from './project-roots.ts'
-import { projectSources } from './project-sources.ts'
-import { type LockUse, projectWish, type SyncProjectRequest } from './project-sync.ts'
+import { projectWish, type SyncProjectRequest } from './project-sync.ts'
 import { syncLocked } from './sync-locked.ts'
+import { type UnlockedChoices, unlockedFacts, unlockedWish } from './unlocked-wish.ts'
+import { writtenText } from './written-text.ts'
 
 export interface Script {
   /** As it was called: a path, an address, `-`. */
@@ -83,11 +84,12 @@ export function scriptLockFile({ path }: Pick<Host, 'path'>, script: string): st
   return path.join(path.dirname(script), `pylock.${name.replaceAll('.', '_')}.toml`)
 }
 
-export type ScriptRequest = Pick<SyncProjectRequest, 'python' | 'lock' | 'reinstall' | keyof IndexWish>
+export type ScriptRequest = Pick<SyncProjectRequest, 'lock' | 'reinstall'> & UnlockedChoices
 
 export interface ScriptEnvironment {
   readonly root: string
   readonly interpreter: Interpreter
+  readonly manifest: Manifest
 }
 
 /**
@@ -106,13 +108,9 @@ export async function scriptEnvironment(
   const lock = await scriptLock(core, manifest, script, request)
   const root =
     lock === undefined
-      ? await cachedEnvironment(core, {
-          interpreter,
-          wish: unlockedWish(core, manifest, request),
-          facts: [script.metadata.document.text, localFacts(core, manifest)],
-        })
+      ? await unlockedEnvironment(core, manifest, interpreter, request)
       : await lockedEnvironment(core, { manifest, lock, interpreter, request })
-  return { root, interpreter }
+  return { root, interpreter, manifest }
 }
 
 /** What the script itself requires of a Python counts before what a directory asks for. */
@@ -131,7 +129,7 @@ async function scriptLock(
   core: Core,
   manifest: Manifest,
   script: Script,
-  { lock: use = 'update' }: { readonly lock?: LockUse },
+  { lock: use = 'update', reinstall: _, ...choices }: ScriptRequest,
 ): Promise<ProjectLock | undefined> {
   const file = scriptLockFile(core.host, script.file)
   const isLocal = script.name !== '-' && !/^https?:\/\//i.test(script.name)
@@ -146,28 +144,35 @@ async function scriptLock(
   if (use === 'locked')
     throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because: state.because })
   const { lockScript } = await import('./script-lock.ts')
-  await lockScript(core, { script: script.file })
+  await lockScript(core, { ...choices, script: script.file })
   return parseLock(core.host.files.readText(file) ?? text, file, { script: script.name })
 }
 
-function unlockedWish(core: Core, manifest: Manifest, request: ScriptRequest): ProjectPackagesWish {
-  const roots = projectRoots(core.host, manifest)
-  const { settings } = manifest
-  const files = (list: typeof settings.constraints): readonly string[] =>
-    list.length === 0 ? [] : [writtenText(core, 'requirements.txt', list.map(formatRequirement).join('\n'))]
-  const projects = (names: readonly string[]): readonly string[] | true => (names.includes(':all:') ? true : names)
+/** What the script asks for by name. */
+function scriptPackages({ host }: Core, manifest: Manifest): Pick<ProjectPackagesWish, 'packages' | 'editables'> {
+  const roots = projectRoots(host, manifest)
   return {
     packages: roots
       .filter(({ editable }) => editable !== true)
       .map(({ requirement, text }) => (requirement === undefined ? text : formatRequirement(requirement))),
     editables: roots.flatMap(({ editable, link }) => (editable === true && link !== undefined ? [link] : [])),
-    constraints: files(settings.constraints),
-    overrides: files(settings.overrides),
-    noBinary: projects(settings.noBinary),
-    onlyBinary: projects(settings.onlyBinary),
-    ...(settings.prereleases === 'allow' ? { prereleases: true } : {}),
-    settings: projectSources(core, manifest, request).settings,
   }
+}
+
+async function unlockedEnvironment(
+  core: Core,
+  manifest: Manifest,
+  interpreter: Interpreter,
+  request: ScriptRequest,
+): Promise<string> {
+  const wish = unlockedWish(core, manifest, request)
+  const packages = scriptPackages(core, manifest)
+  return await cachedEnvironment(core, {
+    interpreter,
+    wish: { ...wish, ...packages },
+    facts: [manifest.text, packages, unlockedFacts(core, manifest, request, wish), localFacts(core, manifest)],
+    anew: request.refresh === true || request.reinstall !== undefined,
+  })
 }
 
 /** What lies on this machine may change though its address stays. */
@@ -217,16 +222,3 @@ async function lockedEnvironment(core: Core, { manifest, lock, interpreter, requ
 export function writtenScript(core: Core, { text, file }: Script): string {
   return writtenText(core, core.host.path.basename(file), text)
 }
-
-/** In the cache, under a hash of it: it goes with what else nobody has used for long. */
-function writtenText({ host, places }: Core, name: string, text: string): string {
-  const directory = host.path.join(places.cache, scriptBucket, sha256Hex(text).slice(0, 24))
-  const place = host.path.join(directory, name)
-  if (host.files.readText(place) !== text) {
-    host.disk.makeDirectories(directory)
-    host.disk.writeAtomic(place, text)
-  }
-  return place
-}
-
-export const scriptBucket = 'scripts-v1'

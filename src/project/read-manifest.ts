@@ -217,6 +217,9 @@ function first<Key extends keyof ToolSettings>(
   return layers.find((layer) => layer[key] !== undefined)?.[key]
 }
 
+/** Of a project that says nothing. */
+export const noSettings: ResolutionSettings = joinSettings([])
+
 function joinSettings(layers: readonly ToolSettings[]): ResolutionSettings {
   const optional = <Key extends keyof ResolutionSettings & keyof ToolSettings>(
     key: Key,

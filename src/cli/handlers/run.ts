@@ -5,6 +5,7 @@ import { type Host, variable } from '../../host/host.ts'
 import { readStandardInput } from '../../host/standard.ts'
 import { environmentName, environmentPath } from '../options/common.ts'
 import type { Handler } from '../options/option.ts'
+import { refresh, resolutionChoices } from '../options/project-resolution.ts'
 import {
   asScript,
   envFile,
@@ -35,9 +36,10 @@ export const handle: Handler = async ({ operands, values, session, output, host,
   // What is run may be den's own pip.
   refreshDenCommand({ host }, root)
   output.close()
-  // What is laid over for a run is newer tomorrow.
+  // What is laid over for a run is newer tomorrow; what is asked for anew is so each time.
   const isLaidOver = [withLayer, withEditable, withRequirementsFile].some((option) => values.get(option) !== undefined)
-  if (!isLaidOver && (synced === undefined || isUnchanged(synced))) await lasts(plan.settings)
+  if (!isLaidOver && values.get(refresh) !== true && (synced === undefined || isUnchanged(synced)))
+    await lasts(plan.settings)
   return become({ file: plan.file, argv: plan.argv, env: plan.env })
 }
 
@@ -62,6 +64,7 @@ function runRequest(command: readonly string[], values: Values, host: Host): Run
       with: Object.values(layers).some((list) => list !== undefined) ? defined(layers) : undefined,
       envFiles: values.get(noEnvFile) === true ? [] : values.get(envFile),
     }),
+    unlocked: resolutionChoices(values, 'den run', host.now()),
     sync:
       values.get(noSync) === true
         ? false

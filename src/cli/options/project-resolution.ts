@@ -200,6 +200,7 @@ export function resolutionChoices(
     forkStrategy: values.get(forkStrategy) as ProjectChoices['forkStrategy'],
     prereleases: prereleaseWord === undefined ? undefined : prereleases[prereleaseWord],
     excludeNewer: time === undefined ? undefined : timeOf(time, command, now),
+    excludeNewerAge: time === undefined ? undefined : parseAge(time),
     minimumAge: age === undefined ? undefined : ageOf(age, command),
     noBinary: values.get(noBinary),
     onlyBinary: values.get(noBuild),
