@@ -1,7 +1,7 @@
 // A project's environment: where it is, which Python it is to have (the one that is asked for, else `.python-version`'s, else whatever
 // `requires-python` allows), and whether what stands there will do.
 
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import { readEnvironment } from '../env/environment.ts'
 import { readStanding } from '../env/place.ts'
 import { ifReadable } from '../env/quietly.ts'
@@ -16,6 +16,7 @@ import { findVersionFile } from '../python/version-file.ts'
 import { matchesRequest, type PythonRequest, parsePythonRequest } from '../spec/python-request.ts'
 import { formatSpecifiers, type SpecifierSet, specifiersContain } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
+import { saysRequires } from './project-python.ts'
 
 /** What is asked of a Python, and by whom. */
 export interface PythonWish {
@@ -56,7 +57,7 @@ export async function pythonOfWish(core: Core, wish: PythonWish): Promise<Chosen
       failure ??= error
     }
   }
-  if (chosen === undefined) throw failure
+  if (chosen === undefined) throw saysWho(failure, wish)
   const { interpreter, executable } = chosen
   if (!isRequired(wish, interpreter)) {
     throw new DenError('python-not-for-project', {
@@ -68,6 +69,13 @@ export async function pythonOfWish(core: Core, wish: PythonWish): Promise<Chosen
     })
   }
   return chosen
+}
+
+/** What a command line asked for, its user knows. */
+function saysWho(error: unknown, { from, requires, file }: PythonWish): unknown {
+  if (from === undefined) return requires === undefined ? error : saysRequires(error, file)
+  if (from === '--python' || !isDenError(error, 'python-not-found')) return error
+  return new DenError('python-not-found', { ...error.detail, from }, { cause: error })
 }
 
 function isRequired({ requires }: PythonWish, { version }: Pick<Interpreter, 'version'>): boolean {

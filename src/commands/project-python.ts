@@ -1,7 +1,7 @@
 // The Python that a project's builds run with while it is locked: a lock is for every environment, but metadata that only a build tells is
 // told by one.
 
-import { isDenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { type ChosenPython, findPython } from '../python/find.ts'
 import { parsePythonRequest } from '../spec/python-request.ts'
@@ -15,7 +15,7 @@ import type { Core } from './core.ts'
  */
 export async function pythonForBuilds(
   core: Core,
-  { directory, requiresPython }: Pick<Manifest, 'directory' | 'requiresPython'>,
+  { directory, file, requiresPython }: Pick<Manifest, 'directory' | 'file' | 'requiresPython'>,
   python?: string,
 ): Promise<ChosenPython> {
   if (python !== undefined) return await findPython(core, parsePythonRequest(python))
@@ -29,5 +29,13 @@ export async function pythonForBuilds(
   } catch (error) {
     if (!isDenError(error, 'python-not-found')) throw error
   }
-  return await findPython(here, parsePythonRequest(formatSpecifiers(requiresPython)))
+  return await findPython(here, parsePythonRequest(formatSpecifiers(requiresPython))).catch((error: unknown) => {
+    throw saysRequires(error, file)
+  })
+}
+
+/** The error, with the file whose requires-python no Python here meets. */
+export function saysRequires(error: unknown, file: string): unknown {
+  if (!isDenError(error, 'python-not-found') || error.detail.from !== undefined) return error
+  return new DenError('python-not-found', { ...error.detail, from: file, as: 'requires-python' }, { cause: error })
 }

@@ -157,6 +157,17 @@ test('an environment is made anew for another Python', async (t) => {
   s.write({ '.python-version': '3.8\n' })
   const wrong = await den(['sync'], { cwd: s.root, env })
   assert.match(wrong.stderr, /error\[(?:python-not-for-project|python-not-found)\]/)
+  // Whose wish it is that no Python meets is said, with what to change.
+  s.write({ '.python-version': '3.99\n' })
+  const pinned = await den(['sync'], { cwd: s.root, env })
+  assert.match(pinned.stderr, /error\[python-not-found\].* is 3\.99, which .*\.python-version asks for\n/)
+  fs.rmSync(path.join(s.root, '.python-version'))
+  s.write({ 'pyproject.toml': pyproject().replace('>=3.9', '>=3.98') })
+  for (const command of [['sync'], ['lock'], ['run', 'python']]) {
+    const required = await den(command, { cwd: s.root, env })
+    assert.match(required.stderr, /is >=3\.98, which requires-python in .*pyproject\.toml asks for\n/)
+    assert.match(required.stderr, /fix: loosen requires-python in .*pyproject\.toml\n/)
+  }
 })
 
 test('the environment is where the project, or a variable, says; a directory of something else is left alone', async (t) => {

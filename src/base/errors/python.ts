@@ -6,8 +6,10 @@ export interface PythonErrorDetails {
   'python-not-found': {
     /** What was asked for, as it was written; empty when nothing was. */
     readonly request: string
-    /** The file that asked for it (.python-version), when one did. */
+    /** The file that asked for it (.python-version, pyproject.toml, a script), when one did. */
     readonly from?: string
+    /** As what it asked, where that is a range that whole projects and scripts have. */
+    readonly as?: 'requires-python'
     /** Where was looked, in order. */
     readonly looked: readonly string[]
     /** Working Pythons that are not what was asked for: "3.11.7 at /usr/bin/python3.11". */
@@ -32,10 +34,10 @@ function some(lines: readonly string[], most: number, between = '; '): string {
 
 export const pythonErrors: ErrorTexts<PythonErrorDetails> = {
   'python-not-found': {
-    what: ({ request, from }) =>
+    what: ({ request, from, as }) =>
       request === '' || request === 'any'
         ? 'no Python is installed where den looks'
-        : `no Python on this machine is ${request}${from === undefined ? '' : `, which ${from} asks for`}`,
+        : `no Python on this machine is ${request}${from === undefined ? '' : `, which ${as === undefined ? '' : `${as} in `}${from} asks for`}`,
     why: ({ looked, found, broken }) =>
       [
         // Each on a line of its own: paths are long.
@@ -44,8 +46,8 @@ export const pythonErrors: ErrorTexts<PythonErrorDetails> = {
       ]
         .filter((line) => line !== undefined)
         .join('\n'),
-    fix: ({ found, from }) => [
-      ...(from === undefined ? [] : [`name another version in ${from}`]),
+    fix: ({ found, from, as }) => [
+      ...(from === undefined ? [] : [as === undefined ? `name another version in ${from}` : `loosen ${as} in ${from}`]),
       found.length > 0
         ? 'see what there is: den python list'
         : "install one with the system's package manager, pyenv, conda or uv",
