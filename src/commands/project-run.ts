@@ -242,8 +242,9 @@ async function scriptToRun(core: Core, request: RunRequest): Promise<ScriptToRun
     !/^# \/\/\/ script/m.test(host.files.readText(host.path.resolve(host.cwd, first)) ?? '')
   )
     return undefined
-  const { readScript, writtenScript } = await import('./script.ts')
+  const { readScript, sayUnclosed, writtenScript } = await import('./script.ts')
   const script = await readScript(core, first, isInput ? request.standardInput : undefined)
+  if (script.metadata === undefined) sayUnclosed(core, script)
   const needs = script.metadata === undefined ? {} : { needs: { ...script, metadata: script.metadata } }
   if (isInput && Buffer.byteLength(script.text) < mostInline)
     return { command: request.command, program: { python: ['-c', script.text, ...rest] }, ...needs }

@@ -10,7 +10,7 @@ import { readUtf8 } from '../project/read-text.ts'
 import { formatPythonVersion } from '../python/interpreter.ts'
 import { parseProjectName } from '../spec/name.ts'
 import { parseRequirement } from '../spec/requirement.ts'
-import { parseScriptMetadata, replaceScriptMetadata } from '../spec/script-metadata.ts'
+import { parseScriptMetadata, refuseUnclosed, replaceScriptMetadata } from '../spec/script-metadata.ts'
 import type { Core } from './core.ts'
 import { type ProjectChoices, resolveProject } from './project-resolve.ts'
 import { readScript, type ScriptRequest, scriptEnvironment, scriptLockFile } from './script.ts'
@@ -45,6 +45,7 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
     const script = await readScript(core, name)
     // Python may know its encoding; den would write it in another one.
     readUtf8(host, script.file)
+    if (script.metadata === undefined) refuseUnclosed(script.text, { file: name })
     const before = script.metadata?.document.text ?? ''
     const where = { place: { kind: 'script' as const }, file: name }
     const added = addRequirements(before, { ...where, requirements: add.map(parseRequirement) })

@@ -14,7 +14,7 @@ import { manifestOfScript } from '../project/read-manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { targetOf } from '../python/target.ts'
 import { formatRequirement } from '../spec/requirement.ts'
-import { findScriptMetadata, type ScriptMetadata } from '../spec/script-metadata.ts'
+import { findScriptMetadata, findUnclosedBlock, type ScriptMetadata } from '../spec/script-metadata.ts'
 import { cachedEnvironment, cachedEnvironmentRoot } from './cached-environment.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
@@ -55,8 +55,24 @@ export async function readScript(core: Core, name: string, standardInput?: strin
 }
 
 function scriptOf(name: string, file: string, text: string): Script {
-  const metadata = findScriptMetadata(text, { file: name === '-' ? 'standard input' : name })
+  const metadata = findScriptMetadata(text, { file: toldName({ name }) })
   return { name, file, text, ...(metadata === undefined ? {} : { metadata }) }
+}
+
+function toldName({ name }: Pick<Script, 'name'>): string {
+  return name === '-' ? 'standard input' : name
+}
+
+/** A block that has no end is none, by the standard: the script runs as if it needed nothing, which is hardly what was meant. */
+export function sayUnclosed({ report }: Core, script: Pick<Script, 'name' | 'text'>): void {
+  const unclosed = findUnclosedBlock(script.text)
+  if (unclosed === undefined) return
+  const { firstLine, lastLine } = unclosed
+  const latest = lastLine === firstLine + 1 ? '' : `, in line ${lastLine} at the latest`
+  report({
+    kind: 'note',
+    text: `line ${firstLine} of ${toldName(script)} begins a block # /// script that has no end, and counts for nothing: close it with # /// alone in a line${latest}`,
+  })
 }
 
 async function fetched(core: Core, name: string): Promise<string> {

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { diagnose, isDenError } from '../base/error.ts'
 import { formatRequirement } from './requirement.ts'
-import { findScriptBlocks, findScriptMetadata, parseScriptMetadata, replaceScriptMetadata } from './script-metadata.ts'
+import {
+  findScriptBlocks,
+  findScriptMetadata,
+  findUnclosedBlock,
+  parseScriptMetadata,
+  replaceScriptMetadata,
+} from './script-metadata.ts'
 
 const script = `#!/usr/bin/env python3
 # /// script
@@ -68,6 +74,31 @@ test('what is wrong in a block is shown at its line of the script', () => {
     /list of strings/,
   )
   assert.match(shown(`${script}\n${script}`), /line 14 of x.py.*first stands in line 2/s)
+})
+
+test('findUnclosedBlock() finds a block that was meant, and none where there is one or none was meant', () => {
+  const lines = (text: string): readonly (number | undefined)[] => {
+    const found = findUnclosedBlock(text)
+    return [found?.firstLine, found?.lastLine]
+  }
+  assert.deepEqual(lines('#!/x\n# /// script\n# x = 1\nimport x\n'), [2, 4])
+  // An empty line ends the comments, and so does one that has no space behind its sign.
+  assert.deepEqual(lines('# /// script\r\n# x = 1\r\n\r\n# ///\r\n'), [1, 3])
+  assert.deepEqual(lines('# /// script\n#x = 1\n# ///\n'), [1, 2])
+  assert.deepEqual(lines('# /// script'), [1, 2])
+  for (const none of [
+    script,
+    'print()',
+    '# /// script\n# ///\n',
+    '# /// other\n',
+    '"# /// script"\n',
+    ' # /// script\n',
+  ])
+    assert.deepEqual(lines(none), [undefined, undefined], none)
+  assert.throws(
+    () => parseScriptMetadata('# /// script\n# x = 1\n'),
+    (error) => isDenError(error, 'invalid-script-metadata') && /has no end/.test(diagnose(error).why ?? ''),
+  )
 })
 
 test('replaceScriptMetadata() replaces the block, or puts one where it belongs, and keeps the line ends', () => {

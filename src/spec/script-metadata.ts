@@ -69,11 +69,48 @@ export function findScriptBlocks(text: string): readonly ScriptBlock[] {
   return blocks
 }
 
+/** Where a block `script` begins that has no end, and so by the standard is none. Lines from 1. */
+export interface UnclosedBlock {
+  readonly firstLine: number
+  /** The last line that could have closed it. */
+  readonly lastLine: number
+}
+
+/** The first of them; one without content, which is no block either, has its end. */
+export function findUnclosedBlock(text: string): UnclosedBlock | undefined {
+  if (!text.includes('# /// script')) return undefined
+  const lines = linesOf(text)
+  for (let at = 0; at < lines.length; at++) {
+    if (lines[at]!.text !== '# /// script') continue
+    let end = at + 1
+    while (end < lines.length && /^#(?: |$)/.test(lines[end]!.text) && lines[end]!.text !== '# ///') end++
+    if (lines[end]?.text !== '# ///') return { firstLine: at + 1, lastLine: end + 1 }
+    at = end
+  }
+  return undefined
+}
+
 /** What a script needs. Throws `no-script-metadata` where it doesn't say, `invalid-script-metadata` and `invalid-toml`. */
 export function parseScriptMetadata(text: string, options: { readonly file?: string } = {}): ScriptMetadata {
   const metadata = findScriptMetadata(text, options)
-  if (metadata === undefined) throw new DenError('no-script-metadata', { file: options.file ?? 'the script' })
-  return metadata
+  if (metadata !== undefined) return metadata
+  refuseUnclosed(text, options)
+  throw new DenError('no-script-metadata', { file: options.file ?? 'the script' })
+}
+
+/** Throws `invalid-script-metadata` for a block that has no end: whoever wrote it meant it. */
+export function refuseUnclosed(text: string, { file }: { readonly file?: string } = {}): void {
+  const unclosed = findUnclosedBlock(text)
+  if (unclosed === undefined) return
+  const { firstLine, lastLine } = unclosed
+  const { start, end } = linesOf(text)[firstLine - 1]!
+  throw new DenError('invalid-script-metadata', {
+    source: text,
+    span: { start, end },
+    reason: `the block has no end: # /// alone in a line, ${lastLine === firstLine + 1 ? 'after what it says' : `in line ${lastLine} at the latest`}`,
+    ...(file === undefined ? {} : { file }),
+    line: firstLine,
+  })
 }
 
 /** The same; undefined where it doesn't say. */

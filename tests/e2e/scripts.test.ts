@@ -63,13 +63,25 @@ test('what is wrong in a script is shown at its line', async (t) => {
       'broken.py': '# /// script\n# dependencies = [\n# ///\n',
       'old.py': script('').replace('>=3.9', '>=3.99'),
       'plain.py': 'print(1)\n',
+      'open.py': '# /// script\n# dependencies = ["app"]\n\nprint(1)\n',
+      'two.py': `${script('')}\n${script('')}`,
     },
   })
   if (s === undefined) return
   assert.match(await s.refused('run', 'bad.py'), /error\[invalid-script-metadata\][\s\S]*line 4 of bad\.py/)
   assert.match(await s.refused('run', 'broken.py'), /error\[invalid-toml\][\s\S]*broken\.py/)
-  assert.match(await s.refused('run', 'old.py'), /error\[python-not-(?:found|for-project)\]/)
+  const old = await s.den('run', 'old.py')
+  assert.match(old.stderr, /error\[python-not-for-project\]/)
+  const newer = await den(['run', 'old.py'], { cwd: s.root, env: { ...s.env, DEN_PYTHON: undefined } })
+  assert.match(newer.stderr, /error\[python-not-found\].* is >=3\.99, which requires-python in .*old\.py asks for/)
   assert.match(await s.refused('lock', '--script', 'plain.py'), /error\[no-script-metadata\]/)
+  await s.done('create')
+  const open = await s.done('run', 'open.py')
+  assert.match(open.stderr, /^note: line 1 of open\.py begins a block .* has no end.* line 3 at the latest$/m)
+  assert.equal(open.stdout, '1\n')
+  for (const command of [['lock'], ['add', 'base'], ['sync']])
+    assert.match(await s.refused(...command, '--script', 'open.py'), /line 1 of open\.py[\s\S]*the block has no end/)
+  assert.match(await s.refused('run', 'two.py'), /line 9 of two\.py[\s\S]*the first stands in line 2/)
   assert.match(await s.refused('sync', '--script', 'gone.py'), /error\[script-missing\]/)
 })
 
