@@ -67,7 +67,6 @@ const choosing =
 
 /** What an option comes to where den's command has none of that name. */
 const instead: Readonly<Record<string, string>> = {
-  '--script': 'the script’s own block is edited by hand; `den run` and `den sync --script` heed it',
   '--managed-python': 'none: which Python is taken does not depend on who installed it',
   '--no-managed-python': 'none: which Python is taken does not depend on who installed it',
   '--no-python-downloads': 'not needed: den downloads no Python',

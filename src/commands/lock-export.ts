@@ -8,7 +8,7 @@ import { type LockChoice, restrictLock, selectLocked } from '../project/lock-sel
 import { isPylockName } from '../spec/pylock-place.ts'
 import { formatPylock } from '../spec/pylock-write.ts'
 import type { Core } from './core.ts'
-import { type LockViewRequest, openLockView, targetOfProject } from './lock-view.ts'
+import { type LockTold, type LockViewRequest, openLockView, targetOfView } from './lock-view.ts'
 
 export interface ExportRequest extends LockViewRequest {
   /** By the name of the output unless said, else requirements. */
@@ -23,9 +23,7 @@ export interface ExportRequest extends LockViewRequest {
   readonly output?: string
 }
 
-export interface ExportResult {
-  /** The lock. */
-  readonly file: string
+export interface ExportResult extends LockTold {
   readonly format: 'requirements.txt' | 'pylock.toml'
   readonly text: string
   readonly packages: number
@@ -52,21 +50,26 @@ export async function exportLock(core: Core, request: ExportRequest = {}): Promi
   const choice: LockChoice = { extras: parts.extras, groups: parts.groups, onlyGroups: !parts.project, noProject: true }
   const restricted = await (async () => {
     if (request.forPython === undefined) return restrictLock(lock, choice)
-    const { markers, ranks } = await targetOfProject(core, manifest, request.forPython || undefined)
+    const { markers, ranks } = await targetOfView(core, view, request.forPython || undefined)
     return lockOfSelection(lock.lock, selectLocked(lock, { ...choice, markers, ranks }))
   })()
   const hashes = request.hashes !== false
   const text =
     format === 'pylock.toml'
       ? formatPylock(lockElsewhere(restricted, pathMover(core, manifest.directory, output)))
-      : requirementsFile(restricted, { hashes, publicIndex, project: hasProject })
+      : requirementsFile(restricted, {
+          hashes,
+          publicIndex,
+          from: host.path.basename(view.told.unlocked === true ? manifest.file : lock.file),
+          project: hasProject,
+        })
   if (output !== undefined) {
     host.disk.makeDirectories(host.path.dirname(output))
     host.disk.writeAtomic(output, text)
   }
   const unhashed = restricted.packages.filter(({ vcs, directory }) => vcs !== undefined || directory !== undefined)
   return {
-    file: lock.file,
+    ...view.told,
     format,
     text,
     packages: restricted.packages.length,

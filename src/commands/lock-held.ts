@@ -37,6 +37,8 @@ export async function heldBack(
     parts: { project: true, extras: [], groups: [] },
     wishes: { extras: new Set(lock.extras), groups: new Set(lock.dependencyGroups.map(normalizeName)) },
     stale: [],
+    of: 'project',
+    told: { file: found.file },
   }
   const releases = openLockReleases(core, view)
   const obstacles = openObstacles(core, view)

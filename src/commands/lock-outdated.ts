@@ -7,7 +7,7 @@ import { specifiersContain } from '../spec/specifier.ts'
 import { compareVersions, formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { openLockReleases } from './lock-releases.ts'
-import { type LockView, type LockViewRequest, openLockView } from './lock-view.ts'
+import { type LockTold, type LockView, type LockViewRequest, openLockView } from './lock-view.ts'
 import { openObstacles } from './lock-why.ts'
 
 export interface OutdatedRequest extends LockViewRequest {
@@ -32,9 +32,7 @@ export interface OutdatedPackage {
   readonly direct: boolean
 }
 
-export interface OutdatedResult {
-  /** The lock. */
-  readonly file: string
+export interface OutdatedResult extends LockTold {
   readonly packages: readonly OutdatedPackage[]
   /** How many of the lock were compared with an index. */
   readonly compared: number
@@ -85,7 +83,7 @@ export async function outdated(core: Core, request: OutdatedRequest = {}): Promi
       }),
     )
     return {
-      file: view.lock.file,
+      ...view.told,
       packages: found.flat(),
       compared: compared.length,
       unknown: unknown.sort(),

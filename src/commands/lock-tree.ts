@@ -12,7 +12,14 @@ import { normalizeName } from '../spec/name.ts'
 import type { PylockPackage } from '../spec/pylock.ts'
 import { formatSpecifiers } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
-import { type LockView, type LockViewRequest, openLockView, projectLabel, targetOfProject } from './lock-view.ts'
+import {
+  type LockTold,
+  type LockView,
+  type LockViewRequest,
+  openLockView,
+  projectLabel,
+  targetOfView,
+} from './lock-view.ts'
 
 export interface LockTreeRequest extends LockViewRequest {
   /** Only these, as roots. */
@@ -52,9 +59,7 @@ export interface LockTreeNode {
   readonly children: readonly LockTreeNode[]
 }
 
-export interface LockTreeResult {
-  /** The lock. */
-  readonly file: string
+export interface LockTreeResult extends LockTold {
   readonly roots: readonly LockTreeNode[]
   /** Names as typed that the lock does not have, or not here. */
   readonly missing: readonly string[]
@@ -76,7 +81,7 @@ interface Telling {
 /** Throws what `openLockView` and finding a Python throw. */
 export async function lockTree(core: Core, request: LockTreeRequest = {}): Promise<LockTreeResult> {
   const view = await openLockView(core, request)
-  const { graph, lock } = view
+  const { graph } = view
   const target = request.universal === true ? undefined : await targetOrEverybody(core, view, request.python)
   const telling: Telling = {
     view,
@@ -98,7 +103,7 @@ export async function lockTree(core: Core, request: LockTreeRequest = {}): Promi
         ? chosen.map((one) => nodeOf(telling, one, undefined, 0, seen))
         : [projectNode(core, telling, seen)]
   return {
-    file: lock.file,
+    ...view.told,
     roots,
     missing,
     stale: view.stale,
@@ -107,14 +112,14 @@ export async function lockTree(core: Core, request: LockTreeRequest = {}): Promi
 }
 
 /** Where there is no Python that the project could have, and none was asked for, the lock can still be told. */
-async function targetOrEverybody(core: Core, { manifest }: LockView, python?: string): Promise<Target | undefined> {
+async function targetOrEverybody(core: Core, view: LockView, python?: string): Promise<Target | undefined> {
   try {
-    return await targetOfProject(core, manifest, python)
+    return await targetOfView(core, view, python)
   } catch (error) {
     if (python !== undefined || !isDenError(error, 'python-not-found')) throw error
     core.report({
       kind: 'note',
-      text: 'there is no Python here that the project could have: this is for all that there are',
+      text: `there is no Python here that the ${view.of} could have: this is for all that there are`,
     })
     return undefined
   }

@@ -15,24 +15,41 @@ import { openProject } from './project-open.ts'
 export interface LockViewRequest {
   /** The project is at or above it; the working directory unless said. */
   readonly directory?: string
+  /** A script, in place of the project. Where it has no lock its packages are chosen for the telling, and nothing is written. */
+  readonly script?: string
   /** Extras and groups; unless said what a sync takes. */
   readonly parts?: PartsRequest
 }
 
 export interface LockView {
   readonly manifest: Manifest
+  /** What the manifest is of. */
+  readonly of: 'project' | 'script'
   readonly lock: ProjectLock & { readonly lock: Pylock }
   readonly graph: LockGraph
   readonly parts: Parts
   readonly wishes: LockWishes
   /** Why the lock is not what the project asks for; empty: it is. */
   readonly stale: readonly string[]
+  /** What a result says beside all that. */
+  readonly told: LockTold
 }
 
-/** Throws what `openProject` and `partsOf` throw, `lock-missing`, and `lock-file-mismatch` for a lock that a merge left in two minds. */
+/** `unlocked`: the file is not there, and what is told is what would be locked now. */
+export interface LockTold {
+  /** The lock. */
+  readonly file: string
+  readonly unlocked?: true
+}
+
+/** Throws what `openProject` or reading and resolving a script throws, and `partsOf`, `lock-missing`, and `lock-file-mismatch` for a lock that a merge left in two minds. */
 export async function openLockView(core: Core, request: LockViewRequest): Promise<LockView> {
-  const { manifest, lock: found } = await openProject(core, request.directory)
-  if (found === undefined) throw new DenError('lock-missing', { directory: manifest.directory })
+  const { script } = request
+  const {
+    manifest,
+    lock: found,
+    unlocked,
+  } = await (script === undefined ? openLocked(core, request.directory) : openScriptLock(core, script))
   const { lock, inputs } = found
   if (lock === undefined || found.written === 'merging') {
     throw new DenError('lock-file-mismatch', {
@@ -50,6 +67,7 @@ export async function openLockView(core: Core, request: LockViewRequest): Promis
   })
   return {
     manifest,
+    of: script === undefined ? 'project' : 'script',
     lock: { ...found, lock },
     graph: openLockGraph(lock, inputs),
     parts,
@@ -59,14 +77,40 @@ export async function openLockView(core: Core, request: LockViewRequest): Promis
       ...(parts.project ? {} : { onlyGroups: true }),
     },
     stale: state === 'current' ? [] : state.because,
+    told: { file: found.file, ...(unlocked === true ? { unlocked } : {}) },
   }
+}
+
+interface Locked {
+  readonly manifest: Manifest
+  readonly lock: ProjectLock
+  readonly unlocked?: true
+}
+
+async function openLocked(core: Core, directory: string | undefined): Promise<Locked> {
+  const { manifest, lock } = await openProject(core, directory)
+  if (lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory })
+  return { manifest, lock }
+}
+
+async function openScriptLock(core: Core, script: string): Promise<Locked> {
+  const { lockedScript } = await import('./script-lock.ts')
+  return await lockedScript({ ...core, host: core.host.unnoted?.() ?? core.host }, script)
 }
 
 /**
  * The target that is told about: the Python that is asked for, else the one of the project's environment, else the one that it would get.
  * Throws what finding a Python throws.
  */
-export async function targetOfProject(core: Core, manifest: Manifest, python?: string): Promise<Target> {
+export async function targetOfView(
+  core: Core,
+  { manifest, of }: Pick<LockView, 'manifest' | 'of'>,
+  python?: string,
+): Promise<Target> {
+  if (of === 'script') {
+    const { scriptPython } = await import('./script.ts')
+    return targetOf(core, (await pythonOfWish(core, scriptPython(core, manifest, python))).interpreter)
+  }
   const wish = pythonWish(core, manifest, python)
   const standing =
     python === undefined
@@ -76,7 +120,11 @@ export async function targetOfProject(core: Core, manifest: Manifest, python?: s
   return targetOf(core, (await pythonOfWish(core, wish)).interpreter)
 }
 
-/** What the project is called where it is told about. */
-export function projectLabel({ manifest, graph }: Pick<LockView, 'manifest' | 'graph'>, { host }: Core): string {
+/** What the project, or the script, is called where it is told about. */
+export function projectLabel(
+  { manifest, of, graph }: Pick<LockView, 'manifest' | 'of' | 'graph'>,
+  { host }: Core,
+): string {
+  if (of === 'script') return host.path.basename(manifest.file)
   return manifest.name ?? graph.project ?? host.path.basename(manifest.directory)
 }

@@ -10,7 +10,7 @@ import { formatSpecifiers, specifiersContain } from '../spec/specifier.ts'
 import { formatVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { type LockReleases, openLockReleases, type Release } from './lock-releases.ts'
-import { type LockView, type LockViewRequest, openLockView, projectLabel } from './lock-view.ts'
+import { type LockTold, type LockView, type LockViewRequest, openLockView, projectLabel } from './lock-view.ts'
 
 export interface LockWhyRequest extends LockViewRequest {
   readonly names: readonly string[]
@@ -18,9 +18,7 @@ export interface LockWhyRequest extends LockViewRequest {
   readonly latest?: boolean
 }
 
-export interface LockWhyResult {
-  /** The lock. */
-  readonly file: string
+export interface LockWhyResult extends LockTold {
   readonly packages: readonly WhyPackage[]
   /** Names as typed that the lock does not have. */
   readonly missing: readonly string[]
@@ -78,7 +76,7 @@ export async function lockWhy(core: Core, request: LockWhyRequest): Promise<Lock
     const packages: WhyPackage[] = []
     for (const one of named) packages.push(await whyOf(view, one, askers, releases))
     return {
-      file: view.lock.file,
+      ...view.told,
       packages,
       missing: names.filter(({ project }) => !view.graph.byName.has(project)).map(({ name }) => name),
       stale: view.stale,
@@ -193,7 +191,7 @@ export function openObstacles(core: Core, view: LockView): (one: PylockPackage, 
   }
 }
 
-function limitsOf({ lock }: LockView, one: PylockPackage, askers: readonly Asker[]): readonly Limit[] {
+function limitsOf({ lock, of }: LockView, one: PylockPackage, askers: readonly Asker[]): readonly Limit[] {
   const asked = askers.flatMap(({ one: asker, link, edge }): readonly Limit[] => {
     if (link.asks === undefined) return []
     const { asks, marker } = link
@@ -218,8 +216,8 @@ function limitsOf({ lock }: LockView, one: PylockPackage, askers: readonly Asker
     })
   }
   // An override is asked in place of all others.
-  const overrides = own('overrides', 'an override of the project')
-  return overrides.length > 0 ? overrides : [...asked, ...own('constraints', 'a constraint of the project')]
+  const overrides = own('overrides', `an override of the ${of}`)
+  return overrides.length > 0 ? overrides : [...asked, ...own('constraints', `a constraint of the ${of}`)]
 }
 
 /** "app (group dev)", "web 2.1". */
@@ -229,7 +227,7 @@ export function askerLabel({ name, version, extra, group }: WhyLink): string {
 }
 
 function obstaclesOf(
-  { lock, manifest }: LockView,
+  { lock, manifest, of }: LockView,
   one: PylockPackage,
   newest: Release,
   limits: readonly Limit[],
@@ -249,7 +247,7 @@ function obstaclesOf(
       ? []
       : [
           one.marker === undefined || !/python/i.test(one.marker.text)
-            ? `it is for Python ${newest.requiresPython}, and the project for ${wanted === undefined ? 'any' : formatSpecifiers(wanted)}`
+            ? `it is for Python ${newest.requiresPython}, and the ${of} for ${wanted === undefined ? 'any' : formatSpecifiers(wanted)}`
             : `it is for Python ${newest.requiresPython}, and this one is locked where ${one.marker.text}`,
         ]),
     ...(taken === undefined ? [] : [`it is taken where ${taken.marker?.text ?? 'it can be'}`]),

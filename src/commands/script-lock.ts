@@ -1,6 +1,7 @@
 // The lock of a script: what its metadata asks for, resolved for everybody it is for, beside it as `pylock.NAME.toml`.
 
 import { lockState, type ProjectLock, parseLock } from '../project/lock-read.ts'
+import type { Manifest } from '../project/manifest.ts'
 import { manifestOfScript } from '../project/read-manifest.ts'
 import { parseRequirement } from '../spec/requirement.ts'
 import { parseScriptMetadata } from '../spec/script-metadata.ts'
@@ -69,4 +70,24 @@ export async function lockScript(core: Core, request: LockScriptRequest): Promis
       }
     },
   )
+}
+
+/**
+ * A script with its lock, to be told about. Where it has none: with the one that it would get now, which is written nowhere. Throws
+ * `script-missing`, `no-script-metadata`, and where it has none what resolving throws.
+ */
+export async function lockedScript(
+  core: Core,
+  name: string,
+): Promise<{ readonly manifest: Manifest; readonly lock: ProjectLock; readonly unlocked?: true }> {
+  const { host } = core
+  const script = await readScript(core, name)
+  const metadata = script.metadata ?? parseScriptMetadata(script.text, { file: name })
+  const manifest = manifestOfScript(host, script.file, metadata)
+  const file = scriptLockFile(host, script.file)
+  const isHere = host.files.stat(script.file)?.kind === 'file'
+  const text = isHere ? host.files.readText(file) : undefined
+  if (text !== undefined) return { manifest, lock: parseLock(text, file) }
+  const made = await resolveProject(core, { manifest }, {}, async ({ lockFor }) => (await lockFor(manifest)).text)
+  return { manifest, lock: parseLock(made, file), unlocked: true }
 }

@@ -130,7 +130,11 @@ export async function scriptEnvironment(
 }
 
 /** What the script itself requires of a Python counts before what a directory asks for. */
-function scriptPython(core: Core, manifest: Manifest, python: string | undefined): ReturnType<typeof pythonWish> {
+export function scriptPython(
+  core: Core,
+  manifest: Manifest,
+  python: string | undefined,
+): ReturnType<typeof pythonWish> {
   const wish = pythonWish(core, manifest, python)
   if (python !== undefined || manifest.requiresPython === undefined) return wish
   return {

@@ -4,6 +4,7 @@ import { isDenError } from '../base/error.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
 import { type LockTreeNode, type LockTreeRequest, type LockTreeResult, lockTree } from './lock-tree.ts'
+import type { LockTold } from './lock-view.ts'
 import { type LockWhyRequest, type LockWhyResult, lockWhy } from './lock-why.ts'
 import type { TreeNode } from './tree.ts'
 
@@ -16,8 +17,8 @@ export type TellTreeRequest = LockTreeRequest & OfEnvironment
 export type TellWhyRequest = LockWhyRequest & OfEnvironment
 
 /** `installed`: of an environment; it has no lock's file then. */
-export type TellTreeResult = Omit<LockTreeResult, 'file'> & ({ readonly file: string } | { readonly installed: true })
-export type TellWhyResult = Omit<LockWhyResult, 'file'> & ({ readonly file: string } | { readonly installed: true })
+export type TellTreeResult = Omit<LockTreeResult, keyof LockTold> & (LockTold | { readonly installed: true })
+export type TellWhyResult = Omit<LockWhyResult, keyof LockTold> & (LockTold | { readonly installed: true })
 
 /** Throws as `lockTree`, and what finding an environment throws. */
 export async function tellTree(core: Core, request: TellTreeRequest = {}): Promise<TellTreeResult> {
@@ -62,11 +63,12 @@ export async function tellWhy(core: Core, request: TellWhyRequest): Promise<Tell
 }
 
 async function ofLockOr<Result>(
-  { environment }: OfEnvironment,
+  { environment, script }: OfEnvironment & Pick<LockTreeRequest, 'script'>,
   ofLock: () => Promise<Result>,
   ofEnvironment: () => Promise<Result>,
 ): Promise<Result> {
   if (environment !== undefined) return await ofEnvironment()
+  if (script !== undefined) return await ofLock()
   try {
     return await ofLock()
   } catch (error) {

@@ -5,23 +5,26 @@ import { isSameIndex } from '../indexes/index-address.ts'
 import type { Marker } from '../spec/marker.ts'
 import type { Pylock, PylockBytes, PylockPackage } from '../spec/pylock.ts'
 import type { PylockSelection } from '../spec/pylock-select.ts'
+import { lockFilename } from './lock-read.ts'
 
 export interface RequirementsFileOptions {
   readonly hashes: boolean
   /** The index that needs no mention. */
   readonly publicIndex: string
+  /** What it is made from, by name; pylock.toml unless said. */
+  readonly from?: string
   /** The project itself, as a line of its own. */
   readonly project?: boolean
 }
 
 /** The text of a requirements file. A package that has no hash to give (a directory, a checkout) goes without. */
 export function requirementsFile(lock: Pick<Pylock, 'packages'>, options: RequirementsFileOptions): string {
-  const { hashes, publicIndex } = options
+  const { hashes, publicIndex, from = lockFilename } = options
   const indexes = [...new Set(lock.packages.flatMap(({ index }) => index ?? []))].filter(
     (index) => !isSameIndex(index, publicIndex),
   )
   return [
-    '# Made by den export from pylock.toml.',
+    `# Made by den export from ${from}.`,
     ...indexes.sort().map((index) => `--extra-index-url ${index}`),
     ...(options.project === true ? ['-e .'] : []),
     ...lock.packages.flatMap((one) => linesOf(one, hashes)),

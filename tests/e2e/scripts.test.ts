@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
 import { test } from 'node:test'
+import type { OutdatedResult } from '../../src/commands/lock-outdated.ts'
 import { den } from '../kit/den.ts'
 import { projectScene } from '../kit/project-scene.ts'
 
@@ -142,4 +143,47 @@ test('den add and remove edit what a script says, and its lock with it', async (
   await s.done('remove', '--script', 'tool.py', 'tls')
   assert.doesNotMatch(lock(), /name = "tls"/)
   assert.match(await s.refused('remove', '--script', 'tool.py', 'tls'), /error\[not-required\]/)
+})
+
+test('what is told of locks is told of a script too, and of one without a lock what it would get', async (t) => {
+  const constraint = '# [tool.den]\n# constraint-dependencies = ["base<9"]\n'
+  const s = await projectScene(t, {
+    tree: { 'tool.py': script('"app<2"').replace('# ///\nimport', `${constraint}# ///\nimport`) },
+  })
+  if (s === undefined) return
+  const lock = path.join(s.root, 'pylock.tool.toml')
+  const said = async (...args: readonly string[]) => await s.done(...args, '--script', 'tool.py')
+  const views = async () => {
+    const tree = (await said('tree', '-p', s.python)).stdout
+    assert.equal(tree, 'tool.py\n└── app 1.0 <2\n    └── base 2.0 >=1.0\n')
+    const why = (await said('why', 'base')).stdout
+    assert.match(why, /tool\.py \(<2\) → app 1\.0 \(>=1\.0\) → base 2\.0\n[\s\S]*a constraint of the script: base<9/)
+    assert.match(
+      (await said('why', '--latest', 'app')).stdout,
+      /newest release is 2\.0, and\n {2}tool\.py asks for app<2/,
+    )
+    const newer = (await said('outdated', '--json')).json<OutdatedResult>()
+    assert.deepEqual(
+      newer.packages.map(({ name, locked, latest }) => [name, locked, latest]),
+      [['app', '1.0', '2.0']],
+    )
+    const exported = (await said('export', '--no-hashes', '--for-python', s.python)).stdout
+    assert.match(exported, /^app==1\.0$\nbase==2\.0$/m)
+    return [exported, newer] as const
+  }
+  const [before, told] = await views()
+  assert.match(before, /^# Made by den export from tool\.py\.$/m)
+  assert.deepEqual([told.unlocked, fs.existsSync(lock)], [true, false])
+  assert.match((await said('tree')).stderr, /note: tool\.py has no lock \(den lock --script tool\.py\)/)
+  await said('lock')
+  const [after, locked] = await views()
+  assert.match(after, /^# Made by den export from pylock\.tool\.toml\.$/m)
+  assert.deepEqual([locked.unlocked, locked.file], [undefined, lock])
+  s.write({ 'tool.py': script('"app"') })
+  assert.match((await said('tree')).stderr, /lock is out of date .*: den lock --script tool\.py/)
+  const out = path.join(s.root, 'sub', 'needs.txt')
+  await said('export', '-o', out)
+  assert.match(fs.readFileSync(out, 'utf8'), /^app==1\.0 \\$/m)
+  assert.match(await s.refused('tree', '--script', 'gone.py'), /error\[script-missing\]/)
+  assert.equal((await s.den('tree', '--script', 'tool.py', '-e', '.venv')).code, 2)
 })

@@ -1,6 +1,7 @@
 import type { ExportRequest } from '../../commands/lock-export.ts'
 import { format, forPython, noHashes, noProject, output as outputFile } from '../options/lock-views.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
+import { script } from '../options/project-script.ts'
 import { partsRequest } from '../options/project-selection.ts'
 import { defined } from '../options/values.ts'
 import { sayStale } from '../render/lock-views.ts'
@@ -13,6 +14,7 @@ export const handle: Handler = async ({ command, values, session, output }) => {
       hashes: values.get(noHashes) === true ? false : undefined,
       noProject: values.get(noProject),
       forPython: values.get(forPython),
+      script: values.get(script),
       output: values.get(outputFile) === '-' ? undefined : values.get(outputFile),
     }),
     parts: partsRequest(values, 'den export'),
@@ -21,7 +23,7 @@ export const handle: Handler = async ({ command, values, session, output }) => {
     output.document(schemaOf(command), result)
     return 0
   }
-  sayStale(result.stale, output)
+  sayStale(result, output, values.get(script))
   if (result.unhashed.length > 0) {
     output.talk(
       () =>

@@ -1,6 +1,7 @@
 import { DenError } from '../../base/error.ts'
 import { depth, invert, sizes, treePython, universal } from '../options/lock-views.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
+import { script } from '../options/project-script.ts'
 import { partsRequest } from '../options/project-selection.ts'
 import { defined, type Values } from '../options/values.ts'
 import { renderTree, sayStale } from '../render/lock-views.ts'
@@ -10,7 +11,7 @@ import { chosenEnvironment } from './chosen-environment.ts'
 export const handle: Handler = async ({ command, values, operands, session, output }) => {
   const isInverted = values.get(invert) === true
   const result = await session.tree({
-    ...chosenEnvironment(session, values),
+    ...chosenEnvironment(session, values, command),
     ...defined({
       names: operands,
       invert: isInverted ? true : undefined,
@@ -18,12 +19,13 @@ export const handle: Handler = async ({ command, values, operands, session, outp
       universal: values.get(universal),
       sizes: values.get(sizes),
       python: values.get(treePython),
+      script: values.get(script),
     }),
     parts: partsRequest(values, 'den tree'),
   })
   if (output.json) output.document(schemaOf(command), result)
   else {
-    sayStale(result.stale, output)
+    sayStale(result, output, values.get(script))
     for (const root of result.roots) output.print(renderTree(root, isInverted, output.style))
     for (const name of result.missing) output.talk(() => `${name} is not there`)
   }

@@ -2,6 +2,7 @@
 
 import { environmentName, environmentPath, everyCommand } from './common.ts'
 import type { Command, Option } from './option.ts'
+import { script } from './project-script.ts'
 import { selectionOptions } from './project-selection.ts'
 
 const since = '0.1.0'
@@ -130,6 +131,7 @@ export const lockViewCommands: readonly Command[] = [
       { line: 'den tree --invert idna', says: 'who asks for idna' },
       { line: 'den tree --universal --depth 1', says: 'what the project asks for, everywhere' },
       { line: 'den tree --sizes --no-dev', says: 'what a deployment fetches' },
+      { line: 'den tree --script tool.py', says: 'what a script needs' },
     ],
     operands: [{ name: 'PACKAGE', help: 'Begin at these packages', many: true }],
     options: [
@@ -138,6 +140,7 @@ export const lockViewCommands: readonly Command[] = [
       universal,
       sizes,
       treePython,
+      script,
       environmentPath,
       environmentName,
       ...selectionOptions,
@@ -159,7 +162,7 @@ export const lockViewCommands: readonly Command[] = [
       { line: 'den why --latest idna', says: 'why it is not the newest' },
     ],
     operands: [{ name: 'PACKAGE', help: 'The packages that it is about', required: true, many: true }],
-    options: [latest, environmentPath, environmentName, ...everyCommand],
+    options: [latest, script, environmentPath, environmentName, ...everyCommand],
     schema: 1,
     since,
     load: () => import('../handlers/why.ts'),
@@ -176,7 +179,7 @@ export const lockViewCommands: readonly Command[] = [
       { line: 'den outdated --direct', says: 'only what the project asks for itself' },
     ],
     operands: [],
-    options: [direct, refresh, ...everyCommand],
+    options: [direct, refresh, script, ...everyCommand],
     schema: 1,
     since,
     load: () => import('../handlers/outdated.ts'),
@@ -191,10 +194,11 @@ export const lockViewCommands: readonly Command[] = [
     examples: [
       { line: 'den export -o requirements.txt', says: 'with hashes and markers' },
       { line: 'den export --no-dev --no-project --no-hashes', says: 'on stdout, without hashes' },
+      { line: 'den export --script tool.py -o requirements.txt', says: 'what a script needs' },
       { line: 'den export --for-python 3.12 -o pylock.deploy.toml', says: 'a lock for one Python' },
     ],
     operands: [],
-    options: [format, output, noHashes, noProject, forPython, ...selectionOptions, ...everyCommand],
+    options: [format, output, noHashes, noProject, forPython, script, ...selectionOptions, ...everyCommand],
     schema: 1,
     since,
     load: () => import('../handlers/export.ts'),

@@ -7,9 +7,17 @@ import type { Output } from '../output.ts'
 import { type Style, visible } from './style.ts'
 import { formatBytes, renderTable } from './table.ts'
 
-/** Says that the lock is not what the project asks for, and goes on. */
-export function sayStale(stale: readonly string[], output: Pick<Output, 'talk'>): void {
-  if (stale.length > 0) output.talk(() => visible(`note: the lock is out of date (${stale.join('; ')}): den lock`))
+/** Says that the lock is not what the project, or this script, asks for, or that a script has none; and goes on. */
+export function sayStale(
+  { stale, unlocked }: { readonly stale: readonly string[]; readonly unlocked?: true },
+  output: Pick<Output, 'talk'>,
+  script?: string,
+): void {
+  const command = script === undefined ? 'den lock' : `den lock --script ${script}`
+  if (unlocked === true)
+    output.talk(() => visible(`note: ${script} has no lock (${command}): this is what it would get now`))
+  else if (stale.length > 0)
+    output.talk(() => visible(`note: the lock is out of date (${stale.join('; ')}): ${command}`))
 }
 
 export function renderTree(root: LockTreeNode, invert: boolean, style: Style): string {
