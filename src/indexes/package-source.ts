@@ -2,6 +2,7 @@
 // asked twice is fetched once; what is fresh in the cache is answered without asking, and without a promise (`cachedProject`).
 
 import type { ProjectName } from '../base/brand.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import type { Places } from '../config/places.ts'
 import type { Context } from '../host/host.ts'
@@ -186,7 +187,8 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
       (error: unknown) => {
         // Another try may go better.
         asked.delete(name)
-        throw error
+        if (settings.findLinks.length === 0 || !isDenError(error, 'offline')) throw error
+        throw new DenError('offline', { ...error.detail, links: true }, { cause: error })
       },
     )
     asked.set(name, answer)

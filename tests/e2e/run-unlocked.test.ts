@@ -55,6 +55,16 @@ test('what was made stays until somebody asks anew, and is there offline', async
   for (const run of [['tool.py'], layered, ['--offline', 'tool.py'], ['--offline', ...layered]])
     assert.equal((await s.done('run', ...run)).stdout, '2.0\n')
   assert.equal(s.index.requests.length, asked)
+  // What would do without the index is told where places with links are named.
+  const wheels = (await s.refused('run', '--offline', '--find-links', '.', '--with', 'unheard', 'python')).split('\n')
+  assert.deepEqual(
+    wheels.filter((line) => /error|--no-index/.test(line)).map((line) => line.replace(/http\S+/, 'URL')),
+    [
+      'error[offline]: URL was not fetched: den is offline',
+      '   fix: take only what --find-links names, and ask no index: --no-index',
+    ],
+  )
+  assert.doesNotMatch(await s.refused('run', '--offline', '--with', 'unheard', 'python'), /--no-index/)
   for (const run of [['tool.py'], layered])
     for (const _ of [1, 2]) assert.equal((await s.done('run', '--refresh', ...run)).stdout, '2.5\n')
   for (const run of [['tool.py'], layered]) assert.equal((await s.done('run', ...run)).stdout, '2.5\n')

@@ -11,7 +11,8 @@ export interface NetErrorDetails {
   'redirect-refused': { readonly url: string; readonly to: string; readonly reason: string }
   'answer-too-large': { readonly url: string; readonly limit: number }
   'proxy-failed': { readonly proxy: string; readonly reason: string }
-  offline: { readonly url: string }
+  /** `links`: places with links to files were named besides, which alone might do. */
+  offline: { readonly url: string; readonly links?: true }
   'invalid-setting': { readonly setting: string; readonly value: string; readonly reason: string }
   /** What `pip config` is to read or change. */
   'invalid-pip-key': { readonly key: string; readonly reason: string }
@@ -53,7 +54,10 @@ export const netErrors: ErrorTexts<NetErrorDetails> = {
   },
   offline: {
     what: ({ url }) => `${url} was not fetched: den is offline`,
-    fix: () => ['leave out --offline, or unset DEN_OFFLINE'],
+    fix: ({ links }) => [
+      ...(links === true ? ['take only what --find-links names, and ask no index: --no-index'] : []),
+      'leave out --offline, or unset DEN_OFFLINE',
+    ],
   },
   'invalid-setting': {
     what: ({ setting, value }) => `${setting} is set to ${JSON.stringify(value)}, which den cannot use`,
