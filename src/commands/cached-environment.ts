@@ -85,7 +85,7 @@ export async function cachedEnvironment(core: Core, request: CachedEnvironmentRe
   const { purelib } = environmentPaths(interpreter, root, host.path)
   const layer = host.path.join(purelib, 'den-over.pth')
   const isThere = (): boolean =>
-    isEnvironment(core, root) && (over.length === 0 || host.files.stat(layer) !== undefined)
+    isEnvironment(core, root) && (over.length === 0 || host.files.readText(layer) === layerText(over))
   if (!anew && isThere()) return root
   const working = { ...core, host: host.unnoted?.() ?? host }
   const isAsked = [wish.packages, wish.requirements, wish.editables].some((list) => (list ?? []).length > 0)
@@ -107,5 +107,6 @@ export async function cachedEnvironment(core: Core, request: CachedEnvironmentRe
 
 /** What site runs for each environment that starts: the directories come behind the environment's own, with their .pth files. */
 function layerText(over: readonly string[]): string {
-  return `import site; [site.addsitedir(place) for place in ${JSON.stringify(over)}]\n`
+  // Before Python 3.12 a comprehension has a scope of its own, which does not see what this line imports.
+  return `import site; list(map(site.addsitedir, ${JSON.stringify(over)}))\n`
 }

@@ -57,6 +57,17 @@ test('den run takes modules, parts of the project, packages for one run, and an 
   assert.match(await s.refused('run', '-e', 'nowhere', 'python'), /error\[environment-not-found\]/)
 })
 
+test('what is laid over is seen by old Pythons too', async (t) => {
+  for (const line of ['3.8', '3.11']) {
+    const s = await projectScene(t, { line, tree: {} })
+    if (s === undefined) continue
+    await s.done('create', '--with', 'app<2')
+    const seen = ['run', '--with', 'docs', 'python', '-c', 'import docs, app; print(app.version)']
+    const ran = await s.done(...seen)
+    assert.deepEqual([ran.stdout, /NameError|Traceback/.test(ran.stderr)], ['1.0\n', false], line)
+  }
+})
+
 test('den run reads .env, over which the calling shell goes', async (t) => {
   const s = await projectScene(t)
   if (s === undefined) return
