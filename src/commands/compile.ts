@@ -6,6 +6,7 @@ import { DenError } from '../base/error.ts'
 import type { ResolvedDistribution, ResolveStatistics, WantedRequirement } from '../engine/resolve-request.ts'
 import type { UniversalPreference } from '../engine/universal-request.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
+import { overWholePages } from '../indexes/whole-pages.ts'
 import { type Marker, tryParseMarker } from '../spec/marker.ts'
 import { normalizeName } from '../spec/name.ts'
 import { parsePyproject, readProjectTable } from '../spec/pyproject.ts'
@@ -290,8 +291,10 @@ async function hashesOf(one: Chosen, source: PackageSource): Promise<readonly st
     const hashes = Object.entries(one.link.directUrl.archive_info?.hashes ?? {})
     return hashes.map(([algorithm, digest]) => `${algorithm}:${digest}`)
   }
-  const project = await source.project(one.name)
-  const files = project?.versions.filter(({ version }) => version.key === one.version.key).flatMap((each) => each.files)
+  const files = await overWholePages(async () => {
+    const project = await source.project(one.name)
+    return project?.versions.filter(({ version }) => version.key === one.version.key).flatMap((each) => each.files)
+  })
   const found = new Set<string>()
   for (const file of files ?? []) {
     const promised = file.hashes['sha256']

@@ -5,6 +5,7 @@ import { DenError } from '../base/error.ts'
 import { formatsFor, releasesFor } from '../engine/resolve-candidates.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
+import { overWholePages } from '../indexes/whole-pages.ts'
 import type { Target } from '../python/target.ts'
 import { normalizeName } from '../spec/name.ts'
 import { specifiersContain, tryParseSpecifiers } from '../spec/specifier.ts'
@@ -32,18 +33,20 @@ export async function availableReleases(
   target: Pick<Target, 'ranks' | 'pythonVersion'>,
   choice: ReleaseChoice,
 ): Promise<readonly AvailableRelease[]> {
-  const project = await source.project(name)
-  const takesPrereleases = releasesFor(choice, name) === true
-  const { binary, source: fromSource } = formatsFor(choice, name)
-  const releases = (project?.versions ?? []).flatMap(({ version, files }): readonly AvailableRelease[] => {
-    if (isPrerelease(version) && !takesPrereleases) return []
-    const fitting = files.filter(
-      (file) => (file.parsed.kind === 'wheel' ? binary : fromSource) && fits(file, target, choice),
-    )
-    if (fitting.length === 0) return []
-    return [{ version, type: fitting.some(({ parsed }) => parsed.kind === 'wheel') ? 'wheel' : 'sdist' }]
+  return await overWholePages(async () => {
+    const project = await source.project(name)
+    const takesPrereleases = releasesFor(choice, name) === true
+    const { binary, source: fromSource } = formatsFor(choice, name)
+    const releases = (project?.versions ?? []).flatMap(({ version, files }): readonly AvailableRelease[] => {
+      if (isPrerelease(version) && !takesPrereleases) return []
+      const fitting = files.filter(
+        (file) => (file.parsed.kind === 'wheel' ? binary : fromSource) && fits(file, target, choice),
+      )
+      if (fitting.length === 0) return []
+      return [{ version, type: fitting.some(({ parsed }) => parsed.kind === 'wheel') ? 'wheel' : 'sdist' }]
+    })
+    return [...releases].sort((a, b) => compareVersions(b.version, a.version))
   })
-  return [...releases].sort((a, b) => compareVersions(b.version, a.version))
 }
 
 function fits(

@@ -2,6 +2,7 @@
 
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import { openPackageSource } from '../indexes/package-source.ts'
+import { overWholePages } from '../indexes/whole-pages.ts'
 import { impliedRequiresPython } from '../spec/marker-algebra.ts'
 import type { PylockPackage } from '../spec/pylock.ts'
 import { fullRange, rangeContains } from '../spec/range.ts'
@@ -38,20 +39,21 @@ export function openLockReleases(
   const source = openPackageSource(core, projectSources(core, manifest, { refresh }, lock).settings)
   const pythons = pythonReleases().filter((version) => rangeContains(requiresPython?.range ?? fullRange, version))
   return {
-    of: async ({ name, version: locked, marker }) => {
-      const prereleases = settings.prereleases === 'allow' || (locked !== undefined && isPrerelease(locked))
-      const project = await source.project(name)
-      const range = marker === undefined ? fullRange : impliedRequiresPython(marker)
-      const meant = pythons.filter((version) => rangeContains(range, version))
-      return (project?.versions ?? [])
-        .flatMap(({ version, files }): readonly Release[] => {
-          if (!prereleases && isPrerelease(version)) return []
-          const found = files.flatMap((file) => fitOf(file, meant) ?? [])
-          const best = order.map((fits) => found.find((one) => one.fits === fits)).find((one) => one !== undefined)
-          return best === undefined ? [] : [{ version, ...best }]
-        })
-        .sort((a, b) => compareVersions(b.version, a.version))
-    },
+    of: ({ name, version: locked, marker }) =>
+      overWholePages(async () => {
+        const prereleases = settings.prereleases === 'allow' || (locked !== undefined && isPrerelease(locked))
+        const project = await source.project(name)
+        const range = marker === undefined ? fullRange : impliedRequiresPython(marker)
+        const meant = pythons.filter((version) => rangeContains(range, version))
+        return (project?.versions ?? [])
+          .flatMap(({ version, files }): readonly Release[] => {
+            if (!prereleases && isPrerelease(version)) return []
+            const found = files.flatMap((file) => fitOf(file, meant) ?? [])
+            const best = order.map((fits) => found.find((one) => one.fits === fits)).find((one) => one !== undefined)
+            return best === undefined ? [] : [{ version, ...best }]
+          })
+          .sort((a, b) => compareVersions(b.version, a.version))
+      }),
     close: () => source.close(),
   }
 }

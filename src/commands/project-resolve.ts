@@ -10,6 +10,7 @@ import { openWorkshop, type Workshop } from '../engine/workshop.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import { openPackageSource } from '../indexes/package-source.ts'
+import { overWholePages } from '../indexes/whole-pages.ts'
 import { directoryFingerprint } from '../project/lock-directories.ts'
 import { changedHashes } from '../project/lock-hashes.ts'
 import { type LockPreferences, type ProjectLock, preferencesOf } from '../project/lock-read.ts'
@@ -117,7 +118,7 @@ export async function resolveProject<Result>(
       ...(preferences === undefined ? {} : { preferences }),
       tryFixes: true,
     }
-    const result = await resolveUniversal(core, request).catch((error: unknown) => {
+    const result = await overWholePages(() => resolvedWhole(core, request)).catch((error: unknown) => {
       sayWhatIsTooYoung(core, sources, error)
       return inProjectWords(error)
     })
@@ -142,6 +143,13 @@ export async function resolveProject<Result>(
     workshop.close()
     source.close()
   }
+}
+
+/** With all files of what was chosen, which are read from pages when they are first asked for. */
+async function resolvedWhole(core: Core, request: UniversalRequest): Promise<UniversalResult> {
+  const result = await resolveUniversal(core, request)
+  for (const one of result.packages) void one.files
+  return result
 }
 
 /** A project that does not say for which Pythons it is is for those that it was for, else for this one and newer ones. */

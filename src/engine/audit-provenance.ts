@@ -7,6 +7,7 @@ import { fetchProvenance, type ProvenanceOptions } from '../indexes/attestations
 import type { VerifiedAttestation } from '../indexes/attestations-verify.ts'
 import type { DistributionFile, ProjectFiles } from '../indexes/distribution-file.ts'
 import { statusWarning } from '../indexes/project-files.ts'
+import { overWholePages } from '../indexes/whole-pages.ts'
 import { formatPublisher, type Publisher } from '../spec/provenance.ts'
 import { judgeProvenance, type ProvenanceWish } from '../spec/provenance-policy.ts'
 import { rankOfWheel, type TagRanks } from '../spec/tag.ts'
@@ -52,12 +53,14 @@ export async function checkProvenance(subject: ProvenanceSubject, options: Check
   const { name, sha256 } = subject
   const wanted = options.wanted(name)
   const { sha256: _, before: locked, ...release } = subject
-  const project = await options.project(name)
+  const version = tryParseVersion(subject.version)
+  const { project, files } = await overWholePages(async () => {
+    const project = await options.project(name)
+    return { project, files: project?.versions.find((one) => one.version.key === version?.key)?.files ?? [] }
+  })
   const notice = project === undefined ? undefined : statusWarning(project)
   const said = notice === undefined ? {} : { notice }
   const nothing = { ...release, ...said, assumed: false, publishers: [], passed: [] }
-  const version = tryParseVersion(subject.version)
-  const files = project?.versions.find((one) => one.version.key === version?.key)?.files ?? []
   const file =
     sha256 === undefined ? likeliest(files, options.ranks) : files.find(({ hashes }) => hashes['sha256'] === sha256)
   if (project === undefined || version === undefined || file === undefined) {

@@ -6,6 +6,7 @@ import { compareTexts } from '../base/compare.ts'
 import { defined } from '../base/defined.ts'
 import { type DenError, diagnose } from '../base/error.ts'
 import type { Context } from '../host/host.ts'
+import { overWholePages } from '../indexes/whole-pages.ts'
 import {
   acrossEnvironments,
   cutVersions,
@@ -44,10 +45,14 @@ import type { UniversalRequest, UniversalResult, UniversalRoot } from './univers
  * Finds distributions for every environment in scope. Throws `no-solution`, `invalid-constraint`, `invalid-marker` (markers too large to
  * be compared), and what the source, building and reading links throw.
  */
-export async function resolveUniversal(
-  context: Pick<Context, 'signal'> & Partial<Pick<Context, 'report'>> & { readonly host: Pick<Context['host'], 'now'> },
-  request: UniversalRequest,
-): Promise<UniversalResult> {
+export async function resolveUniversal(context: ResolvingContext, request: UniversalRequest): Promise<UniversalResult> {
+  return await overWholePages(() => resolveOnce(context, request))
+}
+
+type ResolvingContext = Pick<Context, 'signal'> &
+  Partial<Pick<Context, 'report'>> & { readonly host: Pick<Context['host'], 'now'> }
+
+async function resolveOnce(context: ResolvingContext, request: UniversalRequest): Promise<UniversalResult> {
   const { host, signal } = context
   const started = host.now()
   const space = openMarkerSpace()

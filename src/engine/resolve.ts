@@ -6,6 +6,7 @@ import { DenError, diagnose } from '../base/error.ts'
 import type { ResolutionFix } from '../base/errors/resolve.ts'
 import { hideCredentials } from '../base/safe-url.ts'
 import type { Context } from '../host/host.ts'
+import { overWholePages } from '../indexes/whole-pages.ts'
 import type { Target } from '../python/target.ts'
 import { explainFailure } from '../resolve/explain.ts'
 import type { Chosen, Failure, Problem } from '../resolve/problem.ts'
@@ -58,10 +59,14 @@ export type * from './resolve-request.ts'
  * Finds the distributions that meet all requirements. Throws `no-solution`, `hashes-required`, `invalid-constraint`, and what the
  * source, building and reading links throw.
  */
-export async function resolve(
-  context: Pick<Context, 'signal'> & Partial<Pick<Context, 'report'>> & { readonly host: Pick<Context['host'], 'now'> },
-  request: ResolveRequest,
-): Promise<ResolveResult> {
+export async function resolve(context: ResolvingContext, request: ResolveRequest): Promise<ResolveResult> {
+  return await overWholePages(() => resolveOnce(context, request))
+}
+
+type ResolvingContext = Pick<Context, 'signal'> &
+  Partial<Pick<Context, 'report'>> & { readonly host: Pick<Context['host'], 'now'> }
+
+async function resolveOnce(context: ResolvingContext, request: ResolveRequest): Promise<ResolveResult> {
   const { host, signal } = context
   const started = host.now()
   const search = await openSearch(request)

@@ -7,6 +7,7 @@ import type { DistributionFile, ProjectFiles } from './distribution-file.ts'
 import { isSameIndex } from './index-address.ts'
 import type { SourceSettings } from './package-source.ts'
 import { publicFiles, publicIndex } from './public-index.ts'
+import { overWholePages } from './whole-pages.ts'
 
 export interface StandInSource {
   readonly settings: Pick<SourceSettings, 'indexes' | 'findLinks'>
@@ -28,9 +29,11 @@ export async function standInFor(
   // A mirror's own address, of the mirror that is in use here too.
   if (indexes.some(({ url }) => url.host === place.url.host)) return file
   const { name, filename } = file.parsed
-  const found = (await project(name))?.versions
-    .flatMap(({ files }) => files)
-    .find((one) => one.parsed.filename === filename && sharesHash(one, file))
+  const found = await overWholePages(async () =>
+    (await project(name))?.versions
+      .flatMap(({ files }) => files)
+      .find((one) => one.parsed.filename === filename && sharesHash(one, file)),
+  )
   if (found !== undefined) return { ...file, place: found.place }
   throw new DenError('locked-file-missing', { file: filename, indexes: indexes.map(({ url }) => String(url)) })
 }
