@@ -139,9 +139,14 @@ function withAdditions({ file, text }: Manifest, place: RequirementPlace, additi
 function keptBounds(manifest: Manifest, place: RequirementPlace, addition: Addition): Addition {
   const { requirement, source } = addition
   if (source !== undefined || !isUnbounded(addition)) return addition
-  const there = requirementsAt(manifest, place).find(
-    ({ name, marker }) => name === requirement.name && marker?.text === requirement.marker?.text,
-  )
+  // In poetry's words one entry is the project's requirement and that of its extras.
+  const places: readonly RequirementPlace[] =
+    manifest.dialect === 'poetry' && place.kind !== 'group'
+      ? [place, { kind: 'project' }, ...[...manifest.extras.keys()].map(extraPlace)]
+      : [place]
+  const there = places
+    .flatMap((one) => requirementsAt(manifest, one))
+    .find(({ name, marker }) => name === requirement.name && marker?.text === requirement.marker?.text)
   if (there === undefined) return addition
   const extras = [...new Set([...there.extras, ...requirement.extras])].sort()
   return { ...addition, requirement: { ...there, extras } }

@@ -173,3 +173,64 @@ t = "*"
   assert.equal(remove(text, here, 'a').text, text.replace('a = "^1.0"  # why', '# why'))
   assert.doesNotMatch(remove(extra.text, web, 'w').text, /\bw\b/)
 })
+
+test("poetry's words that nobody asked to change stay", () => {
+  const poetry = (lines: string): string => `[tool.poetry]\nname = "app"\n\n[tool.poetry.dependencies]\n${lines}\n`
+  const added = (lines: string, place: RequirementPlace, requirement: string): string =>
+    add(poetry(lines), place, requirement)
+      .text.slice(poetry('').length - 1)
+      .trimEnd()
+  const table = 'a = { version = "^1.0", source = "corp", allow-prereleases = false }  # why'
+  assert.equal(added(table, here, 'a>=1.5,<2'), table.replace('^1.0', '^1.5'))
+  assert.equal(added(table, here, 'a>=2'), table.replace('^1.0', '>=2'))
+  assert.equal(added(table, here, 'a[x]'), table.replace(' }', ', extras = ["x"] }'))
+  assert.equal(added(table, here, 'a>=1,<2'), table)
+  assert.equal(added('a = "~1.4"', here, 'a>=1.4,<1.5'), 'a = "~1.4"')
+  const under = 'a.version = "^1"\na.python = ">=3.10"'
+  assert.equal(added(under, here, 'a>=2; python_version >= "3.10"'), under.replace('^1', '>=2'))
+  const headed = `${poetry('')}[tool.poetry.dependencies.a]\nversion = "^1"  # why\nsource = "corp"\n`
+  assert.equal(add(headed, here, 'a>=1.5,<2').text, headed.replace('^1', '^1.5'))
+  // Another marker is another constraint.
+  assert.equal(
+    added('a = "^1"', here, "a>=2; sys_platform == 'x'"),
+    `a = [{ version = "^1" }, { version = ">=2", markers = "sys_platform == 'x'" }]`,
+  )
+  const several = 'a = [{ version = "^1", python = "<3.10" }, { version = "^2", python = ">=3.10", source = "corp" }]'
+  assert.equal(added(several, here, 'a>=2.5,<3; python_version >= "3.10"'), several.replace('^2', '^2.5'))
+  assert.equal(added(several, here, 'a'), several.replace('" }]', '" }, { version = "*" }]'))
+  assert.doesNotMatch(remove(poetry(several), here, 'a').text, /\ba =/)
+  const before = parseRequirement('a>=2,<3; python_version >= "3.10"')
+  assert.equal(
+    setRequirement(poetry(several), { place: here, before, after: parseRequirement('a>=3; python_version >= "3.10"') })
+      .text,
+    poetry(several.replace('^2', '>=3')),
+  )
+})
+
+test("poetry's optional dependencies: an extra has them to itself, or the project needs them", () => {
+  const text = `[tool.poetry.dependencies]\na = "^1.0"\nb = { version = "^1.0", optional = true, source = "corp" }\n
+[tool.poetry.extras]\nnet = ["a", "b"]\n`
+  assert.throws(
+    () => add(text, web, 'a'),
+    (error) => isDenError(error, 'invalid-project-settings') && /the project itself needs a/.test(error.detail.reason),
+  )
+  assert.equal(add(text, web, 'b').text, `${text}web = ["b"]\n`.replace('web = ["b"]', 'web = [\n    "b",\n]'))
+  assert.equal(add(text, here, 'b').text, text.replace(' optional = true,', ''))
+  assert.equal(remove(text, { kind: 'extra', extra: 'net' }, 'a').text, text.replace('"a", ', ''))
+})
+
+test("what comes from an address keeps it in poetry's words, and another place takes its place", () => {
+  const text =
+    '[tool.poetry.dependencies]\na = { git = "https://git.example.org/a", tag = "v1", markers = "os_name == \'x\'" }\n'
+  const wished = "a; os_name == 'x'"
+  assert.throws(
+    () => add(text, here, "a>=2; os_name == 'x'"),
+    (error) => isDenError(error, 'invalid-project-settings'),
+  )
+  assert.deepEqual(add(text, here, wished), { text, changes: [] })
+  const sources: AddRequirements['sources'] = new Map([[normalizeName('a'), { kind: 'index', index: 'corp' }]])
+  assert.equal(
+    addRequirements(text, { place: here, requirements: [parseRequirement(wished)], sources }).text,
+    '[tool.poetry.dependencies]\na = { markers = "os_name == \'x\'", source = "corp", version = "*" }\n',
+  )
+})

@@ -10,7 +10,7 @@ import type { TomlPath } from '../format/toml-places.ts'
 import { normalizeName } from '../spec/name.ts'
 import { formatRequirement, type Requirement, tryParseRequirement } from '../spec/requirement.ts'
 import { specifierSet } from '../spec/specifier.ts'
-import { addToPoetry, poetryEntries, poetryNames } from './edit-poetry.ts'
+import { addToPoetry, type PoetryEntry, poetryEntries, poetryNames, setInPoetry } from './edit-poetry.ts'
 import type { DependencySource, IndexDefinition } from './manifest.ts'
 import { itemsOf, type Place, placeAt, rootPlace, settingFault } from './place.ts'
 import { isPoetryProject } from './tool-poetry.ts'
@@ -109,10 +109,11 @@ export function removeRequirements(text: string, { place, names, file }: RemoveR
         meant: places.length > 0 ? [] : closest(name, namesAt(document, place)),
       })
     }
-    // The last first: taking one out moves those behind it.
+    // The last first: taking one out moves those behind it. Several constraints of poetry's are one entry.
+    const paths = new Map(found.map(({ path }) => [JSON.stringify(path), path]))
     current = editToml(
       current,
-      found.toReversed().map(({ path }): TomlEdit => ({ kind: 'remove', path })),
+      [...paths.values()].toReversed().map((path): TomlEdit => ({ kind: 'remove', path })),
     )
     for (const before of new Set(found.map((entry) => entry.before))) {
       changes.push({ kind: 'removed', name, place, before })
@@ -137,8 +138,8 @@ export function setRequirement(text: string, { place, before, after, file }: Set
     ({ before: written }) => comparable(tryParseRequirement(written)) === comparable(before),
   )
   if (entry === undefined) return { text, changes: [] }
-  if (isPoetryProject(document)) {
-    const { edits, change } = addToPoetry(document, place, after, undefined)
+  if ('form' in entry) {
+    const { edits, change } = setInPoetry(place, entry, after)
     return { text: editToml(text, edits), changes: change === undefined ? [] : [change] }
   }
   const written = writtenRequirement(after)
@@ -171,7 +172,7 @@ export function writtenRequirement(requirement: Requirement): string {
 }
 
 /** A requirement with its place in the document. */
-export interface RequirementEntry {
+interface ListEntry {
   readonly path: TomlPath
   readonly before: string
 }
@@ -180,7 +181,7 @@ function entriesOfName(
   document: TomlDocument,
   place: RequirementPlace,
   name: ProjectName,
-): readonly RequirementEntry[] {
+): readonly (ListEntry | PoetryEntry)[] {
   if (isPoetryProject(document)) return poetryEntries(document, place, name)
   return listsOf(document, place).flatMap((list) =>
     itemsOf(list).flatMap(({ path, value }) => {

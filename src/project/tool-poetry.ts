@@ -129,7 +129,7 @@ function requirementsOfExtra(item: Place, main: readonly PoetryDependency[]): re
 }
 
 /** The dependencies of a table; without `python`, which is no project. */
-export function dependenciesAt(table: Place | undefined): readonly PoetryDependency[] {
+function dependenciesAt(table: Place | undefined): readonly PoetryDependency[] {
   return (table === undefined ? [] : entriesOf(table)).flatMap(([rawName, entry]) => {
     if (rawName === 'python') return []
     const forms = Array.isArray(entry.value) ? itemsOf(entry) : [entry]
@@ -137,7 +137,8 @@ export function dependenciesAt(table: Place | undefined): readonly PoetryDepende
   })
 }
 
-function dependencyOf(rawName: string, place: Place): PoetryDependency {
+/** One of the forms of an entry: a constraint, or a table. */
+export function dependencyOf(rawName: string, place: Place): PoetryDependency {
   const name = nameOf({ ...place, value: rawName })
   const base = { name, rawName, extras: [] }
   if (!isTomlTable(place.value)) {

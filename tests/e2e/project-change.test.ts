@@ -433,6 +433,40 @@ test('what an upgrade leaves behind the newest is told, with what holds it and h
   assert.equal(scene.locked(), 'app==2.0 base==2.0')
 })
 
+test("poetry's own project: what is raised keeps its source and its other words, and an extra takes nothing away", async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  const corp = await serveIndex(t, [
+    servedWheel({ name: 'own', version: '1.0' }),
+    servedWheel({ name: 'own', version: '1.5' }),
+    servedWheel({ name: 'own', version: '2.0' }),
+  ])
+  const text = (version: string, base: string): string => `[tool.poetry]
+name = "mine"
+version = "0.1"
+package-mode = false
+
+[tool.poetry.dependencies]
+python = "^3.10"
+own = { version = "${version}", source = "corp", allow-prereleases = false }
+base = "${base}"
+
+[[tool.poetry.source]]
+name = "corp"
+url = "${corp.url}"
+priority = "explicit"
+`
+  scene.write('pyproject.toml', text('^1.0', '^1.0'))
+  await scene.done('upgrade', '--no-sync')
+  assert.equal(scene.read('pyproject.toml'), text('^1.5', '^1.4'))
+  await scene.done('upgrade', '--no-sync', '--latest')
+  assert.equal(scene.read('pyproject.toml'), text('^2.0', '^2.0'))
+  assert.equal(scene.locked(), 'base==2.0 own==2.0')
+  assert.match(await scene.refused('add', '--optional', 'web', 'own'), /error\[invalid-project-settings\]/)
+  assert.equal(scene.read('pyproject.toml'), text('^2.0', '^2.0'))
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+})
+
 test('two dens that add at once come one after the other, and both are there at the end', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return
