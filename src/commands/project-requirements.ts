@@ -1,6 +1,7 @@
 // The requirements of a manifest, each with the list that it stands in, and how two manifests differ in them.
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
+import { hideCredentials } from '../base/safe-url.ts'
 import { type RequirementPlace, writtenRequirement } from '../project/edit-manifest.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { normalizeName } from '../spec/name.ts'
@@ -48,17 +49,17 @@ export function groupPlace(name: string): RequirementPlace {
   return { kind: 'group', group: normalizeName(name) }
 }
 
-/** What the history calls a change: "add --group docs sphinx". */
+/** What the history calls a change: "add --group docs sphinx"; addresses without their credentials. */
 export function commandText(
   verb: string,
   { group, optional }: { readonly group?: string | undefined; readonly optional?: string | undefined },
   words: readonly string[],
 ): string {
   const place = group !== undefined ? ['--group', group] : optional !== undefined ? ['--optional', optional] : []
-  return [verb, ...place, ...words].join(' ')
+  return hideCredentials([verb, ...place, ...words].join(' '))
 }
 
-/** Requirements that came, went or changed, sorted by where they stand. */
+/** Requirements that came, went or changed, sorted by where they stand; addresses without their credentials. */
 export function requirementChanges(before: Manifest, after: Manifest): readonly RequirementChange[] {
   const [was, is] = [textsOf(before), textsOf(after)]
   const keys = [...new Set([...was.keys(), ...is.keys()])]
@@ -70,8 +71,8 @@ export function requirementChanges(before: Manifest, after: Manifest): readonly 
       {
         place,
         name,
-        ...(old === undefined ? {} : { before: old.text }),
-        ...(now === undefined ? {} : { after: now.text }),
+        ...(old === undefined ? {} : { before: hideCredentials(old.text) }),
+        ...(now === undefined ? {} : { after: hideCredentials(now.text) }),
       },
     ]
   })

@@ -2,6 +2,7 @@
 // Both change together or not at all.
 
 import { DenError } from '../base/error.ts'
+import { hideCredentials } from '../base/safe-url.ts'
 import { holdFiles, replaceFiles } from '../journal/replace-files.ts'
 import { addRequirements, type ManifestChange, removeRequirements } from '../project/edit-manifest.ts'
 import { parseLock } from '../project/lock-read.ts'
@@ -55,7 +56,7 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
     const text = changes.length === 0 ? script.text : replaceScriptMetadata(script.text, edited.text)
     const file = scriptLockFile(host, script.file)
     const lockText = frozen ? undefined : host.files.readText(file)
-    const result = { script: script.file, changes }
+    const result = { script: script.file, changes: changes.map(withoutCredentials) }
     if (text === script.text) return result
     const ownChange = { file: script.file, before: script.text, after: text }
     if (lockText === undefined) {
@@ -71,6 +72,15 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
     return { ...result, lock: file }
   } finally {
     held?.release()
+  }
+}
+
+/** The file has its addresses as they are; who is told of them need not know the passwords. */
+function withoutCredentials({ before, after, ...change }: ManifestChange): ManifestChange {
+  return {
+    ...change,
+    ...(before === undefined ? {} : { before: hideCredentials(before) }),
+    ...(after === undefined ? {} : { after: hideCredentials(after) }),
   }
 }
 

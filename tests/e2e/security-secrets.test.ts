@@ -209,6 +209,50 @@ test('a password in an address that fails, in every way that it can', { skip }, 
   }
 })
 
+test('a password in the address of a requirement or source of a project, and of a script', { skip }, async (t) => {
+  const s = await scene(t)
+  const address = `${s.address.replace('/simple/', '/files/')}app-1.0-py3-none-any.whl`
+  const write = (name: string, text: string): string => {
+    fs.writeFileSync(path.join(s.cwd, name), text)
+    return path.relative(s.root, path.join(s.cwd, name))
+  }
+  const project = write(
+    'pyproject.toml',
+    `[project]
+name = "mine"
+version = "1"
+requires-python = ">=3.10"
+dependencies = ["app @ ${address}", "other", "more"]
+[tool.den.sources]
+other = { git = "https://somebody:${secret}@example.org/q.git", rev = "v1" }
+more = { url = "${address}" }
+`,
+  )
+  const block = `# /// script\n# dependencies = ["app @ ${address}"]\n# ///\n`
+  const given = [project, write('tool.py', block)]
+  for (const args of [
+    ['remove', '--dry-run', '--frozen', 'app', 'other', 'more'],
+    ['add', '--dry-run', '--frozen', '--dev', `app @ ${address}`],
+    ['add', '--dry-run', '--frozen', '--raw', '--dev', `app @ ${address}`],
+    ['remove', '--dry-run', '--script', 'tool.py', 'app'],
+    ['add', '--dry-run', '--script', 'tool.py', `other @ ${address}`],
+  ]) {
+    for (const json of [[], ['--json']]) {
+      const run = await s.run(...args, ...json)
+      assert.equal(run.code, 0, run.stderr)
+      assert.match(`${run.stdout}${run.stderr}`, /:\/\/\*\*\*\*@|not written into the project/, args.join(' '))
+      assert.deepEqual(s.told(run, ...given), [], args.join(' '))
+    }
+  }
+  fs.writeFileSync(
+    path.join(s.cwd, 'pyproject.toml'),
+    fs.readFileSync(path.join(s.cwd, 'pyproject.toml'), 'utf8').replace('"other", ', ''),
+  )
+  const run = await s.run('remove', '--no-sync', 'more')
+  assert.equal(run.code, 0, run.stderr)
+  assert.deepEqual(s.told(run, ...given), [])
+})
+
 test('a password of a netrc file, and one that a keyring gives', { skip }, async (t) => {
   const keyring = recorder(`printf '{"username": "somebody", "password": "${secret}"}'`)
   const s = await scene(t, { login }, { 'bin/keyring': keyring, 'home/.keep': '' })
