@@ -174,6 +174,28 @@ t = "*"
   assert.doesNotMatch(remove(extra.text, web, 'w').text, /\bw\b/)
 })
 
+test("a group that a project of poetry 2 has in poetry's tables is changed there", () => {
+  const text = `${project}dependencies = ["a"]\n\n[tool.poetry.group.dev.dependencies]\nt = { version = "^1.0", source = "corp" }\n`
+  assert.equal(add(text, dev, 't>=1.5,<2').text, text.replace('^1.0', '^1.5'))
+  assert.equal(add(text, dev, 'u').text, `${text}u = "*"\n`)
+  assert.doesNotMatch(remove(text, dev, 't').text, /\bt =/)
+  const [before, after] = ['t>=1.0,<2', 't>=2'].map(parseRequirement)
+  assert.equal(setRequirement(text, { place: dev, before: before!, after: after! }).text, text.replace('^1.0', '>=2'))
+  assert.throws(
+    () => remove(text, here, 't'),
+    (error) => isDenError(error, 'not-required') && error.detail.elsewhere.join() === 'the group dev',
+  )
+  const sources: AddRequirements['sources'] = new Map([[normalizeName('u'), { kind: 'path', path: '../u' }]])
+  const sourced = addRequirements(text, { place: dev, requirements: [parseRequirement('u')], sources }).text
+  assert.equal(sourced, `${text}u = { path = "../u" }\n`)
+  // The standard's list, where there is one, gets what is new; what stands in poetry's stays there.
+  const both = `${text}\n[dependency-groups]\ndev = ["s"]\n`
+  assert.equal(add(both, dev, 'u', 't<2').text, both.replace('["s"]', '["s", "u"]').replace('^1.0', '<2'))
+  assert.match(add(text, { kind: 'group', group: 'docs' }, 'u').text, /\[dependency-groups\]\ndocs = \[\n {4}"u",\n\]/)
+  const old = `${project}\n[tool.poetry.dev-dependencies]\nt = "*"\n`
+  assert.equal(add(old, dev, 't>1').text, old.replace('"*"', '">1"'))
+})
+
 test("poetry's words that nobody asked to change stay", () => {
   const poetry = (lines: string): string => `[tool.poetry]\nname = "app"\n\n[tool.poetry.dependencies]\n${lines}\n`
   const added = (lines: string, place: RequirementPlace, requirement: string): string =>

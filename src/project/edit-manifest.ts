@@ -10,7 +10,14 @@ import type { TomlPath } from '../format/toml-places.ts'
 import { normalizeName } from '../spec/name.ts'
 import { formatRequirement, type Requirement, tryParseRequirement } from '../spec/requirement.ts'
 import { specifierSet } from '../spec/specifier.ts'
-import { addToPoetry, type PoetryEntry, poetryEntries, poetryNames, setInPoetry } from './edit-poetry.ts'
+import {
+  addToPoetry,
+  hasPoetryGroup,
+  type PoetryEntry,
+  poetryEntries,
+  poetryNames,
+  setInPoetry,
+} from './edit-poetry.ts'
 import type { DependencySource, IndexDefinition } from './manifest.ts'
 import { itemsOf, type Place, placeAt, rootPlace, settingFault } from './place.ts'
 import { isPoetryProject } from './tool-poetry.ts'
@@ -55,12 +62,11 @@ export function addRequirements(text: string, { place, requirements, sources, fi
   for (const requirement of requirements) {
     const document = parseTomlDocument(current, file === undefined ? {} : { file })
     const source = sources?.get(requirement.name)
-    const made = isPoetryProject(document)
-      ? addToPoetry(document, place, requirement, source)
-      : addToList(document, place, requirement)
+    const inPoetry = isPoetrysPlace(document, place, requirement)
+    const made = inPoetry ? addToPoetry(document, place, requirement, source) : addToList(document, place, requirement)
     current = editToml(current, made.edits)
     if (made.change !== undefined) changes.push(made.change)
-    if (source !== undefined && !isPoetryProject(document)) current = setSource(current, requirement.name, source, file)
+    if (source !== undefined && !inPoetry) current = setSource(current, requirement.name, source, file)
   }
   return { text: current, changes }
 }
@@ -183,18 +189,36 @@ function entriesOfName(
   name: ProjectName,
 ): readonly (ListEntry | PoetryEntry)[] {
   if (isPoetryProject(document)) return poetryEntries(document, place, name)
-  return listsOf(document, place).flatMap((list) =>
+  const listed = listsOf(document, place).flatMap((list) =>
     itemsOf(list).flatMap(({ path, value }) => {
       const before = typeof value === 'string' ? value : undefined
       return before !== undefined && tryParseRequirement(before)?.name === name ? [{ path, before }] : []
     }),
   )
+  // A project of poetry 2 may have its groups in poetry's tables still.
+  return place.kind === 'group' ? [...listed, ...poetryEntries(document, place, name)] : listed
+}
+
+/** Whether a requirement is added to poetry's tables: all of poetry 1, and groups of poetry 2 that stand nowhere else. */
+function isPoetrysPlace(document: TomlDocument, place: RequirementPlace, { name, marker }: Requirement): boolean {
+  if (isPoetryProject(document)) return true
+  if (place.kind !== 'group') return false
+  const same = entriesOfName(document, place, name).find((entry) => {
+    const there = 'form' in entry ? entry.form.requirement : tryParseRequirement(entry.before)
+    return there?.marker?.text === marker?.text
+  })
+  return same === undefined
+    ? listsOf(document, place).length === 0 && hasPoetryGroup(document, place.group)
+    : 'form' in same
 }
 
 function namesAt(document: TomlDocument, place: RequirementPlace): readonly ProjectName[] {
   if (isPoetryProject(document)) return poetryNames(document, place)
   const items = listsOf(document, place).flatMap(itemsOf)
-  return items.flatMap(({ value }) => (typeof value === 'string' ? (tryParseRequirement(value)?.name ?? []) : []))
+  const listed = items.flatMap(({ value }) =>
+    typeof value === 'string' ? (tryParseRequirement(value)?.name ?? []) : [],
+  )
+  return place.kind === 'group' ? [...listed, ...poetryNames(document, place)] : listed
 }
 
 /** The lists that make up what stands at a place: those of other tools from before the standard too. The one to add to comes first. */
@@ -255,7 +279,7 @@ function addToList(
   checkStatic(document, place)
   const { name } = requirement
   const same = entriesOfName(document, place, name).find(
-    ({ before }) => tryParseRequirement(before)?.marker?.text === requirement.marker?.text,
+    (entry) => !('form' in entry) && tryParseRequirement(entry.before)?.marker?.text === requirement.marker?.text,
   )
   if (same !== undefined) {
     const after = writtenRequirement(joined(tryParseRequirement(same.before)!, requirement))

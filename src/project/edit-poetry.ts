@@ -1,4 +1,5 @@
-// Requirements of a project of poetry 1, where they stand: [tool.poetry.dependencies], its groups and extras, in poetry's words.
+// Requirements of a project of poetry's, where they stand: [tool.poetry.dependencies], its groups and extras, in poetry's words. Of a project
+// of poetry 2 only groups stand there.
 
 import type { ProjectName } from '../base/brand.ts'
 import { isTomlTable, type TomlDocument, type TomlTable, type TomlValue } from '../format/toml.ts'
@@ -26,6 +27,11 @@ function tablePath({ table }: TomlDocument, place: RequirementPlace): readonly s
   )
   const isOld = known === undefined && place.group === 'dev' && at(table, [...top, 'dev-dependencies']) !== undefined
   return isOld ? [...top, 'dev-dependencies'] : [...top, 'group', known ?? place.group, 'dependencies']
+}
+
+/** Whether a group has a table of requirements. */
+export function hasPoetryGroup(document: TomlDocument, group: string): boolean {
+  return at(document.table, tablePath(document, { kind: 'group', group })) !== undefined
 }
 
 function extraPath({ table }: TomlDocument, extra: string): readonly string[] {

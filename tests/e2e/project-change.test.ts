@@ -467,6 +467,23 @@ priority = "explicit"
   assert.equal((await scene.den('lock', '--check')).code, 0)
 })
 
+test("groups that a project of poetry 2 has in poetry's tables: upgraded, added to and removed there", async (t) => {
+  const text = (lines: string): string =>
+    `${plainProject}\n[tool.poetry]\npackage-mode = false\n\n[tool.poetry.group.dev.dependencies]\n${lines}`
+  const scene = await projectScene(t, { pyproject: text('app = "^1.0"\n') })
+  if (scene === undefined) return
+  await scene.done('sync')
+  assert.equal(scene.installed(), 'app==1.5.2 base==2.0')
+  await scene.done('upgrade', '--latest', 'app')
+  assert.equal(scene.read('pyproject.toml'), text('app = "^2.0"\n'))
+  await scene.done('add', '--dev', 'app<2', 'tool')
+  assert.equal(scene.read('pyproject.toml'), text('app = "<2"\ntool = ">=1.0"\n'))
+  assert.equal(scene.installed(), 'app==1.5.2 base==2.0 tool==1.0')
+  await scene.done('remove', '--dev', 'app', 'tool')
+  assert.doesNotMatch(scene.read('pyproject.toml'), /^(?:app|tool) /m)
+  assert.equal(scene.installed(), 'base==2.0')
+})
+
 test('two dens that add at once come one after the other, and both are there at the end', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return
