@@ -7,6 +7,7 @@ import { openWorkshop } from '../engine/workshop.ts'
 import { openPackageSource } from '../indexes/package-source.ts'
 import { type BoundKind, boundFor } from '../project/bounds.ts'
 import { addRequirements, type RequirementPlace, writtenRequirement } from '../project/edit-manifest.ts'
+import { isSameWish } from '../project/join-requirements.ts'
 import type { Manifest } from '../project/manifest.ts'
 import type { Pylock } from '../spec/pylock.ts'
 import { parseRequirement } from '../spec/requirement.ts'
@@ -137,16 +138,14 @@ function withAdditions({ file, text }: Manifest, place: RequirementPlace, additi
 
 /** Who asks again for what is asked for already, and says nothing of versions, means what stands there. */
 function keptBounds(manifest: Manifest, place: RequirementPlace, addition: Addition): Addition {
-  const { requirement, source } = addition
-  if (source !== undefined || !isUnbounded(addition)) return addition
+  const { requirement } = addition
+  if (!isUnbounded(addition)) return addition
   // In poetry's words one entry is the project's requirement and that of its extras.
   const places: readonly RequirementPlace[] =
     manifest.dialect === 'poetry' && place.kind !== 'group'
       ? [place, { kind: 'project' }, ...[...manifest.extras.keys()].map(extraPlace)]
       : [place]
-  const there = places
-    .flatMap((one) => requirementsAt(manifest, one))
-    .find(({ name, marker }) => name === requirement.name && marker?.text === requirement.marker?.text)
+  const there = places.flatMap((one) => requirementsAt(manifest, one)).find((one) => isSameWish(one, requirement))
   if (there === undefined) return addition
   const extras = [...new Set([...there.extras, ...requirement.extras])].sort()
   return { ...addition, requirement: { ...there, extras } }

@@ -3,10 +3,11 @@
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import { revealUrl } from '../base/safe-url.ts'
+import { hideCredentials, revealUrl } from '../base/safe-url.ts'
 import type { WantedLink, WantedRequirement } from '../engine/resolve-request.ts'
 import { type Link, readLink } from '../indexes/link.ts'
 import { publicIndex } from '../indexes/public-index.ts'
+import { bothOf, isSameWish, secondPlace } from '../project/join-requirements.ts'
 import type { DependencySource, Manifest } from '../project/manifest.ts'
 import { parseMarker } from '../spec/marker.ts'
 import { andMarkers } from '../spec/marker-algebra.ts'
@@ -86,7 +87,7 @@ export async function readAdditions(
   const additions: Addition[] = []
   for (const one of read.requirements) {
     const isEditable = editable || one.editable === true
-    additions.push(await additionOf(core, manifest, { ...one, editable: isEditable }, words, lookAt))
+    takeIn(additions, await additionOf(core, manifest, { ...one, editable: isEditable }, words, lookAt))
   }
   const limits = read.constraints.flatMap(({ requirement }) => requirement ?? [])
   return { additions, limits, indexes: read.options.flatMap((options) => indexesOf(core, options)) }
@@ -100,6 +101,23 @@ function indexesOf(
     report({ kind: 'note', text: `--find-links of a requirements file is not written into the project` })
   const isOwn = indexUrl !== undefined && indexUrl.replace(/\/+$/, '') !== publicIndex.replace(/\/+$/, '')
   return [...extraIndexUrls.map((url) => ({ url })), ...(isOwn ? [{ url: indexUrl, isDefault: true }] : [])]
+}
+
+/** Beside those before it, or as one with the one of them that has its name and marker. */
+function takeIn(additions: Addition[], addition: Addition): void {
+  const { requirement, source } = addition
+  const at = additions.findIndex((other) => isSameWish(other.requirement, requirement))
+  const before = additions[at]
+  if (before === undefined) {
+    additions.push(addition)
+    return
+  }
+  if (before.source !== undefined && source !== undefined && JSON.stringify(before.source) !== JSON.stringify(source))
+    throw new DenError('invalid-link', {
+      link: source.kind === 'path' ? source.path : source.kind === 'index' ? source.index : hideCredentials(source.url),
+      reason: secondPlace(requirement.rawName),
+    })
+  additions[at] = { ...before, ...addition, requirement: bothOf(before.requirement, requirement) }
 }
 
 async function additionOf(

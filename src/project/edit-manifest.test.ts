@@ -56,13 +56,27 @@ test('lists and tables that are not there are made', () => {
 test('a requirement of the same name and marker is replaced in its place, its comment kept', () => {
   const text = `${project}dependencies = [\n    "My_App[x]>=1",  # why\n    "b; python_version < '3.9'",\n    "b",\n]\n`
   const changed = add(text, here, 'my-app>=2')
-  assert.equal(changed.text, text.replace('My_App[x]>=1', 'My_App>=2'))
+  assert.equal(changed.text, text.replace('My_App[x]>=1', 'My_App[x]>=2'))
   assert.deepEqual(changed.changes, [
-    { kind: 'changed', name: 'my-app', place: here, before: 'My_App[x]>=1', after: 'My_App>=2' },
+    { kind: 'changed', name: 'my-app', place: here, before: 'My_App[x]>=1', after: 'My_App[x]>=2' },
   ])
   assert.equal(add(text, here, 'my-app[y]').text, text.replace('[x]>=1', '[x,y]>=1'))
   assert.equal(add(text, here, "b>1; python_version < '3.9'").text, text.replace('"b; p', '"b>1; p'))
   assert.deepEqual(add(text, here, 'my-app'), { text, changes: [] })
+})
+
+test('of several of one name and marker that are added at once, each counts', () => {
+  const text = `${project}dependencies = ["b[y]"]\n`
+  const [once] = add(text, here, 'a>=1', 'b<3', "a==1.*; os_name == 'x'", 'a[x]<2', 'a>=1').changes
+  assert.deepEqual(once, { kind: 'added', name: 'a', place: here, after: 'a[x]>=1,<2' })
+  assert.equal(
+    add(text, here, 'a>=1', 'b<3', "a==1.*; os_name == 'x'", 'a[x]<2').text,
+    text.replace('"b[y]"', `"a[x]>=1,<2", "a==1.*; os_name == 'x'", "b[y]<3"`),
+  )
+  assert.throws(
+    () => add(text, here, 'a @ https://example.org/a-1.tar.gz', 'a @ https://example.org/a-2.tar.gz'),
+    (error) => isDenError(error, 'invalid-link'),
+  )
 })
 
 test('a place is found under the name that it is written with, older tables too', () => {

@@ -18,6 +18,7 @@ import {
   poetryNames,
   setInPoetry,
 } from './edit-poetry.ts'
+import { joinedRequirements } from './join-requirements.ts'
 import type { DependencySource, IndexDefinition } from './manifest.ts'
 import { itemsOf, type Place, placeAt, rootPlace, settingFault } from './place.ts'
 import { isPoetryProject } from './tool-poetry.ts'
@@ -54,12 +55,13 @@ export interface AddRequirements {
 
 /**
  * Adds requirements. One of the same name and marker is replaced where it stands; where the new one asks for no version, the old one's
- * specifiers stay, and extras come together. Throws `invalid-toml`, `invalid-project-settings`.
+ * specifiers stay, and extras come together. Throws `invalid-toml`, `invalid-project-settings`, `invalid-link` for two of one name that are
+ * to come from two addresses.
  */
 export function addRequirements(text: string, { place, requirements, sources, file }: AddRequirements): EditedManifest {
   let current = text
   const changes: ManifestChange[] = []
-  for (const requirement of requirements) {
+  for (const requirement of joinedRequirements(requirements)) {
     const document = parseTomlDocument(current, file === undefined ? {} : { file })
     const source = sources?.get(requirement.name)
     const inPoetry = isPoetrysPlace(document, place, requirement)
@@ -316,7 +318,7 @@ function joined(before: Requirement, after: Requirement): Requirement {
   return {
     ...after,
     rawName: before.rawName,
-    extras: isOpen ? [...new Set([...before.extras, ...after.extras])].sort() : after.extras,
+    extras: [...new Set([...before.extras, ...after.extras])].sort(),
     ...(isOpen ? { specifiers: before.url === undefined ? before.specifiers : specifierSet([]) } : {}),
     ...(isOpen && before.url !== undefined ? { url: before.url } : {}),
   }

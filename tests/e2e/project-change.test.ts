@@ -35,12 +35,23 @@ test('bounds: the kinds, what is given, what stands there already, and none with
   assert.equal(await added('app', '--bounds', 'minor'), 'app>=2.0,<2.1')
   assert.equal(await added('app<2'), 'app<2')
   assert.equal(await added('app', '--raw'), 'app')
+  assert.equal(await added('app>=1', 'app<2'), 'app>=1,<2')
+  assert.equal(await added('app', 'app<2'), 'app<2')
   assert.equal(
     await added('app', '--extra', 'x', '--marker', 'sys_platform == "linux"'),
     "app[x]>=1.5.2; sys_platform == 'linux'",
   )
   await scene.done('add', '--no-sync', 'base')
   assert.match(scene.read('pyproject.toml'), /"base>=1", {2}# the base of it/)
+  scene.write('pyproject.toml', plainProject.replace('base>=1', 'tool[more]'))
+  await scene.done('add', '--no-sync', 'tool>=0.5')
+  assert.match(scene.read('pyproject.toml'), /"tool\[more\]>=0\.5"/)
+  const two = await scene.refused(
+    'add',
+    'app @ https://a.example.org/app-1.0.zip',
+    'app @ https://b.example.org/app-1.0.zip',
+  )
+  assert.match(two, /error\[invalid-link\]: .*app is asked for from another place too/s)
 })
 
 test('a marker that stands with the name is kept, on the command line and in a file', async (t) => {
