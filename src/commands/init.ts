@@ -9,6 +9,7 @@ import {
   newScript,
   type ProjectKind,
 } from '../project/new-project.ts'
+import { readUtf8 } from '../project/read-text.ts'
 import { findPython } from '../python/find.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { normalizeName, parseProjectName, tryParseProjectName } from '../spec/name.ts'
@@ -58,7 +59,7 @@ export interface InitResult {
 }
 
 /**
- * Throws `project-exists`, `python-not-found`, `invalid-python-request`, `invalid-name`, and what the disk throws. Nothing is written
+ * Throws `project-exists`, `not-utf8`, `python-not-found`, `invalid-python-request`, `invalid-name`, and what the disk throws. Nothing is written
  * before all of that is known.
  */
 export async function init(core: Core, request: InitRequest = {}): Promise<InitResult> {
@@ -122,7 +123,7 @@ function plan(
 async function initScript(core: Core, file: string, request: InitRequest): Promise<InitResult> {
   const { host } = core
   const directory = host.path.dirname(file)
-  const before = host.files.readText(file)
+  const before = readUtf8(host, file)
   if (before !== undefined && findScriptMetadata(before, { file }) !== undefined) {
     throw new DenError('project-exists', { file })
   }

@@ -46,7 +46,9 @@ test('findScriptBlocks() ends a block at the last closing line of its comments, 
   assert.deepEqual(contents('# /// a\n# 1\n\n# ///\n'), [])
   assert.deepEqual(contents('# /// a\n# ///\n'), [])
   assert.deepEqual(contents('x = """\n# /// script\n# 1\n# ///\n"""\n'), ['script: 1\n'])
-  assert.deepEqual(contents('\ufeff# /// script\n# 1\n# ///\n'), [])
+  // What Python reads begins behind the mark of the byte order.
+  assert.deepEqual(contents('\ufeff# /// script\n# 1\n# ///\n'), ['script: 1\n'])
+  assert.deepEqual(contents('\n\ufeff# /// script\n# 1\n# ///\n'), [])
 })
 
 test('findScriptBlocks() takes time in proportion to the text', () => {
@@ -117,5 +119,8 @@ test('replaceScriptMetadata() replaces the block, or puts one where it belongs, 
     )
     assert.ok(made.startsWith(/^(?:#!.*\n?)?(?:# coding.*\n)?/.exec(text)![0]))
     assert.equal(replaceScriptMetadata(made, content), made)
+    // A mark of the byte order stays where it alone has a meaning.
+    assert.equal(replaceScriptMetadata(`\ufeff${text}`, content), `\ufeff${made}`)
+    assert.equal(replaceScriptMetadata(`\ufeff${made}`, 'x = 2'), `\ufeff${replaceScriptMetadata(made, 'x = 2')}`)
   }
 })

@@ -148,14 +148,15 @@ export function replaceScriptMetadata(text: string, content: string): string {
     return text.slice(0, start) + block.join(ending) + text.slice(end)
   }
   let before = 0
-  if (lines[before]?.text.replace(/^\ufeff/, '').startsWith('#!') === true) before++
+  if (lines[before]?.text.startsWith('#!') === true) before++
   if (before < 2 && /^[ \t\f]*#.*?coding[:=]/.test(lines[before]?.text ?? '')) before++
   const at = lines[before]?.start ?? text.length
   const head = text.slice(0, at)
   const rest = text.slice(at)
   // The empty line keeps comments that follow out of the block.
   const gap = rest === '' || /^[\r\n]/.test(rest) ? '' : ending
-  return `${head}${head === '' || /[\r\n]$/.test(head) ? '' : ending}${block.join(ending)}${ending}${gap}${rest}`
+  const isParted = head === '' || /[\r\n\ufeff]$/.test(head)
+  return `${head}${isParted ? '' : ending}${block.join(ending)}${ending}${gap}${rest}`
 }
 
 function metadataOf(document: TomlDocument): ScriptMetadata {
@@ -185,9 +186,10 @@ function metadataOf(document: TomlDocument): ScriptMetadata {
   }
 }
 
+/** A mark of the byte order is no part of the first line: Python takes it for the file's encoding, and elsewhere for a mistake. */
 function linesOf(text: string): Line[] {
   const lines: Line[] = []
-  let start = 0
+  let start = text.startsWith('\ufeff') ? 1 : 0
   for (const { index, 0: ending } of text.matchAll(/\r\n|\n|\r/g)) {
     lines.push({ text: text.slice(start, index), start, end: index })
     start = index + ending.length

@@ -101,6 +101,27 @@ test('a script gets its metadata, once, and keeps its code', async (t) => {
   assert.equal((await den(['init', '--script'], { cwd })).code, 2)
 })
 
+test('a script of another encoding is refused, and a mark of the byte order stays in front', async (t) => {
+  const latin = Buffer.from('# -*- coding: latin-1 -*-\nprint("caf\xe9")\n', 'latin1')
+  const cwd = scratch(t, { 'marked.py': '\ufeffprint("marked")\n' })
+  fs.writeFileSync(path.join(cwd, 'latin.py'), latin)
+  const init = (file: string): Promise<DenRun> =>
+    den(['init', '--script', file, '-p', python.executable, '--json'], { cwd })
+  assert.equal(diagnosis(await init('latin.py')).code, 'not-utf8')
+  assert.deepEqual(fs.readFileSync(path.join(cwd, 'latin.py')), latin)
+  assert.equal((await init('marked.py')).code, 0)
+  const text = (): string => fs.readFileSync(path.join(cwd, 'marked.py'), 'utf8')
+  assert.match(text(), /^\ufeff# \/\/\/ script\n/)
+  const said = spawnSync(python.executable, ['marked.py'], { cwd, encoding: 'utf8' })
+  assert.equal(said.stdout, 'marked\n')
+  assert.equal(diagnosis(await init('marked.py')).code, 'project-exists')
+  const added = await den(['add', '--script', 'marked.py', 'app'], { cwd })
+  assert.equal(added.code, 0, added.stderr)
+  assert.match(text(), /^\ufeff# \/\/\/ script\n(?:#.*\n)+\nprint/)
+  assert.equal(text().match(/\/\/\/ script/g)?.length, 1)
+  assert.match(text(), /"app"/)
+})
+
 test('a directory whose name is no name is told, and --name helps', async (t) => {
   const cwd = scratch(t)
   const run = await den(['init', '…', '-p', python.executable, '--json'], { cwd })
