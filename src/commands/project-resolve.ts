@@ -75,7 +75,7 @@ export async function resolveProject<Result>(
     })
   const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
   const requiresPython = manifest.requiresPython ?? pythonsFor(core, earlier, interpreter)
-  const { settings: sources, mirror } = projectSources(core, manifest, choices, earlier)
+  const { settings: sources, mirror, origins } = projectSources(core, manifest, choices, earlier)
   const source = openPackageSource(core, sources)
   const formats = {
     noBinary: nameSet(choices.noBinary ?? settings.noBinary),
@@ -108,6 +108,7 @@ export async function resolveProject<Result>(
       environments: settings.environments,
       requiredEnvironments: settings.requiredEnvironments,
       conflicts: projectConflicts(manifest),
+      ...(origins === undefined ? {} : { origins }),
       constraints: [...settings.constraints, ...(choices.limits ?? [])].map(constraintOf),
       overrides: settings.overrides,
       exclusions: new Set(settings.exclusions),

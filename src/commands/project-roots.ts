@@ -143,6 +143,35 @@ function sshAddress(url: string): string {
   return parts === null ? url : `ssh://${parts[1]}/${parts[2]}`
 }
 
+/** A part of the environments, and the index by its name that a project comes from there; absent: from those that are named for none. */
+export interface IndexPart {
+  readonly index?: string
+  readonly where: Marker
+}
+
+/** The projects that come from an index in some environments only, or for an extra or group, with all the parts that this makes. */
+export function partedProjects({
+  settings,
+}: Pick<Manifest, 'settings'>): ReadonlyMap<ProjectName, readonly IndexPart[]> {
+  const found = new Map<ProjectName, readonly IndexPart[]>()
+  for (const [name, sources] of settings.sources) {
+    const isPlain = ({ marker, extra, group }: DependencySource): boolean =>
+      marker === undefined && extra === undefined && group === undefined
+    if (!sources.some((source) => source.kind === 'index' && !isPlain(source))) continue
+    const parts: IndexPart[] = []
+    let left: MarkerCondition = 'always'
+    for (const source of sources) {
+      const when = whenOf(source.extra === undefined ? source : { extra: source.extra }) ?? 'always'
+      const own = both(source.marker ?? 'always', when)
+      const where = both(left, own)
+      left = both(left, own === 'always' ? 'never' : own === 'never' ? 'always' : negateMarker(own))
+      if (source.kind === 'index' && typeof where !== 'string') parts.push({ index: source.index, where })
+    }
+    found.set(name, typeof left === 'string' ? parts : [...parts, { where: left }])
+  }
+  return found
+}
+
 /** The projects that come from particular indexes, by the index's name, in the order in which sources name them. */
 export function pinnedProjects({ settings }: Pick<Manifest, 'settings'>): ReadonlyMap<string, readonly ProjectName[]> {
   const found = new Map<string, ProjectName[]>()

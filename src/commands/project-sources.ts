@@ -4,6 +4,7 @@
 
 import { DenError, isDenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import type { UniversalOrigin, UniversalRequest } from '../engine/universal-request.ts'
 import { type Host, variable } from '../host/host.ts'
 import type { IndexEntry, SourceSettings } from '../indexes/package-source.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
@@ -15,12 +16,14 @@ import { type IndexWish, indexRequest } from './library-request.ts'
 import { indexUrl, sourceSettings } from './pip-sources.ts'
 import { readPolicy } from './policy.ts'
 import { type AgePolicy, type LockedFile, uploadSettings } from './policy-age.ts'
-import { pinnedProjects } from './project-roots.ts'
+import { partedProjects, pinnedProjects } from './project-roots.ts'
 
 export interface ProjectSources {
   readonly settings: SourceSettings
   /** The index that the user's settings put in the public one's place; absent: none did. */
   readonly mirror?: string
+  /** Where projects come from that come from one index here and from another there. */
+  readonly origins?: NonNullable<UniversalRequest['origins']>
 }
 
 export interface ProjectSourcesRequest extends IndexWish {
@@ -77,9 +80,28 @@ export function projectSources(
   const uploads = uploadsOf(core, manifest, wish, earlier)
   const pinned = pinnedEntries(host, manifest, simple)
   const mirror = fallback === undefined || asked !== undefined ? main : undefined
+  const parts = partedProjects(manifest)
+  const parted = new Map([...parts].map(([name, list]) => [name, list.some(({ index }) => index === undefined)]))
+  const origins = new Map(
+    [...parts].map(([name, list]) => [
+      name,
+      list.map(({ index, where }): UniversalOrigin => {
+        if (index !== undefined)
+          return { indexes: pinned.flatMap((one) => (one.name === index ? [one.url] : [])), where }
+        const indexes = settings.indexes.map(({ url }) => url)
+        return { indexes, ...(settings.policy === 'best-version' ? { all: true } : {}), where }
+      }),
+    ]),
+  )
   return {
-    settings: { ...settings, ...uploads, indexes: [...pinned, ...settings.indexes] },
+    settings: {
+      ...settings,
+      ...uploads,
+      indexes: [...pinned, ...settings.indexes],
+      ...(parted.size === 0 ? {} : { parted }),
+    },
     ...(mirror === undefined ? {} : { mirror }),
+    ...(origins.size === 0 ? {} : { origins }),
   }
 }
 

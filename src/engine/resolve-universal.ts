@@ -19,6 +19,8 @@ import {
 } from '../resolve/python.ts'
 import { solveUniversally } from '../resolve/universal.ts'
 import type { Limit, Preference, UniversalProblem, UniversalResolution } from '../resolve/universal-problem.ts'
+import type { Marker } from '../spec/marker.ts'
+import { andMarkers } from '../spec/marker-algebra.ts'
 import { type Condition, type MarkerSpace, openMarkerSpace, pythonsLetThrough } from '../spec/marker-space.ts'
 import { formatSpecifiers } from '../spec/specifier.ts'
 import { compareVersions } from '../spec/version.ts'
@@ -38,7 +40,7 @@ import {
 import type { IndexCandidate } from './resolve-candidates.ts'
 import { answered, type Facts, type LinkCandidate, openFacts, type PipFact, type PipNeed } from './resolve-facts.ts'
 import { joinForks, type Taken, type UniversalLinkCandidate } from './universal-answer.ts'
-import { openUniversalChooser, type UniversalChooser } from './universal-candidates.ts'
+import { type CandidateOrigin, openUniversalChooser, type UniversalChooser } from './universal-candidates.ts'
 import type { UniversalRequest, UniversalResult, UniversalRoot } from './universal-request.ts'
 
 /**
@@ -78,6 +80,7 @@ async function resolveOnce(context: ResolvingContext, request: UniversalRequest)
     scopeText: scopeTextOf(request),
     formats: { noBinary: new Set(), onlyBinary: new Set(), preferBinary: false, ...request.formats },
     releases: { allReleases: new Set(), onlyFinal: new Set(), ...request.releases },
+    ...(request.origins === undefined ? {} : { origins: originsOf(space, request.origins) }),
   })
   const links = linkCandidates(asked, chooser)
   // What is asked for from an address wherever it is needed comes from nowhere else, and no index hears of it.
@@ -127,7 +130,7 @@ async function resolveOnce(context: ResolvingContext, request: UniversalRequest)
     lowest: (project) => strategy === 'lowest' || (strategy === 'lowest-direct' && direct.has(project)),
     someAreLesser: request.formats?.preferBinary === true,
     required: (request.requiredEnvironments ?? []).map((marker) => space.both(scope, space.of(marker))),
-    apart: (request.apart ?? []).map((marker) => space.of(marker)),
+    apart: partsOf(request).map((marker) => space.of(marker)),
     closer: (candidate) => {
       const told = facts.metadataOf(candidate as Parameters<Facts['metadataOf']>[0])?.requiresPython
       const fits = candidate.kind === 'index' ? candidate.closeFit() : candidate.fits
@@ -177,6 +180,29 @@ async function resolveOnce(context: ResolvingContext, request: UniversalRequest)
 }
 
 // What is asked
+
+function originsOf(
+  space: MarkerSpace,
+  origins: NonNullable<UniversalRequest['origins']>,
+): ReadonlyMap<ProjectName, readonly CandidateOrigin[]> {
+  return new Map(
+    [...origins].map(([name, parts]) => [name, parts.map((one) => ({ ...one, where: space.of(one.where) }))]),
+  )
+}
+
+/** What is solved apart from the start. Of origins it is each pair of parts of different projects: the solver does not look for itself. */
+function partsOf({ apart = [], origins }: UniversalRequest): readonly Marker[] {
+  // Projects that belong together mostly come from the same places.
+  const lists = new Map<string, readonly Marker[]>()
+  for (const parts of origins?.values() ?? []) {
+    const markers = parts.map(({ where }) => where)
+    lists.set(markers.map(({ text }) => text).join('\n'), markers)
+  }
+  const crossed = (all: readonly Marker[], markers: readonly Marker[]): readonly Marker[] =>
+    all.length === 0 ? markers : all.flatMap((one) => markers.map((other) => andMarkers(one, other)))
+  const parts = [...lists.values()].reduce(crossed, [])
+  return parts.length === 0 || apart.length === 0 ? [...parts, ...apart] : [...crossed(parts, apart), ...parts]
+}
 
 function scopeOf(
   space: MarkerSpace,

@@ -1,6 +1,8 @@
 // Which versions of a project could be installed by somebody in scope, and where: by the Pythons that they say they are for, and by the
 // tags of their wheels where there is no source to build from.
 
+import type { ProjectName } from '../base/brand.ts'
+import type { SafeUrl } from '../base/safe-url.ts'
 import { denVersion } from '../base/version.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile, ProjectFiles, ProjectHead } from '../indexes/distribution-file.ts'
@@ -24,6 +26,7 @@ import {
   type ReleaseControl,
   releasesFor,
 } from './resolve-candidates.ts'
+import type { UniversalOrigin } from './universal-request.ts'
 
 export interface UniversalRules {
   readonly space: MarkerSpace
@@ -32,7 +35,11 @@ export interface UniversalRules {
   readonly scopeText: string
   readonly formats: FormatControl
   readonly releases: ReleaseControl
+  /** Projects whose files are for different parts of the scope by where they were found. */
+  readonly origins?: ReadonlyMap<ProjectName, readonly CandidateOrigin[]>
 }
+
+export type CandidateOrigin = Omit<UniversalOrigin, 'where'> & { readonly where: Condition }
 
 export interface UniversalIndexCandidate extends IndexCandidate, UniversalCandidate {
   readonly kind: 'index'
@@ -66,7 +73,8 @@ interface Rules {
   readonly looked: string
 }
 
-export function openUniversalChooser({ space, scope, scopeText, formats, releases }: UniversalRules): UniversalChooser {
+export function openUniversalChooser(rules: UniversalRules): UniversalChooser {
+  const { space, scope, scopeText, formats, releases, origins } = rules
   const fingerprint = sha256Hex(`${denVersion} universal ${scopeText}`).slice(0, 14)
   const pythons = new Map<string, Condition>()
   const pythonsOf = (requiresPython: string | undefined): Condition => {
@@ -170,36 +178,47 @@ export function openUniversalChooser({ space, scope, scopeText, formats, release
     return found
   }
 
+  const within = (verdict: Verdict, where: Condition | undefined): Verdict =>
+    where === undefined ? verdict : { ...verdict, fits: space.both(verdict.fits, where) }
+  const candidatesIn = (project: ProjectFiles, where?: Condition): UniversalIndexCandidate[] => {
+    const own = rulesFor(project)
+    const found: UniversalIndexCandidate[] = []
+    const { head } = project
+    const look: Look = (index) => lookAt(project, index, own)
+    const scoped = (index: number): readonly DistributionFile[] =>
+      filesOf(project, index, own).filter((file) => isReachable(fitOf(file)))
+    const closeFit = (index: number): Condition => {
+      const verdict = judgeByFiles(project, own, index)
+      return typeof verdict === 'string' ? space.never : within(verdict, where).fits
+    }
+    const count = head?.count ?? project.versions.length
+    let state = -1
+    let known: Verdict | Obstacle | undefined
+    for (let index = count - 1; index >= 0; index--) {
+      // Most versions of a project are alike, and what is said of one without its files holds for the next.
+      if (head !== undefined && head.stateOf(index) !== state) {
+        state = head.stateOf(index)
+        known = judgeByHead(head, own, index)
+      }
+      const verdict = known ?? judgeByFiles(project, own, index)
+      if (typeof verdict !== 'string')
+        found.push(new FoundSomewhere(project, index, within(verdict, where), look, { scoped, closeFit }))
+    }
+    return found
+  }
+
   return {
     pythonsOf,
     fitOf,
     fitsPython: (requiresPython) => isReachable(pythonsOf(requiresPython)),
     fitsMachine: (wheel) => isReachable(fitOf({ parsed: wheel })),
     candidatesOf(project) {
-      const own = rulesFor(project)
-      const found: UniversalIndexCandidate[] = []
-      const { head } = project
-      const look: Look = (index) => lookAt(project, index, own)
-      const scoped = (index: number): readonly DistributionFile[] =>
-        filesOf(project, index, own).filter((file) => isReachable(fitOf(file)))
-      const closeFit = (index: number): Condition => {
-        const verdict = judgeByFiles(project, own, index)
-        return typeof verdict === 'string' ? space.never : verdict.fits
-      }
-      const count = head?.count ?? project.versions.length
-      let state = -1
-      let known: Verdict | Obstacle | undefined
-      for (let index = count - 1; index >= 0; index--) {
-        // Most versions of a project are alike, and what is said of one without its files holds for the next.
-        if (head !== undefined && head.stateOf(index) !== state) {
-          state = head.stateOf(index)
-          known = judgeByHead(head, own, index)
-        }
-        const verdict = known ?? judgeByFiles(project, own, index)
-        if (typeof verdict !== 'string')
-          found.push(new FoundSomewhere(project, index, verdict, look, { scoped, closeFit }))
-      }
-      return found
+      const parts = origins?.get(project.name)
+      if (parts === undefined) return candidatesIn(project)
+      // Of one version there may be a candidate for each part: its files, and what it needs, may differ from index to index.
+      return parts
+        .flatMap((part) => candidatesIn(filesFrom(project, part, parts), part.where))
+        .sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0))
     },
     whyNot(project, wanted) {
       const own = rulesFor(project)
@@ -215,6 +234,27 @@ export function openUniversalChooser({ space, scope, scopeText, formats, release
 
 function isPure({ parsed }: DistributionFile): boolean {
   return parsed.kind === 'wheel' && parsed.platformTags.includes('any')
+}
+
+/** The project with the files alone that one of its origins gives. */
+function filesFrom(
+  { name, versions, status }: ProjectFiles,
+  { indexes, all }: CandidateOrigin,
+  origins: readonly CandidateOrigin[],
+): ProjectFiles {
+  const known = new Set(origins.flatMap((one) => one.indexes.map(({ href }) => href)))
+  const has = ({ href }: SafeUrl): boolean => versions.some(({ files }) => files.some((file) => file.foundAt === href))
+  const first = indexes.find(has)
+  const own = new Set((all === true ? indexes : first === undefined ? [] : [first]).map(({ href }) => href))
+  const isOwn = ({ foundAt }: DistributionFile): boolean => own.has(foundAt) || !known.has(foundAt)
+  return {
+    name,
+    versions: versions.flatMap(({ version, files }) => {
+      const left = files.filter(isOwn)
+      return left.length === 0 ? [] : [{ version, files: left }]
+    }),
+    ...(status === undefined ? {} : { status }),
+  }
 }
 
 interface Looks {

@@ -1,6 +1,7 @@
 // What resolving for every platform and Python at once is asked, and what it answers, as data.
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
+import type { SafeUrl } from '../base/safe-url.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import type { Marker } from '../spec/marker.ts'
@@ -45,6 +46,8 @@ export interface UniversalRequest
   /** Of each list no two markers hold together: extras and groups that exclude each other. */
   readonly conflicts?: readonly (readonly Marker[])[]
   readonly source: PackageSource
+  /** Projects that come from one index here and from another there. The parts of the scope that this makes are told apart. */
+  readonly origins?: ReadonlyMap<ProjectName, readonly UniversalOrigin[]>
   readonly formats?: Partial<FormatControl>
   readonly releases?: Partial<ReleaseControl>
   /** `requires-python`: the newest version for each Python. `fewest`: as few versions of a project as can be. */
@@ -53,6 +56,14 @@ export interface UniversalRequest
   readonly apart?: readonly Marker[]
   /** Versions to take where they will do, best first: a lock's. */
   readonly preferences?: ReadonlyMap<ProjectName, readonly UniversalPreference[]>
+}
+
+/** Of the origins of a project no two hold together. What was found at no index counts as everywhere. */
+export interface UniversalOrigin {
+  /** The first of them that has the project gives it; with `all`, each does. */
+  readonly indexes: readonly SafeUrl[]
+  readonly all?: true
+  readonly where: Marker
 }
 
 export interface UniversalPreference {

@@ -31,6 +31,11 @@ export interface IndexEntry {
 export interface SourceSettings {
   /** Best first. */
   readonly indexes: readonly IndexEntry[]
+  /**
+   * Projects of which every index that is named for them is asked, since each is for other environments; `true`: and, for what is left, the
+   * indexes that are named for none.
+   */
+  readonly parted?: ReadonlyMap<ProjectName, boolean>
   /** Directories, pages, addresses of either. */
   readonly findLinks: readonly string[]
   /** `first-index`: a project comes from the first index that has it. `best-version`: from all of them, as in pip. */
@@ -87,9 +92,13 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
   }
   const fetcher = openFetcher(context, { transport, places })
 
-  const indexesFor = (name: ProjectName): readonly IndexEntry[] => {
+  /** Of each list the policy chooses. */
+  const indexesFor = (name: ProjectName): readonly (readonly IndexEntry[])[] => {
     const pinned = settings.indexes.filter(({ projects }) => projects?.includes(name) === true)
-    return pinned.length > 0 ? pinned : settings.indexes.filter(({ projects }) => projects === undefined)
+    const others = (): readonly IndexEntry[] => settings.indexes.filter(({ projects }) => projects === undefined)
+    const isParted = settings.parted?.get(name)
+    if (isParted !== undefined) return [...pinned.map((one) => [one]), ...(isParted ? [others()] : [])]
+    return [pinned.length > 0 ? pinned : others()]
   }
   const ofIndexes = openIndexAnswers(context, {
     settings,
@@ -138,30 +147,33 @@ export function openPackageSource(context: IndexContext, settings: SourceSetting
 
   /** By the policy, from what `answer` gives; undefined as soon as it gives nothing. */
   const choose = (name: ProjectName, answer: (index: SafeUrl) => Answer | undefined): readonly Answer[] | undefined => {
-    const answers: Answer[] = []
-    for (const { url } of indexesFor(name)) {
-      const one = answer(url)
-      if (one === undefined) return undefined
-      answers.push(one)
-      if (policy === 'first-index' && one !== 'absent') break
+    const answers = new Map<string, Answer>()
+    for (const list of indexesFor(name)) {
+      for (const { url } of list) {
+        const one = answers.get(url.href) ?? answer(url)
+        if (one === undefined) return undefined
+        answers.set(url.href, one)
+        if (policy === 'first-index' && one !== 'absent') break
+      }
     }
-    return answers
+    return [...answers.values()]
   }
 
   const find = async (name: ProjectName): Promise<ProjectFiles | undefined> => {
     reading ??= linked === undefined ? readLinked() : Promise.resolve(linked)
     // Told where it is waited for, which an index's own error may come before.
     reading.catch(() => undefined)
-    const indexes = indexesFor(name)
-    const answers: Answer[] = []
-    if (policy === 'best-version') answers.push(...(await Promise.all(indexes.map(({ url }) => ask(name, url)))))
-    else
-      for (const { url } of indexes) {
-        const answer = await ask(name, url)
-        answers.push(answer)
-        if (answer !== 'absent') break
-      }
-    const project = join(name, (await reading).get(name) ?? [], answers)
+    const answers = new Map<string, Promise<Answer>>()
+    const answer = (url: SafeUrl): Promise<Answer> => {
+      const known = answers.get(url.href) ?? ask(name, url)
+      answers.set(url.href, known)
+      return known
+    }
+    for (const indexes of indexesFor(name)) {
+      if (policy === 'best-version') await Promise.all(indexes.map(({ url }) => answer(url)))
+      else for (const { url } of indexes) if ((await answer(url)) !== 'absent') break
+    }
+    const project = join(name, (await reading).get(name) ?? [], await Promise.all(answers.values()))
     // "Nobody has it" would be no answer where one could not be asked.
     const failed = project === undefined ? failure(name) : undefined
     if (failed !== undefined) throw failed

@@ -397,6 +397,69 @@ test('an index that is given to add is written down before the others; with a na
   assert.match(scene.locked(), /inner==1\.0/)
 })
 
+test('a project comes from one index here and from another there, as its sources say', async (t) => {
+  const wheel = (name: string, version: string, requires: readonly string[] = []) =>
+    servedWheel({ name, version, requires, files: { [`${name}.py`]: `version = '${version}'\n` } })
+  const linux = await serveIndex(t, [wheel('app', '4.0', ['base==1.0']), wheel('app', '5.0+gpu', ['base==1.4'])])
+  const windows = await serveIndex(t, [wheel('app', '4.0', ['tool'])])
+  const table = (sources: string) => `${plainProject.replace('"base>=1",', '"app", "base",')}
+[tool.den.sources]
+app = [${sources}]
+[[tool.den.index]]
+name = "linux"
+url = "${linux.url}"
+explicit = true
+[[tool.den.index]]
+name = "windows"
+url = "${windows.url}"
+explicit = true
+[project.optional-dependencies]
+gpu = []
+`
+  const two = `{ index = "linux", marker = "sys_platform == 'linux'" }, { index = "windows", marker = "sys_platform == 'win32'" }`
+  const scene = await projectScene(t, { pyproject: table(two) })
+  if (scene === undefined) return
+  /** Of app: "version marker host". */
+  const apps = (): readonly string[] =>
+    [
+      ...scene
+        .read('pylock.toml')
+        .matchAll(/name = "app"\nversion = "(.*)"\n(?:marker = '(.*)'\n)?[\s\S]*?index = "(.*)"/g),
+    ]
+      .map(([, version, marker, from]) => {
+        const at = [linux.url, windows.url].indexOf(from!)
+        return `${version} ${['linux', 'windows'][at] ?? 'general'} ${marker}`
+      })
+      .sort()
+  await scene.done('sync')
+  const elsewhere =
+    /2\.0 general sys_platform != "linux" and sys_platform != "win32"|2\.0 general sys_platform != "win32" and sys_platform != "linux"/
+  assert.match(apps()[0]!, elsewhere)
+  assert.deepEqual(apps().slice(1), ['4.0 windows sys_platform == "win32"', '5.0+gpu linux sys_platform == "linux"'])
+  assert.equal(scene.installed(), 'app==5.0+gpu base==1.4')
+  assert.match(scene.read('pylock.toml'), /name = "tool"\nversion = "1\.0"\nmarker = 'sys_platform == "win32"'/)
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+  const again = scene.read('pylock.toml')
+  await scene.done('lock', '--upgrade')
+  assert.equal(scene.read('pylock.toml'), again)
+
+  // One version, from each its own file and what that one needs.
+  scene.write(
+    'pyproject.toml',
+    table(two).replace('"app"', `"app==4.0; sys_platform == 'linux' or sys_platform == 'win32'"`),
+  )
+  await scene.done('sync')
+  assert.deepEqual(apps(), ['4.0 linux sys_platform == "linux"', '4.0 windows sys_platform == "win32"'])
+  assert.equal(scene.installed(), 'app==4.0 base==1.0')
+
+  // Only for an extra.
+  scene.write('pyproject.toml', table('{ index = "linux", extra = "gpu" }'))
+  await scene.done('sync')
+  assert.equal(scene.installed(), 'app==2.0 base==2.0')
+  await scene.done('sync', '--extra', 'gpu', '--upgrade')
+  assert.equal(scene.installed(), 'app==5.0+gpu base==1.4')
+})
+
 test('upgrade raises bounds as far as they let it, --latest over them, and only what is named', async (t) => {
   const pyproject = plainProject.replace('"base>=1"', '"base>=1", "app>=1.0,<2", "tool==1.0"')
   const scene = await projectScene(t, { pyproject })
