@@ -5,6 +5,7 @@ import { normalizeName } from '../spec/name.ts'
 import { parseRequirement } from '../spec/requirement.ts'
 import {
   type AddRequirements,
+  addIndexes,
   addRequirements,
   type EditedManifest,
   type RequirementPlace,
@@ -269,4 +270,21 @@ test("what comes from an address keeps it in poetry's words, and another place t
     addRequirements(text, { place: here, requirements: [parseRequirement(wished)], sources }).text,
     '[tool.poetry.dependencies]\na = { markers = "os_name == \'x\'", source = "corp", version = "*" }\n',
   )
+})
+
+test('indexes go before those that are there, into the table that the project has them in', () => {
+  const plain = { isDefault: false, isExplicit: false }
+  const two = [
+    { ...plain, name: 'a', url: 'https://a.example.org/' },
+    { ...plain, url: 'https://b.example.org/', isDefault: true },
+  ]
+  const added =
+    '[[tool.uv.index]]\nname = "a"\nurl = "https://a.example.org/"\n\n[[tool.uv.index]]\nurl = "https://b.example.org/"\ndefault = true\n'
+  const uv = '[tool.uv]\n\n# ours\n[[tool.uv.index]]\nurl = "c"\n'
+  assert.equal(addIndexes(uv, two), `[tool.uv]\n\n${added}\n# ours\n[[tool.uv.index]]\nurl = "c"\n`)
+  assert.equal(addIndexes('', two), added.replaceAll('tool.uv', 'tool.den'))
+  const sources = '[tool.uv.sources]\nx = { path = "x" }\n'
+  assert.equal(addIndexes(sources, two), `${sources}\n${added}`)
+  assert.match(addIndexes(`${sources}[tool.den.sources]\n`, two), /tool\.den\.index/)
+  assert.equal(addIndexes(uv, []), uv)
 })

@@ -76,7 +76,7 @@ export function addRequirements(text: string, { place, requirements, sources, fi
 /** Puts indexes before those that there are, in the order given. Throws `invalid-toml`. */
 export function addIndexes(text: string, indexes: readonly IndexDefinition[], file?: string): string {
   if (indexes.length === 0) return text
-  const path = ['tool', settingsTool(parseTomlDocument(text, file === undefined ? {} : { file }), 'index'), 'index']
+  const path = ['tool', settingsTool(parseTomlDocument(text, file === undefined ? {} : { file })), 'index']
   const tables = indexes.map(
     ({ name, url, isDefault, isExplicit, isFlat }): TomlTable => ({
       ...(name === undefined ? {} : { name }),
@@ -346,17 +346,16 @@ function placeInOrder(items: readonly Place[], requirement: Requirement): number
   return index === -1 ? items.length : index
 }
 
-/** [tool.den.sources], or [tool.uv.sources] where a project has that and not den's. */
 function sourcesPath(document: TomlDocument): readonly string[] {
-  return ['tool', settingsTool(document, 'sources'), 'sources']
+  return ['tool', settingsTool(document), 'sources']
 }
 
-/** Whose table a setting goes into: den's, or uv's where a project has it there and not in den's. */
-function settingsTool({ table }: TomlDocument, key: string): 'den' | 'uv' {
+/** Whose table sources and indexes go into: den's, or uv's where a project has some there and none in den's. */
+function settingsTool({ table }: TomlDocument): 'den' | 'uv' {
   const tool = isTomlTable(table['tool']) ? table['tool'] : {}
   const has = (name: string): boolean => {
     const own = (tool as TomlTable)[name]
-    return isTomlTable(own) && own[key] !== undefined
+    return isTomlTable(own) && (own['sources'] !== undefined || own['index'] !== undefined)
   }
   return !has('den') && has('uv') ? 'uv' : 'den'
 }
