@@ -1,13 +1,15 @@
 // den add, remove and upgrade: what becomes of the manifest, the lock and the environment.
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { ChangeResult } from '../../src/commands/project-change.ts'
 import type { HistoryResult, UndoResult } from '../../src/commands/undo.ts'
 import { lockedPins, plainProject, projectScene } from '../kit/change-scene.ts'
-import { runProgram } from '../kit/den.ts'
+import { denCommand, denEnvironment, runProgram } from '../kit/den.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
 
 test('what is added gets a bound, keeps the file as it was around it, is locked and installed', async (t) => {
@@ -227,6 +229,26 @@ test('where the environment cannot follow, what was added or raised is taken bac
   )
   assert.doesNotMatch(scene.read('pyproject.toml'), /tool/)
   assert.equal((await scene.den('lock', '--check')).code, 0)
+})
+
+test('who gives up waiting for what is added gets the project back as it was', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  // Its metadata is known then.
+  await scene.done('add', 'app', '--dry-run')
+  const wheel = '/files/app-2.0-py3-none-any.whl'
+  scene.index.fault({ on: wheel, kind: 'stall', where: 'body' })
+  const [command, ...before] = denCommand()
+  const home = path.join(path.dirname(scene.root), `.home-of-${path.basename(scene.root)}`)
+  const env = denEnvironment(home, scene.env)
+  const child = spawn(command, [...before, 'add', 'app'], { cwd: scene.root, env, stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  while (!scene.index.paths().includes(wheel)) await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.match(scene.read('pyproject.toml'), /app>=2\.0/)
+  child.kill('SIGINT')
+  assert.deepEqual(await ended, [130, null])
+  assert.equal(scene.read('pyproject.toml'), plainProject)
+  assert.deepEqual(fs.readdirSync(scene.root), ['pyproject.toml'])
 })
 
 test('extras and groups that stand in the environment stay, as they are locked now; what has left the lock goes', async (t) => {
