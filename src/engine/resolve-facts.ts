@@ -3,6 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { type DenError, diagnose, isDenError } from '../base/error.ts'
+import { turns } from '../host/slices.ts'
 import type { DistributionFile, ProjectFiles } from '../indexes/distribution-file.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import { placesDown, placesUp } from '../resolve/index-set.ts'
@@ -408,7 +409,8 @@ export function openFacts(options: FactsOptions): Facts {
 
 /**
  * Runs a search to its end, answering what it asks: what is known at once, the rest when it comes. Where there is a limit to `patience`,
- * in milliseconds, the search is resumed without what it waits for when they are over, and asks again if it still wants that.
+ * in milliseconds, the search is resumed without what it waits for when they are over, and asks again if it still wants that. However
+ * long it searches without a question, what else goes on in the process, a signal among it, has its turn. Throws `aborted`.
  */
 export async function answered<Result>(
   search: Generator<readonly PipNeed[], Result, readonly PipFact[]>,
@@ -416,9 +418,11 @@ export async function answered<Result>(
   signal: AbortSignal | undefined,
   patience?: () => number,
 ): Promise<Result> {
+  const turn = turns({ operation: 'resolving', signal, milliseconds: 50 })
   let step = search.next()
   while (step.done !== true) {
-    signal?.throwIfAborted()
+    const turned = turn()
+    if (turned !== undefined) await turned
     const known = facts.now(step.value)
     if (facts.isWaiting()) {
       const coming = facts.later()

@@ -849,7 +849,9 @@ test('resolve() stops when it is told to', async () => {
     buildMetadata: () => assert.fail(),
     readLink: () => assert.fail(),
   }
-  await assert.rejects(resolve({ signal: controller.signal, host: { now: () => 0 } }, request), { name: 'AbortError' })
+  await assert.rejects(resolve({ signal: controller.signal, host: { now: () => 0 } }, request), (error: unknown) =>
+    isDenError(error, 'aborted'),
+  )
 })
 
 test('resolve() ends with the error of a page that could not be had', async () => {

@@ -2,20 +2,33 @@
 
 import { DenError } from '../base/error.ts'
 
+export interface SliceOptions {
+  /** What is said to have been stopped. */
+  readonly operation: string
+  readonly signal?: AbortSignal | undefined
+  /** How long the event loop may go without a turn; 10 unless said. */
+  readonly milliseconds?: number
+}
+
 /** Gives the event loop its turn whenever `milliseconds` have passed since the last, and stops when the signal says so. */
-export function slicer(options: {
-  operation: string
-  signal?: AbortSignal | undefined
-  milliseconds?: number
-}): () => Promise<void> {
-  const { operation, signal, milliseconds = 10 } = options
-  let last = performance.now()
-  return async () => {
+export function slicer(options: SliceOptions): () => Promise<void> {
+  const turn = turns(options)
+  return async () => await turn()
+}
+
+/** The same where calls are too short for a promise each: there is one only when it is the event loop's turn. */
+export function turns({ operation, signal, milliseconds = 10 }: SliceOptions): () => Promise<void> | undefined {
+  const check = (): void => {
     if (signal?.aborted) throw new DenError('aborted', { operation }, { cause: signal.reason })
-    const now = performance.now()
-    if (now - last < milliseconds) return
+  }
+  let last = performance.now()
+  const giveWay = async (): Promise<void> => {
     await new Promise<void>((resolve) => setImmediate(resolve))
     last = performance.now()
-    if (signal?.aborted) throw new DenError('aborted', { operation }, { cause: signal.reason })
+    check()
+  }
+  return () => {
+    check()
+    return performance.now() - last < milliseconds ? undefined : giveWay()
   }
 }

@@ -65,6 +65,9 @@ export interface Listener {
   lost(loser: Variable, level: number): boolean
 }
 
+/** Some milliseconds' worth. */
+const mostSteps = 100_000
+
 export class Core {
   readonly variables: Variable[] = []
   decisions = 0
@@ -75,6 +78,8 @@ export class Core {
   readonly #settled: Clause[] = []
   readonly #changed: Variable[] = []
   readonly #listener: Listener
+  /** Of this call of `propagate`. */
+  #steps = 0
 
   constructor(listener: Listener) {
     this.#listener = listener
@@ -134,16 +139,22 @@ export class Core {
     this.#assign(variable, [place, place + 1], this.level, undefined)
   }
 
-  /** Draws all conclusions. The clause that cannot be kept by anything, when there is one. */
-  propagate(): Clause | undefined {
+  /**
+   * Draws all conclusions, or so many that whoever calls may want to look up (a second takes tens of millions of steps): called again it
+   * goes on. The clause that cannot be kept by anything, when there is one.
+   */
+  propagate(): Clause | 'unfinished' | undefined {
     const changed = this.#changed
+    this.#steps = 0
     while (changed.length > 0) {
+      if (this.#steps > mostSteps) return 'unfinished'
       const variable = changed.pop()!
       variable.awake = false
       const { clauses } = variable
       // Newest first: learned clauses say more than those they were learned from.
       for (let index = clauses.length - 1; index >= 0; index--) {
         const clause = clauses[index]!
+        this.#steps++
         if (clause.settled) continue
         const open = this.#openTerm(clause)
         if (open === undefined) continue
@@ -233,6 +244,7 @@ export class Core {
     for (;;) {
       const { variables, sets } = clause
       if (variables.length === 0) return clause
+      this.#steps += variables.length
       // The entry that made the last of the terms true, and the level at which all others were.
       let latest = -1
       let term = 0

@@ -13,12 +13,15 @@ export interface Subject {
   readonly candidates: readonly Candidate[]
 }
 
+/** Work that asks for nothing, in parts between which whoever does it may leave. */
+type InParts<Result> = Generator<readonly never[], Result, unknown>
+
 /** The proof that ends in `impossible`, a clause without terms. */
-export function failureOf<Spec>(
+export function* failureOf<Spec>(
   impossible: Clause,
   core: Core,
   subjectOf: (variable: Variable) => Subject,
-): Failure<Spec> {
+): InParts<Failure<Spec>> {
   const order: Clause[] = []
   const indexOf = new Map<Clause, number>()
   // Depth first without recursion: proofs can be thousands of steps deep.
@@ -48,7 +51,7 @@ export function failureOf<Spec>(
   })
   const grounds = order.filter(({ parents, cause }) => parents === undefined && cause !== undefined)
   const always = order.filter(({ parents, cause }) => parents === undefined && cause === undefined)
-  const needed = joinAlike(core, always, smallestPart(core, always, grounds))
+  const needed = yield* joinAlike(core, always, yield* smallestPart(core, always, grounds))
   const labels = new Map<string, readonly string[] | undefined>()
   for (const clause of order) {
     for (const variable of clause.variables) {
@@ -68,12 +71,12 @@ export function failureOf<Spec>(
 }
 
 /** Clauses that cannot all be kept, of which none can be spared: each is left out in turn, and stays out where it isn't missed. */
-function smallestPart(core: Core, always: readonly Clause[], clauses: readonly Clause[]): readonly Clause[] {
+function* smallestPart(core: Core, always: readonly Clause[], clauses: readonly Clause[]): InParts<readonly Clause[]> {
   if (clauses.length > 400) return clauses
   let needed = [...clauses]
   for (const clause of clauses) {
     const rest = needed.filter((other) => other !== clause)
-    if (rest.length < needed.length && isImpossible(core, [...always, ...rest])) needed = rest
+    if (rest.length < needed.length && (yield* isImpossible(core, [...always, ...rest]))) needed = rest
   }
   return needed
 }
@@ -87,7 +90,7 @@ type WishGround = Extract<Ground<unknown>, { kind: 'wish' }>
  * Many releases of one project that each ask something else of another: where it is enough that none of them lets the same through, that
  * is all that is kept of them.
  */
-function joinAlike(core: Core, always: readonly Clause[], clauses: readonly Clause[]): readonly Clause[] {
+function* joinAlike(core: Core, always: readonly Clause[], clauses: readonly Clause[]): InParts<readonly Clause[]> {
   const groups = new Map<string, Clause[]>()
   for (const clause of clauses) {
     const ground = clause.cause as Ground<unknown>
@@ -101,7 +104,7 @@ function joinAlike(core: Core, always: readonly Clause[], clauses: readonly Clau
     const joined = joinClauses(group)
     const rest = told.filter((clause) => !group.includes(clause))
     const next = told.flatMap((clause) => (clause === group[0] ? [joined] : group.includes(clause) ? [] : [clause]))
-    if (isImpossible(core, [...always, ...rest, joined])) told = next
+    if (yield* isImpossible(core, [...always, ...rest, joined])) told = next
   }
   return told
 }
@@ -133,7 +136,7 @@ function joinClauses(group: readonly Clause[]): Clause {
 }
 
 /** Whether no choice of places keeps all these clauses. */
-function isImpossible(core: Core, clauses: readonly Clause[]): boolean {
+function* isImpossible(core: Core, clauses: readonly Clause[]): InParts<boolean> {
   const nothing = (): void => {}
   const search = new Core({ narrowed: nothing, released: nothing, clashed: nothing, lost: () => false })
   const twins = core.variables.map(({ size }) => search.variable(size))
@@ -144,7 +147,12 @@ function isImpossible(core: Core, clauses: readonly Clause[]): boolean {
     search.add(own, sets, undefined)
   }
   for (;;) {
-    if (search.propagate() !== undefined) return true
+    const impossible = search.propagate()
+    if (impossible === 'unfinished') {
+      yield []
+      continue
+    }
+    if (impossible !== undefined) return true
     const open = [...used].find(({ decided, possible }) => !decided && !hasPlace(possible, 0))
     if (open === undefined) return false
     const [place] = placesDown(open.possible)

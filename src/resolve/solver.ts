@@ -171,9 +171,13 @@ class Attempt<C extends Candidate, Spec> {
       if (round % 256 === 0) yield []
       const impossible = core.propagate()
       if (this.#again) return this.#begin()
-      if (impossible !== undefined) return this.#finish(impossible)
+      if (impossible === 'unfinished') {
+        yield []
+        continue
+      }
+      if (impossible !== undefined) return yield* this.#finish(impossible)
       const node = this.#next()
-      if (node === undefined) return this.#finish(undefined)
+      if (node === undefined) return yield* this.#finish(undefined)
       const place = this.#choose(node)
       if (place !== undefined && !(yield* this.#expand(node, place))) return this.#begin()
       // What stays undecided, because it can't be what was tried, comes up again.
@@ -194,11 +198,11 @@ class Attempt<C extends Candidate, Spec> {
     return { ...counts }
   }
 
-  #finish(impossible: Clause | undefined): Outcome<C, Spec> {
+  *#finish(impossible: Clause | undefined): Generator<readonly never[], Outcome<C, Spec>, unknown> {
     const statistics = this.#count()
     const withheld = [...this.#withheld]
     if (impossible !== undefined) {
-      const failure = failureOf<Spec>(impossible, this.#core, (variable) => this.#nodes[variable.id]!)
+      const failure = yield* failureOf<Spec>(impossible, this.#core, (variable) => this.#nodes[variable.id]!)
       return { kind: 'done', withheld, justified: false, resolution: { kind: 'failed', failure, statistics } }
     }
     const chosen = new Map<string, Chosen<C>>()

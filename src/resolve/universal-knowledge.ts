@@ -49,7 +49,8 @@ export function openKnowledge<C extends UniversalCandidate, Spec>(): Knowledge<C
             asked.push({ ...need, direct: all })
           }
         }
-        if (asked.length > 0) {
+        // Who asks for nothing lets others have their turn.
+        if (asked.length > 0 || step.value.length === 0) {
           for (const fact of yield asked) {
             if (fact.kind === 'wishes') wishes.set(fact.candidate, fact.wishes)
             else candidates.set(fact.project, fact.candidates)
