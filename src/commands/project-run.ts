@@ -3,13 +3,14 @@
 
 import { DenError, isDenError } from '../base/error.ts'
 import { environmentPaths } from '../env/paths.ts'
-import { activeElsewhere, nearestEnvironment, type Selection, selectEnvironment } from '../env/select.ts'
+import { activeElsewhere, isEnvironment, nearestEnvironment, type Selection, selectEnvironment } from '../env/select.ts'
 import { variable } from '../host/host.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { findProject, noSettings } from '../project/read-manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { parseDotenv } from '../spec/dotenv.ts'
 import type { Core } from './core.ts'
+import type { PythonWish } from './project-environment.ts'
 import type { SyncProjectRequest, SyncProjectResult } from './project-sync.ts'
 import { planProgram, type RunPlan } from './run.ts'
 import type { UnlockedChoices } from './unlocked-wish.ts'
@@ -32,6 +33,8 @@ export interface RunRequest {
   readonly unlocked?: UnlockedChoices
   /** False: as if there were no project here. */
   readonly project?: false
+  /** Where there is no environment, the Python that is asked for will do by itself. */
+  readonly pythonAlone?: boolean
   /** In an environment of its own, with what the project's lock says. */
   readonly isolated?: boolean
   /** Packages for this run alone. */
@@ -64,7 +67,15 @@ export async function prepareRun(core: Core, request: RunRequest): Promise<Prepa
   const { packages = [], editables = [], requirements = [] } = request.with ?? {}
   const synced = base.synced === undefined ? {} : { synced: base.synced }
   if (packages.length + editables.length + requirements.length === 0)
-    return { ...planProgram(core, { ...plain, ...script?.program, selection: base.selection }), ...synced }
+    return {
+      ...planProgram(core, {
+        ...plain,
+        ...script?.program,
+        selection: base.selection,
+        ...(base.isEnvironment ? {} : { bare: true }),
+      }),
+      ...synced,
+    }
   const root = await layerOver(core, request, base, project)
   const plan = planProgram(core, {
     ...plain,
@@ -123,15 +134,30 @@ async function environmentFor(
   if (project !== undefined) return await projectBase(core, request, project)
   try {
     const selection = selectEnvironment(core, { path: request.environment, name: request.name })
+    const { python } = await unlockedChoices(request)
+    if (request.pythonAlone === true && python !== undefined) {
+      const { parsePythonRequest } = await import('../spec/python-request.ts')
+      await sayOtherPython(core, selection.root, {
+        requests: [parsePythonRequest(python)],
+        from: '--python',
+        file: selection.root,
+      })
+    }
     return { selection, isEnvironment: true }
   } catch (error) {
-    const isFree = request.with !== undefined || request.isolated === true
-    if (!isFree || request.environment !== undefined || !isDenError(error, 'environment-not-found')) throw error
+    const { python } = await unlockedChoices(request)
+    const isFree = request.with !== undefined || request.isolated === true || request.pythonAlone === true
+    if (
+      !isFree ||
+      request.name !== undefined ||
+      request.environment !== undefined ||
+      !isDenError(error, 'environment-not-found')
+    )
+      throw error
     const [{ findPython }, { parsePythonRequest }] = await Promise.all([
       import('../python/find.ts'),
       import('../spec/python-request.ts'),
     ])
-    const { python } = await unlockedChoices(request)
     const { interpreter } = await findPython(core, parsePythonRequest(python ?? ''))
     return { selection: { root: interpreter.prefix, by: 'path' }, isEnvironment: false, interpreter }
   }
@@ -149,7 +175,12 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
     by: 'project',
     ...(elsewhere === undefined || request.isolated === true ? {} : { activeElsewhere: elsewhere }),
   })
-  if (sync === false && request.isolated !== true) return { selection: selection(own), isEnvironment: true }
+  if (sync === false && request.isolated !== true) {
+    // Python and whatever else PATH has would run without the project's packages, and look as if they ran with them.
+    if (!isEnvironment(core, own)) throw new DenError('environment-not-found', { looked: [own], project: true })
+    await sayOtherPython(core, own, pythonWish(core, project, (await unlockedChoices(request)).python))
+    return { selection: selection(own), isEnvironment: true }
+  }
   const { syncProject } = await import('./project-sync.ts')
   const wishes = { exact: false, command: 'run', ...(sync === false ? {} : sync), directory: project.directory }
   if (request.isolated !== true) {
@@ -161,6 +192,14 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
   const isolated = cachedEnvironmentRoot(core, interpreter, ['isolated', project.directory, wishes.parts ?? {}])
   await syncProject(core, { linkMode: 'instant', ...wishes, environment: isolated, exact: true })
   return { selection: selection(isolated), isEnvironment: true, interpreter }
+}
+
+/** What is taken as it is may have another Python than was asked for, and nothing is done about that: but it is said. */
+async function sayOtherPython(core: Core, root: string, wish: PythonWish): Promise<void> {
+  if (wish.from !== '--python') return
+  const { lookAtEnvironment } = await import('./project-environment.ts')
+  const seen = await lookAtEnvironment(core, root, wish).catch(() => undefined)
+  if (seen?.kind === 'unfit') core.report({ kind: 'note', text: `${root} is taken as it is: ${seen.because}` })
 }
 
 async function layerOver(

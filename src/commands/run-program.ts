@@ -1,6 +1,7 @@
 // Which file a program's name means in an environment, and the variables that it gets. Loaded before anything else of den where all that
 // comes before is remembered (cli/recall-run.ts), so it imports little.
 
+import { closest } from '../base/closest.ts'
 import { DenError } from '../base/error.ts'
 import { systemPath } from '../env/system-path.ts'
 import { type Host, variable } from '../host/host.ts'
@@ -71,13 +72,27 @@ export function programIn(host: Machine, settings: RunSettings, wish: ProgramWis
       ...(file === undefined ? {} : { elsewhere: file }),
     })
   }
-  if (file === undefined) throw new DenError('command-not-found', { command, root })
+  if (file === undefined) {
+    const near = nearest(host, settings, command)
+    throw new DenError('command-not-found', { command, root, ...(near.length === 0 ? {} : { near }) })
+  }
   if (below.includes(path.dirname(file)) && isPythonScript(host, file)) {
     // Its first line names the Python of its own environment, which does not see through this one.
     const python = findProgram(host, 'python', own.join(path.delimiter))
     if (python !== undefined) return { file: python, argv: ['python', file, ...args], env }
   }
   return { file, argv: [program, ...(told ?? [...before, ...args])], env }
+}
+
+/** Of the environment's programs, and of the Python files in the directory that is meant. */
+function nearest({ files, path, cwd }: Machine, { own, below }: RunSettings, command: string): readonly string[] {
+  const names = (directory: string): readonly string[] => files.names(directory) ?? []
+  const at = command.search(/[^/\\]*$/)
+  const before = command.slice(0, at)
+  const scripts = names(path.resolve(cwd, before || '.')).filter((name) => /\.pyw?$/.test(name))
+  const programs = before === '' ? [...own, ...below].flatMap(names).map((name) => name.replace(/\.exe$/i, '')) : []
+  const known = new Set([...programs.filter((name) => !/^activate|^deactivate/i.test(name)), ...scripts])
+  return closest(command.slice(at), known).map((name) => `${before}${name}`)
 }
 
 /** A program that an installer has made: a few lines of Python with the environment's own in the first. */

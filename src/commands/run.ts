@@ -10,6 +10,8 @@ import { type ProgramWish, programIn, type RunSettings } from './run-program.ts'
 export interface ProgramRequest extends ProgramWish {
   /** The root of the environment, and what led to it. */
   readonly selection: Selection
+  /** It is an installation of Python, and no environment. */
+  readonly bare?: boolean
   /** The root of another environment that is seen through this one. */
   readonly under?: string
   /** Variables from `.env` files; what the environment sets goes over them. */
@@ -46,7 +48,7 @@ export function planProgram(core: Core, request: ProgramRequest): RunPlan {
   return { ...programIn(core.host.beside ?? core.host, settings, request), selection: request.selection, settings }
 }
 
-function runSettings(core: Core, { selection, under, variables }: ProgramRequest): RunSettings {
+function runSettings(core: Core, { selection, under, variables, bare = false }: ProgramRequest): RunSettings {
   const { host } = core
   const { path } = host
   const { root, by } = selection
@@ -58,11 +60,13 @@ function runSettings(core: Core, { selection, under, variables }: ProgramRequest
     own: programDirectories(core, root, isConda),
     below: under === undefined ? [] : programDirectories(core, under, false),
     variables: [...(variables ?? [])],
-    set: isConda
-      ? { CONDA_PREFIX: root, CONDA_DEFAULT_ENV: conda }
-      : { VIRTUAL_ENV: root, VIRTUAL_ENV_PROMPT: promptFor(core, root) },
+    set: bare
+      ? {}
+      : isConda
+        ? { CONDA_PREFIX: root, CONDA_DEFAULT_ENV: conda }
+        : { VIRTUAL_ENV: root, VIRTUAL_ENV_PROMPT: promptFor(core, root) },
     // What looks for a pyvenv.cfg where VIRTUAL_ENV says, as uv does, takes conda's for a broken environment.
-    unset: [...misleading, ...(isConda ? ['VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT'] : [])],
+    unset: [...misleading, ...(isConda || bare ? ['VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT'] : [])],
   }
 }
 

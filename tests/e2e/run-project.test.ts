@@ -6,6 +6,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { den } from '../kit/den.ts'
 import { packageTree, projectScene, pyproject } from '../kit/project-scene.ts'
+import { pythonOr } from '../kit/pythons.ts'
 
 const version = ['python', '-P', '-c', 'import app; print(app.version)']
 
@@ -55,6 +56,38 @@ test('den run takes modules, parts of the project, packages for one run, and an 
   const isolated = await s.done('run', '--isolated', 'python', '-P', '-c', 'import app, sys; print(sys.prefix)')
   assert.match(isolated.stdout, /environments-v1/)
   assert.match(await s.refused('run', '-e', 'nowhere', 'python'), /error\[environment-not-found\]/)
+})
+
+test('den run says what it found in place of what was meant', async (t) => {
+  const s = await projectScene(t, { tree: { ...packageTree(pyproject()), 'sub/tool.py': '', 'report.py': '' } })
+  if (s === undefined) return
+  // Nothing runs in the place of an environment that is not there.
+  const without = await s.refused('run', '--no-sync', 'python', '-V')
+  assert.match(without, /error\[environment-not-found\]: the project has no environment\n[\s\S]*den sync/)
+  await s.done('sync')
+  const meant = async (word: string): Promise<readonly string[]> =>
+    [...(await s.refused('run', word)).matchAll(/if that was meant: den run (\S+)/g)].map(([, name]) => name!)
+  assert.deepEqual(await meant('ap'), ['app'])
+  assert.deepEqual(await meant('report'), ['report.py'])
+  assert.deepEqual(await meant('sub/toll.py'), ['sub/tool.py'])
+  assert.deepEqual(await meant('qwertyuiop'), [])
+  if (pythonOr(t, '3.11') === undefined) return
+  const other = await s.done('run', '--no-sync', '-p', '3.11', 'python', '-V')
+  assert.match(other.stdout, /^Python 3\.12/)
+  assert.match(other.stderr, /^note: .*\.venv is taken as it is: it has Python 3\.12.*--python asks for another$/m)
+})
+
+test('outside of everything a Python that is asked for will do', async (t) => {
+  const s = await projectScene(t, {
+    tree: { 'plain.py': 'import os, sys; print(sys.version_info[:2], os.environ.get("VIRTUAL_ENV"))' },
+  })
+  if (s === undefined) return
+  // The variable says which Python environments are to have, and asks for nothing by itself.
+  assert.match(await s.refused('run', 'plain.py'), /error\[environment-not-found\]/)
+  for (const _ of [1, 2]) assert.equal((await s.done('run', '-p', s.python, 'plain.py')).stdout, '(3, 12) None\n')
+  assert.equal((await s.done('run', '--isolated', 'plain.py')).stdout, '(3, 12) None\n')
+  await s.done('create')
+  assert.match((await s.done('run', '-p', s.python, 'plain.py')).stdout, /\.venv\n$/)
 })
 
 test('what is laid over is seen by old Pythons too', async (t) => {

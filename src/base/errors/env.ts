@@ -4,8 +4,15 @@ import { shellWord } from '../shell-word.ts'
 import type { ErrorTexts } from './text.ts'
 
 export interface EnvErrorDetails {
-  'environment-not-found': { readonly wanted?: string; readonly looked: readonly string[]; readonly active?: string }
-  'command-not-found': { readonly command: string; readonly root: string }
+  /** `project`: it is a project's own, which is to be taken as it is. */
+  'environment-not-found': {
+    readonly wanted?: string
+    readonly looked: readonly string[]
+    readonly active?: string
+    readonly project?: true
+  }
+  /** `near`: what there is of that kind and could have been meant, as it would be typed. */
+  'command-not-found': { readonly command: string; readonly root: string; readonly near?: readonly string[] }
   /** `named`: den was told the environment and would not find it by itself. `elsewhere`: another Python's pip, which PATH has. */
   'environment-without-pip': {
     readonly command: string
@@ -43,10 +50,17 @@ export interface EnvErrorDetails {
 
 export const envErrors: ErrorTexts<EnvErrorDetails> = {
   'environment-not-found': {
-    what: ({ wanted }) => (wanted === undefined ? 'no environment here' : `no environment ${wanted}`),
+    what: ({ wanted, project }) =>
+      project === true
+        ? 'the project has no environment'
+        : wanted === undefined
+          ? 'no environment here'
+          : `no environment ${wanted}`,
     why: ({ looked, active }) =>
       `looked at ${looked.join(', ')}${active === undefined ? '' : `, and VIRTUAL_ENV names ${active}, which is none`}`,
-    fix: ({ wanted, looked }) => {
+    fix: ({ wanted, looked, project }) => {
+      if (project === true)
+        return ['make it, with what the lock says: den sync', 'leave out --no-sync: den run makes it first']
       if (wanted === undefined) return ['make one: den create', 'see what there is: den env list']
       // A name was looked for in the directory of the named ones, a path at that path itself.
       const isName = /^\w[\w.-]*$/.test(wanted) && !looked.some((place) => place.split(/[/\\]/).at(-1) === wanted)
@@ -61,13 +75,15 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
         : /\.py$/.test(command)
           ? `there is no such file here, and no such program in the environment ${root} or on PATH`
           : `it is neither in the environment ${root} nor on PATH`,
-    fix: ({ command }) =>
-      /[/\\]|\.py$/.test(command)
-        ? ['look at the spelling, and at the directory you are in: ls']
-        : [
-            'if a package brings it, install that into the environment first',
-            'see what python and pip are here: den explain',
-          ],
+    fix: ({ command, near = [] }) =>
+      near.length > 0
+        ? near.map((name) => `if that was meant: den run ${shellWord(name)}`)
+        : /[/\\]|\.py$/.test(command)
+          ? ['look at the spelling, and at the directory you are in: ls']
+          : [
+              'if a package brings it, install that into the environment first',
+              'see what python and pip are here: den explain',
+            ],
   },
   'environment-without-pip': {
     what: ({ command, root }) => `the environment ${root} has no ${command}`,

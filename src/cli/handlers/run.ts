@@ -3,7 +3,7 @@ import { refreshDenCommand } from '../../env/den-command.ts'
 import { become } from '../../host/exec.ts'
 import { type Host, variable } from '../../host/host.ts'
 import { readStandardInput } from '../../host/standard.ts'
-import { environmentName, environmentPath } from '../options/common.ts'
+import { environmentName, environmentPath, python } from '../options/common.ts'
 import type { Handler } from '../options/option.ts'
 import { refresh, resolutionChoices } from '../options/project-resolution.ts'
 import {
@@ -61,6 +61,7 @@ function runRequest(command: readonly string[], values: Values, host: Host): Run
       standardInput: isInput ? readStandardInput() : undefined,
       project: values.get(noProject) === true ? (false as const) : undefined,
       isolated: values.get(isolated),
+      pythonAlone: values.typed(python) ? true : undefined,
       with: Object.values(layers).some((list) => list !== undefined) ? defined(layers) : undefined,
       envFiles: values.get(noEnvFile) === true ? [] : values.get(envFile),
     }),
