@@ -2,6 +2,7 @@
 // is likely to be needed next is asked for meanwhile; what that brings changes nothing but the time.
 
 import type { ProjectName } from '../base/brand.ts'
+import { compareTexts } from '../base/compare.ts'
 import { type DenError, diagnose, isDenError } from '../base/error.ts'
 import { turns } from '../host/slices.ts'
 import type { DistributionFile, ProjectFiles } from '../indexes/distribution-file.ts'
@@ -319,14 +320,19 @@ export function openFacts(options: FactsOptions): Facts {
 
   const candidatesOf = (name: string, links: readonly LinkCandidate[]): PipFact => {
     const only = fixed.get(name)
-    if (only !== undefined) return { kind: 'candidates', project: name, candidates: only }
+    if (only !== undefined) {
+      // An address for a part of the environments is there to clash with the one for all.
+      const more = links.filter((link) => !only.includes(link))
+      const all = more.length === 0 ? only : [...only, ...more].sort((a, b) => compareTexts(a.key, b.key))
+      return { kind: 'candidates', project: name, candidates: all }
+    }
     const own = present(name)
     const found: readonly IndexCandidate[] | undefined = chosen.get(name)
     if (found === undefined && own === undefined && links.length === 0)
       return { kind: 'candidates', project: name, candidates: undefined }
     if (own === undefined && links.length === 0) return { kind: 'candidates', project: name, candidates: found }
     const all = [...(found ?? []).filter(({ key }) => key !== own?.key), ...(own === undefined ? [] : [own]), ...links]
-    all.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.tier - b.tier))
+    all.sort((a, b) => compareTexts(a.key, b.key) || a.tier - b.tier)
     return { kind: 'candidates', project: name, candidates: all }
   }
   const linksOf = new Map<string, Promise<LinkCandidate>>()

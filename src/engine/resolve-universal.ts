@@ -4,7 +4,7 @@
 import type { ProjectName } from '../base/brand.ts'
 import { compareTexts } from '../base/compare.ts'
 import { defined } from '../base/defined.ts'
-import { type DenError, diagnose } from '../base/error.ts'
+import { DenError, diagnose } from '../base/error.ts'
 import type { Context } from '../host/host.ts'
 import { overWholePages } from '../indexes/whole-pages.ts'
 import {
@@ -44,8 +44,8 @@ import { type CandidateOrigin, openUniversalChooser, type UniversalChooser } fro
 import type { UniversalRequest, UniversalResult, UniversalRoot } from './universal-request.ts'
 
 /**
- * Finds distributions for every environment in scope. Throws `no-solution`, `invalid-constraint`, `invalid-marker` (markers too large to
- * be compared), and what the source, building and reading links throw.
+ * Finds distributions for every environment in scope. Throws `no-solution`, `invalid-constraint`, `environment-out-of-scope`,
+ * `invalid-marker` (markers too large to be compared), and what the source, building and reading links throw.
  */
 export async function resolveUniversal(context: ResolvingContext, request: UniversalRequest): Promise<UniversalResult> {
   return await overWholePages(() => resolveOnce(context, request))
@@ -134,11 +134,11 @@ async function resolveOnce(context: ResolvingContext, request: UniversalRequest)
     closer: (candidate) => {
       const told = facts.metadataOf(candidate as Parameters<Facts['metadataOf']>[0])?.requiresPython
       const fits = candidate.kind === 'index' ? candidate.closeFit() : candidate.fits
-      if (told === undefined) return fits === candidate.fits ? candidate : { pythons: candidate.pythons, fits }
+      if (told === undefined) return fits === candidate.fits ? candidate : { allowed: candidate.allowed, fits }
       const own = chooser.pythonsOf(told)
       // Nearly always the page says the same.
-      if (own === candidate.pythons && fits === candidate.fits) return candidate
-      return { pythons: space.both(candidate.pythons, own), fits: space.both(fits, own) }
+      if (own === candidate.allowed && fits === candidate.fits) return candidate
+      return { allowed: space.both(candidate.allowed, own), fits: space.both(fits, own) }
     },
     prefer: preferencesOf(space, request.preferences),
     fewest: request.forkStrategy === 'fewest',
@@ -209,6 +209,12 @@ function scopeOf(
   { requiresPython, environments = [], conflicts = [] }: UniversalRequest,
 ): Condition {
   let scope = requiresPython === undefined ? space.always : space.pythons(pythonsLetThrough(requiresPython, 'closed'))
+  const outside = environments.filter((marker) => space.areDisjoint(scope, space.of(marker)))
+  if (outside.length > 0)
+    throw new DenError('environment-out-of-scope', {
+      environments: outside.map(({ text }) => text),
+      requiresPython: requiresPython === undefined ? '' : formatSpecifiers(requiresPython),
+    })
   if (environments.length > 0) {
     const named = environments.map((marker) => space.of(marker)).reduce((all, one) => space.either(all, one))
     scope = space.both(scope, named)
@@ -292,5 +298,5 @@ function universalLink(candidate: LinkCandidate, chooser: UniversalChooser): Uni
     file === undefined
       ? pythons
       : chooser.fitOf({ parsed: file.parsed, ...defined({ requiresPython: metadata.requiresPython }) })
-  return { ...candidate, pythons, fits }
+  return { ...candidate, allowed: pythons, fits }
 }

@@ -187,7 +187,10 @@ function filesOf(
   { space, chooser }: Pick<AnswerContext, 'space' | 'chooser'>,
 ): readonly DistributionFile[] {
   if (candidate.kind === 'link') return candidate.link.file === undefined ? [] : [candidate.link.file]
-  const files = candidate.scopedFiles().filter((file) => !space.areDisjoint(where, chooser.fitOf(file)))
+  const all = candidate.scopedFiles()
+  const fitting = all.filter((file) => !space.areDisjoint(where, chooser.fitOf(file)))
+  // Of what has files for other platforms alone these stand for it, as where it is needed on all of them.
+  const files = fitting.length > 0 ? fitting : all
   const isWheel = ({ parsed }: DistributionFile): boolean => parsed.kind === 'wheel'
   const wheels = files.filter(isWheel).sort((a, b) => compareTexts(a.parsed.filename, b.parsed.filename))
   const sources = files.filter((file) => !isWheel(file))

@@ -60,7 +60,7 @@ export interface UniversalChooser extends CandidateChooser {
 interface Verdict {
   readonly tier: Tier
   readonly lesser: boolean
-  readonly pythons: Condition
+  readonly allowed: Condition
   readonly fits: Condition
   /** There are only wheels for some platforms, and what they fit was not looked at. */
   readonly isRough?: true
@@ -126,12 +126,12 @@ export function openUniversalChooser(rules: UniversalRules): UniversalChooser {
     if (!isReachable(where)) return 'python'
     const tier = tierOf(unripe, (flags & versionFlags.yanked) !== 0, own)
     if (own.binary && (flags & versionFlags.pureWheel) !== 0)
-      return { tier, lesser: false, pythons: where, fits: where }
+      return { tier, lesser: false, allowed: where, fits: where }
     const mayHaveWheel = own.binary && (flags & (versionFlags.platformWheel | versionFlags.py2Wheel)) !== 0
     if (own.source && (flags & versionFlags.sdist) !== 0)
-      return { tier, lesser: formats.preferBinary && !mayHaveWheel, pythons: where, fits: where }
+      return { tier, lesser: formats.preferBinary && !mayHaveWheel, allowed: where, fits: where }
     // Which platforms its wheels are for matters when it is taken, if at all.
-    if (mayHaveWheel) return { tier, lesser: false, pythons: where, fits: where, isRough: true }
+    if (mayHaveWheel) return { tier, lesser: false, allowed: where, fits: where, isRough: true }
     return (flags & versionFlags.sdist) !== 0 && !own.source ? 'source' : 'files'
   }
 
@@ -151,7 +151,7 @@ export function openUniversalChooser(rules: UniversalRules): UniversalChooser {
     if (!isReachable(fits)) return 'files'
     const yanked = files.every((file) => file.yanked !== undefined)
     const lesser = formats.preferBinary && files.every(({ parsed }) => parsed.kind === 'sdist')
-    return { tier: tierOf(unripe, yanked, own), lesser, pythons: where, fits }
+    return { tier: tierOf(unripe, yanked, own), lesser, allowed: where, fits }
   }
 
   const judge = (project: ProjectFiles, own: Rules, index: number): Verdict | Obstacle =>
@@ -179,7 +179,9 @@ export function openUniversalChooser(rules: UniversalRules): UniversalChooser {
   }
 
   const within = (verdict: Verdict, where: Condition | undefined): Verdict =>
-    where === undefined ? verdict : { ...verdict, fits: space.both(verdict.fits, where) }
+    where === undefined
+      ? verdict
+      : { ...verdict, allowed: space.both(verdict.allowed, where), fits: space.both(verdict.fits, where) }
   const candidatesIn = (project: ProjectFiles, where?: Condition): UniversalIndexCandidate[] => {
     const own = rulesFor(project)
     const found: UniversalIndexCandidate[] = []
@@ -263,7 +265,7 @@ interface Looks {
 }
 
 class FoundSomewhere extends Found implements UniversalIndexCandidate {
-  readonly pythons: Condition
+  readonly allowed: Condition
   readonly fits: Condition
   private readonly isRough: boolean
   private readonly looks: Looks
@@ -271,7 +273,7 @@ class FoundSomewhere extends Found implements UniversalIndexCandidate {
 
   constructor(files: ProjectFiles, index: number, verdict: Verdict, look: Look, looks: Looks) {
     super(files, index, verdict.tier, verdict.lesser, look)
-    this.pythons = verdict.pythons
+    this.allowed = verdict.allowed
     this.fits = verdict.fits
     this.isRough = verdict.isRough === true
     this.looks = looks

@@ -55,10 +55,14 @@ export async function universalWaysOut<C extends Somewhere>({
     opens: problem.opens,
     ...(problem.isDirect === undefined ? {} : { isDirect: problem.isDirect }),
   }
+  // The same bound may hold in several parts.
+  const limitsWith = (project: string, spec: PythonSpec): readonly Limit<PythonSpec>[] => {
+    const own = limits.get(project)?.filter((limit) => limit.spec === spec) ?? []
+    return own.length > 0 ? own : [{ spec }]
+  }
   const solve = (one: Problem<PipCandidate, PythonSpec>): PipAsking<Tried<PipCandidate, PythonSpec>> => {
     const changed = [...(one.limits ?? [])].map(
-      ([project, specs]) =>
-        [project, specs.map((spec) => limits.get(project)?.find((limit) => limit.spec === spec) ?? { spec })] as const,
+      ([project, specs]) => [project, [...new Set(specs)].flatMap((spec) => limitsWith(project, spec))] as const,
     )
     return run({ ...problem, wishes: one.wishes, limits: new Map(changed) })
   }

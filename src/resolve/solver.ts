@@ -567,14 +567,16 @@ class Attempt<C extends Candidate, Spec> {
     }
     const known = byVariable.get(allowed)
     const before = known === undefined ? noPlaces : known.sets[0]!
-    if (hasPlace(before, place)) return
+    const told = (known?.cause as { readonly parts: readonly WishPart<Spec>[] } | undefined)?.parts
+    // What lets the same through may open more: a pre-release, or what was taken back.
+    if (hasPlace(before, place) && hasPart(told, wish, place)) return
     const places = uniteSets(before, [place, place + 1])
     const ground: Ground<Spec> = {
       ...(owner.project === ''
         ? {}
         : { from: { project: owner.project, ...(from.extra === undefined ? {} : { extra: from.extra }), places } }),
       project: target.project,
-      parts: joinPart((known?.cause as { readonly parts: readonly WishPart<Spec>[] } | undefined)?.parts, wish, place),
+      parts: joinPart(told, wish, place),
       ...(target.base === undefined ? { kind: 'wish', allowed } : { kind: 'extra', extra: target.extra! }),
     }
     const without = complementSet(allowed, target.variable.size)
@@ -606,10 +608,15 @@ function joinPart<Spec>(
   place: number,
 ): readonly WishPart<Spec>[] {
   const own: IndexSet = [place, place + 1]
-  const at = parts.findIndex(
-    (part) =>
-      part.wish.spec === wish.spec && part.wish.when === wish.when && part.wish.extras.join() === wish.extras.join(),
-  )
+  const at = parts.findIndex((part) => isSameWish(part.wish, wish))
   if (at < 0) return [...parts, { wish, places: own }]
   return parts.map((part, index) => (index === at ? { wish: part.wish, places: uniteSets(part.places, own) } : part))
+}
+
+function hasPart<Spec>(parts: readonly WishPart<Spec>[] = [], wish: Wish<Spec>, place: number): boolean {
+  return parts.some((part) => hasPlace(part.places, place) && isSameWish(part.wish, wish))
+}
+
+function isSameWish<Spec>(a: Wish<Spec>, b: Wish<Spec>): boolean {
+  return a.spec === b.spec && a.when === b.when && a.extras.join() === b.extras.join()
 }

@@ -5,6 +5,17 @@ import type { Candidate, Problem, Unavailable, Wish, Wishes } from './problem.ts
 import type { openFitting } from './universal-knowledge.ts'
 import type { Fit, Limit, SolvedFork, UniversalCandidate, UniversalProblem } from './universal-problem.ts'
 
+/**
+ * What of a candidate's fit decides whether it is one in a fork. Files count where the environments were named as required; elsewhere a
+ * candidate of which there are files for one platform only is taken as if it had others, however the scope was split.
+ */
+export function fitThatCounts<C extends UniversalCandidate, Spec>(
+  { space, required = [] }: Pick<UniversalProblem<C, Spec>, 'space' | 'required'>,
+  where: Condition,
+): keyof Fit {
+  return required.some((one) => space.implies(where, one)) ? 'fits' : 'allowed'
+}
+
 export interface Fork<C extends Candidate, Spec> {
   readonly problem: Problem<C, Spec>
   /** Of a project's candidates those that can be installed somewhere in the fork. */
@@ -22,12 +33,13 @@ export function openFork<C extends UniversalCandidate, Spec>(
 ): Fork<C, Spec> {
   const { space, limits = new Map<string, readonly Limit<Spec>[]>(), required = [] } = whole
   const closer = whole.closer ?? ((candidate: C): Fit => candidate)
+  const counts = fitThatCounts(whole, where)
   const usable = new Map<Condition, boolean>()
-  const isUsable = (fits: Condition): boolean => {
-    let is = usable.get(fits)
+  const isUsable = (there: Condition): boolean => {
+    let is = usable.get(there)
     if (is === undefined) {
-      is = !space.areDisjoint(where, fits)
-      usable.set(fits, is)
+      is = !space.areDisjoint(where, there)
+      usable.set(there, is)
     }
     return is
   }
@@ -53,8 +65,8 @@ export function openFork<C extends UniversalCandidate, Spec>(
   }
   const demanded = required.filter((one) => space.implies(where, one))
   const covers = (candidate: C): boolean =>
-    (whole.fewest !== true || space.implies(where, candidate.pythons)) &&
-    (demanded.length === 0 || space.implies(space.both(where, candidate.pythons), closer(candidate).fits))
+    (whole.fewest !== true || space.implies(where, candidate.allowed)) &&
+    (demanded.length === 0 || space.implies(space.both(where, candidate.allowed), closer(candidate).fits))
   const lesser = new Map<C, boolean>()
   const isLesser = (candidate: C): boolean => {
     if (candidate.lesser === true) return true
@@ -82,7 +94,7 @@ export function openFork<C extends UniversalCandidate, Spec>(
   }
   const retold = new Map<C, Wishes<Spec> | Unavailable>()
   const retell = (told: Wishes<Spec>, candidate: C): Wishes<Spec> | Unavailable => {
-    if (!isUsable(closer(candidate).fits))
+    if (!isUsable(closer(candidate)[counts]))
       return { unavailable: 'it is for other Pythons, or none of its files fits here' }
     const { extras } = told
     return {
@@ -108,7 +120,7 @@ export function openFork<C extends UniversalCandidate, Spec>(
   }
   return {
     partly,
-    usable: (candidates) => whole.fitting(candidates, isUsable),
+    usable: (candidates) => whole.fitting(candidates, counts, isUsable),
     wishes: tell,
     problem: {
       wishes: listIn(whole.wishes),

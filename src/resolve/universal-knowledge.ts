@@ -4,7 +4,7 @@ import type { Condition } from '../spec/marker-space.ts'
 import type { IndexSet } from './index-set.ts'
 import type { Candidate, Fact, Need, Problem, Unavailable, Wishes } from './problem.ts'
 import type { Fork } from './universal-fork.ts'
-import type { Asking, UniversalCandidate } from './universal-problem.ts'
+import type { Asking, Fit, UniversalCandidate } from './universal-problem.ts'
 
 export interface Knowledge<C extends Candidate, Spec> {
   readonly wishesOf: (candidate: C) => Wishes<Spec>
@@ -85,44 +85,45 @@ export function rememberCuts<C extends Candidate, Spec>(cut: Problem<C, Spec>['c
   }
 }
 
-/** Lists of candidates taken apart where one fits elsewhere than the one before it, and the parts of them that were asked for before. */
+/** Lists of candidates taken apart where one is for other environments than the one before it, and the parts that were asked for before. */
 export function openFitting<C extends UniversalCandidate>(): (
   candidates: readonly C[],
-  isUsable: (fits: Condition) => boolean,
+  counts: keyof Fit,
+  isUsable: (there: Condition) => boolean,
 ) => readonly C[] {
   interface Runs {
-    /** Where each run begins, and what its candidates fit. */
-    readonly runs: readonly { readonly start: number; readonly fits: Condition }[]
+    /** Where each run begins, and what its candidates are for. */
+    readonly runs: readonly { readonly start: number; readonly there: Condition }[]
     /** By the runs that were let through. */
-    readonly known: Map<string, readonly C[]>
+    readonly parts: Map<string, readonly C[]>
   }
-  const byList = new Map<readonly C[], Runs>()
-  const runsOf = (candidates: readonly C[]): Runs => {
-    const runs: { readonly start: number; readonly fits: Condition }[] = []
+  const known = { allowed: new Map<readonly C[], Runs>(), fits: new Map<readonly C[], Runs>() }
+  const runsOf = (candidates: readonly C[], counts: keyof Fit): Runs => {
+    const runs: { readonly start: number; readonly there: Condition }[] = []
     let last: Condition | undefined
     for (let start = 0; start < candidates.length; start++) {
-      const { fits } = candidates[start]!
-      if (fits !== last) runs.push({ start, fits })
-      last = fits
+      const there = candidates[start]![counts]
+      if (there !== last) runs.push({ start, there })
+      last = there
     }
-    return { runs, known: new Map() }
+    return { runs, parts: new Map() }
   }
-  return (candidates, isUsable) => {
-    let own = byList.get(candidates)
+  return (candidates, counts, isUsable) => {
+    let own = known[counts].get(candidates)
     if (own === undefined) {
-      own = runsOf(candidates)
-      byList.set(candidates, own)
+      own = runsOf(candidates, counts)
+      known[counts].set(candidates, own)
     }
-    const { runs, known } = own
+    const { runs, parts } = own
     let pattern = ''
-    for (const { fits } of runs) pattern += isUsable(fits) ? '1' : '0'
+    for (const { there } of runs) pattern += isUsable(there) ? '1' : '0'
     if (!pattern.includes('0')) return candidates
-    let list = known.get(pattern)
+    let list = parts.get(pattern)
     if (list === undefined) {
       list = runs.flatMap(({ start }, at) =>
         pattern[at] === '1' ? candidates.slice(start, runs[at + 1]?.start ?? candidates.length) : [],
       )
-      known.set(pattern, list)
+      parts.set(pattern, list)
     }
     return list
   }

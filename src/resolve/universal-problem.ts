@@ -5,9 +5,9 @@ import type { Candidate, Chosen, Fact, Failure, Need, Problem, Statistics, Wishe
 
 /** Where a candidate can be installed. */
 export interface Fit {
-  /** The Pythons it is for. */
-  readonly pythons: Condition
-  /** Where one of its files fits, among those Pythons. */
+  /** Where it may be taken: the Pythons that it is for, among the environments for which it is offered at all. */
+  readonly allowed: Condition
+  /** Where one of its files fits, within that. Elsewhere it is taken as well, unless the environment was named as required. */
   readonly fits: Condition
 }
 

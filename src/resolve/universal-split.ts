@@ -1,10 +1,11 @@
 // Whether an answer holds for the whole fork, and by what the fork is split where it doesn't (universal.ts has the reasons).
 
-import type { Condition } from '../spec/marker-space.ts'
+import { type Condition, firstPython } from '../spec/marker-space.ts'
 import { highestKey, lowestKey } from '../spec/range.ts'
 import { hasPlace } from './index-set.ts'
 import type { Chosen, Wishes } from './problem.ts'
 import type { Demands } from './universal-demands.ts'
+import { fitThatCounts } from './universal-fork.ts'
 import type { Limit, UniversalCandidate, UniversalProblem } from './universal-problem.ts'
 
 interface View<C extends UniversalCandidate, Spec> {
@@ -32,7 +33,7 @@ export function partsToSolve<C extends UniversalCandidate, Spec>(
       return space.both(where, space.pythons(range))
     })
   }
-  const apart = requiredPart(view) ?? tierPart(view)
+  const apart = (mayRefine ? preferredPart(view) : undefined) ?? requiredPart(view) ?? tierPart(view)
   return apart === undefined ? undefined : [space.both(where, space.not(apart)), space.both(where, apart)]
 }
 
@@ -43,9 +44,9 @@ function* boundsNeeded<C extends UniversalCandidate, Spec>({
   demands,
 }: View<C, Spec>): Generator<string> {
   for (const [project, { where }] of demands.reach) {
-    const { pythons } = closer(chosen.get(project)!.candidate)
-    if (space.implies(where, pythons)) continue
-    for (const { low } of space.pythonsOf(pythons)) if (low !== lowestKey) yield low
+    const { allowed } = closer(chosen.get(project)!.candidate)
+    if (space.implies(where, allowed)) continue
+    for (const { low } of space.pythonsOf(allowed)) if (low !== lowestKey) yield low
   }
 }
 
@@ -58,7 +59,8 @@ function* boundsForNewer<C extends UniversalCandidate, Spec>(
   known: ReadonlySet<string>,
 ): Generator<string> {
   const { space, cut, lowest, prefer, limits } = problem
-  const first = space.pythonsOf(where)[0]?.low ?? lowestKey
+  const counts = fitThatCounts(problem, where)
+  const first = firstPython(space, where) || lowestKey
   const lows = new Set<string>(known)
   for (const all of demands.on.values()) {
     for (const { from, where: part } of all) {
@@ -82,7 +84,7 @@ function* boundsForNewer<C extends UniversalCandidate, Spec>(
     if (prefer?.(project).some(({ is }) => is(candidate)) === true) continue
     const list = candidatesOf(project)
     const at = list.indexOf(candidate)
-    const newer = list.findLastIndex((one) => one.tier === 0 && !space.areDisjoint(where, one.fits))
+    const newer = list.findLastIndex((one) => one.tier === 0 && !space.areDisjoint(where, one[counts]))
     if (newer <= at) continue
     let held = space.never
     for (const { spec, where: part } of all)
@@ -93,6 +95,36 @@ function* boundsForNewer<C extends UniversalCandidate, Spec>(
     for (const { low, slice } of slices) if (space.areDisjoint(held, slice)) needed.add(low)
   }
   yield* needed
+}
+
+/**
+ * Where an earlier answer had something else that would still do there: it was told apart then for a reason that need not be seen now.
+ */
+function preferredPart<C extends UniversalCandidate, Spec>({
+  problem: { space, prefer, cut, limits },
+  where,
+  chosen,
+  demands,
+  candidatesOf,
+}: View<C, Spec>): Condition | undefined {
+  if (prefer === undefined) return undefined
+  for (const [project, reach] of demands.reach) {
+    const { candidate } = chosen.get(project)!
+    const list = candidatesOf(project)
+    for (const { is, where: then } of prefer(project)) {
+      if (then === undefined || is(candidate) || space.implies(where, then)) continue
+      const there = space.both(reach.where, then)
+      const place = list.findIndex(is) + 1
+      if (there === space.never || place === 0) continue
+      const asked: readonly Limit<Spec>[] = [
+        ...(demands.on.get(project) ?? []).map(({ spec, where: when }) => ({ spec, when })),
+        ...(limits?.get(project) ?? []),
+      ]
+      const holds = ({ when = space.always }: Limit<Spec>): boolean => !space.areDisjoint(when, there)
+      if (asked.every((one) => !holds(one) || hasPlace(cut(one.spec, list, project), place))) return then
+    }
+  }
+  return undefined
 }
 
 /**
@@ -108,8 +140,8 @@ function requiredPart<C extends UniversalCandidate, Spec>({
   for (const one of required) {
     if (space.areDisjoint(where, one)) continue
     for (const [project, reach] of demands.reach) {
-      const { fits, pythons } = closer(chosen.get(project)!.candidate)
-      if (space.implies(space.both(space.both(reach.where, one), pythons), fits)) continue
+      const { fits, allowed } = closer(chosen.get(project)!.candidate)
+      if (space.implies(space.both(space.both(reach.where, one), allowed), fits)) continue
       return space.implies(where, one) ? fits : one
     }
   }
@@ -147,16 +179,18 @@ function tierPart<C extends UniversalCandidate, Spec>(view: View<C, Spec>): Cond
 
 /** Where a candidate that anybody may take would do, by all that is asked of its project there. */
 function whereOthersDo<C extends UniversalCandidate, Spec>(
-  { problem: { space, cut }, demands, candidatesOf }: View<C, Spec>,
+  { problem, where: forkWhere, demands, candidatesOf }: View<C, Spec>,
   project: string,
   whereAny: (is: (spec: Spec) => boolean) => Condition,
 ): Condition {
+  const { space, cut } = problem
   const list = candidatesOf(project)
   const { where } = demands.reach.get(project)!
-  for (const [at, { tier, fits }] of list.entries()) {
-    if (tier !== 0) continue
+  const counts = fitThatCounts(problem, forkWhere)
+  for (const [at, candidate] of list.entries()) {
+    if (candidate.tier !== 0) continue
     const held = whereAny((spec) => !hasPlace(cut(spec, list, project), at + 1))
-    const free = space.both(space.both(where, fits), space.not(held))
+    const free = space.both(space.both(where, candidate[counts]), space.not(held))
     if (free !== space.never) return free
   }
   return space.never

@@ -1,10 +1,11 @@
 // Solving for many environments at once. The solver itself knows only one; so it is asked about a *fork*, a set of environments, as if
 // everything wished in some of them were wished in all. What it then answers holds for the whole fork, unless
 //
-//   - it fails, and a wish that is part of the reason is wished in some of the fork's environments only;
+//   - it fails, and a wish or a constraint that is part of the reason holds in some of the fork's environments only;
 //   - a candidate that it took is not for all Pythons where it is needed, or has no file for an environment that was named as required;
-//   - a candidate is one that an address brings, which only some of the environments ask for;
-//   - a newer candidate is kept away by a wish that only other Pythons have (the newest for each Python is what was asked for).
+//   - a candidate is one that only some of the environments let in: from an address, taken back, or before its release;
+//   - a newer candidate is kept away by a wish that only other Pythons have (the newest for each Python is what was asked for);
+//   - an earlier answer had something else in a part of the fork, which would still do there.
 //
 // Then the fork is split in two or more by what makes the difference, and each part is solved by itself. In the end every environment in
 // scope is in exactly one fork, and candidates that several forks share become one entry again, with the forks it is in joined.

@@ -118,6 +118,7 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   'no-python-possible': 'src/project/read-manifest.test.ts',
   'no-extra': 'tests/e2e/sync.test.ts',
   'env-file-missing': 'tests/e2e/run-project.test.ts',
+  'environment-out-of-scope': 'tests/e2e/project-lock.test.ts',
   'permission-denied': 'tests/e2e/create.test.ts',
   'disk-full': 'tests/e2e/create-faults.test.ts',
   'repair-source-differs': 'tests/e2e/check-environment.test.ts',

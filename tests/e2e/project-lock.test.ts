@@ -156,3 +156,77 @@ test('where the project does not say which Pythons it is for, that is settled on
   const again = await scene.done('lock')
   assert.match(again.stderr, /^pylock\.toml is up to date/)
 })
+
+test('what has files for other platforms or Pythons alone is locked with those', async (t) => {
+  const lib = (version: string, tag?: string): ReturnType<typeof servedWheel> =>
+    servedWheel({ name: 'lib', version, ...(tag === undefined ? {} : { tag, rootIsPurelib: false }) })
+  const windows = 'cp310-cp310-win_amd64'
+  const cases: readonly [string, readonly ReturnType<typeof servedWheel>[], string][] = [
+    [`"lib", "lib<2; python_version < '4.0'"`, [lib('1.0'), lib('2.0')], 'lib==1.0 lib==2.0'],
+    [`"lib; sys_platform == 'linux'"`, [lib('1.0'), lib('2.0', windows)], 'lib==2.0'],
+    [`"lib; python_version >= '3.11'"`, [lib('1.0', 'cp310-cp310-manylinux_2_17_x86_64')], 'lib==1.0'],
+  ]
+  for (const [asked, files, pins] of cases) {
+    const pyproject = plainProject.replace('"base>=1"', asked)
+    const scene = await projectScene(t, { pyproject, files })
+    if (scene === undefined) return
+    await scene.done('lock')
+    assert.equal(scene.locked(), pins, asked)
+    assert.match(scene.read('pylock.toml'), /^url = ".*\.whl"|wheels = /m)
+  }
+})
+
+test('what was locked apart stays so when something else is added, a pre-release where it was', async (t) => {
+  const served = (name: string, ...versions: readonly string[]): readonly ReturnType<typeof servedWheel>[] =>
+    versions.map((version) => servedWheel({ name, version }))
+  const files = [...served('lib', '1.0', '2.0', '3.0rc1'), ...served('z', '1.0')]
+  for (const asked of [`"lib", "lib<2; python_version < '3.11'"`, `"lib", "lib>=3.0rc1; sys_platform == 'linux'"`]) {
+    const scene = await projectScene(t, { pyproject: plainProject.replace('"base>=1"', asked), files })
+    if (scene === undefined) return
+    await scene.done('lock')
+    const packages = (text: string): readonly (string | undefined)[] =>
+      [...text.matchAll(/^name = "lib"\n(version = .*\nmarker = .*)$/gm)].map(([, told]) => told)
+    const before = packages(scene.read('pylock.toml'))
+    assert.equal(before.length, 2)
+    scene.write('pyproject.toml', plainProject.replace('"base>=1"', `${asked}, "z"`))
+    await scene.done('lock')
+    assert.equal(scene.locked().endsWith(' z==1.0'), true)
+    assert.deepEqual(packages(scene.read('pylock.toml')), before)
+  }
+})
+
+test('fixes are tried with each part’s own constraint; an address for a part clashes with the one for all', async (t) => {
+  const named = (name: string, version: string, ...requires: readonly string[]): ReturnType<typeof servedWheel> =>
+    servedWheel({ name, version, requires })
+  const files = [
+    named('app', '1.0', 'nowhere-to-be-had'),
+    named('app', '2.0', "lib>=2; sys_platform == 'win32'"),
+    named('lib', '1.0'),
+    named('lib', '2.0'),
+  ]
+  const constraints = `\n[tool.den]\nconstraint-dependencies = ["lib<2; sys_platform == 'linux'", "lib<2; sys_platform == 'win32'"]\n`
+  const scene = await projectScene(t, {
+    pyproject: plainProject.replace('"base>=1"', '"app==1.0"') + constraints,
+    files,
+  })
+  if (scene === undefined) return
+  assert.doesNotMatch(await scene.refused('lock'), /app==2\.0/)
+  const address = (version: string): string =>
+    `lib @ ${new URL(`../files/lib-${version}-py3-none-any.whl`, scene.index.url)}`
+  const both = `"${address('1.0')}", "${address('2.0')} ; python_version > '3.10'"`
+  scene.write('pyproject.toml', plainProject.replace('"base>=1"', both))
+  const clash = await scene.refused('lock')
+  assert.match(clash, /lib-1\.0-py3/)
+  assert.match(clash, /lib-2\.0-py3/)
+  assert.doesNotMatch(clash, /no version of lib is that/)
+})
+
+test('an environment that nobody is in is refused, and the lock stays', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  await scene.done('lock')
+  const text = scene.read('pylock.toml')
+  scene.write('pyproject.toml', `${plainProject}\n[tool.den]\nenvironments = ["python_version < '3.2'"]\n`)
+  assert.match(await scene.refused('lock'), /error\[environment-out-of-scope\].*python_version < "3\.2"/)
+  assert.equal(scene.read('pylock.toml'), text)
+})

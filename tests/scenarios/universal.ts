@@ -78,7 +78,7 @@ export function solveUniversalCase(
       const pythons =
         python === undefined ? space.always : space.pythons(pythonsLetThrough(parseSpecifiers(python), 'open'))
       const fits = only === undefined ? pythons : space.both(pythons, of(only))
-      return { ...candidateOf(release, given), pythons, fits }
+      return { ...candidateOf(release, given), allowed: pythons, fits }
     })
     .filter(({ fits }) => !space.areDisjoint(scope, fits))
     .sort(oldestFirst)

@@ -1,5 +1,6 @@
 // Resolving: requirements that nothing meets, and answers that contradict each other.
 
+import { printable } from '../span.ts'
 import type { ErrorTexts } from './text.ts'
 
 /** Something that the solver tried in place of what was asked, and that can be had. */
@@ -51,6 +52,8 @@ export interface ResolveErrorDetails {
     readonly unhashable: readonly string[]
   }
   'invalid-constraint': { readonly constraint: string; readonly reason: string }
+  /** Markers, none of whose Pythons `requiresPython` lets through. */
+  'environment-out-of-scope': { readonly environments: readonly string[]; readonly requiresPython: string }
 }
 
 export const resolveErrors: ErrorTexts<ResolveErrorDetails> = {
@@ -106,6 +109,15 @@ export const resolveErrors: ErrorTexts<ResolveErrorDetails> = {
     what: ({ constraint }) => `'${constraint}' cannot be a constraint`,
     why: ({ reason }) => reason,
     fix: () => ['write it as a requirement, or leave out what a constraint cannot have'],
+  },
+  'environment-out-of-scope': {
+    what: ({ environments }) =>
+      `nobody is in the environments that the project names: ${printable(environments.join(', '))}`,
+    why: ({ requiresPython }) =>
+      requiresPython === ''
+        ? 'these markers hold nowhere'
+        : `requires-python = "${printable(requiresPython)}" leaves out all of their Pythons`,
+    fix: () => ['change `environments`, or requires-python, so that they overlap'],
   },
 }
 
