@@ -43,6 +43,8 @@ export async function standingParts(
   const { purelib, platlib } = environmentPaths(interpreter, root, core.host.path)
   const installed = readInstalled(core.host, [...new Set([purelib, platlib])])
   const there = new Map<string, string>(installed.map(({ project, version }) => [project, version]))
+  const likely = likelyParts(lock.inputs, (name) => name === manifest.name || there.has(name))
+  if (likely.extras.length + likely.groups.length === 0) return none
   const known = lock.lock?.dependencyGroups.map(normalizeName) ?? []
   const defaults = manifest.defaultGroups.filter((name) => known.includes(normalizeName(name)))
   const { markers, ranks } = targetOf(core, interpreter)
@@ -60,10 +62,10 @@ export async function standingParts(
     const own = all.filter((one) => !anyhow.has(keyOf(one)))
     return own.length > 0 && own.every((one) => isThere(one, there))
   }
-  const { extras, groups } = likelyParts(lock.inputs, (name) => name === manifest.name || there.has(name))
+  const groupsLeft = new Set([...manifest.groups.groups.keys()].map(normalizeName))
   return {
-    extras: extras.filter((extra) => manifest.extras.has(extra) && stands(selected([extra], []))),
-    groups: groups.filter((group) => manifest.groups.groups.has(group) && stands(selected([], [group]))),
+    extras: likely.extras.filter((extra) => manifest.extras.has(extra) && stands(selected([extra], []))),
+    groups: likely.groups.filter((group) => groupsLeft.has(normalizeName(group)) && stands(selected([], [group]))),
   }
 }
 
