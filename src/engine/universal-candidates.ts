@@ -2,7 +2,6 @@
 // tags of their wheels where there is no source to build from.
 
 import type { ProjectName } from '../base/brand.ts'
-import type { SafeUrl } from '../base/safe-url.ts'
 import { denVersion } from '../base/version.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile, ProjectFiles, ProjectHead } from '../indexes/distribution-file.ts'
@@ -218,8 +217,22 @@ export function openUniversalChooser(rules: UniversalRules): UniversalChooser {
       const parts = origins?.get(project.name)
       if (parts === undefined) return candidatesIn(project)
       // Of one version there may be a candidate for each part: its files, and what it needs, may differ from index to index.
-      return parts
-        .flatMap((part) => candidatesIn(filesFrom(project, part, parts), part.where))
+      // Where two parts come to the same index they are one.
+      const places = new Map<string, { readonly indexes: ReadonlySet<string>; readonly where: Condition }>()
+      for (const part of parts) {
+        const indexes = indexesGiving(project, part)
+        const key = [...indexes].join(' ')
+        const before = places.get(key)?.where
+        places.set(key, { indexes, where: before === undefined ? part.where : space.either(before, part.where) })
+      }
+      const known = new Set(parts.flatMap((part) => part.indexes.map(({ href }) => href)))
+      return [...places.values()]
+        .flatMap(({ indexes, where }) =>
+          candidatesIn(
+            withFiles(project, ({ foundAt }) => indexes.has(foundAt) || !known.has(foundAt)),
+            where,
+          ),
+        )
         .sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0))
     },
     whyNot(project, wanted) {
@@ -238,21 +251,22 @@ function isPure({ parsed }: DistributionFile): boolean {
   return parsed.kind === 'wheel' && parsed.platformTags.includes('any')
 }
 
-/** The project with the files alone that one of its origins gives. */
-function filesFrom(
+/** Those of an origin's indexes that give it the project. */
+function indexesGiving({ versions }: ProjectFiles, { indexes, all }: CandidateOrigin): ReadonlySet<string> {
+  const addresses = indexes.map(({ href }) => href)
+  if (all === true) return new Set(addresses)
+  const first = addresses.find((href) => versions.some(({ files }) => files.some((file) => file.foundAt === href)))
+  return new Set(first === undefined ? [] : [first])
+}
+
+function withFiles(
   { name, versions, status }: ProjectFiles,
-  { indexes, all }: CandidateOrigin,
-  origins: readonly CandidateOrigin[],
+  isMeant: (file: DistributionFile) => boolean,
 ): ProjectFiles {
-  const known = new Set(origins.flatMap((one) => one.indexes.map(({ href }) => href)))
-  const has = ({ href }: SafeUrl): boolean => versions.some(({ files }) => files.some((file) => file.foundAt === href))
-  const first = indexes.find(has)
-  const own = new Set((all === true ? indexes : first === undefined ? [] : [first]).map(({ href }) => href))
-  const isOwn = ({ foundAt }: DistributionFile): boolean => own.has(foundAt) || !known.has(foundAt)
   return {
     name,
     versions: versions.flatMap(({ version, files }) => {
-      const left = files.filter(isOwn)
+      const left = files.filter(isMeant)
       return left.length === 0 ? [] : [{ version, files: left }]
     }),
     ...(status === undefined ? {} : { status }),

@@ -474,6 +474,12 @@ gpu = []
   assert.deepEqual(apps(), ['4.0 linux sys_platform == "linux"', '4.0 windows sys_platform == "win32"'])
   assert.equal(scene.installed(), 'app==4.0 base==1.0')
 
+  // What is left over goes to the indexes that are named for nobody, the same one perhaps: then it is one package.
+  const open = table(`{ index = "linux", marker = "sys_platform == 'linux'" }`).replace('explicit = true\n', '')
+  scene.write('pyproject.toml', open)
+  await scene.done('lock', '--upgrade')
+  assert.deepEqual(apps(), ['5.0+gpu linux undefined'])
+
   // Only for an extra.
   scene.write('pyproject.toml', table('{ index = "linux", extra = "gpu" }'))
   await scene.done('sync')
