@@ -26,10 +26,10 @@ export const undoCommand: Command = {
   group: 'environments',
   summary: 'Take the last change of an environment’s packages back',
   about: [
-    'The environment is then as it was before that change, in one step. With a number, as it was before that change and all after it. What the store no longer has is fetched.',
+    'The environment is then as it was before that change, in one step. With a number, as it was before that change and all after it. What the store no longer has is fetched. The files of a project stay as they are: den says so, and which command changes them likewise.',
   ],
   examples: [
-    { line: 'den undo', says: 'take back what den pip did last' },
+    { line: 'den undo', says: 'take back what den did last' },
     { line: 'den undo 3 --dry-run', says: 'what it would take to be where one was before change 3' },
   ],
   operands: [{ name: 'CHANGE', help: 'its number, as den history tells it; the last one that was not undone' }],

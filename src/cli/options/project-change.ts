@@ -200,13 +200,17 @@ export const addCommand: Command = {
   summary: 'Add requirements to a project, lock it and sync its environment',
   about: [
     'A requirement without versions gets the one that was chosen as its lower bound. pyproject.toml keeps its comments and its order; it and pylock.toml change together or, where nothing can be found that fits, not at all.',
-    'A directory, an archive or a repository is written down as a source in [tool.den.sources].',
+    'A directory, an archive or a repository is written down as a source in [tool.den.sources], and an index with it that --index names. Where the environment cannot follow, since something cannot be fetched or built, both files get back what they had; --no-sync changes them alone.',
   ],
   examples: [
     { line: 'den add requests', says: 'writes requests>=2.32.5, or what is newest then' },
     { line: 'den add --dev pytest "ruff<1"', says: 'to the dependency group dev' },
     { line: 'den add --editable ../lib', says: 'a neighbouring project, installed in place' },
     { line: 'den add git+https://example.org/tool --tag v1.2', says: 'from a repository' },
+    {
+      line: 'den add --index ours=https://example.org/simple tool',
+      says: 'from this index alone, now and for who locks next',
+    },
     { line: 'den add -r requirements.txt -c constraints.txt', says: 'what another tool had written down' },
   ],
   operands: [
@@ -246,7 +250,9 @@ export const removeCommand: Command = {
   name: 'remove',
   group: 'projects',
   summary: 'Remove requirements from a project, lock it and sync its environment',
-  about: ['What nobody asks for any more leaves the lock and the environment. Versions of what stays do not change.'],
+  about: [
+    'What nobody asks for any more leaves the lock and the environment. Versions of what stays do not change; extras and groups that stand in the environment stay, and so does what the project never asked for.',
+  ],
   examples: [
     { line: 'den remove requests', says: 'from the project’s own dependencies' },
     { line: 'den remove --dev pytest', says: 'from the dependency group dev' },
@@ -278,7 +284,7 @@ export const upgradeCommand: Command = {
   group: 'projects',
   summary: 'Raise what a project asks for to the newest versions, lock and sync it',
   about: [
-    'Without names, everything that the project asks for by name. Lower bounds in pyproject.toml are raised to what was chosen; pins and upper bounds stay unless --latest is given. What is only needed by others stays as it is where it can: den lock --upgrade is for all of it.',
+    'Without names, everything that the project asks for by name. Lower bounds in pyproject.toml are raised to what was chosen; pins and upper bounds stay unless --latest is given. What is only needed by others stays as it is where it can: den lock --upgrade is for all of it. What stays behind its newest release is told, with whose bound holds it.',
   ],
   examples: [
     { line: 'den upgrade', says: 'as far as the bounds let it' },
