@@ -25,8 +25,13 @@ export interface WrittenIndexes {
   readonly pinned?: string
 }
 
+/** A project, or a script, as far as its indexes need it. */
+type Described = Pick<Manifest, 'file' | 'directory' | 'text'> & {
+  readonly settings: Pick<Manifest['settings'], 'indexes'>
+}
+
 /** Throws `bad-option-value` for a name that the project has for another index, and what `addIndexes` throws. */
-export function writeIndexes(core: Core, manifest: Manifest, added: readonly AddedIndex[]): WrittenIndexes {
+export function writeIndexes(core: Core, manifest: Described, added: readonly AddedIndex[]): WrittenIndexes {
   const { file, text, settings } = manifest
   const fresh: IndexDefinition[] = []
   const asked: string[] = []
@@ -57,7 +62,7 @@ export function writeIndexes(core: Core, manifest: Manifest, added: readonly Add
   }
 }
 
-function placeInProject({ host }: Core, { directory }: Manifest, url: string): string {
+function placeInProject({ host }: Core, { directory }: Described, url: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return url
   const { path } = host
   const place = path.relative(directory, path.resolve(host.cwd, url))

@@ -1,11 +1,13 @@
 // `add`, `remove` and `sync` for a script: its metadata edited as text, and its lock, where it has one, made for what it asks for then.
 // Both change together or not at all.
 
+import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import { hideCredentials } from '../base/safe-url.ts'
 import { holdFiles, replaceFiles } from '../journal/replace-files.ts'
 import { addRequirements, type ManifestChange, removeRequirements } from '../project/edit-manifest.ts'
 import { parseLock } from '../project/lock-read.ts'
+import type { DependencySource } from '../project/manifest.ts'
 import { manifestOfScript } from '../project/read-manifest.ts'
 import { readUtf8 } from '../project/read-text.ts'
 import { formatPythonVersion } from '../python/interpreter.ts'
@@ -13,6 +15,7 @@ import { parseProjectName } from '../spec/name.ts'
 import { parseRequirement } from '../spec/requirement.ts'
 import { parseScriptMetadata, refuseUnclosed, replaceScriptMetadata } from '../spec/script-metadata.ts'
 import type { Core } from './core.ts'
+import { type AddedIndex, writeIndexes } from './project-indexes.ts'
 import { type ProjectChoices, resolveProject } from './project-resolve.ts'
 import { readScript, type ScriptRequest, scriptEnvironment, scriptLockFile } from './script.ts'
 
@@ -21,6 +24,8 @@ export interface ChangeScriptRequest extends Omit<ProjectChoices, 'upgrade' | 'l
   readonly script: string
   /** Requirements, as PEP 508 writes them. */
   readonly add?: readonly string[]
+  /** Indexes to be asked before the script's own, and written down there. What is added comes from one that has a name. */
+  readonly indexes?: readonly AddedIndex[]
   /** Names. */
   readonly remove?: readonly string[]
   /** The lock is left as it is, and grows stale. */
@@ -39,7 +44,7 @@ export interface ChangeScriptResult {
 /** Throws `script-missing`, `not-utf8`, `not-required`, `invalid-requirement`, and what locking throws; both files are then as they were. */
 export async function changeScript(core: Core, request: ChangeScriptRequest): Promise<ChangeScriptResult> {
   const { host, places } = core
-  const { script: name, add = [], remove = [], frozen = false, dryRun = false, ...choices } = request
+  const { script: name, add = [], remove = [], indexes = [], frozen = false, dryRun = false, ...choices } = request
   const directory = host.path.dirname(host.path.resolve(host.cwd, name))
   const held = dryRun ? undefined : await holdFiles(core, { directory, journal: places.journal })
   try {
@@ -49,11 +54,20 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
     if (script.metadata === undefined) refuseUnclosed(script.text, { file: name })
     const before = script.metadata?.document.text ?? ''
     const where = { place: { kind: 'script' as const }, file: name }
-    const added = addRequirements(before, { ...where, requirements: add.map(parseRequirement) })
+    const settings =
+      script.metadata === undefined ? { indexes: [] } : manifestOfScript(host, script.file, script.metadata).settings
+    const own = { file: name, directory, text: before, settings }
+    const { text: start, asked, pinned } = writeIndexes(core, own, indexes)
+    const requirements = add.map(parseRequirement)
+    const sources =
+      pinned === undefined
+        ? new Map<ProjectName, DependencySource>()
+        : new Map(requirements.map((one) => [one.name, { kind: 'index' as const, index: pinned }]))
+    const added = addRequirements(start, { ...where, requirements, sources })
     const edited =
       remove.length === 0 ? added : removeRequirements(added.text, { ...where, names: remove.map(parseProjectName) })
     const changes = remove.length === 0 ? added.changes : [...added.changes, ...edited.changes]
-    const text = changes.length === 0 ? script.text : replaceScriptMetadata(script.text, edited.text)
+    const text = edited.text === before ? script.text : replaceScriptMetadata(script.text, edited.text)
     const file = scriptLockFile(host, script.file)
     const lockText = frozen ? undefined : host.files.readText(file)
     const result = { script: script.file, changes: changes.map(withoutCredentials) }
@@ -65,7 +79,9 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
     }
     const manifest = manifestOfScript(host, script.file, parseScriptMetadata(text, { file: name }))
     const earlier = parseLock(lockText, file, { script: name })
-    await resolveProject(core, { manifest, earlier }, choices, async ({ lockFor }) => {
+    const extraIndexes = [...asked, ...(choices.extraIndexes ?? [])]
+    const wishes = { ...choices, ...(extraIndexes.length === 0 ? {} : { extraIndexes }) }
+    await resolveProject(core, { manifest, earlier }, wishes, async ({ lockFor }) => {
       const lock = await lockFor(manifest)
       if (!dryRun) replaceFiles(core, directory, [ownChange, { file, before: lockText, after: lock.text }])
     })

@@ -411,6 +411,16 @@ test('an index that is given to add is written down before the others; with a na
   assert.match(scene.read('pyproject.toml'), new RegExp(`index\\]\\]\nurl = "${third.url}"\n\n\\[\\[tool.den.index`))
   assert.match(scene.locked(), /base==5\.0/)
 
+  // A script has them in its block.
+  scene.write('s.py', '# /// script\n# dependencies = []\n# ///\nimport inner\nprint("ran")\n')
+  await scene.done('add', '--script', 's.py', '--index', `ours=${bare}`, 'inner')
+  assert.ok(
+    scene.read('s.py').includes(`# [[tool.den.index]]\n# name = "ours"\n# url = "${bare}"\n`),
+    scene.read('s.py'),
+  )
+  assert.match(scene.read('s.py'), /# inner = \{ ?index = "ours" ?\}\n/)
+  assert.equal((await scene.done('run', 's.py')).stdout, 'ran\n')
+
   // Those of a requirements file, likewise.
   scene.write('pyproject.toml', plainProject)
   scene.write('r.txt', `--extra-index-url ${other.url}\ninner\n`)

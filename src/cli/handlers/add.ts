@@ -27,11 +27,13 @@ import { changeScript } from './script-change.ts'
 export const handle: Handler = async (invocation) => {
   const { operands, values, host, session } = invocation
   const file = values.get(script)
-  if (file !== undefined) return await changeScript(invocation, { script: file, add: operands })
+  const indexes = defined({ indexes: values.get(index)?.map(namedIndex) })
+  if (file !== undefined) return await changeScript(invocation, { script: file, add: operands, ...indexes })
   // They are the project's then, and no one's who calls.
   const { extraIndexes: _, ...choices } = resolutionChoices(values, 'den add', host.now())
   const result = await session.add({
     ...choices,
+    ...indexes,
     ...listOf(values),
     requirements: operands,
     ...defined({
@@ -46,7 +48,6 @@ export const handle: Handler = async (invocation) => {
       revision: values.get(rev) ?? values.get(tag) ?? values.get(branch),
       subdirectory: values.get(subdirectory),
       fromIndex: values.get(fromIndex),
-      indexes: values.get(index)?.map(namedIndex),
       dryRun: values.get(dryRun),
       frozen: values.get(frozen),
       sync: values.get(noSync) === true ? false : undefined,

@@ -10,11 +10,14 @@ import { shortPath } from '../render/create.ts'
 /** add and remove with --script. */
 export async function changeScript(
   { command, values, host, session, output }: Invocation,
-  change: Pick<ChangeScriptRequest, 'script' | 'add' | 'remove'>,
+  change: Pick<ChangeScriptRequest, 'script' | 'add' | 'remove' | 'indexes'>,
 ): Promise<number> {
+  const { extraIndexes, ...choices } = resolutionChoices(values, `den ${command.name}`, host.now())
   const result = await session.changeScript({
-    ...resolutionChoices(values, `den ${command.name}`, host.now()),
+    ...choices,
     ...change,
+    // Those that are written down are the script's.
+    ...defined({ extraIndexes: change.indexes === undefined ? extraIndexes : undefined }),
     ...defined({ dryRun: values.get(dryRun), frozen: values.get(frozen) }),
   })
   if (output.json) {
