@@ -8,6 +8,7 @@ import { sha256Hex } from '../host/hash.ts'
 import type { Host } from '../host/host.ts'
 import { pathOfAddress } from '../indexes/linked-files.ts'
 import { type Plan, type Present, plan, type Wanted } from '../plan/plan.ts'
+import { directoryFingerprint } from '../project/lock-directories.ts'
 import { type DirectUrl, tryParseDirectUrl, withoutSecrets } from '../spec/direct-url.ts'
 import { type PylockSelection, pylockUrl } from '../spec/pylock-select.ts'
 import { openSealed, sealJson } from '../store/manifest.ts'
@@ -102,6 +103,9 @@ const mostFiles = 5000
 export function sourceStamp(host: Pick<Host, 'files' | 'path'>, directory: string, editable: boolean): string {
   const { files, path } = host
   const facts: string[] = keyFiles.map((name) => ifReadable(() => files.readText(path.join(directory, name))) ?? '')
+  // What else a backend reads its requirements from.
+  if (editable && /^\s*dynamic\s*=\s*\[[^\]]*dependencies/m.test(facts[0]!))
+    facts.push(ifReadable(() => directoryFingerprint(host, directory)) ?? '')
   if (!editable) {
     let count = 0
     const walk = (place: string): void => {

@@ -17,13 +17,12 @@ import { type LockPreferences, type ProjectLock, preferencesOf } from '../projec
 import { filesWithoutHash, lockOf, lockText } from '../project/lock-write.ts'
 import type { Manifest } from '../project/manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
-import { restrictMarker } from '../spec/marker-restrict.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { Pylock } from '../spec/pylock.ts'
-import { formatRequirement, type Requirement, tryParseRequirement } from '../spec/requirement.ts'
-import { fileUrl } from '../spec/requirements-txt-url.ts'
+import { formatRequirement, type Requirement } from '../spec/requirement.ts'
 import { parseSpecifiers, type SpecifierSet } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
+import { backendTells, withTold } from './project-dynamic.ts'
 import { pythonForBuilds } from './project-python.ts'
 import { projectConflicts, projectRoots } from './project-roots.ts'
 import { type ProjectSourcesRequest, projectSources, sayWhatIsTooYoung } from './project-sources.ts'
@@ -92,7 +91,7 @@ export async function resolveProject<Result>(
     },
   })
   try {
-    const told = await withDynamic(core, manifest, workshop)
+    const told = await backendTells(core, manifest, workshop)
     const answers = {
       ...(manifest.requiresPython === undefined ? { requiresPython } : {}),
       ...(mirror === undefined ? {} : { mirror }),
@@ -103,7 +102,7 @@ export async function resolveProject<Result>(
     const preferences = keptPreferences(earlier, choices)
     const request: UniversalRequest = {
       ...workshop.asking,
-      roots: projectRoots(host, told),
+      roots: projectRoots(host, withTold(manifest, told)),
       requiresPython,
       environments: settings.environments,
       requiredEnvironments: settings.requiredEnvironments,
@@ -129,11 +128,13 @@ export async function resolveProject<Result>(
         const digests = await digestsOf(core, workshop, filesWithoutHash(result))
         const lock = lockOf({
           ...answers,
-          manifest: wanted,
+          manifest: withTold(wanted, told),
           result,
           digests,
           path: host.path,
-          fingerprint: (directory) => directoryFingerprint(host, directory),
+          // Of the project itself as it will be, which need not be as it is.
+          fingerprint: (directory) =>
+            directoryFingerprint(host, directory, directory === wanted.directory ? wanted.text : undefined),
         })
         checkHashesStay(earlier, lock, choices.upgrade)
         return { lock, text: lockText(lock) }
@@ -159,26 +160,6 @@ function pythonsFor({ report }: Core, earlier: ProjectLock | undefined, { versio
   const text = `>=${version.major}.${version.minor}`
   report({ kind: 'note', text: `the project does not say which Pythons it is for: taking requires-python = "${text}"` })
   return parseSpecifiers(text)
-}
-
-/** The manifest with what only its build backend tells of it. */
-async function withDynamic({ host }: Core, manifest: Manifest, workshop: Workshop): Promise<Manifest> {
-  const { dynamic, directory, name } = manifest
-  if (!dynamic.has('dependencies')) return manifest
-  const { metadata } = await workshop.asking.readLink({
-    address: fileUrl(directory, host.path),
-    editable: true,
-    ...(name === undefined ? {} : { name }),
-  })
-  const dependencies = metadata.requiresDist.flatMap((text) => {
-    const requirement = tryParseRequirement(text)
-    // What an extra asks for says so in its marker.
-    const marker = requirement?.marker && restrictMarker(requirement.marker, { extra: new Set() })
-    if (requirement === undefined || marker === 'never') return []
-    const { marker: _, ...bare } = requirement
-    return [marker === undefined || marker === 'always' ? bare : { ...bare, marker }]
-  })
-  return { ...manifest, dependencies }
 }
 
 function keptPreferences(earlier: ProjectLock | undefined, { upgrade }: ProjectChoices): LockPreferences | undefined {

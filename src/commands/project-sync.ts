@@ -5,6 +5,7 @@ import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import type { LinkMode } from '../install/linker.ts'
 import type { Plan } from '../plan/plan.ts'
+import { namesTold } from '../project/lock-inputs.ts'
 import { lockState, type ProjectLock } from '../project/lock-read.ts'
 import { selectLocked } from '../project/lock-select.ts'
 import type { Manifest } from '../project/manifest.ts'
@@ -113,7 +114,7 @@ export async function syncProject(core: Core, request: SyncProjectRequest = {}):
     selection: selectionFor(core, { manifest, lock, parts, interpreter, request }),
     exact: typeof request.exact === 'object' ? new Set(request.exact.map(normalizeName)) : request.exact !== false,
     keep: installers,
-    requested: requestedBy(manifest),
+    requested: requestedBy(manifest, lock),
     ...reinstallOf(request),
     wish: () => projectWish(core, manifest, request),
     ...(request.linkMode === undefined ? {} : { linkMode: request.linkMode }),
@@ -239,9 +240,10 @@ function ownSelection({ isPackage, name, version }: Manifest): PylockSelection |
   }
 }
 
-/** The project's own words: what only others need was not asked for. */
-function requestedBy(manifest: Manifest): (name: ProjectName) => boolean {
+/** The project's own words, and what its backend told of it: what only others need was not asked for. */
+function requestedBy(manifest: Manifest, lock: ProjectLock): (name: ProjectName) => boolean {
   const names = new Set<ProjectName>(manifest.name === undefined ? [] : [manifest.name])
+  for (const name of namesTold(manifest, lock)) names.add(name)
   for (const { name } of manifest.dependencies) names.add(name)
   for (const requirements of manifest.extras.values()) for (const { name } of requirements) names.add(name)
   for (const group of manifest.groups.groups.keys())

@@ -6,6 +6,7 @@ import { closest } from '../base/closest.ts'
 import { DenError } from '../base/error.ts'
 import { raisedBounds, withoutUpperBounds } from '../project/bounds.ts'
 import { setRequirement } from '../project/edit-manifest.ts'
+import { namesTold } from '../project/lock-inputs.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { parseProjectName } from '../spec/name.ts'
@@ -43,7 +44,14 @@ export async function upgradeProject(core: Core, request: UpgradeRequest): Promi
         : manifest.text
       return Promise.resolve({
         text: loosened,
-        choices: { upgrade: [...new Set(all.map(({ requirement }) => requirement.name))] },
+        choices: {
+          upgrade: [
+            ...new Set([
+              ...all.map(({ requirement }) => requirement.name),
+              ...namesTold(manifest, lock).filter((name) => wanted?.has(name) !== false),
+            ]),
+          ],
+        },
         written: (resolved) =>
           withBounds(manifest, versioned, (requirement) => {
             const version = chosenFor(requirement, resolved, latest)
@@ -65,8 +73,15 @@ export async function upgradeProject(core: Core, request: UpgradeRequest): Promi
   )
 }
 
-function checkAsked(manifest: Manifest, lock: Pick<ProjectLock, 'lock'> | undefined, name: ProjectName): void {
-  const asked = placedRequirements(manifest).map(({ requirement }) => requirement.name)
+function checkAsked(
+  manifest: Manifest,
+  lock: Pick<ProjectLock, 'lock' | 'inputs'> | undefined,
+  name: ProjectName,
+): void {
+  const asked = [
+    ...placedRequirements(manifest).map(({ requirement }) => requirement.name),
+    ...namesTold(manifest, lock),
+  ]
   if (asked.includes(name)) return
   const locked = lock?.lock?.packages.some((one) => one.name === name) === true
   const meant = locked ? [] : closest(name, new Set(asked))

@@ -64,9 +64,14 @@ export async function standingParts(
   }
   const groupsLeft = new Set([...manifest.groups.groups.keys()].map(normalizeName))
   return {
-    extras: likely.extras.filter((extra) => manifest.extras.has(extra) && stands(selected([extra], []))),
+    extras: likely.extras.filter((extra) => hasExtra(manifest, extra) && stands(selected([extra], []))),
     groups: likely.groups.filter((group) => groupsLeft.has(normalizeName(group)) && stands(selected([], [group]))),
   }
+}
+
+/** Of dynamic ones the lock alone knows. */
+function hasExtra({ extras, dynamic }: Pick<Manifest, 'extras' | 'dynamic'>, extra: ExtraName): boolean {
+  return extras.has(extra) || dynamic.has('optional-dependencies')
 }
 
 /** Those that have somebody to ask for, all of whom are there: to select for each of a hundred extras takes its time. */

@@ -17,7 +17,7 @@ export type LockInputs = TomlTable
 /** As much of a manifest as a lock is made from. */
 export type LockedManifest = Pick<
   Manifest,
-  'name' | 'requiresPython' | 'dependencies' | 'extras' | 'groups' | 'isPackage' | 'settings'
+  'name' | 'requiresPython' | 'dependencies' | 'extras' | 'groups' | 'isPackage' | 'dynamic' | 'settings'
 >
 
 /** Throws what reading dependency groups throws. */
@@ -31,6 +31,7 @@ export function inputsOf(manifest: LockedManifest): LockInputs {
     name: manifest.name,
     package: manifest.isPackage ? true : undefined,
     'requires-python': requiresPython && formatSpecifiers(requiresPython),
+    dynamic: toldFields(manifest),
     dependencies: requirementTexts(manifest.dependencies),
     extras: byName([...manifest.extras].map(([name, list]) => [name, requirementTexts(list)])),
     groups: byName(groups.map(([name, list]) => [name, requirementTexts(list)])),
@@ -52,10 +53,22 @@ export function inputsOf(manifest: LockedManifest): LockInputs {
   })
 }
 
-/** How the second differs from the first, a sentence each; empty where they are the same. */
+/** The fields that a lock is made from and that only the build backend tells. */
+export function toldFields({
+  dynamic,
+}: Pick<Manifest, 'dynamic'>): readonly ('dependencies' | 'optional-dependencies')[] {
+  return (['dependencies', 'optional-dependencies'] as const).filter((field) => dynamic.has(field))
+}
+
+/**
+ * How the second differs from the first, a sentence each; empty where they are the same. What the backend told is not asked again: whether
+ * it would tell something else is seen by its files.
+ */
 export function inputChanges(locked: LockInputs, now: LockInputs): readonly string[] {
   const found: string[] = []
+  const dynamic = textsOf(now['dynamic'])
   for (const key of keysOf(locked, now)) {
+    if (dynamic.includes(key === 'extras' ? 'optional-dependencies' : key)) continue
     const [before, after] = [locked[key], now[key]]
     if (sameValue(before, after)) continue
     if (key === 'dependencies') found.push(...listChanges(before, after, ''))
@@ -100,6 +113,15 @@ export function rootsOfInputs(inputs: LockInputs): readonly LockRoot[] {
       read(list).map((requirement) => ({ requirement, group: normalizeName(name) as string })),
     ),
   ]
+}
+
+/** The projects that a backend asked for when the lock was made; none where the manifest itself says all. */
+export function namesTold(
+  manifest: Pick<Manifest, 'dynamic'>,
+  lock: { readonly inputs?: LockInputs } | undefined,
+): readonly ProjectName[] {
+  if (toldFields(manifest).length === 0) return []
+  return rootsOfInputs(lock?.inputs ?? {}).map(({ requirement }) => requirement.name)
 }
 
 /** What is said as an age is a new moment each time that it is read, and has not changed for that. */
@@ -229,6 +251,7 @@ function tableChanges(
 const nouns: Readonly<Record<string, string>> = {
   name: 'the project’s name',
   package: 'whether the project itself is installed',
+  dynamic: 'which requirements the build backend tells',
   'requires-python': 'requires-python',
   indexes: 'the indexes',
   'find-links': 'the places with links to files',

@@ -136,7 +136,11 @@ export function lockState(manifest: LockedManifest, lock: ProjectLock | undefine
   if (written === 'newer') return { stale: true, because: ['a newer den wrote it'] }
   const because = [
     ...inputChanges(inputs, inputsOf(manifest)),
-    ...(lock.changedDirectories?.() ?? []).map((place) => `${place} needs something else by now`),
+    ...(lock.changedDirectories?.() ?? []).map((place) =>
+      place === '.'
+        ? 'what the build backend tells the requirements from has changed'
+        : `${place} needs something else by now`,
+    ),
     ...(written === 'edited' ? ['it was changed since den wrote it, by hand or by a merge'] : []),
   ]
   return because.length === 0 ? 'current' : { stale: true, because }

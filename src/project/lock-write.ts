@@ -20,7 +20,7 @@ import { type SpecifierSet, tryParseSpecifiers } from '../spec/specifier.ts'
 import { compareVersions } from '../spec/version.ts'
 import { canonicalFile, canonicalIndex, type IndexAddresses } from './lock-addresses.ts'
 import type { AnswerDependency, AnswerPackage, UniversalAnswer } from './lock-answer.ts'
-import { inputsOf, type LockedManifest } from './lock-inputs.ts'
+import { inputsOf, type LockedManifest, toldFields } from './lock-inputs.ts'
 import { packageNotes, topNotes } from './lock-notes.ts'
 
 export interface LockParts extends IndexAddresses {
@@ -30,7 +30,10 @@ export interface LockParts extends IndexAddresses {
   readonly requiresPython?: SpecifierSet
   /** Lower-case SHA-256 of the files for which nobody promises a hash: `filesWithoutHash` names them. */
   readonly digests?: ReadonlyMap<DistributionFile, string>
-  /** The fingerprint of what a directory needs, by its absolute path; without it nothing tells when that changes. */
+  /**
+   * The fingerprint of what a directory needs, by its absolute path; without it nothing tells when that changes. Of the project's own, where
+   * only the backend knows, too.
+   */
   readonly fingerprint?: (directory: string) => string
   /** Of the machine: paths are written as seen from the manifest's directory. */
   readonly path: PathRules & { relative(from: string, to: string): string }
@@ -101,6 +104,7 @@ function fingerprintsOf(
   { fingerprint, manifest, path }: LockParts,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
+  if (fingerprint !== undefined && toldFields(manifest).length > 0) found.set('.', fingerprint(manifest.directory))
   for (const { directory } of packages) {
     if (directory === undefined || fingerprint === undefined) continue
     const place =

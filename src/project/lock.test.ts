@@ -3,13 +3,16 @@ import path from 'node:path'
 import { describe, test } from 'node:test'
 import { fakeHost } from '../../tests/kit/fake-host.ts'
 import { indexFile, type WrittenPackage, writtenAnswer } from '../../tests/kit/lock-answer.ts'
+import type { ExtraName } from '../base/brand.ts'
 import { isDenError } from '../base/error.ts'
 import type { MarkerEnvironment } from '../spec/marker.ts'
 import { parsePylock } from '../spec/pylock.ts'
 import { formatPylock } from '../spec/pylock-write.ts'
+import { formatRequirement, parseRequirement } from '../spec/requirement.ts'
 import { rankTags } from '../spec/tag.ts'
 import { canonicalFile, canonicalIndex } from './lock-addresses.ts'
 import { directoryFingerprint } from './lock-directories.ts'
+import { rootsOfInputs } from './lock-inputs.ts'
 import { findLock, type LockState, lockState, parseLock, preferencesOf } from './lock-read.ts'
 import { type LockChoice, restrictLock, selectLocked } from './lock-select.ts'
 import { lockOf, lockText } from './lock-write.ts'
@@ -200,6 +203,79 @@ describe('lockState()', () => {
     assert.deepEqual(stateWith(lib('"B", "a >= 1"', '[tool.x]\n')), [])
     assert.deepEqual(stateWith(lib('"a>=2", "b"')), ['../lib needs something else by now'])
     assert.deepEqual(stateWith('broken = ['), ['../lib needs something else by now'])
+  })
+
+  test('looks at what a backend tells the requirements from, and asks nobody', () => {
+    const dynamic = `[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "mine"
+version = "1"
+dynamic = ["dependencies", "optional-dependencies"]
+[tool.setuptools.dynamic]
+dependencies = { file = ["needs/main.in"] }
+`
+    const at = (pyproject: string, files: Readonly<Record<string, string>>) =>
+      fakeHost({
+        files: { '/p/pyproject.toml': pyproject, '/p/pylock.toml': written, '/p/needs/main.in': 'web', ...files },
+        cwd: '/p',
+      })
+    let written = ''
+    const before = at(dynamic, {})
+    const manifest = readManifest(before, '/p/pyproject.toml')
+    const told = {
+      ...manifest,
+      dependencies: [parseRequirement('web>=2')],
+      extras: new Map([['fast' as ExtraName, [parseRequirement('more')]]]),
+    }
+    const fingerprint = (directory: string): string => directoryFingerprint(before, directory)
+    written = lockText(lockOf({ manifest: told, result: writtenAnswer(told, universe), path: path.posix, fingerprint }))
+    const read = findLock(at(dynamic, {}), '/p')!
+    assert.deepEqual(read.lock!.extras, ['fast'])
+    assert.deepEqual(
+      rootsOfInputs(read.inputs!).map(({ requirement, extra }) => [formatRequirement(requirement), extra]),
+      [
+        ['web>=2', undefined],
+        ['more', 'fast'],
+      ],
+    )
+    const stateWith = (pyproject: string, files: Readonly<Record<string, string>> = {}): readonly string[] => {
+      const host = at(pyproject, files)
+      return reasons(lockState(readManifest(host, '/p/pyproject.toml'), findLock(host, '/p')))
+    }
+    const changed = ['what the build backend tells the requirements from has changed']
+    assert.deepEqual(stateWith(dynamic), [])
+    assert.deepEqual(
+      stateWith(`${dynamic}[tool.ruff]\nline-length = 90\n`.replace('version = "1"', 'version = "2"')),
+      [],
+    )
+    assert.deepEqual(stateWith(dynamic, { '/p/needs/main.in': 'web<3' }), changed)
+    assert.deepEqual(stateWith(dynamic, { '/p/requirements.txt': 'web' }), changed)
+    assert.deepEqual(stateWith(dynamic, { '/p/setup.cfg': '[options]\n' }), changed)
+    assert.deepEqual(stateWith(dynamic.replace('needs/main.in', 'needs/other.in')), changed)
+    assert.deepEqual(stateWith(dynamic.replace(', "optional-dependencies"', '')), [
+      'which requirements the build backend tells changed',
+      'the extra fast is not there any more',
+      ...changed,
+    ])
+  })
+
+  test('fingerprints what may tell a backend: files that its words name, and its own where it lies in the tree', () => {
+    const of = (pyproject: string, files: Readonly<Record<string, string>>): string =>
+      directoryFingerprint(fakeHost({ files: { '/p/pyproject.toml': pyproject, ...files }, cwd: '/p' }), '/p')
+    const own = '[build-system]\nrequires = []\nbuild-backend = "own.back:it"\nbackend-path = ["tools"]\n'
+    for (const [pyproject, file, text] of [
+      [own, '/p/tools/own/back.py', ''],
+      ['[project]\nname = "a"\nversion = "1"\ndynamic = ["dependencies"]\n', '/p/hatch_build.py', ''],
+      ['[tool.hatch.metadata.hooks.x]\nfiles = ["a b.txt"]\n', '/p/a b.txt', ''],
+      ['', '/p/needs.in', 'install_requires = file: other, needs.in'],
+      ['', '/p/more/needs.txt', "open('more/needs.txt')"],
+    ] as const) {
+      const beside = { '/p/setup.cfg': text.startsWith('inst') ? text : '', '/p/setup.py': text }
+      assert.notEqual(of(pyproject, { ...beside, [file]: 'a' }), of(pyproject, { ...beside, [file]: 'b' }), file)
+      assert.equal(of(pyproject, { ...beside, '/p/else.txt': 'a' }), of(pyproject, beside), file)
+    }
   })
 
   test('says what has changed', () => {

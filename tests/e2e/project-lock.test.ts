@@ -230,3 +230,94 @@ test('an environment that nobody is in is refused, and the lock stays', async (t
   assert.match(await scene.refused('lock'), /error\[environment-out-of-scope\].*python_version < "3\.2"/)
   assert.equal(scene.read('pylock.toml'), text)
 })
+
+/** A backend that lies in the project, and tells what two files of it say. */
+const tellingBackend = `import base64, hashlib, os, zipfile
+def lines(name):
+    return [line.strip() for line in open(name) if line.strip()]
+def metadata():
+    told = ["Requires-Dist: " + line for line in lines("requirements.txt")]
+    told += ["Provides-Extra: Net_1"] + ["Requires-Dist: %s; extra == 'net-1'" % line for line in lines("net.in")]
+    return "\\n".join(["Metadata-Version: 2.2", "Name: mine", "Version: 1"] + told) + "\\n"
+def prepare_metadata_for_build_editable(directory, config_settings=None):
+    place = os.path.join(directory, "mine-1.dist-info")
+    os.makedirs(place)
+    open(os.path.join(place, "METADATA"), "w").write(metadata())
+    return "mine-1.dist-info"
+def build_editable(directory, config_settings=None, metadata_directory=None):
+    files = {"METADATA": metadata(), "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}
+    digest = lambda text: base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+    record = ["mine-1.dist-info/%s,sha256=%s,%d" % (name, digest(text), len(text)) for name, text in files.items()]
+    files["RECORD"] = "\\n".join(record + ["mine-1.dist-info/RECORD,,"]) + "\\n"
+    with zipfile.ZipFile(os.path.join(directory, "mine-1-py3-none-any.whl"), "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr("mine-1.dist-info/" + name, text)
+    return "mine-1-py3-none-any.whl"
+`
+
+test('what only the build backend tells: locked with whom it is for, and stale when its files say something else', async (t) => {
+  const scene = await projectScene(t, {
+    pyproject: `[build-system]
+requires = []
+build-backend = "telling"
+backend-path = ["."]
+
+[project]
+name = "mine"
+version = "1"
+requires-python = ">=3.10"
+dynamic = ["dependencies", "optional-dependencies"]
+
+[tool.telling]
+extra = "net.in"
+`,
+    tree: {
+      'project/telling.py': tellingBackend,
+      'project/requirements.txt': 'app<2\n',
+      'project/net.in': 'tool\nbase<2\n',
+    },
+  })
+  if (scene === undefined) return
+  await scene.done('sync')
+  assert.equal(scene.installed(), 'app==1.5.2 base==1.4 mine==1')
+  await scene.done('sync', '--extra', 'net-1')
+  assert.equal(scene.installed(), 'app==1.5.2 base==1.4 mine==1 tool==1.0')
+  assert.match((await scene.done('tree')).stdout, /^mine 1\n└── app 1\.5\.2/)
+  assert.match((await scene.done('why', 'tool')).stdout, /extra net-1/)
+  const outdated = (await scene.done('outdated', '--json')).json<{
+    packages: readonly { name: string; wanted: string }[]
+  }>()
+  assert.deepEqual(
+    outdated.packages.map(({ name, wanted }) => `${name} ${wanted}`),
+    ['app 1.5.2', 'base 1.4'],
+  )
+  const asked = scene.index.requests.length
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+  scene.write('pyproject.toml', `${scene.read('pyproject.toml')}[tool.ruff]\nline-length = 99\n`)
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+  assert.equal(scene.index.requests.length, asked)
+
+  scene.write('requirements.txt', 'app<2\nextra-thing\n')
+  const check = await scene.den('lock', '--check', '--json')
+  assert.equal(check.code, 1)
+  assert.deepEqual(check.json<LockProjectResult>().because, [
+    'what the build backend tells the requirements from has changed',
+  ])
+  assert.equal((await scene.den('sync', '--locked')).code, 1)
+  await scene.done('sync')
+  assert.equal(scene.installed(), 'app==1.5.2 base==1.4 extra_thing==1.0 mine==1')
+  scene.write('net.in', 'tool\n')
+  await scene.done('sync')
+  assert.doesNotMatch(scene.read('.venv/lib/python3.12/site-packages/mine-1.dist-info/METADATA'), /base/)
+  assert.equal(scene.locked(), 'app==1.5.2 base==1.4 extra-thing==1.0 tool==1.0 winlib==1.0')
+  await scene.done('upgrade', '--no-sync')
+  assert.match(scene.read('pylock.toml'), /^dynamic = \[\s*"dependencies",\s*"optional-dependencies",?\s*\]$/m)
+  scene.write('requirements.txt', 'base\n')
+  await scene.done('lock')
+  assert.match(scene.locked(), /^base==1\.4 /)
+  await scene.done('upgrade', '--no-sync', 'base')
+  assert.match(scene.locked(), /^base==2\.0 /)
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+  await scene.done('add', '--dev', 'clash')
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+})
