@@ -119,7 +119,7 @@ export async function resolveProject<Result>(
       tryFixes: true,
     }
     const result = await overWholePages(() => resolvedWhole(core, request)).catch((error: unknown) => {
-      sayWhatIsTooYoung(core, sources, error)
+      sayWhatIsTooYoung(core, sources, error, source)
       return inProjectWords(error)
     })
     return await work({

@@ -2,15 +2,24 @@
 // settings, the public index. Of all of them the first that has a project gives it; one that is named for particular projects gives those
 // and, where it is explicit, no others.
 
+import type { ProjectName } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import type { UniversalOrigin, UniversalRequest } from '../engine/universal-request.ts'
 import { type Host, variable } from '../host/host.ts'
-import type { IndexEntry, SourceSettings } from '../indexes/package-source.ts'
+import {
+  type IndexEntry,
+  openPackageSource,
+  type PackageSource,
+  type SourceSettings,
+} from '../indexes/package-source.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
 import type { IndexDefinition, Manifest } from '../project/manifest.ts'
+import { tryParseProjectName } from '../spec/name.ts'
 import type { PylockPackage } from '../spec/pylock.ts'
-import { formatVersion } from '../spec/version.ts'
+import { tryParseRequirement } from '../spec/requirement.ts'
+import { specifiersContain } from '../spec/specifier.ts'
+import { formatVersion, type Version } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { type IndexWish, indexRequest } from './library-request.ts'
 import { indexUrl, sourceSettings } from './pip-sources.ts'
@@ -144,14 +153,42 @@ export function uploadFacts(core: Pick<Core, 'host'>, manifest: Described, wish:
   return rule.age === undefined ? new Date(rule.moment).toISOString() : { age: rule.age }
 }
 
-/** What is too young is not there, for the solver: it cannot say so itself. */
-export function sayWhatIsTooYoung(
-  core: Pick<Core, 'report'>,
-  { uploadExceptions }: SourceSettings,
-  error: unknown,
-): void {
-  if (uploadExceptions === undefined || !isDenError(error, 'no-solution')) return
-  core.report({ kind: 'note', text: 'releases younger than minimum-age were left out: --minimum-age 0 lets them in' })
+/**
+ * What is too young is not there, for the solver: it cannot say so itself. `looked`: the source that it has looked in; without it what the
+ * cache knows.
+ */
+export function sayWhatIsTooYoung(core: Core, settings: SourceSettings, error: unknown, looked?: PackageSource): void {
+  if (settings.uploadExceptions === undefined || !isDenError(error, 'no-solution')) return
+  const { refresh: _, ...kept } = settings
+  const quiet = { ...core, report: () => undefined }
+  const source = looked ?? openPackageSource(quiet, { ...kept, findLinks: [], offline: true })
+  try {
+    const names = tooYoungFor(source, error.detail)
+    if (names.length === 0) return
+    const text = `releases of ${names.join(', ')} younger than minimum-age were left out: --minimum-age 0 lets them in`
+    core.report({ kind: 'note', text })
+  } finally {
+    if (source !== looked) source.close()
+  }
+}
+
+/** The projects of a conflict of which something was left out that what is asked for would let through. */
+function tooYoungFor(
+  source: PackageSource,
+  { asked, reasons, missing }: DenError<'no-solution'>['detail'],
+): readonly ProjectName[] {
+  const wishes = asked.flatMap((text) => tryParseRequirement(text) ?? [])
+  const words = [...asked, ...reasons, ...missing].flatMap((text) => text.match(/[\w.-]+/g) ?? [])
+  const found: ProjectName[] = []
+  for (const name of new Set(words.flatMap((word) => tryParseProjectName(word) ?? []))) {
+    const own = wishes.filter((wish) => wish.name === name)
+    // Words that are no projects are in no cache, and nobody is asked about them.
+    const versions = source.cachedProject(name)?.tooNew?.() ?? []
+    const isMeant = (version: Version): boolean =>
+      own.every(({ specifiers }) => specifiersContain(specifiers, version, { prereleases: true }))
+    if (versions.some(isMeant)) found.push(name)
+  }
+  return found.sort()
 }
 
 function lockedFiles(packages: readonly PylockPackage[]): readonly LockedFile[] {

@@ -44,6 +44,8 @@ export interface ProjectFiles {
   readonly status?: ProjectStatus
   /** The same versions in the same order, without an object for each: there where one index's page is all that is known. */
   readonly head?: ProjectHead
+  /** Versions with files that are not among these because they are too new. */
+  readonly tooNew?: () => readonly Version[]
   /** What was found of its versions before; with the head only. */
   readonly notes?: ProjectNotes
 }

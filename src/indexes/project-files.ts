@@ -40,6 +40,7 @@ export function projectOfPage(page: CachedPage, options: PageOptions): ProjectFi
     },
     ...said,
     head,
+    ...(uploads === undefined ? {} : { tooNew: () => versionsAfter(page.head, name, uploads) }),
     notes: notesOf(page, head, options),
   }
 }
@@ -92,6 +93,13 @@ function headBefore(head: PageHead, name: ProjectName, limit: UploadLimit): CutH
     stateOf: (index) => head.stateOf(indices[index]!) | (isCut(indices[index]!) ? versionFlags.cut : 0),
     requiresPythonOf: (index) => head.requiresPythonOf(indices[index]!),
   }
+}
+
+/** Those whose newest file is too new. What is locked has been decided for. */
+function versionsAfter(head: PageHead, name: ProjectName, limit: UploadLimit): readonly Version[] {
+  return Array.from({ length: head.count }, (_, index) => index)
+    .filter((index) => head.uploadedOf(index).to >= limit.before && !isLockedVersion(limit, name, head.textOf(index)))
+    .map((index) => parseVersion(head.textOf(index)))
 }
 
 /** Whether one of the version's files may be old enough; where that is not told, looking at them says so. */
@@ -187,7 +195,12 @@ export function mergeProjects(name: ProjectName, parts: readonly ProjectFiles[])
     }
   })
   const status = parts.find((part) => part.status !== undefined)?.status
-  return { name, versions: newestFirst(versions), ...(status === undefined ? {} : { status }) }
+  return {
+    name,
+    versions: newestFirst(versions),
+    tooNew: () => parts.flatMap((part) => part.tooNew?.() ?? []),
+    ...(status === undefined ? {} : { status }),
+  }
 }
 
 function newestFirst<One extends { readonly version: Version }>(versions: readonly One[]): readonly One[] {

@@ -22,13 +22,13 @@ const wheel = (version: string, days: number | undefined): ReturnType<typeof ser
 
 const files = [wheel('1.0', 30), wheel('1.1', 2), wheel('1.2', 0.5), wheel('1.3', 0.1)]
 
-/** The versions that a source with these settings has, through `versions` and through the head, and what was said. */
+/** The versions that a source with these settings has, through `versions` and through the head, what was left out, and what was said. */
 async function versionsWith(
   t: TestContext,
   settings: Partial<SourceSettings>,
   served = files,
   options: ServeOptions = {},
-): Promise<{ readonly versions: readonly string[]; readonly notes: readonly string[] }> {
+): Promise<Readonly<Record<'versions' | 'tooNew' | 'notes', readonly string[]>>> {
   const index = await serveIndex(t, served, options)
   const context = testContext(t)
   const source = openPackageSource(context, {
@@ -42,14 +42,14 @@ async function versionsWith(
   const project = await source.project(thing)
   const versions = project!.versions.filter((one) => one.files.length > 0).map(({ version }) => version.text)
   const notes = context.events.flatMap((event) => (event.kind === 'note' ? [event.text] : []))
-  return { versions, notes }
+  return { versions, tooNew: (project!.tooNew?.() ?? []).map(({ text }) => text), notes }
 }
 
 const policy = (exempt: readonly ProjectName[] = []): AgePolicy => ({ minimumAge: day, exempt: new Set(exempt) })
 
 test('what is younger than the policy wants is not there', async (t) => {
-  const { versions, notes } = await versionsWith(t, uploadSettings(policy(), { now }))
-  assert.deepEqual([versions, notes], [['1.1', '1.0'], []])
+  const { versions, tooNew, notes } = await versionsWith(t, uploadSettings(policy(), { now }))
+  assert.deepEqual([versions, tooNew, notes], [['1.1', '1.0'], ['1.3', '1.2'], []])
 })
 
 test('a source and judgeAge say the same of each file', async (t) => {
@@ -62,17 +62,16 @@ test('a source and judgeAge say the same of each file', async (t) => {
 
 test('no age wanted, or an exempt project: all of it', async (t) => {
   assert.deepEqual(uploadSettings({ minimumAge: 0, exempt: new Set() }, { now }), {})
-  assert.equal((await versionsWith(t, uploadSettings(policy([thing]), { now }))).versions.length, 4)
+  const all = await versionsWith(t, uploadSettings(policy([thing]), { now }))
+  assert.deepEqual([all.versions.length, all.tooNew], [4, []])
 })
 
 test('a locked file stays, by its hash; the same version’s other bytes do not', async (t) => {
   const locked = (sha256: string): Partial<SourceSettings> =>
     uploadSettings(policy(), { now, locked: () => [{ project: thing, version: '1.2', hashes: { sha256 } }] })
-  assert.deepEqual((await versionsWith(t, locked(sha256Hex(files[2]!.bytes).toUpperCase()))).versions, [
-    '1.2',
-    '1.1',
-    '1.0',
-  ])
+  const kept = await versionsWith(t, locked(sha256Hex(files[2]!.bytes).toUpperCase()))
+  assert.deepEqual(kept.versions, ['1.2', '1.1', '1.0'])
+  assert.deepEqual(kept.tooNew, ['1.3'])
   assert.deepEqual((await versionsWith(t, locked('a'.repeat(64)))).versions, ['1.1', '1.0'])
 })
 

@@ -37,9 +37,29 @@ test('a release of today is not locked unless the project or the command line sa
   assert.equal(await lockedAs(settings('exclude-newer = "1 hour"')), '+ base 2.0')
   assert.equal((await scene.den('lock', '--minimum-age', 'soon')).code, 2)
   scene.write('pyproject.toml', plainProject)
-  assert.match((await scene.den('add', 'base>=2')).stderr, /left out: --minimum-age 0/)
+  assert.match((await scene.den('add', 'base>=2')).stderr, /releases of base .* left out: --minimum-age 0/)
+  // Nothing of it was left out that would do.
+  const none = await scene.refused('add', 'base>=3')
+  assert.match(none, /error\[no-solution\]/)
+  assert.doesNotMatch(none, /left out/)
   await scene.done('add', 'base>=2', '--minimum-age=0', '--no-sync')
   assert.equal(scene.locked(), 'base==2.0')
+})
+
+test('what was left out for its age is told where it would have counted: for what is asked, what that needs, and what --with lays over', async (t) => {
+  const scene = await projectScene(t, {
+    files: [
+      ...files,
+      servedWheel({ name: 'top', version: '1.0', requires: ['base>=2'] }, ago(2000)),
+      servedWheel({ name: 'timeless', version: '1.0' }),
+    ],
+  })
+  if (scene === undefined) return
+  assert.match(await scene.refused('add', 'top'), /releases of base younger than minimum-age were left out/)
+  assert.match(await scene.refused('run', '--with', 'base>=2', 'python', '-c', ''), /releases of base younger/)
+  const none = await scene.refused('add', 'timeless>99')
+  assert.match(none, /error\[no-solution\]/)
+  assert.doesNotMatch(none, /left out/)
 })
 
 test('what is locked stays though it is young; den add waits as den lock does', async (t) => {
