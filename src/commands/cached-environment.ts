@@ -24,6 +24,14 @@ export interface CachedEnvironmentRequest {
   readonly over?: readonly string[]
   /** One that is there gives way to another. */
   readonly anew?: boolean
+  /** Nothing is made. */
+  readonly dryRun?: boolean
+}
+
+export interface CachedEnvironment {
+  readonly root: string
+  /** `planned`: it is not there, and nothing was to be made. */
+  readonly outcome: 'kept' | 'made' | 'planned'
 }
 
 /** The place in the cache for what is made of these facts. */
@@ -77,8 +85,8 @@ function requirementTexts({ files, path }: Core['host'], places: readonly string
   return [...found.values()]
 }
 
-/** Its root; it is made where it isn't there yet. Throws what making environments and installing packages throw. */
-export async function cachedEnvironment(core: Core, request: CachedEnvironmentRequest): Promise<string> {
+/** It is made where it isn't there yet. Throws what making environments and installing packages throw. */
+export async function cachedEnvironment(core: Core, request: CachedEnvironmentRequest): Promise<CachedEnvironment> {
   const { host } = core
   const { interpreter, wish, facts, over = [], anew = false } = request
   const root = cachedEnvironmentRoot(core, interpreter, [facts, over])
@@ -86,7 +94,8 @@ export async function cachedEnvironment(core: Core, request: CachedEnvironmentRe
   const layer = host.path.join(purelib, 'den-over.pth')
   const isThere = (): boolean =>
     isEnvironment(core, root) && (over.length === 0 || host.files.readText(layer) === layerText(over))
-  if (!anew && isThere()) return root
+  if (!anew && isThere()) return { root, outcome: 'kept' }
+  if (request.dryRun === true) return { root, outcome: 'planned' }
   const working = { ...core, host: host.unnoted?.() ?? host }
   const isAsked = [wish.packages, wish.requirements, wish.editables].some((list) => (list ?? []).length > 0)
   const { create } = await import('./create.ts')
@@ -102,7 +111,7 @@ export async function cachedEnvironment(core: Core, request: CachedEnvironmentRe
   })
   // Until this stands there the environment counts for none.
   if (over.length > 0) working.host.disk.writeAtomic(layer, layerText(over))
-  return root
+  return { root, outcome: 'made' }
 }
 
 /** What site runs for each environment that starts: the directories come behind the environment's own, with their .pth files. */

@@ -237,13 +237,14 @@ async function layerOver(
     editables: editables.map((place) => path.resolve(host.cwd, place)),
     requirements: requirements.map((place) => path.resolve(host.cwd, place)),
   }
-  return await cachedEnvironment(core, {
+  const { root } = await cachedEnvironment(core, {
     interpreter,
     wish: { ...wish, ...named },
     facts: [wishFacts(core, named), unlockedFacts(core, described, choices, wish)],
     over: sites.filter((site) => files.stat(site) !== undefined),
     anew: choices.refresh === true,
   })
+  return root
 }
 
 interface ScriptNeeds {

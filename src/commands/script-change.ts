@@ -14,6 +14,7 @@ import { formatPythonVersion } from '../python/interpreter.ts'
 import { parseProjectName } from '../spec/name.ts'
 import { parseRequirement } from '../spec/requirement.ts'
 import { parseScriptMetadata, refuseUnclosed, replaceScriptMetadata } from '../spec/script-metadata.ts'
+import type { CachedEnvironment } from './cached-environment.ts'
 import type { Core } from './core.ts'
 import { type AddedIndex, writeIndexes } from './project-indexes.ts'
 import { type ProjectChoices, resolveProject } from './project-resolve.ts'
@@ -107,7 +108,7 @@ export interface SyncScriptRequest extends ScriptRequest {
 export interface SyncScriptResult {
   /** The script, absolute. */
   readonly script: string
-  readonly environment: { readonly root: string; readonly version: string }
+  readonly environment: CachedEnvironment & { readonly version: string }
 }
 
 /** The environment of a script, made where the cache has none. Throws `no-script-metadata`, and what `scriptEnvironment` throws. */
@@ -116,6 +117,6 @@ export async function syncScript(core: Core, request: SyncScriptRequest): Promis
   if (name === '-') throw new DenError('script-missing', { script: name })
   const script = await readScript(core, name)
   const metadata = script.metadata ?? parseScriptMetadata(script.text, { file: name })
-  const { root, interpreter } = await scriptEnvironment(core, { ...script, metadata }, wishes)
-  return { script: script.file, environment: { root, version: formatPythonVersion(interpreter.version) } }
+  const { root, outcome, interpreter } = await scriptEnvironment(core, { ...script, metadata }, wishes)
+  return { script: script.file, environment: { root, outcome, version: formatPythonVersion(interpreter.version) } }
 }

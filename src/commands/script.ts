@@ -15,7 +15,7 @@ import type { Interpreter } from '../python/interpreter.ts'
 import { targetOf } from '../python/target.ts'
 import { formatRequirement } from '../spec/requirement.ts'
 import { findScriptMetadata, findUnclosedBlock, type ScriptMetadata } from '../spec/script-metadata.ts'
-import { cachedEnvironment, cachedEnvironmentRoot } from './cached-environment.ts'
+import { type CachedEnvironment, cachedEnvironment, cachedEnvironmentRoot } from './cached-environment.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
 import { indexRequest, type ProjectPackagesWish } from './library-request.ts'
@@ -100,10 +100,10 @@ export function scriptLockFile({ path }: Pick<Host, 'path'>, script: string): st
   return path.join(path.dirname(script), `pylock.${name.replaceAll('.', '_')}.toml`)
 }
 
-export type ScriptRequest = Pick<SyncProjectRequest, 'lock' | 'reinstall'> & UnlockedChoices
+/** `dryRun`: neither the environment nor the lock is made. */
+export type ScriptRequest = Pick<SyncProjectRequest, 'lock' | 'reinstall' | 'dryRun'> & UnlockedChoices
 
-export interface ScriptEnvironment {
-  readonly root: string
+export interface ScriptEnvironment extends CachedEnvironment {
   readonly interpreter: Interpreter
   readonly manifest: Manifest
 }
@@ -122,11 +122,12 @@ export async function scriptEnvironment(
   for (const warning of manifest.warnings) core.report({ kind: 'warning', warning })
   const { interpreter } = await pythonOfWish(core, scriptPython(core, manifest, request.python))
   const lock = await scriptLock(core, manifest, script, request)
-  const root =
+  const { root, outcome } =
     lock === undefined
       ? await unlockedEnvironment(core, manifest, interpreter, request)
       : await lockedEnvironment(core, { manifest, lock, interpreter, request })
-  return { root, interpreter, manifest }
+  const isStale = lock !== undefined && request.lock !== 'frozen' && lockState(manifest, lock) !== 'current'
+  return { root, outcome: isStale ? 'planned' : outcome, interpreter, manifest }
 }
 
 /** What the script itself requires of a Python counts before what a directory asks for. */
@@ -149,7 +150,7 @@ async function scriptLock(
   core: Core,
   manifest: Manifest,
   script: Script,
-  { lock: use = 'update', reinstall: _, ...choices }: ScriptRequest,
+  { lock: use = 'update', reinstall: _, dryRun = false, ...choices }: ScriptRequest,
 ): Promise<ProjectLock | undefined> {
   const file = scriptLockFile(core.host, script.file)
   const isLocal = script.name !== '-' && !/^https?:\/\//i.test(script.name)
@@ -160,7 +161,7 @@ async function scriptLock(
   }
   const lock = parseLock(text, file, { script: script.name })
   const state = lockState(manifest, lock)
-  if (state === 'current' || use === 'frozen') return lock
+  if (state === 'current' || use === 'frozen' || (dryRun && use === 'update')) return lock
   if (use === 'locked')
     throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because: state.because })
   const { lockScript } = await import('./script-lock.ts')
@@ -184,7 +185,7 @@ async function unlockedEnvironment(
   manifest: Manifest,
   interpreter: Interpreter,
   request: ScriptRequest,
-): Promise<string> {
+): Promise<CachedEnvironment> {
   const wish = unlockedWish(core, manifest, request)
   const packages = scriptPackages(core, manifest)
   return await cachedEnvironment(core, {
@@ -192,6 +193,7 @@ async function unlockedEnvironment(
     wish: { ...wish, ...packages },
     facts: [manifest.text, packages, unlockedFacts(core, manifest, request, wish), localFacts(core, manifest)],
     anew: request.refresh === true || request.reinstall !== undefined,
+    dryRun: request.dryRun === true,
   })
 }
 
@@ -214,10 +216,14 @@ interface Locked {
   readonly request: ScriptRequest
 }
 
-async function lockedEnvironment(core: Core, { manifest, lock, interpreter, request }: Locked): Promise<string> {
+async function lockedEnvironment(
+  core: Core,
+  { manifest, lock, interpreter, request }: Locked,
+): Promise<CachedEnvironment> {
   const facts = [sha256Hex(lock.text), manifest.directory, localFacts(core, manifest)]
   const root = cachedEnvironmentRoot(core, interpreter, facts)
-  if (request.reinstall === undefined && isEnvironment(core, root)) return root
+  if (request.reinstall === undefined && isEnvironment(core, root)) return { root, outcome: 'kept' }
+  if (request.dryRun === true) return { root, outcome: 'planned' }
   const { markers, ranks } = targetOf(core, interpreter)
   const names = new Set(manifest.dependencies.map(({ name }) => name))
   const standing = isEnvironment(core, root)
@@ -235,7 +241,7 @@ async function lockedEnvironment(core: Core, { manifest, lock, interpreter, requ
     seed: false,
     dryRun: false,
   })
-  return root
+  return { root, outcome: 'made' }
 }
 
 /** What came from an address, or is too long for a command line, as a file. */

@@ -106,6 +106,30 @@ test('a script is locked beside itself, and runs with what its lock says', async
   assert.ok(fs.existsSync(path.join(environment.root, 'pyvenv.cfg')))
 })
 
+test('den sync --script --dry-run and --check make nothing', async (t) => {
+  const s = await projectScene(t, { tree: { 'tool.py': script('"app<2"') } })
+  if (s === undefined) return
+  const cache = path.join(path.dirname(s.root), `.home-of-${path.basename(s.root)}`, 'den-cache/environments-v1')
+  const made = (): number => (fs.existsSync(cache) ? fs.readdirSync(cache).length : 0)
+  const sync = ['sync', '--script', 'tool.py']
+  // Without a lock, and with one; a stale one is not made anew for it either.
+  for (const count of [1, 2]) {
+    assert.match((await s.done(...sync, '--dry-run')).stdout, /would get an environment/)
+    assert.equal((await s.den(...sync, '--check')).code, 1)
+    assert.equal(made(), count - 1)
+    await s.done(...sync)
+    assert.equal(made(), count)
+    assert.equal((await s.done(...sync, '--check')).stdout, '')
+    if (count === 1) await s.done('lock', '--script', 'tool.py')
+  }
+  const lock = path.join(s.root, 'pylock.tool.toml')
+  const before = fs.readFileSync(lock, 'utf8')
+  s.write({ 'tool.py': script('"app"') })
+  assert.match((await s.done(...sync, '--dry-run')).stdout, /would get an environment/)
+  assert.equal((await s.den(...sync, '--check')).code, 1)
+  assert.equal(fs.readFileSync(lock, 'utf8'), before)
+})
+
 test('a script in another encoding runs, and is not edited: not a byte of it changes', async (t) => {
   const bytes = Buffer.from(
     '# -*- coding: latin-1 -*-\n# /// script\n# dependencies = []\n# ///\nprint("caf\xe9")\n',

@@ -24,10 +24,17 @@ import { renderSynced, renderSyncPlan } from '../render/sync.ts'
 export const handle: Handler = async ({ command, values, host, session, output, lasts }) => {
   const file = values.get(script)
   if (file !== undefined) {
-    const made = await session.syncScript({ ...syncRequest(values, 'den sync', host.now()), script: file })
+    const isCheck = values.get(check) === true
+    const made = await session.syncScript({
+      ...syncRequest(values, 'den sync', host.now()),
+      ...defined({ dryRun: isCheck || values.get(dryRun) === true ? true : undefined }),
+      script: file,
+    })
+    const { outcome, version } = made.environment
     if (output.json) output.document(schemaOf(command), made)
-    else output.talk(`${file} has its environment, with Python ${made.environment.version}`)
-    return 0
+    else if (outcome === 'planned') output.print(`${file} would get an environment, with Python ${version}`)
+    else output.talk(`${file} has its environment, with Python ${version}`)
+    return isCheck && outcome === 'planned' ? 1 : 0
   }
   const isCheck = values.get(check) === true
   const isPlan = isCheck || values.get(dryRun) === true
