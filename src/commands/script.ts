@@ -101,7 +101,13 @@ export function scriptLockFile({ path }: Pick<Host, 'path'>, script: string): st
 }
 
 /** `dryRun`: neither the environment nor the lock is made. */
-export type ScriptRequest = Pick<SyncProjectRequest, 'lock' | 'reinstall' | 'dryRun'> & UnlockedChoices
+export type ScriptRequest = Pick<SyncProjectRequest, 'lock' | 'reinstall' | 'dryRun' | 'upgrade' | 'upgradePackages'> &
+  UnlockedChoices
+
+/** Versions are to be chosen anew. */
+function isAnew({ upgrade = false, upgradePackages = [] }: ScriptRequest): boolean {
+  return upgrade || upgradePackages.length > 0
+}
 
 export interface ScriptEnvironment extends CachedEnvironment {
   readonly interpreter: Interpreter
@@ -126,8 +132,9 @@ export async function scriptEnvironment(
     lock === undefined
       ? await unlockedEnvironment(core, manifest, interpreter, request)
       : await lockedEnvironment(core, { manifest, lock, interpreter, request })
-  const isStale = lock !== undefined && request.lock !== 'frozen' && lockState(manifest, lock) !== 'current'
-  return { root, outcome: isStale ? 'planned' : outcome, interpreter, manifest }
+  const isStale =
+    lock !== undefined && request.lock !== 'frozen' && (isAnew(request) || lockState(manifest, lock) !== 'current')
+  return { root, outcome: isStale && request.dryRun === true ? 'planned' : outcome, interpreter, manifest }
 }
 
 /** What the script itself requires of a Python counts before what a directory asks for. */
@@ -150,8 +157,9 @@ async function scriptLock(
   core: Core,
   manifest: Manifest,
   script: Script,
-  { lock: use = 'update', reinstall: _, dryRun = false, ...choices }: ScriptRequest,
+  request: ScriptRequest,
 ): Promise<ProjectLock | undefined> {
+  const { lock: use = 'update', reinstall: _, dryRun = false, ...choices } = request
   const file = scriptLockFile(core.host, script.file)
   const isLocal = script.name !== '-' && !/^https?:\/\//i.test(script.name)
   const text = isLocal ? core.host.files.readText(file) : undefined
@@ -161,9 +169,10 @@ async function scriptLock(
   }
   const lock = parseLock(text, file, { script: script.name })
   const state = lockState(manifest, lock)
-  if (state === 'current' || use === 'frozen' || (dryRun && use === 'update')) return lock
+  if (use === 'frozen' || (state === 'current' && !isAnew(request)) || (dryRun && use === 'update')) return lock
+  const because = state === 'current' ? [] : state.because
   if (use === 'locked')
-    throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because: state.because })
+    throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because })
   const { lockScript } = await import('./script-lock.ts')
   await lockScript(core, { ...choices, script: script.file })
   return parseLock(core.host.files.readText(file) ?? text, file, { script: script.name })
@@ -192,7 +201,7 @@ async function unlockedEnvironment(
     interpreter,
     wish: { ...wish, ...packages },
     facts: [manifest.text, packages, unlockedFacts(core, manifest, request, wish), localFacts(core, manifest)],
-    anew: request.refresh === true || request.reinstall !== undefined,
+    anew: request.refresh === true || request.reinstall !== undefined || isAnew(request),
     dryRun: request.dryRun === true,
   })
 }

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import type { OutdatedResult } from '../../src/commands/lock-outdated.ts'
 import { den } from '../kit/den.ts'
+import { servedWheel } from '../kit/index-server.ts'
 import { projectScene } from '../kit/project-scene.ts'
 
 const script = (
@@ -128,6 +129,15 @@ test('den sync --script --dry-run and --check make nothing', async (t) => {
   assert.match((await s.done(...sync, '--dry-run')).stdout, /would get an environment/)
   assert.equal((await s.den(...sync, '--check')).code, 1)
   assert.equal(fs.readFileSync(lock, 'utf8'), before)
+  // With a lock and without one.
+  for (const version of ['2.5', '2.6']) {
+    s.index.add(servedWheel({ name: 'app', version, files: { 'app.py': `version = '${version}'\n` } }))
+    s.write({ 'tool.py': script('"app", "base"') })
+    await s.done(...sync, '--refresh', '--upgrade')
+    assert.match((await s.done('run', 'tool.py')).stdout, new RegExp(`^${version.replace('.', '\\.')} `))
+    fs.rmSync(lock, { force: true })
+    if (version === '2.5') await s.done('run', 'tool.py')
+  }
 })
 
 test('a script in another encoding runs, and is not edited: not a byte of it changes', async (t) => {
