@@ -92,8 +92,8 @@ export async function cachedEnvironment(core: Core, request: CachedEnvironmentRe
   const root = cachedEnvironmentRoot(core, interpreter, [facts, over])
   const { purelib } = environmentPaths(interpreter, root, host.path)
   const layer = host.path.join(purelib, 'den-over.pth')
-  const isThere = (): boolean =>
-    isEnvironment(core, root) && (over.length === 0 || host.files.readText(layer) === layerText(over))
+  const line = layerText(over, interpreter)
+  const isThere = (): boolean => isEnvironment(core, root) && (over.length === 0 || host.files.readText(layer) === line)
   if (!anew && isThere()) return { root, outcome: 'kept' }
   if (request.dryRun === true) return { root, outcome: 'planned' }
   const working = { ...core, host: host.unnoted?.() ?? host }
@@ -110,12 +110,24 @@ export async function cachedEnvironment(core: Core, request: CachedEnvironmentRe
     throw error
   })
   // Until this stands there the environment counts for none.
-  if (over.length > 0) working.host.disk.writeAtomic(layer, layerText(over))
+  if (over.length > 0) working.host.disk.writeAtomic(layer, line)
   return { root, outcome: 'made' }
 }
 
-/** What site runs for each environment that starts: the directories come behind the environment's own, with their .pth files. */
-function layerText(over: readonly string[]): string {
-  // Before Python 3.12 a comprehension has a scope of its own, which does not see what this line imports.
-  return `import site; list(map(site.addsitedir, ${JSON.stringify(over)}))\n`
+/**
+ * What site runs for each environment that starts: the directories come behind the environment's own, with their .pth files. Before Python
+ * 3.12 a comprehension there sees nothing of what the line has imported. The file is read in the locale's encoding, whatever that is, so
+ * the line is ASCII, and names are the bytes that they are.
+ */
+function layerText(over: readonly string[], { version }: Pick<Interpreter, 'version'>): string {
+  const places = `[${over.map(bytesLiteral).join(', ')}]`
+  return `import os, site; list(map(site.addsitedir, ${version.major === 2 ? places : `map(os.fsdecode, ${places})`}))\n`
+}
+
+function bytesLiteral(text: string): string {
+  const plain = (byte: number): boolean => byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c
+  const letters = [...new TextEncoder().encode(text)].map((byte) =>
+    plain(byte) ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
+  )
+  return `b"${letters.join('')}"`
 }
