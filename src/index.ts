@@ -44,8 +44,15 @@ export type { HeldBack } from './commands/lock-held.ts'
 export type { OutdatedPackage, OutdatedRequest, OutdatedResult } from './commands/lock-outdated.ts'
 export type { LockTreeNode } from './commands/lock-tree.ts'
 export type { WhyLimit, WhyLink, WhyPackage } from './commands/lock-why.ts'
+export type { PackageChoices } from './commands/package-choices.ts'
 export type { PreparedRun, RunRequest } from './commands/project-run.ts'
-export type { SyncChange, SyncProjectRequest, SyncProjectResult } from './commands/project-sync.ts'
+export type {
+  EnvironmentChoices,
+  LockChoices,
+  SyncChange,
+  SyncProjectRequest,
+  SyncProjectResult,
+} from './commands/project-sync.ts'
 export type {
   PythonFindRequest,
   PythonFindResult,

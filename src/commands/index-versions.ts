@@ -2,7 +2,8 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import { formatsFor, releasesFor } from '../engine/resolve-candidates.ts'
+import { formatsFor } from '../engine/formats.ts'
+import { releasesFor } from '../engine/resolve-candidates.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import { overWholePages } from '../indexes/whole-pages.ts'

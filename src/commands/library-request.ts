@@ -55,6 +55,7 @@ export interface ProjectPackagesWish extends PackagesWish {
   readonly solving?: PackagesRequest['solving']
   /** False: built with what the Python that is chosen for has installed. */
   readonly buildIsolation?: boolean
+  readonly configSettings?: Readonly<Record<string, string | readonly string[]>>
 }
 
 /** Which environment is meant. */
@@ -102,7 +103,7 @@ export function packagesRequest(core: Core, wish: ProjectPackagesWish & Environm
       isolation: wish.buildIsolation !== false,
       checkDependencies: false,
       constraintFiles: [],
-      configSettings: {},
+      configSettings: wish.configSettings ?? {},
       keepDirectories: false,
     },
     environment: environmentWish(core, wish),

@@ -20,6 +20,7 @@ import { pythonForBuilds } from './project-python.ts'
 import { commandText, extraPlace, groupPlace, requirementChanges, requirementsAt } from './project-requirements.ts'
 import type { ResolvedProject } from './project-resolve.ts'
 import { projectSources } from './project-sources.ts'
+import { buildWishes } from './project-wish.ts'
 import { type Addition, type AdditionWords, readAdditions } from './project-words.ts'
 
 export interface AddRequest extends ChangeRequest, Omit<AdditionWords, 'index'> {
@@ -175,7 +176,8 @@ async function lookAt(
   const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
   const { settings } = projectSources(core, manifest, choices)
   const source = openPackageSource(core, settings)
-  const workshop = openWorkshop(core, { interpreter, source, offline: settings.offline })
+  const build = buildWishes(core, interpreter, choices)
+  const workshop = openWorkshop(core, { interpreter, source, offline: settings.offline, build })
   try {
     return await workshop.asking.readLink(link)
   } finally {

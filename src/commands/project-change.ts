@@ -11,13 +11,14 @@ import { manifestOf } from '../project/read-manifest.ts'
 import type { Pylock } from '../spec/pylock.ts'
 import type { Core } from './core.ts'
 import type { HeldBack } from './lock-held.ts'
+import { type PackageChoices, packageChoices } from './package-choices.ts'
 import { type LockChange, lockChanges, lockPlace } from './project-lock.ts'
 import { type FoundProject, holdProject, openProject } from './project-open.ts'
 import { type ProjectChoices, type ResolvedProject, resolveProject } from './project-resolve.ts'
 import type { SyncProjectResult } from './project-sync.ts'
 
 /** What every change of a project can be asked. */
-export interface ChangeRequest extends Omit<ProjectChoices, 'upgrade' | 'limits'> {
+export interface ChangeRequest extends PackageChoices {
   /** The project is at or above it; the working directory unless said. */
   readonly directory?: string
   /** Say what would change, and write nothing. */
@@ -191,17 +192,16 @@ async function syncAfter(
     import('./project-sync.ts'),
     import('./standing-parts.ts'),
   ])
-  const { python, index, findLinks, noIndex, indexStrategy, offline } = request
-  const extraIndexes = carried.extraIndexes ?? request.extraIndexes
-  const wishes = { python, index, extraIndexes, findLinks, noIndex, indexStrategy, offline }
+  const { extraIndexes } = carried
   try {
-    const standing = await standingParts(core, after, earlier, python)
+    const standing = await standingParts(core, after, earlier, request.python)
     return await syncProject(core, {
+      ...packageChoices(request),
+      ...(extraIndexes === undefined ? {} : { extraIndexes }),
       directory: after.directory,
       parts: withStanding(parts, standing, after),
       exact: leavingOf(carried),
       command,
-      ...Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined)),
     })
   } catch (error) {
     // The error that follows is of the environment alone.

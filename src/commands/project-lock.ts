@@ -7,10 +7,11 @@ import type { Manifest } from '../project/manifest.ts'
 import type { Pylock, PylockPackage } from '../spec/pylock.ts'
 import { parseRequirement } from '../spec/requirement.ts'
 import type { Core } from './core.ts'
+import type { PackageChoices } from './package-choices.ts'
 import { type FoundProject, holdProject, openProject } from './project-open.ts'
-import { type ProjectChoices, resolveProject } from './project-resolve.ts'
+import { resolveProject } from './project-resolve.ts'
 
-export interface LockProjectRequest extends Omit<ProjectChoices, 'upgrade' | 'limits'> {
+export interface LockProjectRequest extends PackageChoices {
   /** The project is at or above it; the working directory unless said. */
   readonly directory?: string
   /** Choose all versions anew. */

@@ -17,32 +17,24 @@ import { type LockPreferences, type ProjectLock, preferencesOf } from '../projec
 import { filesWithoutHash, lockOf, lockText } from '../project/lock-write.ts'
 import type { Manifest } from '../project/manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
-import { normalizeName } from '../spec/name.ts'
 import type { Pylock } from '../spec/pylock.ts'
 import { formatRequirement, type Requirement } from '../spec/requirement.ts'
 import { parseSpecifiers, type SpecifierSet } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
+import type { PackageChoices } from './package-choices.ts'
 import { backendTells, withTold } from './project-dynamic.ts'
+import { projectFormats } from './project-formats.ts'
 import { pythonForBuilds } from './project-python.ts'
 import { projectConflicts, projectRoots } from './project-roots.ts'
-import { type ProjectSourcesRequest, projectSources, sayWhatIsTooYoung } from './project-sources.ts'
+import { projectSources, sayWhatIsTooYoung } from './project-sources.ts'
+import { buildWishes } from './project-wish.ts'
 
-/** What a command line may say of the resolution, beside what the project says. */
-export interface ProjectChoices extends ProjectSourcesRequest {
-  /** The Python that builds run with. */
-  readonly python?: string
+/** How versions are chosen, beside what the project says of it. */
+export interface ProjectChoices extends PackageChoices {
   /** Which of the earlier lock's versions are given up: all, or those of these projects. None unless said. */
   readonly upgrade?: 'all' | readonly ProjectName[]
   /** Limits for this run alone: `--upgrade-package x==1.2`. */
   readonly limits?: readonly Requirement[]
-  readonly strategy?: 'highest' | 'lowest' | 'lowest-direct'
-  readonly forkStrategy?: 'requires-python' | 'fewest'
-  readonly prereleases?: 'allow' | 'never' | 'if-asked'
-  /** Projects, or ":all:". */
-  readonly noBinary?: readonly string[]
-  readonly onlyBinary?: readonly string[]
-  readonly configSettings?: Readonly<Record<string, string | readonly string[]>>
-  readonly noBuildIsolation?: boolean
 }
 
 export interface ResolvedProject {
@@ -76,19 +68,13 @@ export async function resolveProject<Result>(
   const requiresPython = manifest.requiresPython ?? pythonsFor(core, earlier, interpreter)
   const { settings: sources, mirror, origins } = projectSources(core, manifest, choices, earlier)
   const source = openPackageSource(core, sources)
-  const formats = {
-    noBinary: nameSet(choices.noBinary ?? settings.noBinary),
-    onlyBinary: nameSet(choices.onlyBinary ?? settings.onlyBinary),
-  }
+  const formats = projectFormats(manifest, choices)
   const workshop = openWorkshop(core, {
     interpreter,
     source,
     formats,
     offline: sources.offline,
-    build: {
-      ...(choices.noBuildIsolation === true ? { isolation: false, python: interpreter.executable } : {}),
-      ...(choices.configSettings === undefined ? {} : { configSettings: choices.configSettings }),
-    },
+    build: buildWishes(core, interpreter, choices),
   })
   try {
     const told = await backendTells(core, manifest, workshop)
@@ -183,10 +169,6 @@ function inProjectWords(error: unknown): never {
     fix.kind === 'prereleases' ? { ...fix, option: '--prerelease allow' as const } : fix,
   )
   throw new DenError('no-solution', { ...error.detail, fixes }, { cause: error })
-}
-
-function nameSet(names: readonly string[]): ReadonlySet<string> {
-  return new Set(names.map((name) => (name.startsWith(':') ? name : normalizeName(name))))
 }
 
 function releasesOf(policy: ProjectChoices['prereleases']): UniversalRequest['releases'] {

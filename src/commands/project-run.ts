@@ -10,12 +10,13 @@ import { findProject, noSettings } from '../project/read-manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { parseDotenv } from '../spec/dotenv.ts'
 import type { Core } from './core.ts'
+import { type PackageChoices, packageChoices } from './package-choices.ts'
 import type { PythonWish } from './project-environment.ts'
-import type { SyncProjectRequest, SyncProjectResult } from './project-sync.ts'
+import type { EnvironmentChoices, LockChoices, SyncProjectResult } from './project-sync.ts'
 import { planProgram, type RunPlan } from './run.ts'
-import type { UnlockedChoices } from './unlocked-wish.ts'
 
-export interface RunRequest {
+/** What it says of packages holds for the project's environment, for a script's, and for what `with` names. */
+export interface RunRequest extends PackageChoices {
   /** The program and its arguments. A Python file is run by Python; so is what an address gives, and `-`, standard input. */
   readonly command: readonly string[]
   /** The environment: a path or the name of a named one; the project's, else found by the rule of env/select.ts when left out. */
@@ -28,9 +29,7 @@ export interface RunRequest {
   /** What `-` stands for. */
   readonly standardInput?: string
   /** How the project's environment is brought up to date first; false: it is taken as it is. What it has beside is left unless `exact`. */
-  readonly sync?: false | Omit<SyncProjectRequest, 'directory' | 'dryRun'>
-  /** How versions are chosen of what no lock has settled: a script's packages, and those of `with`. As `sync` says unless said. */
-  readonly unlocked?: UnlockedChoices
+  readonly sync?: false | (EnvironmentChoices & LockChoices)
   /** False: as if there were no project here. */
   readonly project?: false
   /** Where there is no environment, the Python that is asked for will do by itself. */
@@ -111,12 +110,6 @@ interface BaseEnvironment {
   readonly script?: Manifest
 }
 
-async function unlockedChoices({ unlocked, sync }: RunRequest): Promise<UnlockedChoices> {
-  if (unlocked !== undefined || sync === false || sync === undefined) return unlocked ?? {}
-  const { choicesOf } = await import('./project-sync.ts')
-  return choicesOf(sync)
-}
-
 async function environmentFor(
   core: Core,
   request: RunRequest,
@@ -127,14 +120,14 @@ async function environmentFor(
   if (script !== undefined) {
     const { scriptEnvironment } = await import('./script.ts')
     const lock = sync === false ? undefined : sync?.lock
-    const wishes = { ...(await unlockedChoices(request)), ...(lock === undefined ? {} : { lock }) }
+    const wishes = { ...packageChoices(request), ...(lock === undefined ? {} : { lock }) }
     const { root, interpreter, manifest } = await scriptEnvironment(core, script, wishes)
     return { script: manifest, selection: { root, by: 'path' }, isEnvironment: true, interpreter }
   }
   if (project !== undefined) return await projectBase(core, request, project)
   try {
     const selection = selectEnvironment(core, { path: request.environment, name: request.name })
-    const { python } = await unlockedChoices(request)
+    const { python } = request
     if (request.pythonAlone === true && python !== undefined) {
       const { parsePythonRequest } = await import('../spec/python-request.ts')
       await sayOtherPython(core, selection.root, {
@@ -145,7 +138,6 @@ async function environmentFor(
     }
     return { selection, isEnvironment: true }
   } catch (error) {
-    const { python } = await unlockedChoices(request)
     const isFree = request.with !== undefined || request.isolated === true || request.pythonAlone === true
     if (
       !isFree ||
@@ -158,7 +150,7 @@ async function environmentFor(
       import('../python/find.ts'),
       import('../spec/python-request.ts'),
     ])
-    const { interpreter } = await findPython(core, parsePythonRequest(python ?? ''))
+    const { interpreter } = await findPython(core, parsePythonRequest(request.python ?? ''))
     return { selection: { root: interpreter.prefix, by: 'path' }, isEnvironment: false, interpreter }
   }
 }
@@ -178,17 +170,23 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
   if (sync === false && request.isolated !== true) {
     // Python and whatever else PATH has would run without the project's packages, and look as if they ran with them.
     if (!isEnvironment(core, own)) throw new DenError('environment-not-found', { looked: [own], project: true })
-    await sayOtherPython(core, own, pythonWish(core, project, (await unlockedChoices(request)).python))
+    await sayOtherPython(core, own, pythonWish(core, project, request.python))
     return { selection: selection(own), isEnvironment: true }
   }
   const { syncProject } = await import('./project-sync.ts')
-  const wishes = { exact: false, command: 'run', ...(sync === false ? {} : sync), directory: project.directory }
+  const wishes = {
+    exact: false,
+    command: 'run',
+    ...packageChoices(request),
+    ...(sync === false ? {} : sync),
+    directory: project.directory,
+  }
   if (request.isolated !== true) {
     const synced = await syncProject(core, wishes)
     return { selection: selection(synced.environment.root), isEnvironment: true, synced }
   }
   const { cachedEnvironmentRoot } = await import('./cached-environment.ts')
-  const { interpreter } = await pythonOfWish(core, pythonWish(core, project, wishes.python))
+  const { interpreter } = await pythonOfWish(core, pythonWish(core, project, request.python))
   const isolated = cachedEnvironmentRoot(core, interpreter, ['isolated', project.directory, wishes.parts ?? {}])
   await syncProject(core, { linkMode: 'instant', ...wishes, environment: isolated, exact: true })
   return { selection: selection(isolated), isEnvironment: true, interpreter }
@@ -229,7 +227,7 @@ async function layerOver(
   const sites = paths === undefined ? [] : [...new Set([paths.purelib, paths.platlib])]
   const told = base.script ?? project
   const described = told ?? { file: '', directory: host.cwd, settings: noSettings }
-  const choices = await unlockedChoices(request)
+  const choices = packageChoices(request)
   const lock = project === undefined ? undefined : findLock(host, project.directory)
   const wish = unlockedWish(core, described, choices, lock)
   const named = {

@@ -17,7 +17,7 @@ import { normalizeName } from '../spec/name.ts'
 import type { PylockSelection } from '../spec/pylock-select.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
-import type { ProjectPackagesWish } from './library-request.ts'
+import { type PackageChoices, packageChoices } from './package-choices.ts'
 import {
   lookAtEnvironment,
   type ProjectEnvironment,
@@ -25,26 +25,18 @@ import {
   pythonOfWish,
   pythonWish,
 } from './project-environment.ts'
+import { projectFormats, sourcePreferred } from './project-formats.ts'
 import { openProject } from './project-open.ts'
-import type { ProjectChoices } from './project-resolve.ts'
-import { type ProjectSourcesRequest, projectSources } from './project-sources.ts'
+import { projectWish } from './project-wish.ts'
 import { type LockedSyncResult, syncLocked } from './sync-locked.ts'
 
 /** How the lock is taken: made anew where it is stale, refused where it is stale, or as it stands. */
 export type LockUse = 'update' | 'locked' | 'frozen'
 
-export interface SyncProjectRequest extends Omit<ProjectChoices, 'upgrade' | 'limits'> {
-  /** Where the project is looked for, from there upwards; the working directory unless said. */
-  readonly directory?: string
+/** What the environment is to be, of all that its lock holds. */
+export interface EnvironmentChoices {
   /** The project's own dependencies and its default groups unless said. */
   readonly parts?: PartsRequest
-  /** Which Python; an environment with another one is made anew. */
-  readonly python?: string
-  /** The lock's versions are chosen anew first: all, and those of these projects. */
-  readonly upgrade?: boolean
-  readonly upgradePackages?: readonly string[]
-  /** `update` unless said. */
-  readonly lock?: LockUse
   /** What is not wanted goes; yes unless said. A list: of those projects alone. */
   readonly exact?: boolean | readonly string[]
   /** The environment, in place of the project's. */
@@ -58,6 +50,21 @@ export interface SyncProjectRequest extends Omit<ProjectChoices, 'upgrade' | 'li
   /** Put in anew, though it is there: all, or these. */
   readonly reinstall?: true | readonly string[]
   readonly linkMode?: LinkMode | 'instant'
+}
+
+/** What is to be done about the lock first. */
+export interface LockChoices {
+  /** `update` unless said. */
+  readonly lock?: LockUse
+  /** Its versions are chosen anew: all, and those of these projects. */
+  readonly upgrade?: boolean
+  readonly upgradePackages?: readonly string[]
+}
+
+/** The Python is the environment's, too: one with another is made anew. */
+export interface SyncProjectRequest extends PackageChoices, LockChoices, EnvironmentChoices {
+  /** Where the project is looked for, from there upwards; the working directory unless said. */
+  readonly directory?: string
   /** The plan, and nothing is changed; not the lock either. */
   readonly dryRun?: boolean
   /** What `history` is to call it; "sync" unless said. */
@@ -116,7 +123,8 @@ export async function syncProject(core: Core, request: SyncProjectRequest = {}):
     keep: installers,
     requested: requestedBy(manifest, lock),
     ...reinstallOf(request),
-    wish: () => projectWish(core, manifest, request),
+    wish: () => projectWish(core, manifest, request, lock),
+    formats: projectFormats(manifest, request),
     ...(request.linkMode === undefined ? {} : { linkMode: request.linkMode }),
     command: request.command ?? 'sync',
     seed: true,
@@ -156,7 +164,7 @@ async function lockFor(core: Core, request: SyncProjectRequest): Promise<LockInU
   if (dryRun) throw new DenError('lock-missing', { directory: manifest.directory })
   const { lockProject } = await import('./project-lock.ts')
   const { warnings } = await lockProject(core, {
-    ...choicesOf(request),
+    ...packageChoices(request),
     directory: manifest.directory,
     ...(upgrade ? { upgrade } : {}),
     ...(upgradePackages.length === 0 ? {} : { upgradePackages }),
@@ -165,16 +173,6 @@ async function lockFor(core: Core, request: SyncProjectRequest): Promise<LockInU
   const made = await openProject(core, manifest.directory)
   if (made.lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory })
   return { manifest: made.manifest, lock: made.lock, state: 'made' }
-}
-
-/** What of it is about the environment; the rest is about choosing versions and finding packages. */
-const aboutEnvironment: ReadonlySet<string> = new Set([
-  ...['directory', 'parts', 'lock', 'exact', 'environment', 'editable', 'project', 'without', 'reinstall'],
-  ...['linkMode', 'dryRun', 'command', 'upgrade', 'upgradePackages'],
-])
-
-export function choicesOf(request: SyncProjectRequest): Omit<ProjectChoices, 'upgrade' | 'limits'> {
-  return Object.fromEntries(Object.entries(request).filter(([key]) => !aboutEnvironment.has(key)))
 }
 
 /**
@@ -212,6 +210,7 @@ function selectionFor(
   const locked = selectLocked(lock, {
     markers,
     ranks,
+    preferSdist: sourcePreferred(projectFormats(manifest, request)),
     extras: parts.extras,
     groups: parts.groups,
     onlyGroups: !parts.project,
@@ -256,18 +255,6 @@ function reinstallOf({ reinstall }: SyncProjectRequest): { readonly reinstall?: 
   if (reinstall === true) return { reinstall: () => true }
   const names = new Set(reinstall.map(normalizeName))
   return { reinstall: (name) => names.has(name) }
-}
-
-/** What is fetched and built, as the project has settled it. Not asked for before there is something to fetch. */
-export function projectWish(core: Core, manifest: Manifest, request: ProjectSourcesRequest): ProjectPackagesWish {
-  const { settings } = manifest
-  const projects = (names: readonly string[]): readonly string[] | true => (names.includes(':all:') ? true : names)
-  const { settings: sources } = projectSources(core, manifest, request)
-  return {
-    settings: sources,
-    noBinary: projects(settings.noBinary),
-    onlyBinary: projects(settings.onlyBinary),
-  }
 }
 
 function environmentTold(

@@ -16,11 +16,12 @@ import { parseRequirement } from '../spec/requirement.ts'
 import { parseScriptMetadata, refuseUnclosed, replaceScriptMetadata } from '../spec/script-metadata.ts'
 import type { CachedEnvironment } from './cached-environment.ts'
 import type { Core } from './core.ts'
+import type { PackageChoices } from './package-choices.ts'
 import { type AddedIndex, writeIndexes } from './project-indexes.ts'
-import { type ProjectChoices, resolveProject } from './project-resolve.ts'
+import { resolveProject } from './project-resolve.ts'
 import { readScript, type ScriptRequest, scriptEnvironment, scriptLockFile } from './script.ts'
 
-export interface ChangeScriptRequest extends Omit<ProjectChoices, 'upgrade' | 'limits'> {
+export interface ChangeScriptRequest extends PackageChoices {
   /** A file of this machine. */
   readonly script: string
   /** Requirements, as PEP 508 writes them. */

@@ -1,6 +1,7 @@
 // Scripts that say what they need (PEP 723): read from a file, an address or standard input, each with an environment of its own in the
 // cache; and their locks, which stand beside them.
 
+import { defined } from '../base/defined.ts'
 import { DenError } from '../base/error.ts'
 import { tryParseUrl } from '../base/safe-url.ts'
 import { isEnvironment } from '../env/select.ts'
@@ -20,11 +21,14 @@ import type { Core } from './core.ts'
 import { installers } from './installers.ts'
 import { indexRequest, type ProjectPackagesWish } from './library-request.ts'
 import { sourceStamp } from './lock-difference.ts'
+import { type PackageChoices, packageChoices } from './package-choices.ts'
 import { pythonOfWish, pythonWish } from './project-environment.ts'
+import { projectFormats, sourcePreferred } from './project-formats.ts'
 import { projectRoots } from './project-roots.ts'
-import { projectWish, type SyncProjectRequest } from './project-sync.ts'
+import type { SyncProjectRequest } from './project-sync.ts'
+import { projectWish } from './project-wish.ts'
 import { syncLocked } from './sync-locked.ts'
-import { type UnlockedChoices, unlockedFacts, unlockedWish } from './unlocked-wish.ts'
+import { unlockedFacts, unlockedWish } from './unlocked-wish.ts'
 import { writtenText } from './written-text.ts'
 
 export interface Script {
@@ -102,7 +106,7 @@ export function scriptLockFile({ path }: Pick<Host, 'path'>, script: string): st
 
 /** `dryRun`: neither the environment nor the lock is made. */
 export type ScriptRequest = Pick<SyncProjectRequest, 'lock' | 'reinstall' | 'dryRun' | 'upgrade' | 'upgradePackages'> &
-  UnlockedChoices
+  PackageChoices
 
 /** Versions are to be chosen anew. */
 function isAnew({ upgrade = false, upgradePackages = [] }: ScriptRequest): boolean {
@@ -159,7 +163,7 @@ async function scriptLock(
   script: Script,
   request: ScriptRequest,
 ): Promise<ProjectLock | undefined> {
-  const { lock: use = 'update', reinstall: _, dryRun = false, ...choices } = request
+  const { lock: use = 'update', dryRun = false, upgrade, upgradePackages } = request
   const file = scriptLockFile(core.host, script.file)
   const isLocal = script.name !== '-' && !/^https?:\/\//i.test(script.name)
   const text = isLocal ? core.host.files.readText(file) : undefined
@@ -174,7 +178,8 @@ async function scriptLock(
   if (use === 'locked')
     throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because })
   const { lockScript } = await import('./script-lock.ts')
-  await lockScript(core, { ...choices, script: script.file })
+  const anew = defined({ upgrade, upgradePackages })
+  await lockScript(core, { ...packageChoices(request), ...anew, script: script.file })
   return parseLock(core.host.files.readText(file) ?? text, file, { script: script.name })
 }
 
@@ -234,17 +239,19 @@ async function lockedEnvironment(
   if (request.reinstall === undefined && isEnvironment(core, root)) return { root, outcome: 'kept' }
   if (request.dryRun === true) return { root, outcome: 'planned' }
   const { markers, ranks } = targetOf(core, interpreter)
+  const formats = projectFormats(manifest, request)
   const names = new Set(manifest.dependencies.map(({ name }) => name))
   const standing = isEnvironment(core, root)
   await syncLocked(core, {
     environment: standing ? { kind: 'unfit', root, because: 'it is to be made anew' } : { kind: 'missing', root },
     interpreter,
     file: lock.file,
-    selection: selectLocked(lock, { markers, ranks }),
+    selection: selectLocked(lock, { markers, ranks, preferSdist: sourcePreferred(formats) }),
     exact: true,
     keep: installers,
     requested: (name) => names.has(name),
-    wish: () => projectWish(core, manifest, request),
+    formats,
+    wish: () => projectWish(core, manifest, request, lock),
     linkMode: 'instant',
     command: 'sync',
     seed: false,

@@ -12,6 +12,7 @@ import type { Core } from './core.ts'
 import type { ProjectPackagesWish } from './library-request.ts'
 import { lockDifference } from './lock-difference.ts'
 import type { ProjectEnvironment } from './project-environment.ts'
+import { checkFormat, type ProjectFormats } from './project-formats.ts'
 
 export interface LockedSync {
   readonly environment: ProjectEnvironment
@@ -25,7 +26,9 @@ export interface LockedSync {
   /** Whom somebody asked for by name. */
   readonly requested: (name: ProjectName) => boolean
   readonly reinstall?: (name: ProjectName) => boolean
-  /** Indexes, and what may be built. */
+  /** Whether wheels will do, and what is built, of each project. */
+  readonly formats: ProjectFormats
+  /** Indexes, and how it is built. */
   readonly wish: () => ProjectPackagesWish
   readonly linkMode?: LinkMode | 'instant'
   /** For the history. */
@@ -60,6 +63,8 @@ export async function syncLocked(core: Core, sync: LockedSync): Promise<LockedSy
     keep,
     ...(reinstall === undefined ? {} : { reinstall }),
   })
+  const coming = [...change.install, ...[...change.change, ...change.reinstall].map(({ to }) => to)]
+  for (const { source } of coming) checkFormat(file, sync.formats, source)
   const known = new Map(selection.map((one) => [one, one.package.version?.text ?? '']))
   if (sync.dryRun || (isEmptyPlan(change) && fits)) {
     return { plan: change, versions: known, outcome: fits ? 'kept' : 'planned' }

@@ -7,12 +7,10 @@ import type { ProjectLock } from '../project/lock-read.ts'
 import { formatRequirement } from '../spec/requirement.ts'
 import type { Core } from './core.ts'
 import type { ProjectPackagesWish } from './library-request.ts'
-import type { ProjectChoices } from './project-resolve.ts'
-import { type Described, projectSources, uploadFacts } from './project-sources.ts'
+import type { PackageChoices } from './package-choices.ts'
+import { type Described, uploadFacts } from './project-sources.ts'
+import { projectWish } from './project-wish.ts'
 import { writtenText } from './written-text.ts'
-
-/** What a command line may say of it. */
-export type UnlockedChoices = Omit<ProjectChoices, 'upgrade' | 'limits'>
 
 /** Names no packages yet. */
 export type UnlockedWish = Omit<ProjectPackagesWish, 'packages' | 'editables' | 'requirements'>
@@ -21,25 +19,21 @@ export type UnlockedWish = Omit<ProjectPackagesWish, 'packages' | 'editables' | 
 export function unlockedWish(
   core: Core,
   described: Described,
-  choices: UnlockedChoices,
+  choices: PackageChoices,
   earlier?: Pick<ProjectLock, 'lock'>,
 ): UnlockedWish {
   const { settings } = described
   const files = (list: typeof settings.constraints): readonly string[] =>
     list.length === 0 ? [] : [writtenText(core, 'requirements.txt', list.map(formatRequirement).join('\n'))]
-  const projects = (names: readonly string[]): readonly string[] | true => (names.includes(':all:') ? true : names)
   const prereleases = choices.prereleases ?? settings.prereleases
   const strategy = choices.strategy ?? settings.strategy
   const { exclusions } = settings
   return {
+    ...projectWish(core, described, choices, earlier),
     ...sourcesWish(choices),
     constraints: files(settings.constraints),
     overrides: files(settings.overrides),
-    noBinary: projects(choices.noBinary ?? settings.noBinary),
-    onlyBinary: projects(choices.onlyBinary ?? settings.onlyBinary),
     ...(prereleases === undefined || prereleases === 'if-asked' ? {} : { prereleases: prereleases === 'allow' }),
-    ...(choices.noBuildIsolation === true ? { buildIsolation: false } : {}),
-    settings: projectSources(core, described, choices, earlier).settings,
     solving: {
       ...(strategy === undefined ? {} : { strategy }),
       ...(exclusions.length === 0 ? {} : { exclusions: new Set(exclusions) }),
@@ -54,7 +48,7 @@ function sourcesWish({
   findLinks,
   noIndex,
   offline,
-}: UnlockedChoices): Pick<UnlockedWish, 'index' | 'extraIndexes' | 'findLinks' | 'noIndex' | 'offline'> {
+}: PackageChoices): Pick<UnlockedWish, 'index' | 'extraIndexes' | 'findLinks' | 'noIndex' | 'offline'> {
   return {
     ...(index === undefined ? {} : { index }),
     ...(extraIndexes === undefined ? {} : { extraIndexes }),
@@ -71,7 +65,7 @@ function sourcesWish({
 export function unlockedFacts(
   core: Core,
   described: Described,
-  choices: UnlockedChoices,
+  choices: PackageChoices,
   { offline: _, settings, solving, ...wish }: UnlockedWish,
 ): readonly unknown[] {
   const { host } = core

@@ -13,6 +13,7 @@ import { compareBuildTags, type WheelFilename } from '../spec/filename.ts'
 import { specifiersContain, tryParseSpecifiers } from '../spec/specifier.ts'
 import { rankOfWheel } from '../spec/tag.ts'
 import { isPrerelease, parseVersion, type Version } from '../spec/version.ts'
+import { formatsFor } from './formats.ts'
 
 /** Normalized names, or `:all:`, which a name in the other set overrules. */
 export interface FormatControl {
@@ -351,16 +352,6 @@ function isBetter(a: Rated, b: Rated): boolean {
   if (a.rank !== b.rank) return a.rank < b.rank
   const [x, y] = [a.file.parsed, b.file.parsed]
   return x.kind === 'wheel' && y.kind === 'wheel' && compareBuildTags(x.build, y.build) > 0
-}
-
-export function formatsFor(
-  { noBinary, onlyBinary }: Pick<FormatControl, 'noBinary' | 'onlyBinary'>,
-  name: string,
-): { readonly binary: boolean; readonly source: boolean } {
-  if (onlyBinary.has(name)) return { binary: true, source: false }
-  if (noBinary.has(name)) return { binary: false, source: true }
-  if (onlyBinary.has(':all:')) return { binary: true, source: false }
-  return { binary: !noBinary.has(':all:'), source: true }
 }
 
 /** Whether pre-releases of a project may be taken: always, never, or (undefined) as the standard has it. */

@@ -13,11 +13,11 @@ import { type Condition, type MarkerSpace, pythonsLetThrough } from '../spec/mar
 import { tryParseSpecifiers } from '../spec/specifier.ts'
 import { openTagConditions } from '../spec/tag-condition.ts'
 import { isPrerelease } from '../spec/version.ts'
+import { formatsFor } from './formats.ts'
 import {
   type CandidateChooser,
   type FormatControl,
   Found,
-  formatsFor,
   type IndexCandidate,
   type Look,
   type Obstacle,

@@ -21,7 +21,7 @@ import {
 } from '../options/project-run.ts'
 import { active } from '../options/project-sync.ts'
 import { defined, type Values } from '../options/values.ts'
-import { isUnchanged, syncRequest } from './sync.ts'
+import { environmentRequest, isUnchanged } from './sync.ts'
 
 /** den run COMMAND…: ends as the command does. */
 export const handle: Handler = async ({ operands, values, session, output, host, lasts }) => {
@@ -65,12 +65,12 @@ function runRequest(command: readonly string[], values: Values, host: Host): Run
       with: Object.values(layers).some((list) => list !== undefined) ? defined(layers) : undefined,
       envFiles: values.get(noEnvFile) === true ? [] : values.get(envFile),
     }),
-    unlocked: resolutionChoices(values, 'den run', host.now()),
+    ...resolutionChoices(values, 'den run', host.now()),
     sync:
       values.get(noSync) === true
         ? false
         : {
-            ...syncRequest(values, 'den run', host.now()),
+            ...environmentRequest(values, 'den run'),
             ...defined({
               exact: values.get(exact),
               environment: values.get(active) === true ? variable(host, 'VIRTUAL_ENV') || undefined : undefined,

@@ -1,4 +1,4 @@
-import type { LockUse, SyncProjectRequest, SyncProjectResult } from '../../commands/project-sync.ts'
+import type { EnvironmentChoices, LockChoices, LockUse, SyncProjectResult } from '../../commands/project-sync.ts'
 import { variable } from '../../host/host.ts'
 import { dryRun, linkMode } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
@@ -26,7 +26,8 @@ export const handle: Handler = async ({ command, values, host, session, output, 
   if (file !== undefined) {
     const isCheck = values.get(check) === true
     const made = await session.syncScript({
-      ...syncRequest(values, 'den sync', host.now()),
+      ...resolutionChoices(values, 'den sync', host.now()),
+      ...environmentRequest(values, 'den sync'),
       ...defined({ dryRun: isCheck || values.get(dryRun) === true ? true : undefined }),
       script: file,
     })
@@ -39,7 +40,8 @@ export const handle: Handler = async ({ command, values, host, session, output, 
   const isCheck = values.get(check) === true
   const isPlan = isCheck || values.get(dryRun) === true
   const result = await session.sync({
-    ...syncRequest(values, 'den sync', host.now()),
+    ...resolutionChoices(values, 'den sync', host.now()),
+    ...environmentRequest(values, 'den sync'),
     ...defined({
       exact: values.get(inexact) === true ? false : undefined,
       environment: values.get(active) === true ? variable(host, 'VIRTUAL_ENV') || undefined : undefined,
@@ -64,11 +66,10 @@ export function isUnchanged({ changes, environment, lock }: SyncProjectResult): 
 }
 
 /** What sync and run have in common. */
-export function syncRequest(values: Values, command: string, now: number): SyncProjectRequest {
+export function environmentRequest(values: Values, command: string): EnvironmentChoices & LockChoices {
   const lock: LockUse | undefined =
     values.get(frozen) === true ? 'frozen' : values.get(locked) === true ? 'locked' : undefined
   return defined({
-    ...resolutionChoices(values, command, now),
     parts: partsRequest(values, command),
     lock,
     editable: values.get(noEditable) === true ? false : undefined,
@@ -76,7 +77,7 @@ export function syncRequest(values: Values, command: string, now: number): SyncP
     without: values.get(noInstallPackage),
     reinstall: values.get(reinstall) === true ? (true as const) : values.get(reinstallPackage),
     // The option's choices are the modes.
-    linkMode: values.get(linkMode) as SyncProjectRequest['linkMode'],
+    linkMode: values.get(linkMode) as EnvironmentChoices['linkMode'],
     upgrade: values.get(upgrade),
     upgradePackages: values.get(upgradePackage),
   })

@@ -2,7 +2,7 @@
 
 import { parseAge } from '../../base/age.ts'
 import { DenError } from '../../base/error.ts'
-import type { ProjectChoices } from '../../commands/project-resolve.ts'
+import type { PackageChoices } from '../../commands/package-choices.ts'
 import { tryParseTime } from '../../project/settings-words.ts'
 import { offline, python } from './common.ts'
 import type { Option } from './option.ts'
@@ -180,11 +180,7 @@ const prereleases: Readonly<Record<string, 'allow' | 'never' | 'if-asked'>> = {
 }
 
 /** What these options come to. `now`: milliseconds since 1970. Throws `bad-option-value` for a time that is none. */
-export function resolutionChoices(
-  values: Values,
-  command: string,
-  now: number,
-): Omit<ProjectChoices, 'upgrade' | 'limits'> {
+export function resolutionChoices(values: Values, command: string, now: number): PackageChoices {
   const time = values.get(excludeNewer)
   const age = values.get(minimumAge)
   const prereleaseWord = values.get(prerelease)
@@ -196,8 +192,8 @@ export function resolutionChoices(
     noIndex: values.get(noIndex),
     refresh: values.get(refresh),
     offline: values.get(offline),
-    strategy: values.get(resolution) as ProjectChoices['strategy'],
-    forkStrategy: values.get(forkStrategy) as ProjectChoices['forkStrategy'],
+    strategy: values.get(resolution) as PackageChoices['strategy'],
+    forkStrategy: values.get(forkStrategy) as PackageChoices['forkStrategy'],
     prereleases: prereleaseWord === undefined ? undefined : prereleases[prereleaseWord],
     excludeNewer: time === undefined ? undefined : timeOf(time, command, now),
     excludeNewerAge: time === undefined ? undefined : parseAge(time),
