@@ -1,11 +1,12 @@
 // What a command about a project was told of packages holds for all that it does: locking, building, syncing.
 
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { defaultHost } from '../../src/host/default-host.ts'
 import { openSession } from '../../src/index.ts'
-import { denEnvironment } from '../kit/den.ts'
+import { den, denEnvironment } from '../kit/den.ts'
 import { type ServedFile, servedWheel } from '../kit/index-server.ts'
 import { type ProjectScene, projectScene } from '../kit/project-scene.ts'
 import { buildSdist, sdistFilename } from '../kit/tar.ts'
@@ -98,4 +99,47 @@ test('builds have the isolation and the settings that were asked for, locking, s
   await session.add({ ...choices, requirements: ['foo'], sync: false })
   await session.upgrade(choices)
   assert.equal(await made(s, 'own'), 'built mine')
+})
+
+test('what is laid over, and a script, locked or not, ask the indexes that were said, and no others', async (t) => {
+  const s = await projectScene(t, { files: [wheel('foo', '1.0'), wheel('qux', '1.0')], tree: {} })
+  if (s === undefined) return
+  const nowhere = 'http://127.0.0.1:9/simple/'
+  const env = { ...s.env, DEN_INDEX_URL: undefined, PIP_INDEX_URL: nowhere, PIP_RETRIES: '0' }
+  const done = async (...args: readonly string[]): Promise<string> => {
+    const ran = await den(args, { cwd: s.root, env })
+    assert.equal(ran.code, 0, `${args.join(' ')}\n${ran.stderr}`)
+    return ran.stdout.trim()
+  }
+  const code = 'import qux; print(qux.version)'
+  const layered = ['--with', 'qux', 'python', '-c', code]
+  const index = `[[tool.den.index]]\nname = "corp"\nurl = "${s.index.url}"\ndefault = true\n`
+  const block = (needs: string, more: string): string =>
+    `# /// script\n# dependencies = ["${needs}"]\n${more.replace(/^(?=.)/gm, '# ')}# ///\n${code}\n`
+  s.write({ 'wheels/.keep': '', 'tool.py': block('qux', ''), 'own.py': block('qux', index) })
+  const file = wheel('qux', '1.0')
+  fs.writeFileSync(path.join(s.root, 'wheels', file.filename), file.bytes)
+
+  for (const way of [
+    ['--default-index', s.index.url],
+    ['--no-index', '-f', 'wheels'],
+  ]) {
+    assert.equal(await done('run', ...way, ...layered), '1.0')
+    assert.equal(await done('run', ...way, 'tool.py'), '1.0')
+    assert.equal(await done('run', ...way, '--with', 'qux', 'tool.py'), '1.0')
+  }
+  assert.equal(await done('run', 'own.py'), '1.0')
+  // What is laid over a script is chosen as the script says.
+  assert.equal(await done('run', '--with', 'foo', 'own.py'), '1.0')
+  s.write({ 'pyproject.toml': manifest(['foo'], index) })
+  assert.equal(await done('run', ...layered), '1.0')
+
+  await done('lock', '--script', 'tool.py', '--default-index', s.index.url)
+  s.write({ 'tool.py': block('qux>=1', '') })
+  const asked = s.index.requests.length
+  const offline = await den(['run', '--offline', '--refresh', 'tool.py'], { cwd: s.root, env })
+  assert.notEqual(offline.code, 0)
+  assert.equal(s.index.requests.length, asked)
+  assert.equal(await done('run', '--default-index', s.index.url, 'tool.py'), '1.0')
+  assert.match(await done('lock', '--check', '--script', 'tool.py', '--json'), /"outcome": ?"current"/)
 })
