@@ -30,8 +30,7 @@ export interface CachedEnvironmentRequest {
 
 export interface CachedEnvironment {
   readonly root: string
-  /** `planned`: it is not there, and nothing was to be made. */
-  readonly outcome: 'kept' | 'made' | 'planned'
+  readonly outcome: 'kept' | 'created' | 'replaced' | 'planned'
 }
 
 /** The place in the cache for what is made of these facts. */
@@ -88,14 +87,15 @@ function requirementTexts({ files, path }: Core['host'], places: readonly string
 /** It is made where it isn't there yet. Throws what making environments and installing packages throw. */
 export async function cachedEnvironment(core: Core, request: CachedEnvironmentRequest): Promise<CachedEnvironment> {
   const { host } = core
-  const { interpreter, wish, facts, over = [], anew = false } = request
+  const { interpreter, wish, facts, over = [], anew = false, dryRun = false } = request
   const root = cachedEnvironmentRoot(core, interpreter, [facts, over])
   const { purelib } = environmentPaths(interpreter, root, host.path)
   const layer = host.path.join(purelib, 'den-over.pth')
   const line = layerText(over, interpreter)
   const isThere = (): boolean => isEnvironment(core, root) && (over.length === 0 || host.files.readText(layer) === line)
-  if (!anew && isThere()) return { root, outcome: 'kept' }
-  if (request.dryRun === true) return { root, outcome: 'planned' }
+  const wasThere = isThere()
+  if (!anew && wasThere) return { root, outcome: 'kept' }
+  if (dryRun) return { root, outcome: 'planned' }
   const working = { ...core, host: host.unnoted?.() ?? host }
   const isAsked = [wish.packages, wish.requirements, wish.editables].some((list) => (list ?? []).length > 0)
   const { create } = await import('./create.ts')
@@ -111,7 +111,7 @@ export async function cachedEnvironment(core: Core, request: CachedEnvironmentRe
   })
   // Until this stands there the environment counts for none.
   if (over.length > 0) working.host.disk.writeAtomic(layer, line)
-  return { root, outcome: 'made' }
+  return { root, outcome: wasThere ? 'replaced' : 'created' }
 }
 
 /**

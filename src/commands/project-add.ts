@@ -6,7 +6,12 @@ import type { WantedLink } from '../engine/resolve-request.ts'
 import { openWorkshop } from '../engine/workshop.ts'
 import { openPackageSource } from '../indexes/package-source.ts'
 import { type BoundKind, boundFor } from '../project/bounds.ts'
-import { addRequirements, type RequirementPlace, writtenRequirement } from '../project/edit-manifest.ts'
+import {
+  addRequirements,
+  type EditedManifest,
+  type RequirementPlace,
+  writtenRequirement,
+} from '../project/edit-manifest.ts'
 import { isSameWish } from '../project/join-requirements.ts'
 import type { Manifest } from '../project/manifest.ts'
 import type { Pylock } from '../spec/pylock.ts'
@@ -14,6 +19,7 @@ import { parseRequirement } from '../spec/requirement.ts'
 import { parseSpecifiers } from '../spec/specifier.ts'
 import { compareVersions } from '../spec/version.ts'
 import type { Core } from './core.ts'
+import type { PackageChoices } from './package-choices.ts'
 import { type ChangeRequest, type ChangeResult, changeProject } from './project-change.ts'
 import { type AddedIndex, writeIndexes } from './project-indexes.ts'
 import { pythonForBuilds } from './project-python.ts'
@@ -111,7 +117,7 @@ export async function addToProject(asking: Core, request: AddRequest): Promise<C
  * A requirement that came with hashes is for one of those files: another one under its name is refused. Throws `hashes-not-locked`. What the
  * lock has no hash of the kind for is not told by it.
  */
-function checkHashes({ packages }: Pylock, additions: readonly Addition[]): void {
+export function checkHashes({ packages }: Pylock, additions: readonly Addition[]): void {
   for (const { requirement, hashes = [] } of additions) {
     if (hashes.length === 0) continue
     const files = packages
@@ -129,16 +135,24 @@ function checkHashes({ packages }: Pylock, additions: readonly Addition[]): void
   }
 }
 
-function withAdditions({ file, text }: Manifest, place: RequirementPlace, additions: readonly Addition[]): string {
+function withAdditions(manifest: Manifest, place: RequirementPlace, additions: readonly Addition[]): string {
+  return editedWith(manifest, place, additions).text
+}
+
+/** The text with these in it, each with its source. */
+export function editedWith(
+  { file, text }: Pick<Manifest, 'file' | 'text'>,
+  place: RequirementPlace,
+  additions: readonly Addition[],
+): EditedManifest {
   const sources = new Map(
     additions.flatMap(({ requirement, source }) => (source === undefined ? [] : [[requirement.name, source] as const])),
   )
   return addRequirements(text, { file, place, requirements: additions.map(({ requirement }) => requirement), sources })
-    .text
 }
 
 /** Who asks again for what is asked for already, and says nothing of versions, means what stands there. */
-function keptBounds(manifest: Manifest, place: RequirementPlace, addition: Addition): Addition {
+export function keptBounds(manifest: Manifest, place: RequirementPlace, addition: Addition): Addition {
   const { requirement } = addition
   if (!isUnbounded(addition)) return addition
   // In poetry's words one entry is the project's requirement and that of its extras.
@@ -167,11 +181,11 @@ function bounded(addition: Addition, { result }: ResolvedProject, kind: BoundKin
 }
 
 /** Whose project it is that an address holds. */
-async function lookAt(
+export async function lookAt(
   core: Core,
   manifest: Manifest,
   link: WantedLink,
-  choices: ChangeRequest,
+  choices: PackageChoices,
 ): Promise<{ readonly name: ProjectName }> {
   const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
   const { settings } = projectSources(core, manifest, choices)

@@ -60,7 +60,10 @@ export async function prepareRun(core: Core, request: RunRequest): Promise<Prepa
   const project = isNamed || request.project === false ? undefined : runningProject(core)
   const variables = readVariables(core, request, project)
   const script = await scriptToRun(core, request)
-  const base = await environmentFor(core, request, project, script?.needs)
+  // Who names an environment means that one, whatever the script says it needs.
+  const needs = isNamed ? undefined : script?.needs
+  if (needs !== undefined) sayIfParts(core, request, needs)
+  const base = await environmentFor(core, request, project, needs)
   const command = script?.command ?? request.command
   const plain = { command, ...(request.module === true ? { module: true } : {}), variables }
   const { packages = [], editables = [], requirements = [] } = request.with ?? {}
@@ -108,6 +111,18 @@ interface BaseEnvironment {
   readonly synced?: SyncProjectResult
   /** What the script says that it is for. */
   readonly script?: Manifest
+}
+
+/** A script has no parts, and no project. */
+function sayIfParts({ report }: Core, { sync }: RunRequest, { name }: Pick<ScriptNeeds, 'name'>): void {
+  if (sync === false || sync === undefined) return
+  const { extras, allExtras, groups, allGroups, onlyGroups } = sync.parts ?? {}
+  const isAsked = [extras, allExtras, groups, allGroups, onlyGroups, sync.environment].some((one) => one !== undefined)
+  if (isAsked)
+    report({
+      kind: 'note',
+      text: `${name} says itself what it needs: extras, groups and the environment of a project count for nothing`,
+    })
 }
 
 async function environmentFor(

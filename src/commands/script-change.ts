@@ -1,33 +1,39 @@
 // `add`, `remove` and `sync` for a script: its metadata edited as text, and its lock, where it has one, made for what it asks for then.
 // Both change together or not at all.
 
-import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import { hideCredentials } from '../base/safe-url.ts'
 import { holdFiles, replaceFiles } from '../journal/replace-files.ts'
-import { addRequirements, type ManifestChange, removeRequirements } from '../project/edit-manifest.ts'
+import { type EditedManifest, type ManifestChange, removeRequirements } from '../project/edit-manifest.ts'
 import { parseLock } from '../project/lock-read.ts'
-import type { DependencySource } from '../project/manifest.ts'
 import { manifestOfScript } from '../project/read-manifest.ts'
 import { readUtf8 } from '../project/read-text.ts'
 import { formatPythonVersion } from '../python/interpreter.ts'
 import { parseProjectName } from '../spec/name.ts'
 import { parseRequirement } from '../spec/requirement.ts'
 import { parseScriptMetadata, refuseUnclosed, replaceScriptMetadata } from '../spec/script-metadata.ts'
-import type { CachedEnvironment } from './cached-environment.ts'
 import type { Core } from './core.ts'
-import type { PackageChoices } from './package-choices.ts'
-import { type AddedIndex, writeIndexes } from './project-indexes.ts'
+import { type PackageChoices, packageChoices } from './package-choices.ts'
+import { type AddRequest, checkHashes, editedWith, keptBounds, lookAt } from './project-add.ts'
 import { resolveProject } from './project-resolve.ts'
-import { readScript, type ScriptRequest, scriptEnvironment, scriptLockFile } from './script.ts'
+import type { Addition, AdditionWords } from './project-words.ts'
+import {
+  readScript,
+  type Script,
+  type ScriptEnvironment,
+  type ScriptRequest,
+  scriptEnvironment,
+  scriptLockFile,
+} from './script.ts'
 
-export interface ChangeScriptRequest extends PackageChoices {
+export interface ChangeScriptRequest
+  extends PackageChoices,
+    Partial<Omit<AdditionWords, 'requirements' | 'constraintFiles' | 'index'>>,
+    Pick<AddRequest, 'fromIndex' | 'indexes' | 'upgrade' | 'upgradePackages'> {
   /** A file of this machine. */
   readonly script: string
-  /** Requirements, as PEP 508 writes them. */
+  /** Requirements, as a command line has them: `x>=1`, `./x`, an address. They are written as they are given. */
   readonly add?: readonly string[]
-  /** Indexes to be asked before the script's own, and written down there. What is added comes from one that has a name. */
-  readonly indexes?: readonly AddedIndex[]
   /** Names. */
   readonly remove?: readonly string[]
   /** The lock is left as it is, and grows stale. */
@@ -46,7 +52,7 @@ export interface ChangeScriptResult {
 /** Throws `script-missing`, `not-utf8`, `not-required`, `invalid-requirement`, and what locking throws; both files are then as they were. */
 export async function changeScript(core: Core, request: ChangeScriptRequest): Promise<ChangeScriptResult> {
   const { host, places } = core
-  const { script: name, add = [], remove = [], indexes = [], frozen = false, dryRun = false, ...choices } = request
+  const { script: name, remove = [], frozen = false, dryRun = false, upgrade = false, upgradePackages = [] } = request
   const directory = host.path.dirname(host.path.resolve(host.cwd, name))
   const held = dryRun ? undefined : await holdFiles(core, { directory, journal: places.journal })
   try {
@@ -54,43 +60,74 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
     // Python may know its encoding; den would write it in another one.
     readUtf8(host, script.file)
     if (script.metadata === undefined) refuseUnclosed(script.text, { file: name })
-    const before = script.metadata?.document.text ?? ''
-    const where = { place: { kind: 'script' as const }, file: name }
-    const settings =
-      script.metadata === undefined ? { indexes: [] } : manifestOfScript(host, script.file, script.metadata).settings
-    const own = { file: name, directory, text: before, settings }
-    const { text: start, asked, pinned } = writeIndexes(core, own, indexes)
-    const requirements = add.map(parseRequirement)
-    const sources =
-      pinned === undefined
-        ? new Map<ProjectName, DependencySource>()
-        : new Map(requirements.map((one) => [one.name, { kind: 'index' as const, index: pinned }]))
-    const added = addRequirements(start, { ...where, requirements, sources })
+    const place = { kind: 'script' as const }
+    const { added, additions, ...locking } = await addedToScript(core, script, request)
     const edited =
-      remove.length === 0 ? added : removeRequirements(added.text, { ...where, names: remove.map(parseProjectName) })
+      remove.length === 0
+        ? added
+        : removeRequirements(added.text, { place, file: name, names: remove.map(parseProjectName) })
     const changes = remove.length === 0 ? added.changes : [...added.changes, ...edited.changes]
-    const text = edited.text === before ? script.text : replaceScriptMetadata(script.text, edited.text)
+    const isSame = edited.text === (script.metadata?.document.text ?? '')
+    const text = isSame ? script.text : replaceScriptMetadata(script.text, edited.text)
     const file = scriptLockFile(host, script.file)
     const lockText = frozen ? undefined : host.files.readText(file)
     const result = { script: script.file, changes: changes.map(withoutCredentials) }
-    if (text === script.text) return result
-    const ownChange = { file: script.file, before: script.text, after: text }
+    const anew = upgradePackages.map(parseRequirement)
+    const isAnew = lockText !== undefined && (upgrade || anew.length > 0)
+    if (isSame && !isAnew) return result
+    const ownChange = isSame ? [] : [{ file: script.file, before: script.text, after: text }]
     if (lockText === undefined) {
-      if (!dryRun) replaceFiles(core, directory, [ownChange])
+      if (!dryRun) replaceFiles(core, directory, ownChange)
       return result
     }
     const manifest = manifestOfScript(host, script.file, parseScriptMetadata(text, { file: name }))
     const earlier = parseLock(lockText, file, { script: name })
-    const extraIndexes = [...asked, ...(choices.extraIndexes ?? [])]
-    const wishes = { ...choices, ...(extraIndexes.length === 0 ? {} : { extraIndexes }) }
-    await resolveProject(core, { manifest, earlier }, wishes, async ({ lockFor }) => {
-      const lock = await lockFor(manifest)
-      if (!dryRun) replaceFiles(core, directory, [ownChange, { file, before: lockText, after: lock.text }])
+    const choices = {
+      ...packageChoices(request),
+      ...locking,
+      upgrade: upgrade ? ('all' as const) : anew.map((one) => one.name),
+      limits: anew.filter(({ specifiers }) => specifiers.specifiers.length > 0),
+    }
+    await resolveProject(core, { manifest, earlier }, choices, async ({ lockFor }) => {
+      const made = await lockFor(manifest)
+      checkHashes(made.lock, additions)
+      const lockChange = made.text === lockText ? [] : [{ file, before: lockText, after: made.text }]
+      if (!dryRun) replaceFiles(core, directory, [...ownChange, ...lockChange])
     })
     return { ...result, lock: file }
   } finally {
     held?.release()
   }
+}
+
+interface AddedToScript {
+  /** The text of its block. */
+  readonly added: EditedManifest
+  readonly additions: readonly Addition[]
+  /** Indexes that are to be asked as they were given: their credentials are not written. */
+  readonly extraIndexes?: readonly string[]
+}
+
+async function addedToScript(core: Core, script: Script, request: ChangeScriptRequest): Promise<AddedToScript> {
+  const { add = [], requirementFiles = [], fromIndex, indexes = [] } = request
+  // A script that says nothing yet says the least there is.
+  const metadata =
+    script.metadata ?? parseScriptMetadata('# /// script\n# dependencies = []\n# ///\n', { file: script.name })
+  const found = { ...manifestOfScript(core.host, script.file, metadata), text: script.metadata?.document.text ?? '' }
+  if (add.length + requirementFiles.length === 0) return { added: { text: found.text, changes: [] }, additions: [] }
+  const [{ writeIndexes }, { readAdditions }] = await Promise.all([
+    import('./project-indexes.ts'),
+    import('./project-words.ts'),
+  ])
+  const own = writeIndexes(core, found, indexes)
+  const index = fromIndex ?? own.pinned
+  const words = { ...request, requirements: add, ...(index === undefined ? {} : { index }) }
+  const read = await readAdditions(core, found, words, (link) => lookAt(core, found, link, packageChoices(request)))
+  const named = read.indexes.length === 0 ? own : writeIndexes(core, found, [...indexes, ...read.indexes])
+  const additions = read.additions.map((one) => keptBounds(found, { kind: 'script' }, one))
+  const added = editedWith({ file: script.name, text: named.text }, { kind: 'script' }, additions)
+  const extraIndexes = [...named.asked, ...(request.extraIndexes ?? [])]
+  return { added, additions, ...(extraIndexes.length === 0 ? {} : { extraIndexes }) }
 }
 
 /** The file has its addresses as they are; who is told of them need not know the passwords. */
@@ -109,7 +146,15 @@ export interface SyncScriptRequest extends ScriptRequest {
 export interface SyncScriptResult {
   /** The script, absolute. */
   readonly script: string
-  readonly environment: CachedEnvironment & { readonly version: string }
+  readonly environment: {
+    readonly root: string
+    readonly version: string
+    readonly outcome: ScriptEnvironment['outcome']
+  }
+  /** Absent where it has none. */
+  readonly lock?: NonNullable<ScriptEnvironment['lock']>
+  /** What is put in, as the lock says; without a lock nobody knows before. */
+  readonly changes?: NonNullable<ScriptEnvironment['changes']>
 }
 
 /** The environment of a script, made where the cache has none. Throws `no-script-metadata`, and what `scriptEnvironment` throws. */
@@ -118,6 +163,12 @@ export async function syncScript(core: Core, request: SyncScriptRequest): Promis
   if (name === '-') throw new DenError('script-missing', { script: name })
   const script = await readScript(core, name)
   const metadata = script.metadata ?? parseScriptMetadata(script.text, { file: name })
-  const { root, outcome, interpreter } = await scriptEnvironment(core, { ...script, metadata }, wishes)
-  return { script: script.file, environment: { root, outcome, version: formatPythonVersion(interpreter.version) } }
+  const made = await scriptEnvironment(core, { ...script, metadata }, wishes)
+  const { root, interpreter, outcome, lock, changes } = made
+  return {
+    script: script.file,
+    environment: { root, version: formatPythonVersion(interpreter.version), outcome },
+    ...(lock === undefined ? {} : { lock }),
+    ...(changes === undefined ? {} : { changes }),
+  }
 }

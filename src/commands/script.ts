@@ -1,7 +1,6 @@
 // Scripts that say what they need (PEP 723): read from a file, an address or standard input, each with an environment of its own in the
 // cache; and their locks, which stand beside them.
 
-import { defined } from '../base/defined.ts'
 import { DenError } from '../base/error.ts'
 import { tryParseUrl } from '../base/safe-url.ts'
 import { isEnvironment } from '../env/select.ts'
@@ -25,9 +24,15 @@ import { type PackageChoices, packageChoices } from './package-choices.ts'
 import { pythonOfWish, pythonWish } from './project-environment.ts'
 import { projectFormats, sourcePreferred } from './project-formats.ts'
 import { projectRoots } from './project-roots.ts'
-import type { SyncProjectRequest } from './project-sync.ts'
+import {
+  changesOf,
+  type EnvironmentChoices,
+  type LockChoices,
+  type SyncChange,
+  type SyncProjectResult,
+} from './project-sync.ts'
 import { projectWish } from './project-wish.ts'
-import { syncLocked } from './sync-locked.ts'
+import { type LockedSyncResult, syncLocked } from './sync-locked.ts'
 import { unlockedFacts, unlockedWish } from './unlocked-wish.ts'
 import { writtenText } from './written-text.ts'
 
@@ -104,18 +109,20 @@ export function scriptLockFile({ path }: Pick<Host, 'path'>, script: string): st
   return path.join(path.dirname(script), `pylock.${name.replaceAll('.', '_')}.toml`)
 }
 
-/** `dryRun`: neither the environment nor the lock is made. */
-export type ScriptRequest = Pick<SyncProjectRequest, 'lock' | 'reinstall' | 'dryRun' | 'upgrade' | 'upgradePackages'> &
-  PackageChoices
-
-/** Versions are to be chosen anew. */
-function isAnew({ upgrade = false, upgradePackages = [] }: ScriptRequest): boolean {
-  return upgrade || upgradePackages.length > 0
+export interface ScriptRequest extends PackageChoices, LockChoices, Pick<EnvironmentChoices, 'reinstall'> {
+  /** What would be done, and nothing is; not to the lock either. */
+  readonly dryRun?: boolean
 }
 
-export interface ScriptEnvironment extends CachedEnvironment {
+export interface ScriptEnvironment {
+  readonly root: string
   readonly interpreter: Interpreter
   readonly manifest: Manifest
+  readonly outcome: LockedSyncResult['outcome']
+  /** Absent where it has none. */
+  readonly lock?: SyncProjectResult['lock']
+  /** What is put in, as the lock says; without one nobody knows before. */
+  readonly changes?: readonly SyncChange[]
 }
 
 /**
@@ -131,14 +138,13 @@ export async function scriptEnvironment(
   const manifest = manifestOfScript(host, script.file, script.metadata)
   for (const warning of manifest.warnings) core.report({ kind: 'warning', warning })
   const { interpreter } = await pythonOfWish(core, scriptPython(core, manifest, request.python))
-  const lock = await scriptLock(core, manifest, script, request)
-  const { root, outcome } =
-    lock === undefined
+  const found = await scriptLock(core, manifest, script, request)
+  const made =
+    found === undefined
       ? await unlockedEnvironment(core, manifest, interpreter, request)
-      : await lockedEnvironment(core, { manifest, lock, interpreter, request })
-  const isStale =
-    lock !== undefined && request.lock !== 'frozen' && (isAnew(request) || lockState(manifest, lock) !== 'current')
-  return { root, outcome: isStale && request.dryRun === true ? 'planned' : outcome, interpreter, manifest }
+      : await lockedEnvironment(core, { manifest, lock: found.lock, interpreter, request })
+  const lock = found && { file: found.lock.file, state: found.state }
+  return { ...made, interpreter, manifest, ...(lock === undefined ? {} : { lock }) }
 }
 
 /** What the script itself requires of a Python counts before what a directory asks for. */
@@ -162,25 +168,33 @@ async function scriptLock(
   manifest: Manifest,
   script: Script,
   request: ScriptRequest,
-): Promise<ProjectLock | undefined> {
-  const { lock: use = 'update', dryRun = false, upgrade, upgradePackages } = request
+): Promise<{ readonly lock: ProjectLock; readonly state: SyncProjectResult['lock']['state'] } | undefined> {
+  const { lock: use = 'update', upgrade = false, upgradePackages = [], dryRun = false } = request
   const file = scriptLockFile(core.host, script.file)
   const isLocal = script.name !== '-' && !/^https?:\/\//i.test(script.name)
   const text = isLocal ? core.host.files.readText(file) : undefined
   if (text === undefined) {
-    if (use === 'update') return undefined
+    // Without a lock there are no versions of which to give up some.
+    if (use === 'update' && upgradePackages.length === 0) return undefined
     throw new DenError('lock-missing', { directory: manifest.directory, script: script.name })
   }
   const lock = parseLock(text, file, { script: script.name })
+  if (use === 'frozen') return { lock, state: 'as it stands' }
   const state = lockState(manifest, lock)
-  if (use === 'frozen' || (state === 'current' && !isAnew(request)) || (dryRun && use === 'update')) return lock
+  const isAnew = upgrade || upgradePackages.length > 0
+  if (state === 'current' && !isAnew) return { lock, state }
   const because = state === 'current' ? [] : state.because
   if (use === 'locked')
     throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because })
+  if (dryRun) return { lock, state: 'stale' }
   const { lockScript } = await import('./script-lock.ts')
-  const anew = defined({ upgrade, upgradePackages })
-  await lockScript(core, { ...packageChoices(request), ...anew, script: script.file })
-  return parseLock(core.host.files.readText(file) ?? text, file, { script: script.name })
+  await lockScript(core, {
+    ...packageChoices(request),
+    script: script.file,
+    ...(upgrade ? { upgrade } : {}),
+    ...(upgradePackages.length === 0 ? {} : { upgradePackages }),
+  })
+  return { lock: parseLock(core.host.files.readText(file) ?? text, file, { script: script.name }), state: 'made' }
 }
 
 /** What the script asks for by name. */
@@ -206,7 +220,7 @@ async function unlockedEnvironment(
     interpreter,
     wish: { ...wish, ...packages },
     facts: [manifest.text, packages, unlockedFacts(core, manifest, request, wish), localFacts(core, manifest)],
-    anew: request.refresh === true || request.reinstall !== undefined || isAnew(request),
+    anew: request.refresh === true || request.upgrade === true || request.reinstall !== undefined,
     dryRun: request.dryRun === true,
   })
 }
@@ -233,16 +247,16 @@ interface Locked {
 async function lockedEnvironment(
   core: Core,
   { manifest, lock, interpreter, request }: Locked,
-): Promise<CachedEnvironment> {
-  const facts = [sha256Hex(lock.text), manifest.directory, localFacts(core, manifest)]
-  const root = cachedEnvironmentRoot(core, interpreter, facts)
-  if (request.reinstall === undefined && isEnvironment(core, root)) return { root, outcome: 'kept' }
-  if (request.dryRun === true) return { root, outcome: 'planned' }
-  const { markers, ranks } = targetOf(core, interpreter)
+): Promise<CachedEnvironment & Pick<ScriptEnvironment, 'changes'>> {
   const formats = projectFormats(manifest, request)
-  const names = new Set(manifest.dependencies.map(({ name }) => name))
+  const built = [[...formats.noBinary].sort(), request.configSettings]
+  const facts = [sha256Hex(lock.text), manifest.directory, localFacts(core, manifest), built]
+  const root = cachedEnvironmentRoot(core, interpreter, facts)
   const standing = isEnvironment(core, root)
-  await syncLocked(core, {
+  if (request.reinstall === undefined && standing) return { root, outcome: 'kept', changes: [] }
+  const { markers, ranks } = targetOf(core, interpreter)
+  const names = new Set(manifest.dependencies.map(({ name }) => name))
+  const synced = await syncLocked(core, {
     environment: standing ? { kind: 'unfit', root, because: 'it is to be made anew' } : { kind: 'missing', root },
     interpreter,
     file: lock.file,
@@ -255,9 +269,9 @@ async function lockedEnvironment(
     linkMode: 'instant',
     command: 'sync',
     seed: false,
-    dryRun: false,
+    dryRun: request.dryRun === true,
   })
-  return { root, outcome: 'made' }
+  return { root, outcome: synced.outcome, changes: changesOf(synced) }
 }
 
 /** What came from an address, or is too long for a command line, as a file. */

@@ -6,6 +6,7 @@ import http from 'node:http'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { OutdatedResult } from '../../src/commands/lock-outdated.ts'
+import type { SyncScriptResult } from '../../src/commands/script-change.ts'
 import { den } from '../kit/den.ts'
 import { servedWheel } from '../kit/index-server.ts'
 import { projectScene } from '../kit/project-scene.ts'
@@ -120,13 +121,13 @@ test('den sync --script --dry-run and --check make nothing', async (t) => {
     assert.equal(made(), count - 1)
     await s.done(...sync)
     assert.equal(made(), count)
-    assert.equal((await s.done(...sync, '--check')).stdout, '')
+    assert.match((await s.done(...sync, '--check')).stdout, /^nothing to do: tool\.py /)
     if (count === 1) await s.done('lock', '--script', 'tool.py')
   }
   const lock = path.join(s.root, 'pylock.tool.toml')
   const before = fs.readFileSync(lock, 'utf8')
   s.write({ 'tool.py': script('"app"') })
-  assert.match((await s.done(...sync, '--dry-run')).stdout, /would get an environment/)
+  assert.match((await s.done(...sync, '--dry-run')).stdout, /^the lock would be made anew first/)
   assert.equal((await s.den(...sync, '--check')).code, 1)
   assert.equal(fs.readFileSync(lock, 'utf8'), before)
   // With a lock and without one.
@@ -220,4 +221,97 @@ test('what is told of locks is told of a script too, and of one without a lock w
   assert.match(fs.readFileSync(out, 'utf8'), /^app==1\.0 \\$/m)
   assert.match(await s.refused('tree', '--script', 'gone.py'), /error\[script-missing\]/)
   assert.equal((await s.den('tree', '--script', 'tool.py', '-e', '.venv')).code, 2)
+})
+
+test('what is asked of a script is done, or refused; nothing of it is passed over', async (t) => {
+  const s = await projectScene(t, { tree: { 'tool.py': script('"app"'), 'more.txt': 'docs\n' } })
+  if (s === undefined) return
+  const text = (): string => fs.readFileSync(path.join(s.root, 'tool.py'), 'utf8')
+  const synced = async (...args: readonly string[]): Promise<SyncScriptResult> =>
+    (await s.den('sync', '--script', 'tool.py', ...args, '--json')).json<SyncScriptResult>()
+
+  // Without a lock.
+  const check = await s.den('sync', '--script', 'tool.py', '--check')
+  assert.deepEqual([check.code, check.stdout.trim()], [1, 'tool.py would get an environment, with Python 3.12.1'])
+  const planned = await synced('--dry-run')
+  assert.deepEqual([planned.environment.outcome, fs.existsSync(planned.environment.root)], ['planned', false])
+  assert.equal((await synced()).environment.outcome, 'created')
+  assert.equal(
+    (await s.done('sync', '--script', 'tool.py', '--check')).stdout,
+    'nothing to do: tool.py has its environment\n',
+  )
+  s.index.add(
+    servedWheel({ name: 'app', version: '3.0', requires: ['base'], files: { 'app.py': 'version = "3.0"\n' } }),
+  )
+  assert.equal((await s.done('run', 'tool.py')).stdout, '2.0 2.0 []\n')
+  assert.equal((await synced('--upgrade', '--refresh')).environment.outcome, 'replaced')
+  assert.equal((await s.done('run', 'tool.py')).stdout, '3.0 2.0 []\n')
+  assert.match(await s.refused('sync', '--script', 'tool.py', '-P', 'app'), /error\[lock-missing\]/)
+
+  // With one.
+  await s.done('lock', '--script', 'tool.py', '-P', 'app==2.0')
+  const lock = path.join(s.root, 'pylock.tool.toml')
+  const told = await synced('--dry-run')
+  assert.deepEqual([told.environment.outcome, told.lock?.state], ['planned', 'current'])
+  assert.deepEqual(told.changes, [
+    { name: 'app', to: '2.0' },
+    { name: 'base', to: '2.0' },
+  ])
+  assert.equal((await synced('--upgrade')).lock?.state, 'made')
+  assert.match(fs.readFileSync(lock, 'utf8'), /name = "app"\nversion = "3\.0"/)
+  assert.equal((await synced('--reinstall')).environment.outcome, 'replaced')
+  s.write({ 'tool.py': script('"app<3"') })
+  const stale = await s.den('sync', '--script', 'tool.py', '--check')
+  assert.deepEqual([stale.code, /made anew first/.test(stale.stdout)], [1, true])
+  assert.match(fs.readFileSync(lock, 'utf8'), /version = "3\.0"/)
+
+  for (const option of [['--inexact'], ['--extra', 'x'], ['--no-dev'], ['--active'], ['--link-mode', 'copy']])
+    assert.match(
+      (await s.den('sync', '--script', 'tool.py', ...option)).stderr,
+      /--script and --.* cannot both be given/,
+    )
+  for (const option of [['--dev'], ['--group', 'g'], ['--optional', 'x'], ['--bounds', 'exact'], ['-c', 'more.txt']])
+    assert.match((await s.den('add', '--script', 'tool.py', 'tls', ...option)).stderr, /--script and --.* cannot both/)
+  for (const option of [['--dev'], ['--group', 'g'], ['--optional', 'x']])
+    assert.match(
+      (await s.den('remove', '--script', 'tool.py', 'app', ...option)).stderr,
+      /--script and --.* cannot both/,
+    )
+
+  // What is added is told as it is to a project.
+  assert.match(await s.refused('add', '--script', 'tool.py', '-r', 'nothere.txt'), /nothere\.txt/)
+  s.write({ 'lib/pyproject.toml': '[project]\nname = "lib"\nversion = "1"\n' })
+  await s.done('add', '--script', 'tool.py', '-r', 'more.txt', 'tls', '--marker', 'python_version > "3"', '--frozen')
+  await s.done('add', '--script', 'tool.py', 'tester', '--extra', 'x', '--frozen')
+  await s.done('add', '--script', 'tool.py', './lib', '--editable', '--frozen')
+  assert.match(text(), /docs ?; ?python_version > ['"]3/)
+  assert.match(text(), /tls ?; ?python_version > ['"]3/)
+  assert.match(text(), /"tester\[x\]"/)
+  assert.match(text(), /"lib"/)
+  assert.match(text(), /# \[tool\.den\.sources\]\n# lib = \{ ?path = "lib", editable = true ?\}/)
+})
+
+test('an environment that is named is the one in which a script runs', async (t) => {
+  const s = await projectScene(t, { tree: { 'tool.py': script('"app"', 'import sys; print(sys.prefix)') } })
+  if (s === undefined) return
+  await s.done('create', 'own')
+  await s.done('create', '-n', 'named')
+  assert.equal((await s.done('run', '-e', 'own', 'tool.py')).stdout.trim(), path.join(s.root, 'own'))
+  assert.match((await s.done('run', '-n', 'named', 'tool.py')).stdout, /\/named\n$/)
+  const said = await s.done('run', '--extra', 'x', 'tool.py')
+  assert.match(said.stdout, /environments-v1/)
+  assert.match(said.stderr, /note: tool\.py says itself what it needs: extras/)
+  assert.doesNotMatch((await s.done('run', 'tool.py')).stderr, /note/)
+})
+
+test('what a script settles of choosing holds without a lock as with one', async (t) => {
+  const settled = '# [tool.den]\n# resolution = "lowest"\n# exclude-dependencies = ["base"]\n'
+  const show = 'import app, importlib.util as u; print(app.version, u.find_spec("base"))'
+  const s = await projectScene(t, {
+    tree: { 'tool.py': script('"app"', show).replace('# ///\nimport', `${settled}# ///\nimport`) },
+  })
+  if (s === undefined) return
+  assert.equal((await s.done('run', 'tool.py')).stdout, '1.0 None\n')
+  await s.done('lock', '--script', 'tool.py')
+  assert.equal((await s.done('run', 'tool.py')).stdout, '1.0 None\n')
 })

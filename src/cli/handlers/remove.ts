@@ -1,8 +1,8 @@
 import { dryRun } from '../options/common.ts'
 import type { Handler } from '../options/option.ts'
-import { frozen, noSync } from '../options/project-change.ts'
+import { dev, frozen, group, noSync, optional } from '../options/project-change.ts'
 import { resolutionChoices } from '../options/project-resolution.ts'
-import { script } from '../options/project-script.ts'
+import { refuseForScript, script } from '../options/project-script.ts'
 import { defined } from '../options/values.ts'
 import { listOf, tell } from './project-change.ts'
 import { changeScript } from './script-change.ts'
@@ -11,9 +11,14 @@ import { changeScript } from './script-change.ts'
 export const handle: Handler = async (invocation) => {
   const { operands, values, host, session } = invocation
   const file = values.get(script)
-  if (file !== undefined) return await changeScript(invocation, { script: file, remove: operands })
+  const choices = resolutionChoices(values, 'den remove', host.now())
+  if (file !== undefined) {
+    refuseForScript(values, 'den remove', [dev, group, optional])
+    const change = { ...choices, ...defined({ dryRun: values.get(dryRun), frozen: values.get(frozen) }) }
+    return await changeScript(invocation, { ...change, script: file, remove: operands })
+  }
   const result = await session.remove({
-    ...resolutionChoices(values, 'den remove', host.now()),
+    ...choices,
     ...listOf(values),
     names: operands,
     ...defined({

@@ -2,24 +2,14 @@ import type { ChangeScriptRequest } from '../../commands/script-change.ts'
 import type { Invocation } from '../invocation.ts'
 import { dryRun } from '../options/common.ts'
 import { schemaOf } from '../options/option.ts'
-import { frozen } from '../options/project-change.ts'
-import { resolutionChoices } from '../options/project-resolution.ts'
-import { defined } from '../options/values.ts'
 import { shortPath } from '../render/create.ts'
 
 /** add and remove with --script. */
 export async function changeScript(
   { command, values, host, session, output }: Invocation,
-  change: Pick<ChangeScriptRequest, 'script' | 'add' | 'remove' | 'indexes'>,
+  change: ChangeScriptRequest,
 ): Promise<number> {
-  const { extraIndexes, ...choices } = resolutionChoices(values, `den ${command.name}`, host.now())
-  const result = await session.changeScript({
-    ...choices,
-    ...change,
-    // Those that are written down are the script's.
-    ...defined({ extraIndexes: change.indexes === undefined ? extraIndexes : undefined }),
-    ...defined({ dryRun: values.get(dryRun), frozen: values.get(frozen) }),
-  })
+  const result = await session.changeScript(change)
   if (output.json) {
     output.document(schemaOf(command), result)
     return 0

@@ -1,10 +1,10 @@
 import type { EnvironmentChoices, LockChoices, LockUse, SyncProjectResult } from '../../commands/project-sync.ts'
 import { variable } from '../../host/host.ts'
 import { dryRun, linkMode } from '../options/common.ts'
-import { type Handler, schemaOf } from '../options/option.ts'
+import { type Handler, type Option, schemaOf } from '../options/option.ts'
 import { resolutionChoices, upgrade, upgradePackage } from '../options/project-resolution.ts'
-import { script } from '../options/project-script.ts'
-import { partsRequest } from '../options/project-selection.ts'
+import { refuseForScript, script } from '../options/project-script.ts'
+import { partsRequest, selectionOptions } from '../options/project-selection.ts'
 import {
   active,
   check,
@@ -18,27 +18,37 @@ import {
   reinstallPackage,
 } from '../options/project-sync.ts'
 import { defined, type Values } from '../options/values.ts'
-import { renderSynced, renderSyncPlan } from '../render/sync.ts'
+import { renderScriptPlan, renderSynced, renderSyncPlan } from '../render/sync.ts'
+
+/** A script has no parts, and its environment is den's own. */
+const onlyProjects: readonly Option[] = [
+  inexact,
+  ...selectionOptions,
+  noEditable,
+  noInstallProject,
+  noInstallPackage,
+  active,
+  linkMode,
+]
 
 /** den sync */
 export const handle: Handler = async ({ command, values, host, session, output, lasts }) => {
   const file = values.get(script)
-  if (file !== undefined) {
-    const isCheck = values.get(check) === true
-    const made = await session.syncScript({
-      ...resolutionChoices(values, 'den sync', host.now()),
-      ...environmentRequest(values, 'den sync'),
-      ...defined({ dryRun: isCheck || values.get(dryRun) === true ? true : undefined }),
-      script: file,
-    })
-    const { outcome, version } = made.environment
-    if (output.json) output.document(schemaOf(command), made)
-    else if (outcome === 'planned') output.print(`${file} would get an environment, with Python ${version}`)
-    else output.talk(`${file} has its environment, with Python ${version}`)
-    return isCheck && outcome === 'planned' ? 1 : 0
-  }
   const isCheck = values.get(check) === true
   const isPlan = isCheck || values.get(dryRun) === true
+  if (file !== undefined) {
+    refuseForScript(values, 'den sync', onlyProjects)
+    const { lock, reinstall: anew, upgrade: all, upgradePackages } = environmentRequest(values, 'den sync')
+    const made = await session.syncScript({
+      ...resolutionChoices(values, 'den sync', host.now()),
+      ...defined({ lock, reinstall: anew, upgrade: all, upgradePackages, dryRun: isPlan ? true : undefined }),
+      script: file,
+    })
+    if (output.json) output.document(schemaOf(command), made)
+    else if (isPlan) output.print(renderScriptPlan(made, file, output.style))
+    else output.talk(`${file} has its environment, with Python ${made.environment.version}`)
+    return isCheck && (made.environment.outcome !== 'kept' || made.lock?.state === 'stale') ? 1 : 0
+  }
   const result = await session.sync({
     ...resolutionChoices(values, 'den sync', host.now()),
     ...environmentRequest(values, 'den sync'),

@@ -1,6 +1,7 @@
 // What a sync did, or would do: a line a package, as plans are shown everywhere.
 
 import type { SyncChange, SyncProjectResult } from '../../commands/project-sync.ts'
+import type { SyncScriptResult } from '../../commands/script-change.ts'
 import type { Host } from '../../host/host.ts'
 import { shortPath } from './create.ts'
 import { type Style, visible } from './style.ts'
@@ -30,6 +31,19 @@ export function renderSyncPlan({ environment, lock, changes, unchanged }: Synced
   lines.push(...changes.map((change) => renderChange(change, style)))
   if (lines.length === 0) lines.push(`nothing to do: ${place} has what the lock says, ${unchanged} packages`)
   return lines.join('\n')
+}
+
+export function renderScriptPlan(
+  { environment, lock, changes = [] }: SyncScriptResult,
+  script: string,
+  style: Style,
+): string {
+  const { outcome, version } = environment
+  const lines: string[] = []
+  if (lock?.state === 'stale') lines.push('the lock would be made anew first: this is what it says now')
+  if (outcome === 'planned') lines.push(`${script} would get an environment, with Python ${version}`)
+  lines.push(...changes.map((change) => renderChange(change, style)))
+  return lines.length === 0 ? `nothing to do: ${script} has its environment` : lines.join('\n')
 }
 
 export function renderChange({ name, from, to, editable }: SyncChange, style: Style): string {
