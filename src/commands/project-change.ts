@@ -155,7 +155,7 @@ async function writeBoth(
   const edited = text === manifest.text ? manifest : manifestOf(host, manifest.file, text)
   const isAsked = choices.upgrade !== undefined || (choices.limits ?? []).length > 0
   const nothing = { project: manifest.file, file, requirements: [], changes: [], warnings: [] }
-  if (edited === manifest && !isAsked && written === undefined && lockState(manifest, earlier) === 'current')
+  if (edited === manifest && !isAsked && written === undefined && lockState(manifest, earlier, wishes) === 'current')
     return { result: { ...nothing, outcome: 'unchanged' }, after: manifest, earlier, files: [] }
   for (const warning of edited.warnings) core.report({ kind: 'warning', warning })
   return await resolveProject(core, { manifest: edited, earlier }, { ...wishes, ...choices }, async (resolved) => {

@@ -49,40 +49,70 @@ export interface LockProjectResult {
   readonly warnings: readonly string[]
 }
 
-/** Brings the lock up to date. Throws what `holdProject` and `resolveProject` throw. */
+/** What is locked: a project, or a script. */
+export interface Lockable {
+  readonly open: (core: Core) => Promise<FoundProject>
+  /** Nobody else changes it until `work` ends. */
+  readonly hold: <Result>(core: Core, work: (found: FoundProject) => Promise<Result>) => Promise<Result>
+  /** Where its lock is, or would be. */
+  readonly file: (core: Core, manifest: Manifest) => string
+}
+
+/** Brings a project's lock up to date. Throws what `holdProject` and `resolveProject` throw. */
 export async function lockProject(core: Core, request: LockProjectRequest = {}): Promise<LockProjectResult> {
+  const { directory, force = false, ...locking } = request
+  const reading = { salvage: force }
+  const project: Lockable = {
+    open: (own) => openProject(own, directory, reading),
+    hold: (own, work) => holdProject(own, directory ?? own.host.cwd, work, reading),
+    file: lockPlace,
+  }
+  return await bringLock(core, project, locking)
+}
+
+export type Locking = Omit<LockProjectRequest, 'directory' | 'force'>
+
+/** Brings a lock up to date. Throws what opening, holding, `resolveProject` and `replaceFiles` throw. */
+export async function bringLock(core: Core, of: Lockable, request: Locking): Promise<LockProjectResult> {
   const started = core.host.now()
   const told = (result: Omit<LockProjectResult, 'milliseconds'>): LockProjectResult => ({
     ...result,
     milliseconds: core.host.now() - started,
   })
-  const { directory, upgrade = false, upgradePackages = [], force = false } = request
-  const reading = { salvage: force }
-  if (!upgrade && upgradePackages.length === 0) {
-    const found = await openProject(core, directory, reading)
-    const because = whyStale(found)
-    if (because === undefined) return told(currentLock(core, found))
+  if (!asksAnew(request)) {
+    const found = await of.open(core)
+    const because = whyStale(found, request)
+    const as = { ...found, file: of.file(core, found.manifest) }
+    if (because === undefined) return told(currentLock(as))
     // Who only asks whether there is something to do need not be told what.
-    if (request.check === true && request.dryRun !== true) return told(outdatedLock(core, found, because))
+    if (request.check === true && request.dryRun !== true)
+      return told({ ...currentLock(as), outcome: 'outdated', because })
   }
   const working = { ...core, host: core.host.unnoted?.() ?? core.host }
-  if (request.check === true || request.dryRun === true) {
-    const found = await openProject(working, directory, reading)
-    return told(await lockFound(working, found, request, () => undefined))
+  const work = async (found: FoundProject, write: boolean): Promise<LockProjectResult> => {
+    const file = of.file(working, found.manifest)
+    const result = await lockFound(working, { ...found, file }, request, (text) => {
+      if (write) replaceFiles(working, found.manifest.directory, [{ file, before: found.lock?.text, after: text }])
+    })
+    return told(result)
   }
-  const work = async (found: FoundProject): Promise<LockProjectResult> =>
-    told(
-      await lockFound(working, found, request, (text) => {
-        const file = lockPlace(working, found.manifest)
-        replaceFiles(working, found.manifest.directory, [{ file, before: found.lock?.text, after: text }])
-      }),
-    )
-  return await holdProject(working, directory ?? core.host.cwd, work, reading)
+  if (request.check === true || request.dryRun === true) return await work(await of.open(working), false)
+  return await of.hold(working, (found) => work(found, true))
 }
 
-/** Why the lock is not what the manifest asks for; undefined: it is. */
-export function whyStale({ manifest, lock }: FoundProject): readonly string[] | undefined {
-  const state = lockState(manifest, lock)
+/** Whether versions are to be chosen anew, or others asked for them, though the lock is what it should be. */
+function asksAnew(request: Locking): boolean {
+  const { upgrade, upgradePackages = [], refresh, noIndex, index, extraIndexes = [], findLinks = [] } = request
+  if (upgrade === true || upgradePackages.length > 0) return true
+  return refresh === true || noIndex === true || index !== undefined || extraIndexes.length + findLinks.length > 0
+}
+
+/** Why the lock is not what the manifest asks for, or not chosen as is said; undefined: it is. */
+export function whyStale(
+  { manifest, lock }: FoundProject,
+  choices: PackageChoices = {},
+): readonly string[] | undefined {
+  const state = lockState(manifest, lock, choices)
   return state === 'current' ? undefined : state.because
 }
 
@@ -90,10 +120,14 @@ export function lockPlace({ host }: Core, { directory }: Pick<Manifest, 'directo
   return host.path.join(directory, lockFilename)
 }
 
-function currentLock(core: Core, { manifest, lock }: FoundProject): Omit<LockProjectResult, 'milliseconds'> {
+interface FoundLock extends FoundProject {
+  readonly file: string
+}
+
+function currentLock({ manifest, lock, file }: FoundLock): Omit<LockProjectResult, 'milliseconds'> {
   return {
     project: manifest.file,
-    file: lockPlace(core, manifest),
+    file,
     outcome: 'current',
     because: [],
     changes: [],
@@ -102,25 +136,17 @@ function currentLock(core: Core, { manifest, lock }: FoundProject): Omit<LockPro
   }
 }
 
-function outdatedLock(
-  core: Core,
-  found: FoundProject,
-  because: readonly string[],
-): Omit<LockProjectResult, 'milliseconds'> {
-  return { ...currentLock(core, found), outcome: 'outdated', because }
-}
-
 async function lockFound(
   core: Core,
-  found: FoundProject,
-  request: LockProjectRequest,
+  found: FoundLock,
+  request: Locking,
   write: (text: string) => void,
 ): Promise<Omit<LockProjectResult, 'milliseconds'>> {
-  const { manifest, lock: earlier } = found
-  const { upgrade = false, upgradePackages = [], check, dryRun, directory: _, force: __, ...choices } = request
-  // While one waited for the project somebody else may have done it.
-  const because = whyStale(found)
-  if (because === undefined && !upgrade && upgradePackages.length === 0) return currentLock(core, found)
+  const { manifest, lock: earlier, file } = found
+  const { upgrade = false, upgradePackages = [], check, dryRun, ...choices } = request
+  // While one waited for it somebody else may have done it.
+  const because = whyStale(found, request)
+  if (because === undefined && !asksAnew(request)) return currentLock(found)
   const wanted = upgradePackages.map(parseRequirement)
   for (const warning of manifest.warnings) core.report({ kind: 'warning', warning })
   return await resolveProject(
@@ -137,7 +163,7 @@ async function lockFound(
       if (!isSame) write(text)
       return {
         project: manifest.file,
-        file: lockPlace(core, manifest),
+        file,
         outcome: isSame ? 'current' : check === true ? 'outdated' : dryRun === true ? 'planned' : 'written',
         because: because ?? [],
         changes: lockChanges(earlier, lock),

@@ -13,6 +13,7 @@ import { openPackageSource } from '../indexes/package-source.ts'
 import { overWholePages } from '../indexes/whole-pages.ts'
 import { directoryFingerprint } from '../project/lock-directories.ts'
 import { changedHashes } from '../project/lock-hashes.ts'
+import { choosesOtherwise } from '../project/lock-inputs.ts'
 import { type LockPreferences, type ProjectLock, preferencesOf } from '../project/lock-read.ts'
 import { filesWithoutHash, lockOf, lockText } from '../project/lock-write.ts'
 import type { Manifest } from '../project/manifest.ts'
@@ -85,7 +86,7 @@ export async function resolveProject<Result>(
     const releases = releasesOf(choices.prereleases ?? settings.prereleases)
     const strategy = choices.strategy ?? settings.strategy
     const forkStrategy = choices.forkStrategy ?? settings.forkStrategy
-    const preferences = keptPreferences(earlier, choices)
+    const preferences = keptPreferences(manifest, earlier, choices)
     const request: UniversalRequest = {
       ...workshop.asking,
       roots: projectRoots(host, withTold(manifest, told)),
@@ -115,6 +116,7 @@ export async function resolveProject<Result>(
         const lock = lockOf({
           ...answers,
           manifest: withTold(wanted, told),
+          choice: choices,
           result,
           digests,
           path: host.path,
@@ -148,8 +150,13 @@ function pythonsFor({ report }: Core, earlier: ProjectLock | undefined, { versio
   return parseSpecifiers(text)
 }
 
-function keptPreferences(earlier: ProjectLock | undefined, { upgrade }: ProjectChoices): LockPreferences | undefined {
-  if (earlier === undefined || upgrade === 'all') return undefined
+function keptPreferences(
+  manifest: Manifest,
+  earlier: ProjectLock | undefined,
+  choices: ProjectChoices,
+): LockPreferences | undefined {
+  const { upgrade } = choices
+  if (earlier === undefined || upgrade === 'all' || choosesOtherwise(earlier, manifest, choices)) return undefined
   const given = new Set(upgrade ?? [])
   return new Map([...preferencesOf(earlier)].filter(([name]) => !given.has(name)))
 }

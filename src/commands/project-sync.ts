@@ -155,7 +155,9 @@ async function lockFor(core: Core, request: SyncProjectRequest): Promise<LockInU
   }
   const { upgrade = false, upgradePackages = [] } = request
   const isAnew = upgrade || upgradePackages.length > 0
-  const state = lockState(manifest, lock)
+  // Which files will do decides what is put in here; the lock is for others as well.
+  const { noBinary: _, onlyBinary: __, ...choice } = packageChoices(request)
+  const state = lockState(manifest, lock, choice)
   if (state === 'current' && lock !== undefined && !isAnew) return { manifest, lock, state: 'current' }
   const because = state === 'current' ? [] : state.because
   if (use === 'locked' && lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory })

@@ -136,9 +136,10 @@ export async function scriptEnvironment(
 ): Promise<ScriptEnvironment> {
   const { host } = core
   const manifest = manifestOfScript(host, script.file, script.metadata)
-  for (const warning of manifest.warnings) core.report({ kind: 'warning', warning })
   const { interpreter } = await pythonOfWish(core, scriptPython(core, manifest, request.python))
   const found = await scriptLock(core, manifest, script, request)
+  // Who made the lock has told them.
+  if (found?.state !== 'made') for (const warning of manifest.warnings) core.report({ kind: 'warning', warning })
   const made =
     found === undefined
       ? await unlockedEnvironment(core, manifest, interpreter, request)
@@ -180,7 +181,8 @@ async function scriptLock(
   }
   const lock = parseLock(text, file, { script: script.name })
   if (use === 'frozen') return { lock, state: 'as it stands' }
-  const state = lockState(manifest, lock)
+  const { noBinary: _, onlyBinary: __, ...choice } = packageChoices(request)
+  const state = lockState(manifest, lock, choice)
   const isAnew = upgrade || upgradePackages.length > 0
   if (state === 'current' && !isAnew) return { lock, state }
   const because = state === 'current' ? [] : state.because

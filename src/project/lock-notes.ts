@@ -10,9 +10,16 @@ import type { LockInputs } from './lock-inputs.ts'
 export const notesVersion = 1
 
 /** `directories`: their fingerprints, by the paths that the lock has for them. */
-export function topNotes(inputs: LockInputs, directories: ReadonlyMap<string, string>): TomlTable {
+export function topNotes({ inputs, chosen, directories }: Omit<TopNotes, 'version'>): TomlTable {
   const told = Object.fromEntries([...directories].sort(([a], [b]) => (a < b ? -1 : 1)))
-  return { den: { version: notesVersion, inputs, ...(directories.size === 0 ? {} : { directories: told }) } }
+  return {
+    den: {
+      version: notesVersion,
+      inputs,
+      ...(Object.keys(chosen).length === 0 ? {} : { chosen }),
+      ...(directories.size === 0 ? {} : { directories: told }),
+    },
+  }
 }
 
 /** What of a package has no place in the standard; undefined where there is nothing. */
@@ -32,6 +39,8 @@ export interface TopNotes {
   /** Of the notes. */
   readonly version: number
   readonly inputs: LockInputs
+  /** What a command line said in place of them. */
+  readonly chosen: LockInputs
   readonly directories: ReadonlyMap<string, string>
 }
 
@@ -39,12 +48,13 @@ export interface TopNotes {
 export function readTopNotes(lock: Pick<Pylock, 'tool'>): TopNotes | undefined {
   const notes = lock.tool?.['den']
   if (!isTomlTable(notes)) return undefined
-  const { version, inputs, directories } = notes
+  const { version, inputs, chosen, directories } = notes
   if (typeof version !== 'bigint' && typeof version !== 'number') return undefined
   const told = isTomlTable(directories) ? Object.entries(directories) : []
   return {
     version: Number(version),
     inputs: isTomlTable(inputs) ? inputs : {},
+    chosen: isTomlTable(chosen) ? chosen : {},
     directories: new Map(told.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
   }
 }

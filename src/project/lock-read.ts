@@ -10,7 +10,14 @@ import { tryParseProjectName } from '../spec/name.ts'
 import { type Pylock, parsePylock } from '../spec/pylock.ts'
 import { compareVersions, tryParseVersion, type Version } from '../spec/version.ts'
 import { changedDirectories } from './lock-directories.ts'
-import { inputChanges, inputsOf, type LockedManifest, type LockInputs } from './lock-inputs.ts'
+import {
+  choiceChanges,
+  inputChanges,
+  inputsOf,
+  type LockedManifest,
+  type LockInputs,
+  type ResolutionChoice,
+} from './lock-inputs.ts'
 import { notesVersion, readTopNotes, versionTextOf } from './lock-notes.ts'
 import { readOwnLock, readOwnTool } from './lock-quick.ts'
 import { isAsWritten } from './lock-write.ts'
@@ -25,6 +32,8 @@ export interface ProjectLock {
   readonly lock?: Pylock
   /** What it was made from; absent: another tool wrote it. */
   readonly inputs?: LockInputs
+  /** How its versions were chosen otherwise than the inputs say. */
+  readonly chosen?: LockInputs
   readonly written: LockWriter
   /** The directories that it names which need something else by now; looked at when it is asked. Absent: no disk to look at. */
   readonly changedDirectories?: () => readonly string[]
@@ -94,7 +103,14 @@ function readLock(text: string, file: string, host: LockReading['host']): Projec
   const lock = parsePylock(text, { file })
   const notes = readTopNotes(lock)
   const written = notes === undefined ? 'other' : notes.version > notesVersion ? 'newer' : 'edited'
-  return { file, text, lock, ...(notes === undefined ? {} : { inputs: notes.inputs }), written, pins: pinsOf(lock) }
+  return {
+    file,
+    text,
+    lock,
+    ...(notes === undefined ? {} : { inputs: notes.inputs, chosen: notes.chosen }),
+    written,
+    pins: pinsOf(lock),
+  }
 }
 
 /** What den wrote, and nobody changed: its packages are read when somebody looks at them. */
@@ -115,7 +131,7 @@ function ownLock(
     get lock() {
       return whole()
     },
-    ...(notes === undefined ? {} : { inputs: notes.inputs }),
+    ...(notes === undefined ? {} : { inputs: notes.inputs, chosen: notes.chosen }),
     written: notes === undefined ? 'other' : notes.version > notesVersion ? 'newer' : 'den',
     ...(host === undefined || notes === undefined || notes.directories.size === 0
       ? {}
@@ -126,8 +142,15 @@ function ownLock(
   }
 }
 
-/** Whether the lock is what this manifest asks for, told without the network; else why not, in words. */
-export function lockState(manifest: LockedManifest, lock: ProjectLock | undefined): LockState {
+/**
+ * Whether the lock is what this manifest asks for, and chosen as is said now, told without the network; else why not, in words. Where nothing
+ * is said of choosing, the way that was said when it was made will do.
+ */
+export function lockState(
+  manifest: LockedManifest,
+  lock: ProjectLock | undefined,
+  choice: ResolutionChoice = {},
+): LockState {
   if (lock === undefined) return { stale: true, because: ['there is no lock yet'] }
   const { written, inputs = {} } = lock
   if (written === 'merging') return { stale: true, because: ['it holds the marks of a merge that was not finished'] }
@@ -136,6 +159,7 @@ export function lockState(manifest: LockedManifest, lock: ProjectLock | undefine
   if (written === 'newer') return { stale: true, because: ['a newer den wrote it'] }
   const because = [
     ...inputChanges(inputs, inputsOf(manifest)),
+    ...choiceChanges(lock, choice),
     ...(lock.changedDirectories?.() ?? []).map((place) =>
       place === '.'
         ? 'what the build backend tells the requirements from has changed'
@@ -201,7 +225,7 @@ function mergingLock(
     file,
     text,
     ...(lock === undefined ? {} : { lock }),
-    ...(notes === undefined ? {} : { inputs: notes.inputs }),
+    ...(notes === undefined ? {} : { inputs: notes.inputs, chosen: notes.chosen }),
     written: 'merging',
     pins: sides.flatMap((side) => (side.lock === undefined ? pinsInLines(side.side) : pinsOf(side.lock))),
   }

@@ -20,12 +20,14 @@ import { type SpecifierSet, tryParseSpecifiers } from '../spec/specifier.ts'
 import { compareVersions } from '../spec/version.ts'
 import { canonicalFile, canonicalIndex, type IndexAddresses } from './lock-addresses.ts'
 import type { AnswerDependency, AnswerPackage, UniversalAnswer } from './lock-answer.ts'
-import { inputsOf, type LockedManifest, toldFields } from './lock-inputs.ts'
+import { chosenInputs, inputsOf, type LockedManifest, type ResolutionChoice, toldFields } from './lock-inputs.ts'
 import { packageNotes, topNotes } from './lock-notes.ts'
 
 export interface LockParts extends IndexAddresses {
   readonly manifest: LockedManifest & { readonly directory: string }
   readonly result: UniversalAnswer
+  /** What was said of choosing in place of the manifest. */
+  readonly choice?: ResolutionChoice
   /** The Pythons that it is for, where the manifest does not say. */
   readonly requiresPython?: SpecifierSet
   /** Lower-case SHA-256 of the files for which nobody promises a hash: `filesWithoutHash` names them. */
@@ -65,7 +67,11 @@ export function lockOf(parts: LockParts): Pylock {
     createdBy: 'den',
     // The project itself is not among them: pip would refuse the whole file, since a directory has no hash. The notes tell of it.
     packages,
-    tool: topNotes(inputsOf(manifest), fingerprintsOf(packages, parts)),
+    tool: topNotes({
+      inputs: inputsOf(manifest),
+      chosen: chosenInputs(manifest, parts.choice ?? {}),
+      directories: fingerprintsOf(packages, parts),
+    }),
   }
 }
 

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { defaultHost } from '../../src/host/default-host.ts'
 import { openSession } from '../../src/index.ts'
 import { den, denEnvironment } from '../kit/den.ts'
-import { type ServedFile, servedWheel } from '../kit/index-server.ts'
+import { type ServedFile, servedWheel, serveIndex } from '../kit/index-server.ts'
 import { type ProjectScene, projectScene } from '../kit/project-scene.ts'
 import { buildSdist, sdistFilename } from '../kit/tar.ts'
 
@@ -142,4 +142,103 @@ test('what is laid over, and a script, locked or not, ask the indexes that were 
   assert.equal(s.index.requests.length, asked)
   assert.equal(await done('run', '--default-index', s.index.url, 'tool.py'), '1.0')
   assert.match(await done('lock', '--check', '--script', 'tool.py', '--json'), /"outcome": ?"current"/)
+})
+
+const day = 24 * 60 * 60 * 1000
+const aged = (version: string, days: number): ServedFile => ({
+  ...wheel('foo', version),
+  uploadTime: new Date(Date.now() - days * day).toISOString(),
+})
+
+test('versions are chosen anew where another way is said, and stay as they were chosen where nothing is', async (t) => {
+  const files = [aged('1.0', 400), aged('2.0', 30), aged('3.0rc1', 20), wheel('bar', '1.0'), wheel('bar', '2.0')]
+  const s = await projectScene(t, { files, tree: { 'pyproject.toml': manifest(['foo']) } })
+  if (s === undefined) return
+  const locked = (): string => fs.readFileSync(path.join(s.root, 'pylock.toml'), 'utf8')
+  const version = async (...args: readonly string[]): Promise<string> =>
+    (await s.done('run', ...args, 'python', '-c', 'import foo; print(foo.version)')).stdout.trim()
+  await s.done('sync')
+  const plain = locked()
+  const ways: readonly (readonly [readonly string[], string, RegExp])[] = [
+    [['--resolution', 'lowest'], '1.0', /strategy was highest and is now lowest/],
+    [['--prerelease', 'allow'], '3.0rc1', /prereleases was if-asked and is now allow/],
+    [['--exclude-newer', '100 days'], '1.0', /exclude-newer is now 2400 hours ago/],
+    [['--exclude-newer', new Date(Date.now() - 50 * day).toISOString()], '1.0', /exclude-newer is now 20/],
+  ]
+  for (const [way, chosen, because] of ways) {
+    assert.equal((await s.den('lock', '--check', ...way)).code, 1)
+    assert.match(await s.refused('sync', '--locked', ...way), because)
+    assert.match((await s.done('sync', '--dry-run', ...way)).stdout, /would be made anew first/)
+    assert.equal(await version('--frozen', ...way), '2.0')
+    assert.equal(locked(), plain)
+    assert.equal(await version(...way), chosen)
+    const made = locked()
+    assert.match(made, /\n\[tool\.den\.chosen\]\n/)
+    // Nobody is asked again, by who says it again nor by who says nothing.
+    const asked: number = s.index.requests.length
+    for (const again of [[], way]) {
+      assert.match((await s.done('lock', ...again)).stderr, /up to date/)
+      assert.equal((await s.den('lock', '--check', ...again)).code, 0)
+      await s.done('sync', '--locked', ...again)
+      assert.equal(await version(...again), chosen)
+    }
+    assert.deepEqual([s.index.requests.length, locked()], [asked, made])
+    await s.done('lock', '--upgrade')
+    assert.equal(locked(), plain)
+  }
+  // What is changed afterwards is chosen as the project says, and the rest stays.
+  await s.done('lock', '--resolution', 'lowest')
+  s.write({ 'pyproject.toml': manifest(['foo', 'bar']) })
+  await s.done('lock')
+  assert.match(locked(), /name = "bar"\nversion = "2\.0"[\s\S]*name = "foo"\nversion = "1\.0"/)
+  assert.doesNotMatch(locked(), /tool\.den\.chosen/)
+  // What the project itself says of it counts at once.
+  s.write({ 'pyproject.toml': manifest(['foo', 'bar'], '[tool.den]\nresolution = "lowest"\n') })
+  await s.done('lock')
+  assert.match(locked(), /name = "bar"\nversion = "1\.0"/)
+  const own = locked()
+  const before = s.index.requests.length
+  await s.done('lock', '--resolution', 'lowest')
+  assert.deepEqual([locked(), s.index.requests.length], [own, before])
+  await s.done('add', 'foo', '--resolution', 'highest')
+  assert.match(locked(), /name = "bar"\nversion = "2\.0"/)
+  assert.equal(await version(), '2.0')
+})
+
+test('den lock asks the indexes that are named, though the lock is what the project asks for', async (t) => {
+  const s = await projectScene(t, { files: [wheel('foo', '1.0')], tree: { 'pyproject.toml': manifest(['foo']) } })
+  if (s === undefined) return
+  await s.done('lock')
+  const lock = path.join(s.root, 'pylock.toml')
+  const before = fs.readFileSync(lock, 'utf8')
+  const other = await serveIndex(t, [wheel('foo', '9.0')], { cacheControl: 'max-age=600' })
+  for (const way of [
+    ['--default-index', other.url],
+    ['--index', other.url],
+  ]) {
+    assert.equal((await s.den('lock', '--check', ...way)).code, 1)
+    assert.match((await s.done('lock', '--dry-run', ...way)).stdout, /foo/)
+  }
+  assert.match(await s.refused('lock', '--no-index'), /error\[no-solution\]/)
+  const asked = s.index.requests.length
+  assert.match((await s.done('lock', '--refresh')).stderr, /up to date/)
+  assert.ok(s.index.requests.length > asked)
+  assert.equal(fs.readFileSync(lock, 'utf8'), before)
+  await s.done('lock', '--index', other.url)
+  assert.match(fs.readFileSync(lock, 'utf8'), /version = "9\.0"/)
+})
+
+test('a script is chosen for anew as a project is, and its lock stays as it was chosen', async (t) => {
+  const block = '# /// script\n# dependencies = ["foo"]\n# ///\nimport foo; print(foo.version)\n'
+  const s = await projectScene(t, { files: [wheel('foo', '1.0'), wheel('foo', '2.0')], tree: { 'tool.py': block } })
+  if (s === undefined) return
+  const ran = async (...args: readonly string[]): Promise<string> =>
+    (await s.done('run', ...args, 'tool.py')).stdout.trim()
+  await s.done('lock', '--script', 'tool.py')
+  assert.equal(await ran(), '2.0')
+  assert.match(await s.refused('run', '--locked', '--resolution', 'lowest', 'tool.py'), /is now lowest/)
+  assert.equal((await s.den('lock', '--script', 'tool.py', '--check', '--resolution', 'lowest')).code, 1)
+  assert.equal(await ran('--resolution', 'lowest'), '1.0')
+  assert.equal(await ran(), '1.0')
+  assert.equal(await ran('--resolution', 'highest'), '2.0')
 })
