@@ -74,7 +74,7 @@ test('what is wrong in a script is shown at its line', async (t) => {
   assert.match(await s.refused('run', 'bad.py'), /error\[invalid-script-metadata\][\s\S]*line 4 of bad\.py/)
   assert.match(await s.refused('run', 'broken.py'), /error\[invalid-toml\][\s\S]*broken\.py/)
   const old = await s.den('run', 'old.py')
-  assert.match(old.stderr, /error\[python-not-for-project\]/)
+  assert.match(old.stderr, /error\[python-not-for-project\].* is not for this script\n/)
   const newer = await den(['run', 'old.py'], { cwd: s.root, env: { ...s.env, DEN_PYTHON: undefined } })
   assert.match(newer.stderr, /error\[python-not-found\].* is >=3\.99, which requires-python in .*old\.py asks for/)
   assert.match(await s.refused('lock', '--script', 'plain.py'), /error\[no-script-metadata\]/)

@@ -77,7 +77,8 @@ export const syncErrors: ErrorTexts<SyncErrorDetails> = {
     ],
   },
   'python-not-for-project': {
-    what: ({ version, python }) => `Python ${version} at ${python} is not for this project`,
+    what: ({ version, python, file }) =>
+      `Python ${version} at ${python} is not for this ${/pyproject\.toml$/.test(file) ? 'project' : 'script'}`,
     why: ({ requires, file, from }) =>
       `${file} says requires-python = "${requires}"${from === undefined ? '' : `, and ${from} asks for this one`}`,
     fix: ({ requires, from }) => [
