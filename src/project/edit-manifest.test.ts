@@ -232,6 +232,8 @@ test("poetry's words that nobody asked to change stay", () => {
     added('a = "^1"', here, "a>=2; sys_platform == 'x'"),
     `a = [{ version = "^1" }, { version = ">=2", markers = "sys_platform == 'x'" }]`,
   )
+  assert.equal(added('A = []', here, 'a>=2'), 'A = ">=2"')
+  assert.equal(added('a = ["^1"]', here, 'a>=1.5,<2'), 'a = ["^1.5"]')
   const several = 'a = [{ version = "^1", python = "<3.10" }, { version = "^2", python = ">=3.10", source = "corp" }]'
   assert.equal(added(several, here, 'a>=2.5,<3; python_version >= "3.10"'), several.replace('^2', '^2.5'))
   assert.equal(added(several, here, 'a'), several.replace('" }]', '" }, { version = "*" }]'))

@@ -145,7 +145,7 @@ export function addToPoetry(
   const [first] = forms
   const edits: readonly TomlEdit[] =
     key === undefined || first === undefined
-      ? [{ kind: 'set', path: [...path, rawName], value: plainForm(table), inline: true }]
+      ? [{ kind: 'set', path: [...path, key ?? rawName], value: plainForm(table), inline: true }]
       : first.place.path.length > path.length + 1
         ? [{ kind: 'insert', path: [...path, key], index: forms.length, value: table }]
         : [{ kind: 'set', path: [...path, key], value: [tableOfForm(first), table] }]
@@ -209,7 +209,7 @@ function formEdits(
     Object.assign(table, sourceWords(from))
   }
   if (from !== undefined && from.kind !== 'index') delete table['version']
-  else if (!isOpen) table['version'] = versionWords(specifiers, old['version'])
+  else if (!isOpen) table['version'] = versionWords(specifiers, isAddressed ? undefined : old['version'])
   else if (from !== undefined) table['version'] ??= '*'
   const extras = [...new Set([...form.requirement.extras, ...requirement.extras])].sort()
   if (extras.length > form.requirement.extras.length) table['extras'] = extras
