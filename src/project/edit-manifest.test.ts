@@ -155,7 +155,7 @@ test('setRequirement() changes the bounds of the one that is meant', () => {
 test('what the backend tells is not added to', () => {
   assert.throws(
     () => add('[project]\nname = "a"\nversion = "1"\ndynamic = ["dependencies"]\n', here, 'b'),
-    (error) => isDenError(error, 'invalid-project-settings'),
+    (error) => isDenError(error, 'no-place-for-requirement'),
   )
 })
 
@@ -251,7 +251,7 @@ test("poetry's optional dependencies: an extra has them to itself, or the projec
 [tool.poetry.extras]\nnet = ["a", "b"]\n`
   assert.throws(
     () => add(text, web, 'a'),
-    (error) => isDenError(error, 'invalid-project-settings') && /the project itself needs a/.test(error.detail.reason),
+    (error) => isDenError(error, 'no-place-for-requirement') && /the project itself needs a/.test(error.detail.reason),
   )
   assert.equal(add(text, web, 'b').text, `${text}web = ["b"]\n`.replace('web = ["b"]', 'web = [\n    "b",\n]'))
   assert.equal(add(text, here, 'b').text, text.replace(' optional = true,', ''))
@@ -264,7 +264,7 @@ test("what comes from an address keeps it in poetry's words, and another place t
   const wished = "a; os_name == 'x'"
   assert.throws(
     () => add(text, here, "a>=2; os_name == 'x'"),
-    (error) => isDenError(error, 'invalid-project-settings'),
+    (error) => isDenError(error, 'no-place-for-requirement'),
   )
   assert.deepEqual(add(text, here, wished), { text, changes: [] })
   const sources: AddRequirements['sources'] = new Map([[normalizeName('a'), { kind: 'index', index: 'corp' }]])

@@ -20,7 +20,7 @@ import {
 } from './edit-poetry.ts'
 import { joinedRequirements } from './join-requirements.ts'
 import type { DependencySource, IndexDefinition } from './manifest.ts'
-import { itemsOf, type Place, placeAt, rootPlace, settingFault } from './place.ts'
+import { additionFault, itemsOf, type Place, placeAt, rootPlace } from './place.ts'
 import { isPoetryProject } from './tool-poetry.ts'
 
 /** Where a requirement stands. `script`: at the top of a script's metadata. */
@@ -55,8 +55,8 @@ export interface AddRequirements {
 
 /**
  * Adds requirements. One of the same name and marker is replaced where it stands; where the new one asks for no version, the old one's
- * specifiers stay, and extras come together. Throws `invalid-toml`, `invalid-project-settings`, `invalid-link` for two of one name that are
- * to come from two addresses.
+ * specifiers stay, and extras come together. Throws `invalid-toml`, `invalid-project-settings`, `no-place-for-requirement`, and `invalid-link`
+ * for two of one name that are to come from two addresses.
  */
 export function addRequirements(text: string, { place, requirements, sources, file }: AddRequirements): EditedManifest {
   let current = text
@@ -309,7 +309,7 @@ function checkStatic(document: TomlDocument, place: RequirementPlace): void {
   const field = place.kind === 'project' ? 'dependencies' : place.kind === 'extra' ? 'optional-dependencies' : undefined
   const dynamic = field === undefined ? undefined : placeAt(rootPlace(document), 'project', 'dynamic')
   if (dynamic === undefined || !itemsOf(dynamic).some(({ value }) => value === field)) return
-  throw settingFault(dynamic, `the build backend tells the ${field}: add to where it reads them from`)
+  throw additionFault(dynamic, `the build backend tells the ${field}: add to where it reads them from`)
 }
 
 /** The new one, with what it leaves open as the old one has it. */

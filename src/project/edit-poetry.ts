@@ -12,7 +12,7 @@ import { formatRequirement, type Requirement } from '../spec/requirement.ts'
 import type { SpecifierSet } from '../spec/specifier.ts'
 import type { ManifestChange, RequirementPlace } from './edit-manifest.ts'
 import type { DependencySource } from './manifest.ts'
-import { itemsOf, type Place, placeAt, rootPlace, settingFault } from './place.ts'
+import { additionFault, itemsOf, type Place, placeAt, rootPlace } from './place.ts'
 import { parsePoetryConstraint } from './poetry-constraint.ts'
 import { dependencyOf, type PoetryDependency } from './tool-poetry.ts'
 
@@ -118,7 +118,7 @@ interface PoetryEdit {
 
 /**
  * Adds a requirement. One of the same marker keeps all that the new one says nothing of, in its words; beside one of another marker it
- * becomes one more constraint. Throws `invalid-project-settings` for what poetry's words cannot say.
+ * becomes one more constraint. Throws `no-place-for-requirement` for what poetry's words cannot say.
  */
 export function addToPoetry(
   document: TomlDocument,
@@ -132,7 +132,10 @@ export function addToPoetry(
   const forms = formsAt(document, path, key)
   const needed = place.kind === 'extra' ? forms.find(({ isOptional }) => !isOptional) : undefined
   if (needed !== undefined)
-    throw settingFault(needed.place, `the project itself needs ${rawName}, and poetry's extras are of what it may lack`)
+    throw additionFault(
+      needed.place,
+      `the project itself needs ${rawName}, and poetry's extras are of what it may lack: remove it here first`,
+    )
   const same = forms.find((form) => form.requirement.marker?.text === requirement.marker?.text)
   if (same !== undefined) {
     const { edits, after } = formEdits(same, requirement, source, place)
@@ -202,7 +205,7 @@ function formEdits(
   const isAddressed = form.source !== undefined && form.source.kind !== 'index'
   const isOpen = specifiers.specifiers.length === 0
   if (from === undefined && isAddressed && !isOpen)
-    throw settingFault(form.place, 'poetry has no word for the version of what comes from an address')
+    throw additionFault(form.place, 'poetry has no word for the version of what comes from an address: remove it first')
   const table: Record<string, TomlValue> = { ...old }
   if (from !== undefined) {
     for (const word of originWords) delete table[word]

@@ -47,6 +47,11 @@ export function settingFault(
   return new DenError('invalid-project-settings', tomlFault(document, path, reason, within))
 }
 
+/** For what a manifest's words cannot say there. */
+export function additionFault({ document, path }: Place, reason: string): DenError<'no-place-for-requirement'> {
+  return new DenError('no-place-for-requirement', tomlFault(document, path, reason))
+}
+
 export function tableOf(place: Place): TomlTable {
   if (isTomlTable(place.value)) return place.value
   throw settingFault(place, `here belongs a table, this is ${tomlTypeOf(place.value)}`)

@@ -103,6 +103,10 @@ const cases: Partial<Record<ErrorCode, Case>> = {
     args: ['python', 'pin', '3.13'],
     files: { 'pyproject.toml': '[tool.den]\nresolution = "odd"\n' },
   },
+  'no-place-for-requirement': {
+    args: ['add', '--frozen', 'x'],
+    files: { 'pyproject.toml': '[project]\nname = "a"\nversion = "1"\ndynamic = ["dependencies"]\n' },
+  },
 }
 
 /** Where a case takes more than a command line: the test that meets it. */

@@ -574,7 +574,7 @@ priority = "explicit"
   await scene.done('upgrade', '--no-sync', '--latest')
   assert.equal(scene.read('pyproject.toml'), text('^2.0', '^2.0'))
   assert.equal(scene.locked(), 'base==2.0 own==2.0')
-  assert.match(await scene.refused('add', '--optional', 'web', 'own'), /error\[invalid-project-settings\]/)
+  assert.match(await scene.refused('add', '--optional', 'web', 'own'), /error\[no-place-for-requirement\]/)
   assert.equal(scene.read('pyproject.toml'), text('^2.0', '^2.0'))
   assert.equal((await scene.den('lock', '--check')).code, 0)
 })

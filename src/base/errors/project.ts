@@ -34,6 +34,8 @@ export interface ProjectErrorDetails {
   'python-outside-project': { readonly pinned: string; readonly requires: string; readonly file: string }
   /** A project that asks for itself, without extras. */
   'project-needs-itself': ParseDetail
+  /** What is to be added, where the manifest's words cannot say it. */
+  'no-place-for-requirement': ParseDetail
   'not-required': {
     readonly file: string
     readonly name: string
@@ -99,6 +101,7 @@ export const projectErrors: ErrorTexts<ProjectErrorDetails> = {
     why: ({ requires }) => `its requires-python is ${printable(requires)}`,
     fix: () => ['pin one of them, or change requires-python'],
   },
+  'no-place-for-requirement': parseError('a place for what is to be added'),
   'project-needs-itself': parseError('a requirement that a project can have: it is the project itself', [
     'remove it; its extras may be asked for: NAME[EXTRA]',
     'if another project is meant, give this one a name of its own',
