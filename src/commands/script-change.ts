@@ -5,7 +5,6 @@ import { DenError } from '../base/error.ts'
 import { hideCredentials } from '../base/safe-url.ts'
 import { holdFiles, replaceFiles } from '../journal/replace-files.ts'
 import { type EditedManifest, type ManifestChange, removeRequirements } from '../project/edit-manifest.ts'
-import { parseLock } from '../project/lock-read.ts'
 import { manifestOfScript } from '../project/read-manifest.ts'
 import { readUtf8 } from '../project/read-text.ts'
 import { formatPythonVersion } from '../python/interpreter.ts'
@@ -19,6 +18,7 @@ import { resolveProject } from './project-resolve.ts'
 import type { Addition, AdditionWords } from './project-words.ts'
 import {
   readScript,
+  readScriptLock,
   type Script,
   type ScriptEnvironment,
   type ScriptRequest,
@@ -70,18 +70,17 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
     const isSame = edited.text === (script.metadata?.document.text ?? '')
     const text = isSame ? script.text : replaceScriptMetadata(script.text, edited.text)
     const file = scriptLockFile(host, script.file)
-    const lockText = frozen ? undefined : host.files.readText(file)
+    const earlier = frozen ? undefined : readScriptLock(core, script)
     const result = { script: script.file, changes: changes.map(withoutCredentials) }
     const anew = upgradePackages.map(parseRequirement)
-    const isAnew = lockText !== undefined && (upgrade || anew.length > 0)
+    const isAnew = earlier !== undefined && (upgrade || anew.length > 0)
     if (isSame && !isAnew) return result
     const ownChange = isSame ? [] : [{ file: script.file, before: script.text, after: text }]
-    if (lockText === undefined) {
+    if (earlier === undefined) {
       if (!dryRun) replaceFiles(core, directory, ownChange)
       return result
     }
     const manifest = manifestOfScript(host, script.file, parseScriptMetadata(text, { file: name }))
-    const earlier = parseLock(lockText, file, { script: name })
     const choices = {
       ...packageChoices(request),
       ...locking,
@@ -91,7 +90,7 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
     await resolveProject(core, { manifest, earlier }, choices, async ({ lockFor }) => {
       const made = await lockFor(manifest)
       checkHashes(made.lock, additions)
-      const lockChange = made.text === lockText ? [] : [{ file, before: lockText, after: made.text }]
+      const lockChange = made.text === earlier.text ? [] : [{ file, before: earlier.text, after: made.text }]
       if (!dryRun) replaceFiles(core, directory, [...ownChange, ...lockChange])
     })
     return { ...result, lock: file }

@@ -9,7 +9,7 @@ import type { Core } from './core.ts'
 import { bringLock, type Lockable, type LockProjectRequest, type LockProjectResult } from './project-lock.ts'
 import type { FoundProject } from './project-open.ts'
 import { resolveProject } from './project-resolve.ts'
-import { readScript, scriptLockFile } from './script.ts'
+import { checkLockPlace, readScript, readScriptLock, scriptLockFile } from './script.ts'
 
 export type LockScriptRequest = Omit<LockProjectRequest, 'directory'> & {
   /** A file of this machine. */
@@ -23,11 +23,9 @@ export async function lockScript(core: Core, request: LockScriptRequest): Promis
     const script = await readScript(own, name)
     const metadata = script.metadata ?? parseScriptMetadata(script.text, { file: name })
     const manifest = manifestOfScript(own.host, script.file, metadata)
-    const file = scriptLockFile(own.host, script.file)
-    const text = own.host.files.readText(file)
-    return text === undefined
-      ? { manifest }
-      : { manifest, lock: parseLock(text, file, { script: name, salvage: force }) }
+    checkLockPlace(own, script)
+    const lock = readScriptLock(own, script, { salvage: force })
+    return lock === undefined ? { manifest } : { manifest, lock }
   }
   const script: Lockable = {
     open,
@@ -59,8 +57,8 @@ export async function lockedScript(
   const manifest = manifestOfScript(host, script.file, metadata)
   const file = scriptLockFile(host, script.file)
   const isHere = host.files.stat(script.file)?.kind === 'file'
-  const text = isHere ? host.files.readText(file) : undefined
-  if (text !== undefined) return { manifest, lock: parseLock(text, file) }
+  const lock = isHere ? readScriptLock(core, script) : undefined
+  if (lock !== undefined) return { manifest, lock }
   const made = await resolveProject(core, { manifest }, {}, async ({ lockFor }) => (await lockFor(manifest)).text)
   return { manifest, lock: parseLock(made, file), unlocked: true }
 }

@@ -7,7 +7,7 @@ import { isEnvironment } from '../env/select.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Host } from '../host/host.ts'
 import { pathOfAddress } from '../indexes/linked-files.ts'
-import { lockState, type ProjectLock, parseLock } from '../project/lock-read.ts'
+import { type LockReading, lockState, type ProjectLock, parseLock } from '../project/lock-read.ts'
 import { selectLocked } from '../project/lock-select.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { manifestOfScript } from '../project/read-manifest.ts'
@@ -109,6 +109,37 @@ export function scriptLockFile({ path }: Pick<Host, 'path'>, script: string): st
   return path.join(path.dirname(script), `pylock.${name.replaceAll('.', '_')}.toml`)
 }
 
+/**
+ * Its lock as it stands; undefined where it has none, also where the file is that of another script beside it, whose name differs in dots
+ * alone. Throws as `parseLock`.
+ */
+export function readScriptLock(
+  { host }: Pick<Core, 'host'>,
+  script: Pick<Script, 'name' | 'file'>,
+  reading: Pick<LockReading, 'salvage'> = {},
+): ProjectLock | undefined {
+  const file = scriptLockFile(host, script.file)
+  const text = host.files.readText(file)
+  if (text === undefined) return undefined
+  const lock = parseLock(text, file, { ...reading, script: script.name })
+  return otherScriptOf({ host }, lock, script.file) === undefined ? lock : undefined
+}
+
+/** The other script whose lock it is; undefined where that is not there any more. */
+function otherScriptOf({ host }: Pick<Core, 'host'>, lock: ProjectLock, script: string): string | undefined {
+  const { path, files } = host
+  if (lock.script === undefined || lock.script === path.basename(script)) return undefined
+  return files.stat(path.join(path.dirname(script), lock.script)) === undefined ? undefined : lock.script
+}
+
+/** Throws `script-lock-taken` where the place of its lock is another script's. */
+export function checkLockPlace({ host }: Pick<Core, 'host'>, script: Pick<Script, 'name' | 'file'>): void {
+  const file = scriptLockFile(host, script.file)
+  const text = host.files.readText(file)
+  const other = text && otherScriptOf({ host }, parseLock(text, file, { salvage: true }), script.file)
+  if (other) throw new DenError('script-lock-taken', { lock: file, script: script.name, other })
+}
+
 export interface ScriptRequest extends PackageChoices, LockChoices, Pick<EnvironmentChoices, 'reinstall'> {
   /** What would be done, and nothing is; not to the lock either. */
   readonly dryRun?: boolean
@@ -171,15 +202,13 @@ async function scriptLock(
   request: ScriptRequest,
 ): Promise<{ readonly lock: ProjectLock; readonly state: SyncProjectResult['lock']['state'] } | undefined> {
   const { lock: use = 'update', upgrade = false, upgradePackages = [], dryRun = false } = request
-  const file = scriptLockFile(core.host, script.file)
   const isLocal = script.name !== '-' && !/^https?:\/\//i.test(script.name)
-  const text = isLocal ? core.host.files.readText(file) : undefined
-  if (text === undefined) {
+  const lock = isLocal ? readScriptLock(core, script) : undefined
+  if (lock === undefined) {
     // Without a lock there are no versions of which to give up some.
     if (use === 'update' && upgradePackages.length === 0) return undefined
     throw new DenError('lock-missing', { directory: manifest.directory, script: script.name })
   }
-  const lock = parseLock(text, file, { script: script.name })
   if (use === 'frozen') return { lock, state: 'as it stands' }
   const { noBinary: _, onlyBinary: __, ...choice } = packageChoices(request)
   const state = lockState(manifest, lock, choice)
@@ -196,7 +225,7 @@ async function scriptLock(
     ...(upgrade ? { upgrade } : {}),
     ...(upgradePackages.length === 0 ? {} : { upgradePackages }),
   })
-  return { lock: parseLock(core.host.files.readText(file) ?? text, file, { script: script.name }), state: 'made' }
+  return { lock: readScriptLock(core, script) ?? lock, state: 'made' }
 }
 
 /** What the script asks for by name. */

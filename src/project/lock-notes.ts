@@ -10,11 +10,12 @@ import type { LockInputs } from './lock-inputs.ts'
 export const notesVersion = 1
 
 /** `directories`: their fingerprints, by the paths that the lock has for them. */
-export function topNotes({ inputs, chosen, directories }: Omit<TopNotes, 'version'>): TomlTable {
+export function topNotes({ script, inputs, chosen, directories }: Omit<TopNotes, 'version'>): TomlTable {
   const told = Object.fromEntries([...directories].sort(([a], [b]) => (a < b ? -1 : 1)))
   return {
     den: {
       version: notesVersion,
+      ...(script === undefined ? {} : { script }),
       inputs,
       ...(Object.keys(chosen).length === 0 ? {} : { chosen }),
       ...(directories.size === 0 ? {} : { directories: told }),
@@ -38,6 +39,8 @@ export function packageNotes(notes: {
 export interface TopNotes {
   /** Of the notes. */
   readonly version: number
+  /** The name of the script's file: of two names that differ in dots the locks have one. */
+  readonly script?: string | undefined
   readonly inputs: LockInputs
   /** What a command line said in place of them. */
   readonly chosen: LockInputs
@@ -48,11 +51,12 @@ export interface TopNotes {
 export function readTopNotes(lock: Pick<Pylock, 'tool'>): TopNotes | undefined {
   const notes = lock.tool?.['den']
   if (!isTomlTable(notes)) return undefined
-  const { version, inputs, chosen, directories } = notes
+  const { version, script, inputs, chosen, directories } = notes
   if (typeof version !== 'bigint' && typeof version !== 'number') return undefined
   const told = isTomlTable(directories) ? Object.entries(directories) : []
   return {
     version: Number(version),
+    ...(typeof script === 'string' ? { script } : {}),
     inputs: isTomlTable(inputs) ? inputs : {},
     chosen: isTomlTable(chosen) ? chosen : {},
     directories: new Map(told.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),

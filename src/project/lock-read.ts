@@ -18,7 +18,7 @@ import {
   type LockInputs,
   type ResolutionChoice,
 } from './lock-inputs.ts'
-import { notesVersion, readTopNotes, versionTextOf } from './lock-notes.ts'
+import { notesVersion, readTopNotes, type TopNotes, versionTextOf } from './lock-notes.ts'
 import { readOwnLock, readOwnTool } from './lock-quick.ts'
 import { isAsWritten } from './lock-write.ts'
 
@@ -34,6 +34,8 @@ export interface ProjectLock {
   readonly inputs?: LockInputs
   /** How its versions were chosen otherwise than the inputs say. */
   readonly chosen?: LockInputs
+  /** The name of the script's file whose lock it is. */
+  readonly script?: string
   readonly written: LockWriter
   /** The directories that it names which need something else by now; looked at when it is asked. Absent: no disk to look at. */
   readonly changedDirectories?: () => readonly string[]
@@ -107,10 +109,14 @@ function readLock(text: string, file: string, host: LockReading['host']): Projec
     file,
     text,
     lock,
-    ...(notes === undefined ? {} : { inputs: notes.inputs, chosen: notes.chosen }),
+    ...(notes === undefined ? {} : noted(notes)),
     written,
     pins: pinsOf(lock),
   }
+}
+
+function noted({ script, inputs, chosen }: TopNotes): Pick<ProjectLock, 'script' | 'inputs' | 'chosen'> {
+  return { ...(script === undefined ? {} : { script }), inputs, chosen }
 }
 
 /** What den wrote, and nobody changed: its packages are read when somebody looks at them. */
@@ -131,7 +137,7 @@ function ownLock(
     get lock() {
       return whole()
     },
-    ...(notes === undefined ? {} : { inputs: notes.inputs, chosen: notes.chosen }),
+    ...(notes === undefined ? {} : noted(notes)),
     written: notes === undefined ? 'other' : notes.version > notesVersion ? 'newer' : 'den',
     ...(host === undefined || notes === undefined || notes.directories.size === 0
       ? {}
@@ -225,7 +231,7 @@ function mergingLock(
     file,
     text,
     ...(lock === undefined ? {} : { lock }),
-    ...(notes === undefined ? {} : { inputs: notes.inputs, chosen: notes.chosen }),
+    ...(notes === undefined ? {} : noted(notes)),
     written: 'merging',
     pins: sides.flatMap((side) => (side.lock === undefined ? pinsInLines(side.side) : pinsOf(side.lock))),
   }

@@ -22,9 +22,10 @@ import { canonicalFile, canonicalIndex, type IndexAddresses } from './lock-addre
 import type { AnswerDependency, AnswerPackage, UniversalAnswer } from './lock-answer.ts'
 import { chosenInputs, inputsOf, type LockedManifest, type ResolutionChoice, toldFields } from './lock-inputs.ts'
 import { packageNotes, topNotes } from './lock-notes.ts'
+import type { Manifest } from './manifest.ts'
 
 export interface LockParts extends IndexAddresses {
-  readonly manifest: LockedManifest & { readonly directory: string }
+  readonly manifest: LockedManifest & Pick<Manifest, 'directory' | 'script'>
   readonly result: UniversalAnswer
   /** What was said of choosing in place of the manifest. */
   readonly choice?: ResolutionChoice
@@ -68,6 +69,7 @@ export function lockOf(parts: LockParts): Pylock {
     // The project itself is not among them: pip would refuse the whole file, since a directory has no hash. The notes tell of it.
     packages,
     tool: topNotes({
+      script: manifest.script,
       inputs: inputsOf(manifest),
       chosen: chosenInputs(manifest, parts.choice ?? {}),
       directories: fingerprintsOf(packages, parts),

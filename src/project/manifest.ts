@@ -21,6 +21,8 @@ export interface Manifest {
   readonly text: string
   readonly document: TomlDocument
   readonly dialect: ManifestDialect
+  /** Of a script, the name of its file. */
+  readonly script?: string
   readonly name?: ProjectName
   readonly rawName?: string
   /** Absent where it is dynamic. */

@@ -147,6 +147,7 @@ export function manifestOfScript(host: Machine, file: string, metadata: ScriptMe
     text: document.text,
     document,
     dialect: 'standard',
+    script: host.path.basename(file),
     ...(requiresPython === undefined ? {} : { requiresPython }),
     dependencies,
     extras: new Map(),

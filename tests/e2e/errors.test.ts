@@ -69,6 +69,15 @@ const cases: Partial<Record<ErrorCode, Case>> = {
     files: { 'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n', 'pylock.toml': 'lock-version = 1.0\n' },
   },
   'script-missing': { args: ['sync', '--script', 'gone.py'] },
+  'script-lock-taken': {
+    files: {
+      'a_b.py': '# /// script\n# dependencies = []\n# ///\n',
+      'a.b.py': '',
+      'pylock.a_b.toml':
+        'lock-version = "1.0"\ncreated-by = "den"\npackages = []\n\n[tool.den]\nversion = 1\nscript = "a.b.py"\n',
+    },
+    args: ['lock', '--script', 'a_b.py'],
+  },
   'python-not-for-project': {
     args: ['sync', '--script', 'x.py', '-p', '3.12'],
     files: { 'x.py': '# /// script\n# requires-python = "<3"\n# ///\n' },

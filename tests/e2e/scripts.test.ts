@@ -315,3 +315,29 @@ test('what a script settles of choosing holds without a lock as with one', async
   await s.done('lock', '--script', 'tool.py')
   assert.equal((await s.done('run', 'tool.py')).stdout, '1.0 None\n')
 })
+
+test("two scripts whose names differ in dots alone do not take each other's lock", async (t) => {
+  const s = await projectScene(t, { tree: { 'a.b.py': script('"app<2"'), 'a_b.py': script('"app"') } })
+  if (s === undefined) return
+  const lock = path.join(s.root, 'pylock.a_b.toml')
+  const text = (): string => fs.readFileSync(lock, 'utf8')
+  await s.done('lock', '--script', 'a.b.py')
+  const before = text()
+  for (const _ of [1, 2]) {
+    assert.match(await s.refused('lock', '--script', 'a_b.py'), /error\[script-lock-taken\][\s\S]*the lock of a\.b\.py/)
+    // It has none, and runs as one that has none.
+    assert.equal((await s.done('run', 'a_b.py')).stdout, '2.0 2.0 []\n')
+    assert.match(await s.refused('run', '--locked', 'a_b.py'), /error\[lock-missing\]/)
+    assert.match((await s.done('tree', '--script', 'a_b.py')).stderr, /a_b\.py has no lock/)
+    assert.equal((await s.done('run', '--locked', 'a.b.py')).stdout, '1.0 2.0 []\n')
+    assert.equal(text(), before)
+    await s.done('add', '--script', 'a_b.py', 'tls')
+    await s.done('remove', '--script', 'a_b.py', 'tls')
+    assert.equal(text(), before)
+  }
+  // Of a script that has another name by now it is nobody's any more.
+  fs.renameSync(path.join(s.root, 'a.b.py'), path.join(s.root, 'other.py'))
+  await s.done('lock', '--script', 'a_b.py', '--upgrade')
+  assert.match(text(), /\nscript = "a_b\.py"\n/)
+  assert.equal((await s.done('run', '--locked', 'a_b.py')).stdout, '2.0 2.0 []\n')
+})

@@ -16,6 +16,8 @@ export interface SyncErrorDetails {
   'export-over-lock': { readonly file: string }
   /** `status`: what a server answered. */
   'script-missing': { readonly script: string; readonly status?: number }
+  /** `lock`: a file; `other`: the script whose lock it is. */
+  'script-lock-taken': { readonly lock: string; readonly script: string; readonly other: string }
   /** `because`: sentences. */
   'lock-stale': { readonly directory: string; readonly script?: string; readonly because: readonly string[] }
   'python-not-for-project': {
@@ -64,6 +66,12 @@ export const syncErrors: ErrorTexts<SyncErrorDetails> = {
   'script-missing': {
     what: ({ script }) => `there is no script ${script}`,
     why: ({ status }) => (status === undefined ? undefined : `the server answered ${status}`),
+  },
+  'script-lock-taken': {
+    what: ({ script, other }) => `${script} cannot be locked beside ${other}`,
+    why: ({ lock, other }) =>
+      `${lock} is the lock of ${other}: the names of locks have no dots, and both would have this one`,
+    fix: () => ['rename one of the two scripts, or put it into another directory'],
   },
   'lock-stale': {
     what: ({ directory, script }) =>
