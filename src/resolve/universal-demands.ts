@@ -5,7 +5,7 @@ import type { Chosen, Wish, Wishes } from './problem.ts'
 import type { Reach, UniversalCandidate, UniversalProblem } from './universal-problem.ts'
 
 export interface Demand<Spec> {
-  /** The project that wishes, with the extra it wishes for. */
+  /** The project that wishes, with the extra it wishes for; '' for who asks. */
   readonly from: string
   readonly spec: Spec
   /** Where the one who wishes is needed and wishes it. */

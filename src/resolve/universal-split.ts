@@ -98,7 +98,7 @@ function* boundsForNewer<C extends UniversalCandidate, Spec>(
 }
 
 /**
- * Where an earlier answer had something else that would still do there: it was told apart then for a reason that need not be seen now.
+ * Where an earlier answer had something else that is still let through there: it was told apart then for a reason that need not be seen now.
  */
 function preferredPart<C extends UniversalCandidate, Spec>({
   problem: { space, prefer, cut, limits },
@@ -116,8 +116,10 @@ function preferredPart<C extends UniversalCandidate, Spec>({
       const there = space.both(reach.where, then)
       const place = list.findIndex(is) + 1
       if (there === space.never || place === 0) continue
+      // What candidates ask is no reason against it: there may be others of them there.
+      const ours = (demands.on.get(project) ?? []).filter(({ from }) => from === '')
       const asked: readonly Limit<Spec>[] = [
-        ...(demands.on.get(project) ?? []).map(({ spec, where: when }) => ({ spec, when })),
+        ...ours.map(({ spec, where: when }) => ({ spec, when })),
         ...(limits?.get(project) ?? []),
       ]
       const holds = ({ when = space.always }: Limit<Spec>): boolean => !space.areDisjoint(when, there)
