@@ -53,7 +53,8 @@ docs = "1.*"
   await s.done('remove', '--group', 'dev', 'tester')
   const text = fs.readFileSync(path.join(s.root, 'pyproject.toml'), 'utf8')
   assert.equal(text, manifest.replace('"^1.0"', '">=2"').replace('tester = "*"\n', ''))
-  assert.equal(s.installed(), 'app==2.0 base==2.0 lib==0.1')
+  // The extra and the group that were synced stay.
+  assert.equal(s.installed(), 'app==2.0 base==2.0 docs==1.0 lib==0.1 tls==1.0')
 })
 
 test('a project of uv is locked, synced and changed', async (t) => {
