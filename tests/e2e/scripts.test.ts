@@ -55,8 +55,13 @@ test('den run takes a script from standard input, and from an address', async (t
   const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
   assert.equal((await s.done('run', `${origin}/tool.py`, 'y')).stdout, "1.0 2.0 ['y']\n")
   assert.match(await s.refused('run', `${origin}/gone.py`), /error\[script-missing\][\s\S]*404/)
-  const big = await den(['run', '-'], { cwd: s.root, env: s.env, input: long })
-  assert.equal(big.stdout, '1.0 2.0 []\n', big.stderr)
+  // By its bytes: that many letters alone would be no reason.
+  for (const input of [long, `${text}\n# ${'漢'.repeat(50_000)}\n`]) {
+    const big = await den(['run', '-'], { cwd: s.root, env: s.env, input })
+    assert.equal(big.stdout, '1.0 2.0 []\n', big.stderr)
+  }
+  fs.writeFileSync(path.join(s.root, 'window.pyw'), 'print("shown")\n')
+  assert.equal((await s.done('run', '-p', s.python, 'window.pyw')).stdout, 'shown\n')
 })
 
 test('what is wrong in a script is shown at its line', async (t) => {
