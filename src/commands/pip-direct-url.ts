@@ -1,6 +1,5 @@
 // Where a distribution was installed from (direct_url.json, PEP 610; egg-links before it), and whether it is installed in place.
 
-import { fileURLToPath } from 'node:url'
 import { ifReadable } from '../env/quietly.ts'
 import type { Host } from '../host/host.ts'
 import { type DirectUrl, tryParseDirectUrl } from '../spec/direct-url.ts'
@@ -22,7 +21,7 @@ export function editableLocation(
   if (record !== undefined) {
     if (record.dir_info?.editable !== true) return undefined
     try {
-      return fileURLToPath(record.url)
+      return process.getBuiltinModule('node:url').fileURLToPath(record.url)
     } catch {
       return undefined
     }
