@@ -1,6 +1,7 @@
 // Where a distribution was installed from (direct_url.json, PEP 610; egg-links before it), and whether it is installed in place.
 
 import { ifReadable } from '../env/quietly.ts'
+import { pathOfFileAddress } from '../host/file-address.ts'
 import type { Host } from '../host/host.ts'
 import { type DirectUrl, tryParseDirectUrl } from '../spec/direct-url.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
@@ -21,7 +22,7 @@ export function editableLocation(
   if (record !== undefined) {
     if (record.dir_info?.editable !== true) return undefined
     try {
-      return process.getBuiltinModule('node:url').fileURLToPath(record.url)
+      return pathOfFileAddress(record.url)
     } catch {
       return undefined
     }

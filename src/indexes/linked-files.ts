@@ -4,6 +4,7 @@
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import { fileAddressOf, pathOfFileAddress } from '../host/file-address.ts'
 import type { Context } from '../host/host.ts'
 import type { Transport } from '../net/transport.ts'
 import { tryParseDistributionFilename } from '../spec/filename.ts'
@@ -66,8 +67,7 @@ export function filesOfLocalPage(
 ): readonly DistributionFile[] {
   const text = context.host.files.readText(path)
   if (text === undefined) return []
-  // Two milliseconds of every start that needs neither, were it imported above.
-  const address = process.getBuiltinModule('node:url').pathToFileURL(path).href
+  const address = fileAddressOf(path)
   const page = parseIndexPage(text, { url: address, contentType: 'text/html' })
   return filesOfPage(context, page, { project, foundAt: tryParseUrl(address)!, local: true })
 }
@@ -124,7 +124,7 @@ function localFile(
 /** The path in a `file:` address; undefined where it names another machine or no path at all. */
 export function pathOfAddress(address: string): string | undefined {
   try {
-    return process.getBuiltinModule('node:url').fileURLToPath(address)
+    return pathOfFileAddress(address)
   } catch {
     return undefined
   }
