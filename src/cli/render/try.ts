@@ -70,8 +70,10 @@ export function renderTry(result: TryResult, { style, home, explained, den }: Tr
     style.bold('In a project of yours'),
     renderTable(
       [
-        [style.cyan(`${den} create`), 'an environment in .venv'],
-        [style.cyan(`${den} pip install django`), 'packages into it'],
+        [style.cyan(`${den} init`), 'a project, where there is none'],
+        [style.cyan(`${den} add django`), 'what it needs: written down, locked for everybody, installed in .venv'],
+        [style.cyan(`${den} create`), 'or an environment alone,'],
+        [style.cyan(`${den} pip install django`), 'with packages put in by hand'],
         [style.cyan(`${den} --help`), 'everything else'],
       ],
       '   ',
