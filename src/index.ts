@@ -39,6 +39,7 @@ export type {
   UninstallResult,
   Watched,
 } from './commands/library.ts'
+export type { LockChoices } from './commands/lock-choices.ts'
 export type { ExportRequest, ExportResult } from './commands/lock-export.ts'
 export type { HeldBack } from './commands/lock-held.ts'
 export type { OutdatedPackage, OutdatedRequest, OutdatedResult } from './commands/lock-outdated.ts'
@@ -48,7 +49,6 @@ export type { PackageChoices } from './commands/package-choices.ts'
 export type { PreparedRun, RunRequest } from './commands/project-run.ts'
 export type {
   EnvironmentChoices,
-  LockChoices,
   SyncChange,
   SyncProjectRequest,
   SyncProjectResult,

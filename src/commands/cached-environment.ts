@@ -10,7 +10,7 @@ import type { Interpreter } from '../python/interpreter.ts'
 import type { Core } from './core.ts'
 import type { PackagesWish, ProjectPackagesWish } from './library-request.ts'
 import { sourceStamp } from './lock-difference.ts'
-import { sayWhatIsTooYoung } from './project-sources.ts'
+import { sayWhatIsTooYoung } from './project-age.ts'
 
 export const environmentBucket = 'environments-v1'
 

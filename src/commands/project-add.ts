@@ -15,29 +15,27 @@ import {
 import { isSameWish } from '../project/join-requirements.ts'
 import type { Manifest } from '../project/manifest.ts'
 import type { Pylock } from '../spec/pylock.ts'
-import { parseRequirement } from '../spec/requirement.ts'
+import type { Requirement } from '../spec/requirement.ts'
 import { parseSpecifiers } from '../spec/specifier.ts'
 import { compareVersions } from '../spec/version.ts'
 import type { Core } from './core.ts'
-import type { PackageChoices } from './package-choices.ts'
+import { type PackageChoices, packageChoices } from './package-choices.ts'
 import { type ChangeRequest, type ChangeResult, changeProject } from './project-change.ts'
 import { type AddedIndex, writeIndexes } from './project-indexes.ts'
 import { pythonForBuilds } from './project-python.ts'
 import { commandText, extraPlace, groupPlace, requirementChanges, requirementsAt } from './project-requirements.ts'
-import type { ResolvedProject } from './project-resolve.ts'
+import { givenUp, type ResolvedProject } from './project-resolve.ts'
 import { projectSources } from './project-sources.ts'
 import { buildWishes } from './project-wish.ts'
 import { type Addition, type AdditionWords, readAdditions } from './project-words.ts'
 
-export interface AddRequest extends ChangeRequest, Omit<AdditionWords, 'index'> {
+export interface AddRequest extends ChangeRequest, AdditionWords {
   /** Into this dependency group, in place of the project's own dependencies. */
   readonly group?: string
   /** Into this extra of the project. */
   readonly optional?: string
   /** What is asked of the version where nothing is said: `lower` unless said. */
   readonly bounds?: BoundKind
-  /** The name of an index that the project describes, from which they come. */
-  readonly fromIndex?: string
   /** Indexes to be asked before the project's own, and written down there. What is added comes from one that has a name. */
   readonly indexes?: readonly AddedIndex[]
   /** Give up all versions that the lock has, or those of these projects. */
@@ -47,9 +45,10 @@ export interface AddRequest extends ChangeRequest, Omit<AdditionWords, 'index'> 
 
 /** Adds requirements, locks and syncs. Throws what `changeProject` and reading the words throw. */
 export async function addToProject(asking: Core, request: AddRequest): Promise<ChangeResult> {
-  const { group, optional, bounds, upgrade = false, upgradePackages = [], fromIndex, indexes = [], ...rest } = request
+  const { group, optional, bounds, upgrade = false, upgradePackages = [], indexes: _indexes, ...rest } = request
   const {
     requirements,
+    fromIndex: _fromIndex,
     requirementFiles: _files,
     constraintFiles: _constraints,
     editable: _editable,
@@ -67,26 +66,16 @@ export async function addToProject(asking: Core, request: AddRequest): Promise<C
     asking,
     change,
     async (core, { manifest: found }) => {
-      const own = writeIndexes(core, found, indexes)
-      const index = fromIndex ?? own.pinned
-      const words = { ...rest, requirements, ...(index === undefined ? {} : { index }) }
-      const {
-        additions,
-        limits,
-        indexes: told,
-      } = await readAdditions(core, found, words, (link) => lookAt(core, found, link, change))
-      const named = told.length === 0 ? own : writeIndexes(core, found, [...indexes, ...told])
-      const manifest = { ...found, text: named.text }
-      const extraIndexes = [...named.asked, ...(change.extraIndexes ?? [])]
-      const wanted = additions.map((one) => keptBounds(manifest, place, one))
+      const { additions: wanted, limits, text: start, extraIndexes } = await readAdded(core, found, place, request)
+      const manifest = { ...found, text: start }
       const text = withAdditions(manifest, place, wanted)
-      const anew = upgradePackages.map(parseRequirement)
+      const anew = givenUp(upgrade, upgradePackages)
       return {
         text,
         choices: {
-          ...(upgrade ? { upgrade: 'all' as const } : anew.length > 0 ? { upgrade: anew.map(({ name }) => name) } : {}),
-          ...(extraIndexes.length === 0 ? {} : { extraIndexes }),
-          limits: [...limits, ...anew.filter(({ specifiers }) => specifiers.specifiers.length > 0)],
+          ...anew,
+          ...(extraIndexes === undefined ? {} : { extraIndexes }),
+          limits: [...limits, ...anew.limits],
         },
         ...(raw || !wanted.some(isUnbounded)
           ? {}
@@ -111,6 +100,39 @@ export async function addToProject(asking: Core, request: AddRequest): Promise<C
       takenBack: true,
     },
   )
+}
+
+/** What is to be added, and the manifest with the indexes in it that are written down for that. */
+export interface Added {
+  readonly text: string
+  readonly additions: readonly Addition[]
+  /** What constraints files say: limits for this time. */
+  readonly limits: readonly Requirement[]
+  /** Indexes that are to be asked as they were given: their credentials are not written. Absent where there is none to be asked beside. */
+  readonly extraIndexes?: readonly string[]
+}
+
+/** Throws what reading the words throws, and `bad-option-value` for an index's name that is taken. */
+export async function readAdded(
+  core: Core,
+  manifest: Manifest,
+  place: RequirementPlace,
+  request: AdditionWords & Pick<AddRequest, 'indexes'> & PackageChoices,
+): Promise<Added> {
+  const { indexes = [] } = request
+  const own = writeIndexes(core, manifest, indexes)
+  const fromIndex = request.fromIndex ?? own.pinned
+  const words = { ...request, ...(fromIndex === undefined ? {} : { fromIndex }) }
+  const choices = packageChoices(request)
+  const read = await readAdditions(core, manifest, words, (link) => lookAt(core, manifest, link, choices))
+  const named = read.indexes.length === 0 ? own : writeIndexes(core, manifest, [...indexes, ...read.indexes])
+  const extraIndexes = [...named.asked, ...(choices.extraIndexes ?? [])]
+  return {
+    text: named.text,
+    additions: read.additions.map((one) => keptBounds(manifest, place, one)),
+    limits: read.limits,
+    ...(extraIndexes.length === 0 ? {} : { extraIndexes }),
+  }
 }
 
 /**
@@ -152,7 +174,7 @@ export function editedWith(
 }
 
 /** Who asks again for what is asked for already, and says nothing of versions, means what stands there. */
-export function keptBounds(manifest: Manifest, place: RequirementPlace, addition: Addition): Addition {
+function keptBounds(manifest: Manifest, place: RequirementPlace, addition: Addition): Addition {
   const { requirement } = addition
   if (!isUnbounded(addition)) return addition
   // In poetry's words one entry is the project's requirement and that of its extras.
@@ -181,7 +203,7 @@ function bounded(addition: Addition, { result }: ResolvedProject, kind: BoundKin
 }
 
 /** Whose project it is that an address holds. */
-export async function lookAt(
+async function lookAt(
   core: Core,
   manifest: Manifest,
   link: WantedLink,

@@ -2,14 +2,14 @@
 
 import { replaceFiles } from '../journal/replace-files.ts'
 import { versionTextOf } from '../project/lock-notes.ts'
-import { lockFilename, lockState, type ProjectLock } from '../project/lock-read.ts'
+import { lockFilename, type ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import type { Pylock, PylockPackage } from '../spec/pylock.ts'
-import { parseRequirement } from '../spec/requirement.ts'
 import type { Core } from './core.ts'
+import { givesUpVersions, whyStale } from './lock-choices.ts'
 import type { PackageChoices } from './package-choices.ts'
 import { type FoundProject, holdProject, openProject } from './project-open.ts'
-import { resolveProject } from './project-resolve.ts'
+import { givenUp, resolveProject } from './project-resolve.ts'
 
 export interface LockProjectRequest extends PackageChoices {
   /** The project is at or above it; the working directory unless said. */
@@ -81,7 +81,7 @@ export async function bringLock(core: Core, of: Lockable, request: Locking): Pro
   })
   if (!asksAnew(request)) {
     const found = await of.open(core)
-    const because = whyStale(found, request)
+    const because = whyStale(found.manifest, found.lock, request)
     const as = { ...found, file: of.file(core, found.manifest) }
     if (because === undefined) return told(currentLock(as))
     // Who only asks whether there is something to do need not be told what.
@@ -102,18 +102,9 @@ export async function bringLock(core: Core, of: Lockable, request: Locking): Pro
 
 /** Whether versions are to be chosen anew, or others asked for them, though the lock is what it should be. */
 function asksAnew(request: Locking): boolean {
-  const { upgrade, upgradePackages = [], refresh, noIndex, index, extraIndexes = [], findLinks = [] } = request
-  if (upgrade === true || upgradePackages.length > 0) return true
+  const { refresh, noIndex, index, extraIndexes = [], findLinks = [] } = request
+  if (givesUpVersions(request)) return true
   return refresh === true || noIndex === true || index !== undefined || extraIndexes.length + findLinks.length > 0
-}
-
-/** Why the lock is not what the manifest asks for, or not chosen as is said; undefined: it is. */
-export function whyStale(
-  { manifest, lock }: FoundProject,
-  choices: PackageChoices = {},
-): readonly string[] | undefined {
-  const state = lockState(manifest, lock, choices)
-  return state === 'current' ? undefined : state.because
 }
 
 export function lockPlace({ host }: Core, { directory }: Pick<Manifest, 'directory'>): string {
@@ -145,18 +136,13 @@ async function lockFound(
   const { manifest, lock: earlier, file } = found
   const { upgrade = false, upgradePackages = [], check, dryRun, ...choices } = request
   // While one waited for it somebody else may have done it.
-  const because = whyStale(found, request)
+  const because = whyStale(manifest, earlier, request)
   if (because === undefined && !asksAnew(request)) return currentLock(found)
-  const wanted = upgradePackages.map(parseRequirement)
   for (const warning of manifest.warnings) core.report({ kind: 'warning', warning })
   return await resolveProject(
     core,
     { manifest, earlier },
-    {
-      ...choices,
-      upgrade: upgrade ? 'all' : wanted.map(({ name }) => name),
-      limits: wanted.filter(({ specifiers, url }) => specifiers.specifiers.length > 0 || url !== undefined),
-    },
+    { ...choices, ...givenUp(upgrade, upgradePackages) },
     async ({ lockFor, warnings }) => {
       const { lock, text } = await lockFor(manifest)
       const isSame = text === earlier?.text

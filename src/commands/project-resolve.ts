@@ -19,15 +19,16 @@ import { filesWithoutHash, lockOf, lockText } from '../project/lock-write.ts'
 import type { Manifest } from '../project/manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import type { Pylock } from '../spec/pylock.ts'
-import { formatRequirement, type Requirement } from '../spec/requirement.ts'
+import { formatRequirement, parseRequirement, type Requirement } from '../spec/requirement.ts'
 import { parseSpecifiers, type SpecifierSet } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
 import type { PackageChoices } from './package-choices.ts'
+import { sayWhatIsTooYoung } from './project-age.ts'
 import { backendTells, withTold } from './project-dynamic.ts'
 import { projectFormats } from './project-formats.ts'
 import { pythonForBuilds } from './project-python.ts'
 import { projectConflicts, projectRoots } from './project-roots.ts'
-import { projectSources, sayWhatIsTooYoung } from './project-sources.ts'
+import { projectSources } from './project-sources.ts'
 import { buildWishes } from './project-wish.ts'
 
 /** How versions are chosen, beside what the project says of it. */
@@ -36,6 +37,18 @@ export interface ProjectChoices extends PackageChoices {
   readonly upgrade?: 'all' | readonly ProjectName[]
   /** Limits for this run alone: `--upgrade-package x==1.2`. */
   readonly limits?: readonly Requirement[]
+}
+
+/** What `--upgrade` and `--upgrade-package x==1.2` come to. Throws `invalid-requirement`. */
+export function givenUp(
+  upgrade: boolean,
+  upgradePackages: readonly string[],
+): Pick<ProjectChoices, 'upgrade' | 'limits'> & { readonly limits: readonly Requirement[] } {
+  const named = upgradePackages.map(parseRequirement)
+  return {
+    ...(upgrade ? { upgrade: 'all' } : named.length > 0 ? { upgrade: named.map(({ name }) => name) } : {}),
+    limits: named.filter(({ specifiers, url }) => specifiers.specifiers.length > 0 || url !== undefined),
+  }
 }
 
 export interface ResolvedProject {

@@ -10,9 +10,10 @@ import { findProject, noSettings } from '../project/read-manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { parseDotenv } from '../spec/dotenv.ts'
 import type { Core } from './core.ts'
+import type { LockChoices } from './lock-choices.ts'
 import { type PackageChoices, packageChoices } from './package-choices.ts'
 import type { PythonWish } from './project-environment.ts'
-import type { EnvironmentChoices, LockChoices, SyncProjectResult } from './project-sync.ts'
+import type { EnvironmentChoices, SyncProjectResult } from './project-sync.ts'
 import { planProgram, type RunPlan } from './run.ts'
 
 /** What it says of packages holds for the project's environment, for a script's, and for what `with` names. */

@@ -6,7 +6,7 @@ import { DenError } from '../base/error.ts'
 import type { LinkMode } from '../install/linker.ts'
 import type { Plan } from '../plan/plan.ts'
 import { namesTold } from '../project/lock-inputs.ts'
-import { lockState, type ProjectLock } from '../project/lock-read.ts'
+import type { ProjectLock } from '../project/lock-read.ts'
 import { selectLocked } from '../project/lock-select.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { type Parts, type PartsRequest, partsOf } from '../project/parts.ts'
@@ -17,7 +17,8 @@ import { normalizeName } from '../spec/name.ts'
 import type { PylockSelection } from '../spec/pylock-select.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
-import { type PackageChoices, packageChoices } from './package-choices.ts'
+import { givesUpVersions, type LockChoices, lockingChoices, whyUnfit } from './lock-choices.ts'
+import type { PackageChoices } from './package-choices.ts'
 import {
   lookAtEnvironment,
   type ProjectEnvironment,
@@ -29,9 +30,6 @@ import { projectFormats, sourcePreferred } from './project-formats.ts'
 import { openProject } from './project-open.ts'
 import { projectWish } from './project-wish.ts'
 import { type LockedSyncResult, syncLocked } from './sync-locked.ts'
-
-/** How the lock is taken: made anew where it is stale, refused where it is stale, or as it stands. */
-export type LockUse = 'update' | 'locked' | 'frozen'
 
 /** What the environment is to be, of all that its lock holds. */
 export interface EnvironmentChoices {
@@ -50,15 +48,6 @@ export interface EnvironmentChoices {
   /** Put in anew, though it is there: all, or these. */
   readonly reinstall?: true | readonly string[]
   readonly linkMode?: LinkMode | 'instant'
-}
-
-/** What is to be done about the lock first. */
-export interface LockChoices {
-  /** `update` unless said. */
-  readonly lock?: LockUse
-  /** Its versions are chosen anew: all, and those of these projects. */
-  readonly upgrade?: boolean
-  readonly upgradePackages?: readonly string[]
 }
 
 /** The Python is the environment's, too: one with another is made anew. */
@@ -153,24 +142,15 @@ async function lockFor(core: Core, request: SyncProjectRequest): Promise<LockInU
     if (lock !== undefined) return { manifest, lock, state: 'as it stands' }
     throw new DenError('lock-missing', { directory: manifest.directory })
   }
-  const { upgrade = false, upgradePackages = [] } = request
-  const isAnew = upgrade || upgradePackages.length > 0
-  // Which files will do decides what is put in here; the lock is for others as well.
-  const { noBinary: _, onlyBinary: __, ...choice } = packageChoices(request)
-  const state = lockState(manifest, lock, choice)
-  if (state === 'current' && lock !== undefined && !isAnew) return { manifest, lock, state: 'current' }
-  const because = state === 'current' ? [] : state.because
+  const because = whyUnfit(manifest, lock, request)
+  if (because === undefined && lock !== undefined && !givesUpVersions(request))
+    return { manifest, lock, state: 'current' }
   if (use === 'locked' && lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory })
-  if (use === 'locked') throw new DenError('lock-stale', { directory: manifest.directory, because })
+  if (use === 'locked') throw new DenError('lock-stale', { directory: manifest.directory, because: because ?? [] })
   if (dryRun && lock !== undefined) return { manifest, lock, state: 'stale' }
   if (dryRun) throw new DenError('lock-missing', { directory: manifest.directory })
   const { lockProject } = await import('./project-lock.ts')
-  const { warnings } = await lockProject(core, {
-    ...packageChoices(request),
-    directory: manifest.directory,
-    ...(upgrade ? { upgrade } : {}),
-    ...(upgradePackages.length === 0 ? {} : { upgradePackages }),
-  })
+  const { warnings } = await lockProject(core, { ...lockingChoices(request), directory: manifest.directory })
   for (const text of warnings) core.report({ kind: 'note', text })
   const made = await openProject(core, manifest.directory)
   if (made.lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory })

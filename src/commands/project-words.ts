@@ -44,7 +44,7 @@ export interface AdditionWords {
   readonly extras?: readonly string[]
   readonly marker?: string
   /** The name of an index that the project describes, from which they come. */
-  readonly index?: string
+  readonly fromIndex?: string
 }
 
 export interface ReadAdditions {
@@ -133,7 +133,7 @@ async function additionOf(
     const { requirement: bare, marker } = one
     const requirement = withWords({ ...bare!, ...(marker === undefined ? {} : { marker }) }, words)
     const hashes = one.hashes === undefined || one.hashes.length === 0 ? {} : { hashes: one.hashes }
-    const source = words.index === undefined ? {} : { source: { kind: 'index' as const, index: words.index } }
+    const source = words.fromIndex === undefined ? {} : { source: { kind: 'index' as const, index: words.fromIndex } }
     return { requirement, ...hashes, ...source }
   }
   const link = readLink(core.host, address)

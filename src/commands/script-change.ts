@@ -9,14 +9,15 @@ import { manifestOfScript } from '../project/read-manifest.ts'
 import { readUtf8 } from '../project/read-text.ts'
 import { formatPythonVersion } from '../python/interpreter.ts'
 import { parseProjectName } from '../spec/name.ts'
-import { parseRequirement } from '../spec/requirement.ts'
 import { parseScriptMetadata, refuseUnclosed, replaceScriptMetadata } from '../spec/script-metadata.ts'
 import type { Core } from './core.ts'
+import { givesUpVersions } from './lock-choices.ts'
 import { type PackageChoices, packageChoices } from './package-choices.ts'
-import { type AddRequest, checkHashes, editedWith, keptBounds, lookAt } from './project-add.ts'
-import { resolveProject } from './project-resolve.ts'
+import { type AddRequest, checkHashes, editedWith, readAdded } from './project-add.ts'
+import { givenUp, resolveProject } from './project-resolve.ts'
 import type { Addition, AdditionWords } from './project-words.ts'
 import {
+  metadataOf,
   readScript,
   readScriptLock,
   type Script,
@@ -28,8 +29,8 @@ import {
 
 export interface ChangeScriptRequest
   extends PackageChoices,
-    Partial<Omit<AdditionWords, 'requirements' | 'constraintFiles' | 'index'>>,
-    Pick<AddRequest, 'fromIndex' | 'indexes' | 'upgrade' | 'upgradePackages'> {
+    Partial<Omit<AdditionWords, 'requirements' | 'constraintFiles'>>,
+    Pick<AddRequest, 'indexes' | 'upgrade' | 'upgradePackages'> {
   /** A file of this machine. */
   readonly script: string
   /** Requirements, as a command line has them: `x>=1`, `./x`, an address. They are written as they are given. */
@@ -72,21 +73,14 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
     const file = scriptLockFile(host, script.file)
     const earlier = frozen ? undefined : readScriptLock(core, script)
     const result = { script: script.file, changes: changes.map(withoutCredentials) }
-    const anew = upgradePackages.map(parseRequirement)
-    const isAnew = earlier !== undefined && (upgrade || anew.length > 0)
-    if (isSame && !isAnew) return result
+    if (isSame && (earlier === undefined || !givesUpVersions(request))) return result
     const ownChange = isSame ? [] : [{ file: script.file, before: script.text, after: text }]
     if (earlier === undefined) {
       if (!dryRun) replaceFiles(core, directory, ownChange)
       return result
     }
     const manifest = manifestOfScript(host, script.file, parseScriptMetadata(text, { file: name }))
-    const choices = {
-      ...packageChoices(request),
-      ...locking,
-      upgrade: upgrade ? ('all' as const) : anew.map((one) => one.name),
-      limits: anew.filter(({ specifiers }) => specifiers.specifiers.length > 0),
-    }
+    const choices = { ...packageChoices(request), ...locking, ...givenUp(upgrade, upgradePackages) }
     await resolveProject(core, { manifest, earlier }, choices, async ({ lockFor }) => {
       const made = await lockFor(manifest)
       checkHashes(made.lock, additions)
@@ -108,25 +102,16 @@ interface AddedToScript {
 }
 
 async function addedToScript(core: Core, script: Script, request: ChangeScriptRequest): Promise<AddedToScript> {
-  const { add = [], requirementFiles = [], fromIndex, indexes = [] } = request
+  const { add = [], requirementFiles = [] } = request
   // A script that says nothing yet says the least there is.
   const metadata =
     script.metadata ?? parseScriptMetadata('# /// script\n# dependencies = []\n# ///\n', { file: script.name })
   const found = { ...manifestOfScript(core.host, script.file, metadata), text: script.metadata?.document.text ?? '' }
   if (add.length + requirementFiles.length === 0) return { added: { text: found.text, changes: [] }, additions: [] }
-  const [{ writeIndexes }, { readAdditions }] = await Promise.all([
-    import('./project-indexes.ts'),
-    import('./project-words.ts'),
-  ])
-  const own = writeIndexes(core, found, indexes)
-  const index = fromIndex ?? own.pinned
-  const words = { ...request, requirements: add, ...(index === undefined ? {} : { index }) }
-  const read = await readAdditions(core, found, words, (link) => lookAt(core, found, link, packageChoices(request)))
-  const named = read.indexes.length === 0 ? own : writeIndexes(core, found, [...indexes, ...read.indexes])
-  const additions = read.additions.map((one) => keptBounds(found, { kind: 'script' }, one))
-  const added = editedWith({ file: script.name, text: named.text }, { kind: 'script' }, additions)
-  const extraIndexes = [...named.asked, ...(request.extraIndexes ?? [])]
-  return { added, additions, ...(extraIndexes.length === 0 ? {} : { extraIndexes }) }
+  const place = { kind: 'script' as const }
+  const { text, additions, extraIndexes } = await readAdded(core, found, place, { ...request, requirements: add })
+  const added = editedWith({ file: script.name, text }, place, additions)
+  return { added, additions, ...(extraIndexes === undefined ? {} : { extraIndexes }) }
 }
 
 /** The file has its addresses as they are; who is told of them need not know the passwords. */
@@ -161,8 +146,7 @@ export async function syncScript(core: Core, request: SyncScriptRequest): Promis
   const { script: name, ...wishes } = request
   if (name === '-') throw new DenError('script-missing', { script: name })
   const script = await readScript(core, name)
-  const metadata = script.metadata ?? parseScriptMetadata(script.text, { file: name })
-  const made = await scriptEnvironment(core, { ...script, metadata }, wishes)
+  const made = await scriptEnvironment(core, { ...script, metadata: metadataOf(script) }, wishes)
   const { root, interpreter, outcome, lock, changes } = made
   return {
     script: script.file,

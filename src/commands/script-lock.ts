@@ -4,12 +4,11 @@ import { holdFiles } from '../journal/replace-files.ts'
 import { type ProjectLock, parseLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { manifestOfScript } from '../project/read-manifest.ts'
-import { parseScriptMetadata } from '../spec/script-metadata.ts'
 import type { Core } from './core.ts'
 import { bringLock, type Lockable, type LockProjectRequest, type LockProjectResult } from './project-lock.ts'
 import type { FoundProject } from './project-open.ts'
 import { resolveProject } from './project-resolve.ts'
-import { checkLockPlace, readScript, readScriptLock, scriptLockFile } from './script.ts'
+import { metadataOf, ownScriptLock, readScript, readScriptLock, scriptLockFile } from './script.ts'
 
 export type LockScriptRequest = Omit<LockProjectRequest, 'directory'> & {
   /** A file of this machine. */
@@ -21,10 +20,8 @@ export async function lockScript(core: Core, request: LockScriptRequest): Promis
   const { script: name, force = false, ...locking } = request
   const open = async (own: Core): Promise<FoundProject> => {
     const script = await readScript(own, name)
-    const metadata = script.metadata ?? parseScriptMetadata(script.text, { file: name })
-    const manifest = manifestOfScript(own.host, script.file, metadata)
-    checkLockPlace(own, script)
-    const lock = readScriptLock(own, script, { salvage: force })
+    const manifest = manifestOfScript(own.host, script.file, metadataOf(script))
+    const lock = ownScriptLock(own, script, { salvage: force })
     return lock === undefined ? { manifest } : { manifest, lock }
   }
   const script: Lockable = {
@@ -53,8 +50,7 @@ export async function lockedScript(
 ): Promise<{ readonly manifest: Manifest; readonly lock: ProjectLock; readonly unlocked?: true }> {
   const { host } = core
   const script = await readScript(core, name)
-  const metadata = script.metadata ?? parseScriptMetadata(script.text, { file: name })
-  const manifest = manifestOfScript(host, script.file, metadata)
+  const manifest = manifestOfScript(host, script.file, metadataOf(script))
   const file = scriptLockFile(host, script.file)
   const isHere = host.files.stat(script.file)?.kind === 'file'
   const lock = isHere ? readScriptLock(core, script) : undefined

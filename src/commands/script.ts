@@ -7,30 +7,30 @@ import { isEnvironment } from '../env/select.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Host } from '../host/host.ts'
 import { pathOfAddress } from '../indexes/linked-files.ts'
-import { type LockReading, lockState, type ProjectLock, parseLock } from '../project/lock-read.ts'
+import { type LockReading, type ProjectLock, parseLock } from '../project/lock-read.ts'
 import { selectLocked } from '../project/lock-select.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { manifestOfScript } from '../project/read-manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { targetOf } from '../python/target.ts'
 import { formatRequirement } from '../spec/requirement.ts'
-import { findScriptMetadata, findUnclosedBlock, type ScriptMetadata } from '../spec/script-metadata.ts'
+import {
+  findScriptMetadata,
+  findUnclosedBlock,
+  parseScriptMetadata,
+  type ScriptMetadata,
+} from '../spec/script-metadata.ts'
 import { type CachedEnvironment, cachedEnvironment, cachedEnvironmentRoot } from './cached-environment.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
 import { indexRequest, type ProjectPackagesWish } from './library-request.ts'
+import { givesUpVersions, type LockChoices, lockingChoices, whyUnfit } from './lock-choices.ts'
 import { sourceStamp } from './lock-difference.ts'
-import { type PackageChoices, packageChoices } from './package-choices.ts'
+import type { PackageChoices } from './package-choices.ts'
 import { pythonOfWish, pythonWish } from './project-environment.ts'
 import { projectFormats, sourcePreferred } from './project-formats.ts'
 import { projectRoots } from './project-roots.ts'
-import {
-  changesOf,
-  type EnvironmentChoices,
-  type LockChoices,
-  type SyncChange,
-  type SyncProjectResult,
-} from './project-sync.ts'
+import { changesOf, type EnvironmentChoices, type SyncChange, type SyncProjectResult } from './project-sync.ts'
 import { projectWish } from './project-wish.ts'
 import { type LockedSyncResult, syncLocked } from './sync-locked.ts'
 import { unlockedFacts, unlockedWish } from './unlocked-wish.ts'
@@ -70,6 +70,11 @@ function scriptOf(name: string, file: string, text: string): Script {
 
 function toldName({ name }: Pick<Script, 'name'>): string {
   return name === '-' ? 'standard input' : name
+}
+
+/** What it needs; throws `no-script-metadata` where it does not say. */
+export function metadataOf({ name, text, metadata }: Script): ScriptMetadata {
+  return metadata ?? parseScriptMetadata(text, { file: name })
 }
 
 /** A block that has no end is none, by the standard: the script runs as if it needed nothing, which is hardly what was meant. */
@@ -114,15 +119,35 @@ export function scriptLockFile({ path }: Pick<Host, 'path'>, script: string): st
  * alone. Throws as `parseLock`.
  */
 export function readScriptLock(
-  { host }: Pick<Core, 'host'>,
+  core: Pick<Core, 'host'>,
   script: Pick<Script, 'name' | 'file'>,
   reading: Pick<LockReading, 'salvage'> = {},
 ): ProjectLock | undefined {
+  const lock = lockAtPlace(core, script, reading)
+  return lock === undefined || otherScriptOf(core, lock, script.file) !== undefined ? undefined : lock
+}
+
+/** The same for who is to write it. Throws `script-lock-taken` where its place is another script's, whether that can be read or not. */
+export function ownScriptLock(
+  core: Pick<Core, 'host'>,
+  script: Pick<Script, 'name' | 'file'>,
+  reading: Pick<LockReading, 'salvage'>,
+): ProjectLock | undefined {
+  const lock = lockAtPlace(core, script, { salvage: true })
+  const other = lock && otherScriptOf(core, lock, script.file)
+  if (other !== undefined) throw new DenError('script-lock-taken', { lock: lock!.file, script: script.name, other })
+  // Who doesn't take what can be saved of it is told what is wrong with it.
+  return lock?.written === 'broken' && reading.salvage !== true ? lockAtPlace(core, script, reading) : lock
+}
+
+function lockAtPlace(
+  { host }: Pick<Core, 'host'>,
+  script: Pick<Script, 'name' | 'file'>,
+  reading: Pick<LockReading, 'salvage'>,
+): ProjectLock | undefined {
   const file = scriptLockFile(host, script.file)
   const text = host.files.readText(file)
-  if (text === undefined) return undefined
-  const lock = parseLock(text, file, { ...reading, script: script.name })
-  return otherScriptOf({ host }, lock, script.file) === undefined ? lock : undefined
+  return text === undefined ? undefined : parseLock(text, file, { ...reading, script: script.name })
 }
 
 /** The other script whose lock it is; undefined where that is not there any more. */
@@ -130,14 +155,6 @@ function otherScriptOf({ host }: Pick<Core, 'host'>, lock: ProjectLock, script: 
   const { path, files } = host
   if (lock.script === undefined || lock.script === path.basename(script)) return undefined
   return files.stat(path.join(path.dirname(script), lock.script)) === undefined ? undefined : lock.script
-}
-
-/** Throws `script-lock-taken` where the place of its lock is another script's. */
-export function checkLockPlace({ host }: Pick<Core, 'host'>, script: Pick<Script, 'name' | 'file'>): void {
-  const file = scriptLockFile(host, script.file)
-  const text = host.files.readText(file)
-  const other = text && otherScriptOf({ host }, parseLock(text, file, { salvage: true }), script.file)
-  if (other) throw new DenError('script-lock-taken', { lock: file, script: script.name, other })
 }
 
 export interface ScriptRequest extends PackageChoices, LockChoices, Pick<EnvironmentChoices, 'reinstall'> {
@@ -201,7 +218,7 @@ async function scriptLock(
   script: Script,
   request: ScriptRequest,
 ): Promise<{ readonly lock: ProjectLock; readonly state: SyncProjectResult['lock']['state'] } | undefined> {
-  const { lock: use = 'update', upgrade = false, upgradePackages = [], dryRun = false } = request
+  const { lock: use = 'update', upgradePackages = [], dryRun = false } = request
   const isLocal = script.name !== '-' && !/^https?:\/\//i.test(script.name)
   const lock = isLocal ? readScriptLock(core, script) : undefined
   if (lock === undefined) {
@@ -210,21 +227,13 @@ async function scriptLock(
     throw new DenError('lock-missing', { directory: manifest.directory, script: script.name })
   }
   if (use === 'frozen') return { lock, state: 'as it stands' }
-  const { noBinary: _, onlyBinary: __, ...choice } = packageChoices(request)
-  const state = lockState(manifest, lock, choice)
-  const isAnew = upgrade || upgradePackages.length > 0
-  if (state === 'current' && !isAnew) return { lock, state }
-  const because = state === 'current' ? [] : state.because
+  const because = whyUnfit(manifest, lock, request)
+  if (because === undefined && !givesUpVersions(request)) return { lock, state: 'current' }
   if (use === 'locked')
-    throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because })
+    throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because: because ?? [] })
   if (dryRun) return { lock, state: 'stale' }
   const { lockScript } = await import('./script-lock.ts')
-  await lockScript(core, {
-    ...packageChoices(request),
-    script: script.file,
-    ...(upgrade ? { upgrade } : {}),
-    ...(upgradePackages.length === 0 ? {} : { upgradePackages }),
-  })
+  await lockScript(core, { ...lockingChoices(request), script: script.file })
   return { lock: readScriptLock(core, script) ?? lock, state: 'made' }
 }
 

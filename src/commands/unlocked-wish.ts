@@ -1,6 +1,7 @@
 // What is chosen without a lock, for a script or for one run: where from, which versions and which files, as the project (or the script
 // itself) has settled it, with the command line in its place.
 
+import { defined } from '../base/defined.ts'
 import { isAddress } from '../indexes/link.ts'
 import { pathOfAddress } from '../indexes/linked-files.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
@@ -8,7 +9,8 @@ import { formatRequirement } from '../spec/requirement.ts'
 import type { Core } from './core.ts'
 import type { ProjectPackagesWish } from './library-request.ts'
 import type { PackageChoices } from './package-choices.ts'
-import { type Described, uploadFacts } from './project-sources.ts'
+import { uploadFacts } from './project-age.ts'
+import type { Described } from './project-sources.ts'
 import { projectWish } from './project-wish.ts'
 import { writtenText } from './written-text.ts'
 
@@ -23,6 +25,7 @@ export function unlockedWish(
   earlier?: Pick<ProjectLock, 'lock'>,
 ): UnlockedWish {
   const { settings } = described
+  const { index, extraIndexes, findLinks, noIndex, offline } = choices
   const files = (list: typeof settings.constraints): readonly string[] =>
     list.length === 0 ? [] : [writtenText(core, 'requirements.txt', list.map(formatRequirement).join('\n'))]
   const prereleases = choices.prereleases ?? settings.prereleases
@@ -30,7 +33,8 @@ export function unlockedWish(
   const { exclusions } = settings
   return {
     ...projectWish(core, described, choices, earlier),
-    ...sourcesWish(choices),
+    // What a requirements file's own words about indexes come on top of.
+    ...defined({ index, extraIndexes, findLinks, noIndex, offline }),
     constraints: files(settings.constraints),
     overrides: files(settings.overrides),
     ...(prereleases === undefined || prereleases === 'if-asked' ? {} : { prereleases: prereleases === 'allow' }),
@@ -38,23 +42,6 @@ export function unlockedWish(
       ...(strategy === undefined ? {} : { strategy }),
       ...(exclusions.length === 0 ? {} : { exclusions: new Set(exclusions) }),
     },
-  }
-}
-
-/** What a requirements file's own words about indexes come on top of. */
-function sourcesWish({
-  index,
-  extraIndexes,
-  findLinks,
-  noIndex,
-  offline,
-}: PackageChoices): Pick<UnlockedWish, 'index' | 'extraIndexes' | 'findLinks' | 'noIndex' | 'offline'> {
-  return {
-    ...(index === undefined ? {} : { index }),
-    ...(extraIndexes === undefined ? {} : { extraIndexes }),
-    ...(findLinks === undefined ? {} : { findLinks }),
-    ...(noIndex === undefined ? {} : { noIndex }),
-    ...(offline === undefined ? {} : { offline }),
   }
 }
 

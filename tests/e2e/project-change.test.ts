@@ -610,3 +610,15 @@ test('two dens that add at once come one after the other, and both are there at 
   await scene.done('sync')
   assert.equal(scene.installed(), 'app==2.0 base==2.0 extra_thing==1.0 tool==1.0')
 })
+
+test('an index that is said for all is asked, and is no source of what is added', async (t) => {
+  const scene = await projectScene(t, { env: { DEN_INDEX_URL: '' } })
+  if (scene === undefined) return
+  const added = ['--default-index', scene.index.url, '--no-sync']
+  await scene.done('add', ...added, 'tool')
+  assert.match(scene.read('pyproject.toml'), /"tool>=1\.0"/)
+  assert.doesNotMatch(scene.read('pyproject.toml'), /sources|127\.0\.0\.1/)
+  scene.write('one.py', '# /// script\n# dependencies = []\n# ///\n')
+  await scene.done('add', ...added.slice(0, 2), '--script', 'one.py', 'tool')
+  assert.equal(scene.read('one.py'), '# /// script\n# dependencies = [\n#     "tool",\n# ]\n# ///\n')
+})

@@ -1,4 +1,5 @@
-import type { EnvironmentChoices, LockChoices, LockUse, SyncProjectResult } from '../../commands/project-sync.ts'
+import type { LockChoices, LockUse } from '../../commands/lock-choices.ts'
+import type { EnvironmentChoices, SyncProjectResult } from '../../commands/project-sync.ts'
 import { variable } from '../../host/host.ts'
 import { dryRun, linkMode } from '../options/common.ts'
 import { type Handler, type Option, schemaOf } from '../options/option.ts'
