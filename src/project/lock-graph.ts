@@ -8,8 +8,9 @@ import { normalizeName, tryParseProjectName } from '../spec/name.ts'
 import type { Pylock, PylockPackage } from '../spec/pylock.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import { specifierSet, specifiersContain } from '../spec/specifier.ts'
-import { type LockInputs, type LockRoot, rootsOfInputs } from './lock-inputs.ts'
+import { type LockRoot, rootsOfInputs } from './lock-inputs.ts'
 import { requirementsOf } from './lock-notes.ts'
+import type { LockInputs } from './lock-values.ts'
 
 /** One requirement, and the packages of the lock that meet it: where there are several, each has its own environments. */
 export interface LockEdge {

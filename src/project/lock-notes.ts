@@ -4,7 +4,7 @@
 import { isTomlTable, type TomlTable, type TomlValue } from '../format/toml.ts'
 import type { Pylock, PylockPackage } from '../spec/pylock.ts'
 import { type Requirement, tryParseRequirement } from '../spec/requirement.ts'
-import type { LockInputs } from './lock-inputs.ts'
+import type { LockInputs } from './lock-values.ts'
 
 /** Of [tool.den]. A greater one is a newer den's. */
 export const notesVersion = 1

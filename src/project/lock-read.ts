@@ -9,17 +9,12 @@ import { type Marker, tryParseMarker } from '../spec/marker.ts'
 import { tryParseProjectName } from '../spec/name.ts'
 import { type Pylock, parsePylock } from '../spec/pylock.ts'
 import { compareVersions, tryParseVersion, type Version } from '../spec/version.ts'
+import { choiceChanges, type ResolutionChoice } from './lock-choice.ts'
 import { changedDirectories } from './lock-directories.ts'
-import {
-  choiceChanges,
-  inputChanges,
-  inputsOf,
-  type LockedManifest,
-  type LockInputs,
-  type ResolutionChoice,
-} from './lock-inputs.ts'
+import { inputsOf, type LockedManifest } from './lock-inputs.ts'
 import { notesVersion, readTopNotes, type TopNotes, versionTextOf } from './lock-notes.ts'
 import { readOwnLock, readOwnTool } from './lock-quick.ts'
+import { inputChanges, type LockInputs } from './lock-values.ts'
 import { isAsWritten } from './lock-write.ts'
 
 export const lockFilename = 'pylock.toml'

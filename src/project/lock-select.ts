@@ -10,8 +10,9 @@ import { normalizeName } from '../spec/name.ts'
 import type { Pylock, PylockDirectory, PylockPackage } from '../spec/pylock.ts'
 import { type PylockSelection, type SelectOptions, selectFromPylock } from '../spec/pylock-select.ts'
 import { type LockEdge, type LockWishes, openLockGraph, reachable, wantedRoots } from './lock-graph.ts'
-import { type LockInputs, projectOfInputs } from './lock-inputs.ts'
+import { projectOfInputs } from './lock-inputs.ts'
 import type { ProjectLock } from './lock-read.ts'
+import type { LockInputs } from './lock-values.ts'
 
 export interface LockChoice {
   readonly extras?: Iterable<string>
