@@ -92,12 +92,22 @@ export function abandonedRecords(context: Context, directory: string, holding?: 
       open.push({ record, file })
     } else if (record.lock !== undefined) {
       const lock = lockOf(context, record.lock)
-      if (lock !== undefined) open.push({ record, file, lock })
-    } else if (isAbandoned(context, file, name)) {
+      if (lock === undefined) continue
+      if (isOpen(context, file)) open.push({ record, file, lock })
+      else lock.release()
+    } else if (isAbandoned(context, file, name) && isOpen(context, file)) {
       open.push({ record, file })
     }
   }
   return open
+}
+
+/**
+ * Asked once nobody can be at it any more: whoever was may have finished since the record was read, and what it tells of that looks just
+ * like a change whose new directory is lost.
+ */
+function isOpen({ host }: Context, file: string): boolean {
+  return host.files.lstat(file) !== undefined
 }
 
 /** Where somebody is at it, or where the lock can't be had at all (another user's), undefined. */

@@ -214,6 +214,31 @@ test('recoverJournal() leaves the work of a living process and what it cannot re
   )
 })
 
+for (const way of ['a lock', 'a process'] as const) {
+  test(`recoverJournal() leaves what was finished between reading its record and seeing that ${way} is gone`, (t) => {
+    const { context, root, journal } = setUp(t, 5)
+    writeTree(root, { 'env/.staged/both': 'new', 'env/.staged/sub/y': 'new' })
+    const lock = path.join(root, 'lock')
+    const request = { ...contentsRequest(root, journal), ...(way === 'a lock' ? { lock } : {}) }
+    assert.throws(() => replaceContents(context, request))
+    endEveryProcess(journal)
+    const sound = { ...context, host: { ...context.host, disk: realDisk } }
+    let settledByOther = 0
+    const files = {
+      ...sound.host.files,
+      readText: (file: string) => {
+        const text = sound.host.files.readText(file)
+        if (settledByOther === 0) settledByOther = recoverJournal(sound, journal)
+        return text
+      },
+    }
+    assert.equal(recoverJournal({ ...sound, host: { ...sound.host, files } }, journal), 0)
+    assert.equal(settledByOther, 1)
+    assert.deepEqual(sorted(contentOf(path.join(root, 'env'))), sorted(after))
+    tryLock(lock)!.release()
+  })
+}
+
 test('recoverJournal() of an empty or missing journal finds nothing', (t) => {
   const { context, root } = setUp(t)
   assert.equal(recoverJournal(context, path.join(root, 'nowhere')), 0)
