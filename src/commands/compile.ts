@@ -3,7 +3,12 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import type { ResolvedDistribution, ResolveStatistics, WantedRequirement } from '../engine/resolve-request.ts'
+import type {
+  ResolvedDistribution,
+  ResolveResult,
+  ResolveStatistics,
+  WantedRequirement,
+} from '../engine/resolve-request.ts'
 import type { UniversalPreference } from '../engine/universal-request.ts'
 import type { PackageSource } from '../indexes/package-source.ts'
 import { overWholePages } from '../indexes/whole-pages.ts'
@@ -15,8 +20,10 @@ import { parseSpecifiers } from '../spec/specifier.ts'
 import { tryParseVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import type { PackagesRequest } from './install-request.ts'
-import { type OpenPackages, openPackages } from './packages.ts'
+import type { OpenPackages } from './packages.ts'
+import { type AskedPackages, askPackages, type ResolveWishes, type UniversalWishes } from './packages-asked.ts'
 import { formatDirectReference } from './pip-direct-url.ts'
+import { rememberedResult, rememberedUniversal } from './remembered-resolution.ts'
 import { standardInputPlace } from './wanted.ts'
 
 export interface CompileRequest {
@@ -65,10 +72,18 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
   const before = request.output === undefined ? undefined : host.files.readText(request.output)
   const { projects, files } = splitSources(request.packages.wanted.requirementFiles, host.path)
   const { wanted } = request.packages
-  const open = await openPackages(core, { ...request.packages, wanted: { ...wanted, requirementFiles: files } })
+  const packages = { ...request.packages, wanted: { ...wanted, requirementFiles: files } }
+  const asked = await askPackages(core, packages)
+  const { read } = asked
+  let opened: OpenPackages | undefined
+  const open = async (): Promise<OpenPackages> => {
+    const { openAsked } = await import('./packages.ts')
+    opened ??= openAsked(packages, asked)
+    return opened
+  }
   try {
     const requirements = [
-      ...open.read.requirements,
+      ...read.requirements,
       ...projects.flatMap((file) => projectRequirements(core, file, request.extras)),
     ]
     const preferences = request.upgrade ? new Map<ProjectName, UniversalPreference[]>() : pinsIn(before ?? '')
@@ -77,13 +92,14 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
     const moreConstraints = anew
       .filter(({ specifiers }) => specifiers.specifiers.length > 0)
       .map((requirement) => ({ text: requirement.name, requirement, extras: [] }))
-    const { sorted, statistics } = await chosenFor(open, { request, requirements, preferences, moreConstraints })
-    const via = viaOf(core, sorted, { requirements, constraints: open.read.constraints }, request)
+    const choosing = { request, requirements, preferences, moreConstraints }
+    const { sorted, statistics } = await chosenFor(asked, open, choosing)
+    const via = viaOf(core, sorted, { requirements, constraints: read.constraints }, request)
     const lines = request.header.map((line) => `# ${line}`.trimEnd())
     if (request.indexOptions) lines.push(...indexLines(request.packages))
     for (const one of sorted) {
       if (request.leftOut.has(one.name)) continue
-      const hashes = request.hashes ? await hashesOf(one, open.source) : []
+      const hashes = request.hashes ? await hashesOf(one, (await open()).source) : []
       lines.push(...pinLines(one, { hashes, via: request.annotate ? (via.get(one.name) ?? []) : [], request }))
     }
     const left = sorted.filter(({ name }) => request.leftOut.has(name)).map(({ name }) => name)
@@ -103,11 +119,11 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
         ...(marker === undefined ? {} : { marker: marker.text }),
         via: via.get(name) ?? [],
       })),
-      warnings: open.read.warnings,
+      warnings: read.warnings,
       statistics,
     }
   } finally {
-    open.close()
+    ;(opened ?? asked).close()
   }
 }
 
@@ -126,25 +142,35 @@ interface Choosing {
 
 /** Sorted by name, then from old to new. */
 async function chosenFor(
-  open: OpenPackages,
+  asked: AskedPackages,
+  open: () => Promise<OpenPackages>,
   { request, requirements, preferences, moreConstraints }: Choosing,
 ): Promise<{ readonly sorted: readonly Chosen[]; readonly statistics: ResolveStatistics }> {
   const strategy = request.strategy === undefined ? {} : { strategy: request.strategy }
+  const around = { ...asked.around, source: async () => (await open()).source }
   if (request.universalFrom === undefined) {
     const one = new Map([...preferences].map(([name, all]) => [name, all[0]!.version] as const))
-    const answer = await open.resolve({ requirements, preferences: one, ...strategy, moreConstraints })
+    const wishes: ResolveWishes = { requirements, preferences: one, ...strategy, moreConstraints }
+    const solve = async (): Promise<ResolveResult> => (await open()).resolve(wishes)
+    // What a lock file says is nothing that was solved.
+    const hasLocks = asked.read.locks.length > 0
+    const answer = hasLocks ? await solve() : await rememberedResult(around, asked.question(wishes), solve)
     const sorted = [...answer.distributions].sort((a, b) => (a.name < b.name ? -1 : 1))
     return { sorted, statistics: answer.statistics }
   }
-  const { packages, statistics } = await open.resolveUniversal({
+  const wishes: UniversalWishes = {
     roots: requirements,
     moreConstraints,
     preferences,
     requiresPython: parseSpecifiers(
-      `>=${request.universalFrom === 'this' ? shortVersion(open) : request.universalFrom}`,
+      `>=${request.universalFrom === 'this' ? shortVersion(asked) : request.universalFrom}`,
     ),
     ...strategy,
-  })
+  }
+  const question = { ...asked.universalQuestion(wishes), files: false }
+  const { packages, statistics } = await rememberedUniversal(around, question, async () =>
+    (await open()).resolveUniversal(wishes),
+  )
   const sorted = packages.map(({ name, version, extras, marker, link, dependencies }) => ({
     name,
     version,
@@ -156,7 +182,7 @@ async function chosenFor(
   return { sorted, statistics }
 }
 
-function shortVersion({ target }: OpenPackages): string {
+function shortVersion({ target }: AskedPackages): string {
   return target.pythonVersion.release.slice(0, 2).join('.')
 }
 

@@ -8,7 +8,8 @@ import type { FetchedFile } from '../indexes/fetch-file.ts'
 import type { Tree } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { InstallPackagesRequest } from './install-request.ts'
-import type { OpenPackages, ResolveWishes } from './packages.ts'
+import { watchOdd } from './odd-events.ts'
+import type { OpenPackages, PackageWishes } from './packages.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
 import type { AimedEnvironment } from './pip-environment.ts'
 import { type Question, type RecalledAnswer, recallAnswer, rememberAnswer } from './remembered-answer.ts'
@@ -16,13 +17,13 @@ import type { ReadPackages } from './wanted.ts'
 
 type Ready = ReadonlyMap<ResolvedDistribution, Prepared>
 
-export interface AnswerWishes extends Pick<ResolveWishes, 'ahead'> {
+export interface AnswerWishes extends Pick<PackageWishes, 'ahead'> {
   /** What is installed; undefined: everything comes anew. */
   readonly seen: readonly SeenDistribution[] | undefined
   /** In place of what was read. */
   readonly requirements?: (read: ReadPackages) => readonly WantedRequirement[]
   /** Asked for once the requirements are known. */
-  readonly upgrade: () => NonNullable<ResolveWishes['upgrade']>
+  readonly upgrade: () => NonNullable<PackageWishes['upgrade']>
 }
 
 export interface Answering {
@@ -53,15 +54,8 @@ export async function openAnew(
     import('./packages.ts'),
     import('../indexes/project-files.ts'),
   ])
-  let isOdd = false
-  const watched: Core = {
-    ...core,
-    report: (event) => {
-      isOdd ||= event.kind === 'warning' || event.kind === 'note'
-      core.report(event)
-    },
-  }
-  const open = await openPackages(watched, request, aimed)
+  const watched = watchOdd(core)
+  const open = await openPackages(watched.core, request, aimed)
   const { read, source, workshop } = open
   const asked = read.requirements.map(({ text }) => text).join(' ')
   return {
@@ -81,7 +75,7 @@ export async function openAnew(
     prepare: workshop.prepare,
     hashesOf: (told) => hashesOf(core, open, told),
     remember: async (result, ready) => {
-      if (question === undefined || isOdd) return
+      if (question === undefined || watched.isOdd()) return
       await rememberAnswer(core, question, { result, ready, pages: source.pagesRead(), asked, settings: open.settings })
     },
     close: open.close,

@@ -3,32 +3,25 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
-import type { FormatControl, ReleaseControl } from '../engine/resolve-candidates.ts'
 import {
   noStatistics,
   type PresentDistribution,
   type ResolvedDistribution,
-  type ResolveRequest,
   type ResolveResult,
-  type WantedRequirement,
 } from '../engine/resolve-request.ts'
-import type { UniversalRequest, UniversalResult } from '../engine/universal-request.ts'
+import type { UniversalResult } from '../engine/universal-request.ts'
 import { openWorkshop, type Workshop } from '../engine/workshop.ts'
 import { isDenPip } from '../env/den-pip.ts'
-import { workPlace } from '../host/work-place.ts'
 import { openPackageSource, type PackageSource, type SourceSettings } from '../indexes/package-source.ts'
-import type { Transport } from '../net/transport.ts'
-import { crossTarget } from '../python/cross-target.ts'
-import { type Target, targetOf } from '../python/target.ts'
+import type { Target } from '../python/target.ts'
 import { parseMetadata } from '../spec/metadata.ts'
-import type { RequirementsOptions } from '../spec/requirements-txt.ts'
 import { parseVersion } from '../spec/version.ts'
-import { type Core, storePlace } from './core.ts'
+import type { Core } from './core.ts'
 import type { PackagesRequest } from './install-request.ts'
+import { type AskedPackages, askPackages, type ResolveWishes, type UniversalWishes } from './packages-asked.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
-import { type AimedEnvironment, aimAt } from './pip-environment.ts'
-import { sourceSettings } from './pip-sources.ts'
-import { type ReadPackages, readWanted } from './wanted.ts'
+import type { AimedEnvironment } from './pip-environment.ts'
+import type { ReadPackages } from './wanted.ts'
 
 export interface OpenPackages {
   readonly aimed: AimedEnvironment
@@ -40,27 +33,15 @@ export interface OpenPackages {
   /** What is chosen for: this Python, or the one that `--platform` and its kin describe. */
   readonly target: Target
   /** Resolves what is wanted, locks included. */
-  resolve(wishes: ResolveWishes): Promise<ResolveResult>
+  resolve(wishes: PackageWishes): Promise<ResolveResult>
   /** The same for every platform; lock files among what was read are not heeded. */
   resolveUniversal(wishes: UniversalWishes): Promise<UniversalResult>
   close(): void
 }
 
-export type ResolveWishes = Pick<
-  ResolveRequest,
-  'installed' | 'upgrade' | 'strategy' | 'preferences' | 'overrides' | 'exclusions'
-> & {
-  /** In place of what was read. */
-  readonly requirements?: readonly WantedRequirement[]
-  /** Beside those that were read. */
-  readonly moreConstraints?: readonly WantedRequirement[]
+export type PackageWishes = ResolveWishes & {
   /** Whether what is chosen will be prepared. */
   readonly ahead?: boolean
-}
-
-export type UniversalWishes = Pick<UniversalRequest, 'roots' | 'requiresPython' | 'preferences' | 'strategy'> & {
-  /** Beside those that were read. */
-  readonly moreConstraints?: readonly WantedRequirement[]
 }
 
 /** Reads what is asked for and opens what it takes. Throws what finding the environment and reading files throw. */
@@ -69,47 +50,17 @@ export async function openPackages(
   request: PackagesRequest,
   found?: AimedEnvironment,
 ): Promise<OpenPackages> {
+  return openAsked(request, await askPackages(core, request, found))
+}
+
+/** Opens what it takes to find what was asked for. */
+export function openAsked(request: PackagesRequest, asked: AskedPackages): OpenPackages {
+  const { aimed, read, settings, target, formats, core } = asked
   const { host } = core
-  const aimed = found ?? (await aimAt(core, request.environment))
-  const { interpreter } = aimed
-  const ownCache = cacheOf(core, request)
-  const places = { ...core.places, store: storePlace(core, aimed.environment), cache: ownCache.directory }
-  const context = { ...core, places }
-  const first = sourceSettings(
-    host,
-    { sources: request.sources, network: request.network, uploadedBefore: request.choice.uploadedBefore },
-    core,
-  )
-  let opened: Transport | undefined
-  const transport = async (): Promise<Transport> => {
-    const { openTransport } = await import('../net/transport.ts')
-    opened ??= openTransport(context, {
-      ...first.connection,
-      offline: first.offline,
-      indexes: first.indexes.map(({ url }) => url),
-    })
-    return opened
-  }
-  const read = await readWanted(core, {
-    wanted: request.wanted,
-    choice: request.choice,
-    build: request.build,
-    transport,
-  })
-  opened?.close()
-  const said = withFileOptions(core, first, request, read.options)
-  const settings =
-    request.settings === undefined ? said : said === first ? request.settings : joined(request.settings, said)
-  const source = openPackageSource(context, settings)
-  const native = targetOf(core, interpreter)
-  const wishes = request.target
-  const isCross = Object.values(wishes).some((value) => value !== undefined)
-  const target = isCross ? crossTarget(native, wishes) : native
-  const formats = formatsOf(request, read.options)
-  const releases = releasesOf(request, read.options)
   const { build } = request
-  const environment = aimed.environment
-  const workshop = openWorkshop(context, {
+  const { environment, interpreter } = aimed
+  const source = openPackageSource(core, settings)
+  const workshop = openWorkshop(core, {
     interpreter,
     source,
     formats,
@@ -137,7 +88,7 @@ export async function openPackages(
     } catch (error) {
       if (!isDenError(error, 'no-solution')) throw error
       const { placesFor, projectsElsewhere } = await import('./other-indexes.ts')
-      const elsewhere = await projectsElsewhere({ ...core, places }, settings, error)
+      const elsewhere = await projectsElsewhere(core, settings, error)
       const { unknown } = error.detail
       if (elsewhere.length === 0 && unknown.length === 0) throw error
       const more = {
@@ -147,11 +98,6 @@ export async function openPackages(
       throw new DenError('no-solution', { ...error.detail, ...more }, { cause: error })
     }
   }
-  const { choice, wanted } = request
-  const fileHashes = read.options.some(({ requireHashes }) => requireHashes)
-  const fileNoHashes = read.options.some(({ noRequireHashes }) => noRequireHashes)
-  const requireHashes =
-    choice.hashes === 'require' || fileHashes ? true : choice.hashes === 'ignore' || fileNoHashes ? false : undefined
   return {
     aimed,
     read,
@@ -159,68 +105,31 @@ export async function openPackages(
     settings,
     workshop,
     target,
-    resolve: async (more) => {
+    resolve: async ({ ahead = false, ...wishes }) => {
       const locked = await lockedDistributions(core, { read, workshop, target })
-      if (locked.length > 0 && (more.requirements ?? read.requirements).length === 0) return resultOf(locked)
+      if (locked.length > 0 && (wishes.requirements ?? read.requirements).length === 0) return resultOf(locked)
+      const question = asked.question(wishes)
+      const preferences =
+        locked.length === 0
+          ? {}
+          : {
+              preferences: new Map([
+                ...(wishes.preferences ?? []),
+                ...locked.map(({ name, version }) => [name, version] as const),
+              ]),
+            }
       const answer = await resolveOrSayWhere(() =>
-        workshop.resolve({
-          tryFixes: true,
-          ...request.solving,
-          ...more,
-          ...(read.overrides.length === 0 ? {} : { overrides: [...(more.overrides ?? []), ...read.overrides] }),
-          requirements: more.requirements ?? read.requirements,
-          constraints: [...read.constraints, ...(more.moreConstraints ?? [])],
-          target,
-          releases,
-          ignoreRequiresPython: choice.ignoreRequiresPython,
-          ...(requireHashes === undefined ? {} : { requireHashes }),
-          ...(wanted.dependencies === 'all' ? {} : { dependencies: wanted.dependencies }),
-          ...(locked.length === 0
-            ? {}
-            : {
-                preferences: new Map([
-                  ...(more.preferences ?? []),
-                  ...locked.map(({ name, version }) => [name, version] as const),
-                ]),
-              }),
-        }),
+        workshop.resolve({ ...question, ...preferences, ...(ahead ? { ahead } : {}) }),
       )
       if (locked.length === 0) return answer
       const names = new Set(locked.map(({ name }) => name))
       return { ...answer, distributions: [...answer.distributions.filter(({ name }) => !names.has(name)), ...locked] }
     },
-    resolveUniversal: ({ moreConstraints = [], ...wishes }) =>
-      resolveOrSayWhere(() =>
-        workshop.resolveUniversal({
-          tryFixes: true,
-          ...wishes,
-          ...(read.overrides.length === 0 ? {} : { overrides: read.overrides }),
-          constraints: [...read.constraints, ...moreConstraints],
-          releases,
-        }),
-      ),
+    resolveUniversal: (wishes) => resolveOrSayWhere(() => workshop.resolveUniversal(asked.universalQuestion(wishes))),
     close: () => {
       workshop.close()
       source.close()
-      ownCache.remove()
-    },
-  }
-}
-
-/** The cache: den's own, another directory, or one that goes with the command (pages, checkouts and builds have to be somewhere). */
-function cacheOf(core: Core, { network }: PackagesRequest): { readonly directory: string; remove(): void } {
-  const { host, places } = core
-  const { cache } = network
-  if (cache !== false)
-    return {
-      directory: cache === undefined ? places.cache : host.path.resolve(host.cwd, cache),
-      remove: () => undefined,
-    }
-  const directory = workPlace(host, places.cache)
-  return {
-    directory,
-    remove: () => {
-      if (host.files.lstat(directory) !== undefined) host.disk.removeTree(directory)
+      asked.close()
     },
   }
 }
@@ -238,93 +147,6 @@ async function lockedDistributions(
   const found: ResolvedDistribution[] = []
   for (const lock of read.locks) found.push(...(await distributionsOfLock(core, lock, { workshop, target })))
   return found
-}
-
-/** Files may name other indexes, more of them, and places with links: the last index named takes the place of all before. */
-function withFileOptions(
-  { host, places, report }: Core,
-  settings: SourceSettings,
-  request: PackagesRequest,
-  options: readonly RequirementsOptions[],
-): SourceSettings {
-  const says = options.filter(
-    (one) =>
-      one.indexUrl !== undefined ||
-      one.noIndex ||
-      one.extraIndexUrls.length > 0 ||
-      one.findLinks.length > 0 ||
-      one.trustedHosts.length > 0,
-  )
-  if (says.length === 0) return settings
-  let { index } = request.sources
-  let extraIndexes = [...request.sources.extraIndexes]
-  let noIndex = request.sources.noIndex
-  const findLinks = [...request.sources.findLinks]
-  const trustedHosts = [...request.network.trustedHosts]
-  for (const one of says) {
-    if (one.indexUrl !== undefined) {
-      index = one.indexUrl
-      extraIndexes = []
-    }
-    if (one.noIndex) noIndex = true
-    extraIndexes.push(...one.extraIndexUrls)
-    findLinks.push(...one.findLinks)
-    trustedHosts.push(...one.trustedHosts)
-  }
-  return sourceSettings(
-    host,
-    {
-      sources: { ...request.sources, ...(index === undefined ? {} : { index }), extraIndexes, noIndex, findLinks },
-      network: { ...request.network, trustedHosts },
-      uploadedBefore: request.choice.uploadedBefore,
-    },
-    // Where the command line named further indexes it has been told.
-    { places, ...(request.sources.extraIndexes.length === 0 ? { report } : {}) },
-  )
-}
-
-/** Where files name indexes, those take the place of a project's own; but for such as it has for particular projects. */
-function joined(own: SourceSettings, said: SourceSettings): SourceSettings {
-  return {
-    ...own,
-    indexes: [...own.indexes.filter(({ projects }) => projects !== undefined), ...said.indexes],
-    findLinks: [...new Set([...own.findLinks, ...said.findLinks])],
-    ...(said.connection === undefined ? {} : { connection: said.connection }),
-  }
-}
-
-function formatsOf({ choice }: PackagesRequest, options: readonly RequirementsOptions[]): FormatControl {
-  // Files are read with what the command line said, and hand on what they made of it.
-  const last = options.at(-1)
-  return {
-    noBinary: union(
-      last?.noBinary ?? choice.noBinary,
-      options.length > 1 ? options.map(({ noBinary }) => noBinary) : [],
-    ),
-    onlyBinary: union(
-      last?.onlyBinary ?? choice.onlyBinary,
-      options.length > 1 ? options.map(({ onlyBinary }) => onlyBinary) : [],
-    ),
-    preferBinary: choice.preferBinary || options.some(({ preferBinary }) => preferBinary),
-  }
-}
-
-function releasesOf({ choice }: PackagesRequest, options: readonly RequirementsOptions[]): ReleaseControl {
-  const all = union(
-    choice.allReleases,
-    options.map(({ allReleases }) => allReleases),
-  )
-  return {
-    allReleases: options.some(({ pre }) => pre) ? new Set([...all, ':all:']) : all,
-    onlyFinal: union(
-      choice.onlyFinal,
-      options.map(({ onlyFinal }) => onlyFinal),
-    ),
-  }
-}
-
-function union(first: ReadonlySet<string>, others: readonly ReadonlySet<string>[]): ReadonlySet<string> {
-  return others.length === 0 ? first : new Set([...first, ...others.flatMap((one) => [...one])])
 }
 
 /** What is installed, as resolving takes it; metadata is read when it matters. */

@@ -3,6 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { type DenError, isDenError } from '../base/error.ts'
+import { sha256Hex } from '../host/hash.ts'
 import { openPackageSource, type PackageSource, type SourceSettings } from '../indexes/package-source.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
 import { tryParseProjectName } from '../spec/name.ts'
@@ -53,6 +54,21 @@ export function uploadFacts(core: Pick<Core, 'host'>, manifest: Described, wish:
   const rule = ageRule(core, manifest, wish)
   if (rule?.kind !== 'before') return rule && [rule.policy.minimumAge, [...rule.policy.exempt].sort()]
   return rule.age === undefined ? new Date(rule.moment).toISOString() : { age: rule.age }
+}
+
+/**
+ * Where files are left out by their age, what that comes to, the same for the next who asks; undefined where none is, or those after a moment.
+ * What was locked is of no age, and so the earlier lock counts.
+ */
+export function ageFacts(
+  core: Pick<Core, 'host'>,
+  manifest: Described,
+  wish: ProjectSourcesRequest,
+  earlier: Pick<ProjectLock, 'text'> | undefined,
+): unknown {
+  const facts = uploadFacts(core, manifest, wish)
+  if (facts === undefined || typeof facts === 'string') return undefined
+  return [facts, earlier === undefined ? '' : sha256Hex(earlier.text)]
 }
 
 /**

@@ -17,19 +17,21 @@ import { changedHashes } from '../project/lock-hashes.ts'
 import { type LockPreferences, type ProjectLock, preferencesOf } from '../project/lock-read.ts'
 import { filesWithoutHash, lockOf, lockText } from '../project/lock-write.ts'
 import type { Manifest } from '../project/manifest.ts'
-import type { Interpreter } from '../python/interpreter.ts'
+import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
 import type { Pylock } from '../spec/pylock.ts'
 import { formatRequirement, parseRequirement, type Requirement } from '../spec/requirement.ts'
 import { parseSpecifiers, type SpecifierSet } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
+import { watchOdd } from './odd-events.ts'
 import type { PackageChoices } from './package-choices.ts'
-import { sayWhatIsTooYoung } from './project-age.ts'
+import { ageFacts, sayWhatIsTooYoung } from './project-age.ts'
 import { backendTells, withTold } from './project-dynamic.ts'
 import { projectFormats } from './project-formats.ts'
 import { pythonForBuilds } from './project-python.ts'
 import { projectConflicts, projectRoots } from './project-roots.ts'
 import { projectSources } from './project-sources.ts'
 import { buildWishes } from './project-wish.ts'
+import { rememberedUniversal, type Surroundings } from './remembered-resolution.ts'
 
 /** How versions are chosen, beside what the project says of it. */
 export interface ProjectChoices extends PackageChoices {
@@ -81,15 +83,11 @@ export async function resolveProject<Result>(
   const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
   const requiresPython = manifest.requiresPython ?? pythonsFor(core, earlier, interpreter)
   const { settings: sources, mirror, origins } = projectSources(core, manifest, choices, earlier)
-  const source = openPackageSource(core, sources)
+  const watched = watchOdd(core)
+  const source = openPackageSource(watched.core, sources)
   const formats = projectFormats(manifest, choices)
-  const workshop = openWorkshop(core, {
-    interpreter,
-    source,
-    formats,
-    offline: sources.offline,
-    build: buildWishes(core, interpreter, choices),
-  })
+  const build = buildWishes(core, interpreter, choices)
+  const workshop = openWorkshop(watched.core, { interpreter, source, formats, offline: sources.offline, build })
   try {
     const told = await backendTells(core, manifest, workshop)
     const answers = {
@@ -118,7 +116,18 @@ export async function resolveProject<Result>(
       ...(preferences === undefined ? {} : { preferences }),
       tryFixes: true,
     }
-    const result = await overWholePages(() => resolvedWhole(core, request)).catch((error: unknown) => {
+    const surroundings: Surroundings = {
+      host,
+      cache: core.places.cache,
+      source: async () => source,
+      settings: sources,
+      ages: ageFacts(core, manifest, choices, earlier),
+      builds: [interpreter.implementation, formatPythonVersion(interpreter.version), build],
+      isOdd: watched.isOdd,
+    }
+    const result = await rememberedUniversal(surroundings, { ...request, files: true }, () =>
+      overWholePages(() => resolvedWhole(watched.core, request)),
+    ).catch((error: unknown) => {
       sayWhatIsTooYoung(core, sources, error, source)
       return inProjectWords(error)
     })

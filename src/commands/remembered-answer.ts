@@ -7,13 +7,11 @@ import { denVersion } from '../base/version.ts'
 import type { Prepared } from '../engine/prepare.ts'
 import { noStatistics, type ResolvedDistribution, type ResolveResult } from '../engine/resolve-request.ts'
 import { sha256Hex } from '../host/hash.ts'
-import type { Host } from '../host/host.ts'
 import { keepNewest } from '../host/keep-newest.ts'
 import type { PageRead } from '../indexes/index-answers.ts'
 import type { SourceSettings } from '../indexes/package-source.ts'
-import { pageDirectory } from '../indexes/page-place.ts'
 import { RowFile, type RowText } from '../indexes/page-rows.ts'
-import { isFresh } from '../net/freshness.ts'
+import { freshAsThen, type RestedPages, restOn } from '../indexes/rested-pages.ts'
 import { targetOf } from '../python/target.ts'
 import { parseVersion } from '../spec/version.ts'
 import { lateTree, type TreeFacts, treeFactsOf } from '../store/late-tree.ts'
@@ -45,20 +43,11 @@ export interface RecalledAnswer {
   close(): void
 }
 
-interface KeptAnswer {
+interface KeptAnswer extends RestedPages {
   readonly asked: string
   readonly ignored: readonly string[]
-  /** Of all pages the strictest. */
-  readonly fetchedAt: number
-  readonly freshUntil: number
-  /** By index: how its directory of pages was, when all of its pages were as below. */
-  readonly stamps: readonly Stamp[]
-  readonly pages: readonly (readonly [index: number, name: string, identity: string])[]
   readonly distributions: readonly KeptDistribution[]
 }
-
-/** A directory's time, and when it was looked at: what is written in the moment of the look may leave it as it is. */
-type Stamp = readonly [modified: number, lookedAt: number]
 
 interface KeptDistribution {
   readonly name: ProjectName
@@ -77,8 +66,6 @@ interface KeptDistribution {
 const answerBucket = 'resolved-v1'
 /** Raised whenever the meaning of what is kept changes. */
 const schema = 1
-/** The coarsest time that a file system keeps, and half of that again. */
-const coarse = 3000
 /** So many answers are kept: each takes some ten kilobytes. */
 const most = 256
 /** Environments that hold more than what they begin with differ from each other. */
@@ -158,12 +145,9 @@ export async function recallAnswer(
 ): Promise<RecalledAnswer | undefined> {
   const { host } = core
   const kept = openSealed(host.files.readText(question.file)) as KeptAnswer | undefined
-  if (kept === undefined || !isFresh(kept, host.now())) return undefined
-  if (!arePagesTheSame(host, question, kept.stamps)) {
-    const stamps = await verifiedStamps(core, question, kept.pages)
-    if (stamps === undefined) return undefined
-    keepNewest(host, question.file, sealJson({ ...kept, stamps }), most)
-  }
+  const rested = kept === undefined ? undefined : await freshAsThen(host, question, kept)
+  if (kept === undefined || rested === undefined) return undefined
+  if (rested !== kept) keepNewest(host, question.file, sealJson({ ...kept, stamps: rested.stamps }), most)
   const store = openStore(core, storePlace(core, aimed.environment))
   const held = await store.hold()
   const trees = new Map<ResolvedDistribution, Tree>()
@@ -197,40 +181,6 @@ function distributionOf(kept: KeptDistribution, { indexes }: SourceSettings): Re
   }
 }
 
-/** One look an index. */
-function arePagesTheSame(host: Host, { settings, cache }: Question, stamps: readonly Stamp[]): boolean {
-  return settings.indexes.every(({ url }, index) => {
-    const [modified, lookedAt] = stamps[index] ?? [0, 0]
-    return lookedAt - modified > coarse && modifiedOf(host, pageDirectory(host, { cache }, url)) === modified
-  })
-}
-
-function modifiedOf(host: Host, directory: string): number {
-  // An index that has not been asked yet has no pages that could have changed.
-  return host.files.stat(directory)?.modified ?? 1
-}
-
-/** One read a page. The stamps, which were taken before; undefined where a page is not as it was. */
-async function verifiedStamps(
-  { host }: Core,
-  { settings, cache }: Question,
-  pages: KeptAnswer['pages'],
-): Promise<readonly Stamp[] | undefined> {
-  const stamps = settings.indexes.map(
-    ({ url }): Stamp => [modifiedOf(host, pageDirectory(host, { cache }, url)), host.now()],
-  )
-  const [{ openPageCache }, { pageIdentity }] = await Promise.all([
-    import('../indexes/page-cache.ts'),
-    import('../indexes/page-record.ts'),
-  ])
-  const cached = openPageCache({ host }, { cache })
-  const isSame = pages.every(([index, name, identity]) => {
-    const page = cached.read(settings.indexes[index]!.url, name as ProjectName)
-    return page !== undefined && pageIdentity(page.head) === identity
-  })
-  return isSame ? stamps : undefined
-}
-
 /** What was found out, and what it was found in. */
 export interface FreshAnswer {
   readonly result: ResolveResult
@@ -243,8 +193,7 @@ export interface FreshAnswer {
 /** Keeps the answer, where all of it came from an index's wheels and nothing was odd about it. */
 export async function rememberAnswer(core: Core, question: Question, answer: FreshAnswer): Promise<void> {
   const { result, ready, pages } = answer
-  if (result.yanked.length > 0 || result.unknownExtras.length > 0 || pages.some(({ identity }) => identity === ''))
-    return
+  if (result.yanked.length > 0 || result.unknownExtras.length > 0) return
   const indexOf = (href: string): number => question.settings.indexes.findIndex(({ url }) => url.href === href)
   const distributions: KeptDistribution[] = []
   for (const one of result.distributions) {
@@ -253,17 +202,12 @@ export async function rememberAnswer(core: Core, question: Question, answer: Fre
     if (kept === undefined) return
     distributions.push(kept)
   }
-  const rested = pages.map(({ index, name, identity }) => [indexOf(index.href), name, identity] as const)
-  if (rested.length === 0 || rested.some(([index]) => index === -1)) return
-  const stamps = await verifiedStamps(core, question, rested)
-  if (stamps === undefined) return
+  const rested = await restOn(core.host, question, pages)
+  if (rested === undefined) return
   const kept: KeptAnswer = {
+    ...rested,
     asked: answer.asked,
     ignored: result.ignored.map(({ text }) => text),
-    fetchedAt: Math.max(...pages.map(({ fetchedAt }) => fetchedAt)),
-    freshUntil: Math.min(...pages.map(({ freshUntil }) => freshUntil)),
-    stamps,
-    pages: rested,
     distributions,
   }
   keepNewest(core.host, question.file, sealJson(kept), most)

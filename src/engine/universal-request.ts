@@ -99,7 +99,7 @@ export interface UniversalPackage {
   /** Those asked for by anybody. */
   readonly extras: readonly ExtraName[]
   readonly dependencies: readonly UniversalDependency[]
-  readonly metadata?: Metadata
+  readonly metadata?: Pick<Metadata, 'requiresDist'>
 }
 
 export interface UniversalResult {

@@ -18,7 +18,7 @@ import { encodePage } from './page-encode.ts'
 import { openPageEncoder } from './page-encoder.ts'
 import { openNotes, type PageNotes } from './page-notes.ts'
 import { type EncodedPage, type PageFacts, pageIdentity, readHead, sealHead, versionFlags } from './page-record.ts'
-import { projectOfFiles, projectOfPage } from './project-files.ts'
+import { firstUploadAfter, projectOfFiles, projectOfPage } from './project-files.ts'
 import { uploadLimitOf } from './upload-limit.ts'
 
 export type Answer = { readonly project: ProjectFiles } | 'absent'
@@ -47,6 +47,8 @@ export interface PageRead extends Freshness {
   readonly name: ProjectName
   /** See `pageIdentity`; empty where the page was not the same each time that it was read. */
   readonly identity: string
+  /** When the first of its files came that are too new to be seen, in milliseconds since 1970; never later than that. */
+  firstTooNew(): number | undefined
 }
 
 export interface IndexAnswersOptions {
@@ -92,7 +94,11 @@ export function openIndexAnswers(context: Context, options: IndexAnswersOptions)
     const now = pageIdentity(head)
     const identity = (read.get(key)?.identity ?? now) === now ? now : ''
     const { fetchedAt, freshUntil } = head.facts
-    read.set(key, { index, name, identity, fetchedAt, freshUntil })
+    const tooNew = (): number | undefined => {
+      const uploads = uploadLimitOf(name, settings)
+      return uploads === undefined ? undefined : firstUploadAfter(head, uploads)
+    }
+    read.set(key, { index, name, identity, fetchedAt, freshUntil, firstTooNew: tooNew })
   }
 
   const answerOf = (page: CachedPage, name: ProjectName, index: SafeUrl): Answer => {

@@ -102,6 +102,16 @@ function versionsAfter(head: PageHead, name: ProjectName, limit: UploadLimit): r
     .map((index) => parseVersion(head.textOf(index)))
 }
 
+/** When the first of the files came that are too new; of a version that has old files as well the limit itself, which is not later. */
+export function firstUploadAfter(head: PageHead, { before }: UploadLimit): number | undefined {
+  let first: number | undefined
+  for (let index = 0; index < head.count; index += 1) {
+    const { from, to } = head.uploadedOf(index)
+    if (to >= before) first = Math.min(first ?? to, Math.max(from, before))
+  }
+  return first
+}
+
 /** Whether one of the version's files may be old enough; where that is not told, looking at them says so. */
 function mayBeBefore(head: PageHead, index: number, limit: number): boolean {
   if ((head.flagsOf(index) & versionFlags.unknownTime) !== 0) return true

@@ -1,0 +1,188 @@
+// What requirements resolved to, remembered for whoever wants to know the versions (`den lock` and its kin, `den pip compile`); what is to be
+// installed as well has a memory of its own (remembered-answer.ts). The same question, with indexes' pages that are as they were, has the
+// same answer: nothing is solved, and no page is read. Where the pages are stale all of them are asked about at once, not one after another
+// as the solver meets them. Any doubt is a miss, and costs the ordinary way.
+
+import { denVersion } from '../base/version.ts'
+import {
+  type KeptResult,
+  type KeptUniversal,
+  keptResult,
+  keptUniversal,
+  resultOfKept,
+  universalOfKept,
+} from '../engine/kept-answers.ts'
+import {
+  questionName,
+  questionOf,
+  type TargetQuestion,
+  type UniversalQuestion,
+  universalQuestionOf,
+} from '../engine/resolve-question.ts'
+import type { ResolveResult } from '../engine/resolve-request.ts'
+import type { UniversalResult } from '../engine/universal-request.ts'
+import type { Host } from '../host/host.ts'
+import { keepNewest } from '../host/keep-newest.ts'
+import type { PackageSource, SourceSettings } from '../indexes/package-source.ts'
+import {
+  askedAnew,
+  freshAsThen,
+  type PageOrigin,
+  type RestedPages,
+  restOn,
+  type Stamp,
+  sameAsThen,
+  stampsNow,
+} from '../indexes/rested-pages.ts'
+import { openSealed, sealJson } from '../store/manifest.ts'
+
+/** What an answer comes from, beside the question. */
+export interface Surroundings {
+  readonly host: Host
+  /** The directory of the cache; undefined where nothing is kept. */
+  readonly cache: string | undefined
+  /** Opened when something is to be asked. */
+  readonly source: () => Promise<Pick<PackageSource, 'project' | 'pagesRead'>>
+  readonly settings: SourceSettings
+  /** How files are left out that are too new, in words that are the same for the next who asks; absent: as a moment in `settings`. */
+  readonly ages?: unknown
+  /** How what tells its metadata in no other way is built, as data. */
+  readonly builds: unknown
+  /** Asked when the answer is there. */
+  readonly isOdd: () => boolean
+}
+
+interface Kept<Answer> extends RestedPages {
+  /** Milliseconds since 1970: from then on something that was too young is old enough. */
+  readonly agesAt?: number
+  readonly answer: Answer
+}
+
+const bucket = 'resolutions-v1'
+/** Raised whenever the meaning of what is kept changes. */
+const schema = 1
+/** So many answers are kept: with all files of all versions some take half a megabyte. */
+const most = 128
+
+/** As `work`, which resolves for one target. */
+export async function rememberedResult(
+  about: Surroundings,
+  request: TargetQuestion,
+  work: () => Promise<ResolveResult>,
+): Promise<ResolveResult> {
+  const { indexes } = about.settings
+  const { requirements } = request
+  return await remembered<ResolveResult, KeptResult>(about, questionOf(request), work, {
+    kept: (result) => keptResult(result, indexes, requirements),
+    opened: (kept) => resultOfKept(kept, indexes, requirements),
+  })
+}
+
+/** As `work`, which resolves for every environment in scope. `files`: whether files are asked for; else what is remembered has none. */
+export async function rememberedUniversal(
+  about: Surroundings,
+  { files, ...request }: UniversalQuestion & { readonly files: boolean },
+  work: () => Promise<UniversalResult>,
+): Promise<UniversalResult> {
+  const { indexes } = about.settings
+  const asked = universalQuestionOf(request)
+  const question = asked === undefined ? undefined : [files, asked]
+  return await remembered<UniversalResult, KeptUniversal>(about, question, work, {
+    kept: (result) => keptUniversal(result, files ? indexes : undefined),
+    opened: (kept) => universalOfKept(kept, indexes),
+  })
+}
+
+function originOf({ settings, cache }: Surroundings): PageOrigin {
+  return { settings, cache: cache! }
+}
+
+interface Form<Result, Answer> {
+  kept(result: Result): Answer | undefined
+  opened(kept: Answer): Result
+}
+
+async function remembered<Result, Answer>(
+  about: Surroundings,
+  question: unknown,
+  work: () => Promise<Result>,
+  form: Form<Result, Answer>,
+): Promise<Result> {
+  const file = fileOf(about, question)
+  if (file === undefined) return await work()
+  const stamps = stampsNow(about.host, originOf(about))
+  const known = await recalled<Answer>(about, file)
+  if (known !== undefined) return form.opened(known)
+  const result = await work()
+  const answer = about.isOdd() ? undefined : form.kept(result)
+  if (answer !== undefined) await keep(about, { file, answer, stamps })
+  return result
+}
+
+/** Undefined where there is more to it than names, versions and indexes. */
+function fileOf({ host, cache, settings, ages, builds }: Surroundings, question: unknown): string | undefined {
+  const { indexes, parted, findLinks, policy, uploadedBefore, offline, unreachable, insecure } = settings
+  if (cache === undefined || question === undefined || settings.cache === false || findLinks.length > 0)
+    return undefined
+  if (indexes.length === 0 || indexes.some(({ url }) => !/^https?:/.test(url.href))) return undefined
+  const name = questionName([
+    [schema, denVersion],
+    [indexes.map(({ url, projects }) => [url.href, projects ?? null]), [...(parted ?? [])], policy],
+    [
+      ages ?? uploadedBefore ?? null,
+      offline,
+      unreachable ?? '',
+      insecure ?? '',
+      settings.connection?.trustedHosts ?? [],
+    ],
+    builds,
+    question,
+  ])
+  return host.path.join(cache, bucket, `${name}.json`)
+}
+
+async function recalled<Answer>(about: Surroundings, file: string): Promise<Answer | undefined> {
+  const { host, settings, source } = about
+  const kept = openSealed(host.files.readText(file)) as Kept<Answer> | undefined
+  if (kept === undefined || host.now() >= (kept.agesAt ?? Number.POSITIVE_INFINITY)) return undefined
+  const origin = originOf(about)
+  const isAsked = settings.refresh === true || (settings.refresh?.size ?? 0) > 0
+  const rested = settings.offline
+    ? await sameAsThen(host, origin, kept)
+    : ((isAsked ? undefined : await freshAsThen(host, origin, kept)) ??
+      (await askedAnew(host, origin, { source: await source(), rested: kept })))
+  if (rested === undefined) return undefined
+  if (rested !== kept) keepNewest(host, file, sealJson({ ...kept, ...rested }), most)
+  return kept.answer
+}
+
+interface Keeping<Answer> {
+  readonly file: string
+  readonly answer: Answer
+  /** From before the answer was looked for. */
+  readonly stamps: readonly Stamp[]
+}
+
+async function keep<Answer>(about: Surroundings, { file, answer, stamps }: Keeping<Answer>): Promise<void> {
+  const { host, source } = about
+  const read = (await source()).pagesRead()
+  const rested = await restOn(host, originOf(about), read, stamps)
+  if (rested === undefined) return
+  const agesAt = agesFirst(about, read)
+  // Something that is too young now may be old enough before the next look.
+  if (agesAt !== undefined && agesAt <= host.now()) return
+  const kept: Kept<Answer> = { ...rested, answer, ...(agesAt === undefined ? {} : { agesAt }) }
+  keepNewest(host, file, sealJson(kept), most)
+}
+
+/** When the first of what is too young will be old enough, where that is told as an age. */
+function agesFirst(
+  { host, settings, ages }: Surroundings,
+  read: ReturnType<PackageSource['pagesRead']>,
+): number | undefined {
+  const { uploadedBefore } = settings
+  if (ages === undefined || uploadedBefore === undefined) return undefined
+  const age = host.now() - uploadedBefore
+  const first = Math.min(...read.map(({ firstTooNew }) => firstTooNew() ?? Number.POSITIVE_INFINITY))
+  return first === Number.POSITIVE_INFINITY ? undefined : first + age
+}

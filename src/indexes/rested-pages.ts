@@ -1,0 +1,132 @@
+// The pages that an answer rests on: as long as each is as it was, whatever was worked out from them is worked out again in the same way.
+// They are told by what is in them, so that an index which says "unchanged" leaves the answer standing.
+
+import type { ProjectName } from '../base/brand.ts'
+import type { Host } from '../host/host.ts'
+import { type Freshness, isFresh } from '../net/freshness.ts'
+import type { PageRead } from './index-answers.ts'
+import type { PackageSource, SourceSettings } from './package-source.ts'
+import { pageDirectory } from './page-place.ts'
+
+/** As data. Of the freshness of all pages the strictest. */
+export interface RestedPages extends Freshness {
+  /** By index: how its directory of pages was, when all of its pages were as below. */
+  readonly stamps: readonly Stamp[]
+  readonly pages: readonly (readonly [index: number, name: string, identity: string])[]
+}
+
+/** A directory's time, and when it was looked at: what is written in the moment of the look may leave it as it is. */
+export type Stamp = readonly [modified: number, lookedAt: number]
+
+/** Where pages are looked for. */
+export interface PageOrigin {
+  readonly settings: Pick<SourceSettings, 'indexes'>
+  /** The cache that the pages are in. */
+  readonly cache: string
+}
+
+/** The coarsest time that a file system keeps, and half of that again. */
+const coarse = 3000
+
+/** How the directories of pages are now: taken before the first page is read, it saves `restOn` a look at each. */
+export function stampsNow(host: Host, { settings, cache }: PageOrigin): readonly Stamp[] {
+  return settings.indexes.map(({ url }) => [modifiedOf(host, pageDirectory(host, { cache }, url)), host.now()])
+}
+
+/** What can be held against the cache later; undefined where a page is not in it as it was read. */
+export async function restOn(
+  host: Host,
+  origin: PageOrigin,
+  read: readonly PageRead[],
+  before?: readonly Stamp[],
+): Promise<RestedPages | undefined> {
+  if (read.some(({ identity }) => identity === '')) return undefined
+  const indexes = origin.settings.indexes.map(({ url }) => url.href)
+  const pages = read.map(({ index, name, identity }) => [indexes.indexOf(index.href), name, identity] as const)
+  if (pages.length === 0 || pages.some(([index]) => index === -1)) return undefined
+  const isUntold = before === undefined || !isUntouched(host, origin, before)
+  const stamps = isUntold ? await verifiedStamps(host, origin, pages) : before
+  return stamps === undefined ? undefined : { ...strictest(read), stamps, pages }
+}
+
+function strictest(read: readonly Freshness[]): Freshness {
+  return {
+    fetchedAt: Math.max(...read.map(({ fetchedAt }) => fetchedAt)),
+    freshUntil: Math.min(...read.map(({ freshUntil }) => freshUntil)),
+  }
+}
+
+/**
+ * The same pages where all of them are fresh and as they were; they have other stamps where that took a look at each. One look an index where
+ * nothing was written since.
+ */
+export async function freshAsThen(
+  host: Host,
+  origin: PageOrigin,
+  rested: RestedPages,
+): Promise<RestedPages | undefined> {
+  return isFresh(rested, host.now()) ? await sameAsThen(host, origin, rested) : undefined
+}
+
+/** As `freshAsThen`, however old they are. */
+export async function sameAsThen(
+  host: Host,
+  origin: PageOrigin,
+  rested: RestedPages,
+): Promise<RestedPages | undefined> {
+  if (isUntouched(host, origin, rested.stamps)) return rested
+  const stamps = await verifiedStamps(host, origin, rested.pages)
+  return stamps === undefined ? undefined : { ...rested, stamps }
+}
+
+/**
+ * Asks the indexes for all of them at once, which is good in any case: whoever works the answer out anew needs most of them. Undefined where
+ * one is not as it was, or an index cannot be asked, which the ordinary way tells.
+ */
+export async function askedAnew(
+  host: Host,
+  origin: PageOrigin,
+  { source, rested }: { readonly source: Pick<PackageSource, 'project' | 'pagesRead'>; readonly rested: RestedPages },
+): Promise<RestedPages | undefined> {
+  const names = new Set(rested.pages.map(([, name]) => name as ProjectName))
+  const asked = await Promise.allSettled([...names].map((name) => source.project(name)))
+  if (asked.some(({ status }) => status === 'rejected')) return undefined
+  const read = source.pagesRead()
+  const now = new Map(read.map(({ index, name, identity }) => [`${index.href} ${name}`, identity]))
+  const isSame = rested.pages.every(
+    ([index, name, identity]) => now.get(`${origin.settings.indexes[index]?.url.href} ${name}`) === identity,
+  )
+  return isSame ? await restOn(host, origin, read) : undefined
+}
+
+/** One look an index. */
+function isUntouched(host: Host, { settings, cache }: PageOrigin, stamps: readonly Stamp[]): boolean {
+  return settings.indexes.every(({ url }, index) => {
+    const [modified, lookedAt] = stamps[index] ?? [0, 0]
+    return lookedAt - modified > coarse && modifiedOf(host, pageDirectory(host, { cache }, url)) === modified
+  })
+}
+
+function modifiedOf(host: Host, directory: string): number {
+  // An index that has not been asked yet has no pages that could have changed.
+  return host.files.stat(directory)?.modified ?? 1
+}
+
+/** One read a page. The stamps, which were taken before; undefined where a page is not as it was. */
+async function verifiedStamps(
+  host: Host,
+  { settings, cache }: PageOrigin,
+  pages: RestedPages['pages'],
+): Promise<readonly Stamp[] | undefined> {
+  const stamps = stampsNow(host, { settings, cache })
+  const [{ openPageCache }, { pageIdentity }] = await Promise.all([
+    import('./page-cache.ts'),
+    import('./page-record.ts'),
+  ])
+  const cached = openPageCache({ host }, { cache })
+  const isSame = pages.every(([index, name, identity]) => {
+    const page = cached.read(settings.indexes[index]!.url, name as ProjectName)
+    return page !== undefined && pageIdentity(page.head) === identity
+  })
+  return isSame ? stamps : undefined
+}
