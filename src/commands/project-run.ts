@@ -29,8 +29,10 @@ export interface RunRequest extends PackageChoices {
   readonly script?: boolean
   /** What `-` stands for. */
   readonly standardInput?: string
-  /** How the project's environment is brought up to date first; false: it is taken as it is. What it has beside is left unless `exact`. */
-  readonly sync?: false | (EnvironmentChoices & LockChoices)
+  /** What the project's environment is to be, and its lock. What it has beside is left unless `exact`. */
+  readonly sync?: EnvironmentChoices & LockChoices
+  /** The environment is not brought up to date first: it and the lock are taken as they are. */
+  readonly noSync?: boolean
   /** False: as if there were no project here. */
   readonly project?: false
   /** Where there is no environment, the Python that is asked for will do by itself. */
@@ -116,7 +118,7 @@ interface BaseEnvironment {
 
 /** A script has no parts, and no project. */
 function sayIfParts({ report }: Core, { sync }: RunRequest, { name }: Pick<ScriptNeeds, 'name'>): void {
-  if (sync === false || sync === undefined) return
+  if (sync === undefined) return
   const { extras, allExtras, groups, allGroups, onlyGroups } = sync.parts ?? {}
   const isAsked = [extras, allExtras, groups, allGroups, onlyGroups, sync.environment].some((one) => one !== undefined)
   if (isAsked)
@@ -132,11 +134,14 @@ async function environmentFor(
   project: Manifest | undefined,
   script: ScriptNeeds | undefined,
 ): Promise<BaseEnvironment> {
-  const { sync } = request
   if (script !== undefined) {
     const { scriptEnvironment } = await import('./script.ts')
-    const lock = sync === false ? undefined : sync?.lock
-    const wishes = { ...packageChoices(request), ...(lock === undefined ? {} : { lock }) }
+    const lock = request.sync?.lock
+    const wishes = {
+      ...packageChoices(request),
+      ...(lock === undefined ? {} : { lock }),
+      ...(request.noSync === true ? { keepLock: true } : {}),
+    }
     const { root, interpreter, manifest } = await scriptEnvironment(core, script, wishes)
     return { script: manifest, selection: { root, by: 'path' }, isEnvironment: true, interpreter }
   }
@@ -172,10 +177,10 @@ async function environmentFor(
 }
 
 async function projectBase(core: Core, request: RunRequest, project: Manifest): Promise<BaseEnvironment> {
-  const { sync } = request
+  const { sync, noSync = false } = request
   const { host } = core
   const { projectEnvironmentRoot, pythonOfWish, pythonWish } = await import('./project-environment.ts')
-  const root = sync === false ? undefined : sync?.environment
+  const root = sync?.environment
   const own = root === undefined ? projectEnvironmentRoot(host, project) : host.path.resolve(host.cwd, root)
   const elsewhere = activeElsewhere(core, own)
   const selection = (place: string): Selection => ({
@@ -183,7 +188,7 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
     by: 'project',
     ...(elsewhere === undefined || request.isolated === true ? {} : { activeElsewhere: elsewhere }),
   })
-  if (sync === false && request.isolated !== true) {
+  if (noSync && request.isolated !== true) {
     // Python and whatever else PATH has would run without the project's packages, and look as if they ran with them.
     if (!isEnvironment(core, own)) throw new DenError('environment-not-found', { looked: [own], project: true })
     await sayOtherPython(core, own, pythonWish(core, project, request.python))
@@ -194,7 +199,8 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
     exact: false,
     command: 'run',
     ...packageChoices(request),
-    ...(sync === false ? {} : sync),
+    ...(noSync ? { lock: 'frozen' as const } : {}),
+    ...sync,
     directory: project.directory,
   }
   if (request.isolated !== true) {

@@ -160,6 +160,8 @@ function otherScriptOf({ host }: Pick<Core, 'host'>, lock: ProjectLock, script: 
 export interface ScriptRequest extends PackageChoices, LockChoices, Pick<EnvironmentChoices, 'reinstall'> {
   /** What would be done, and nothing is; not to the lock either. */
   readonly dryRun?: boolean
+  /** A lock that is stale is taken as it stands, and none will do: what is said in `lock` comes before that. */
+  readonly keepLock?: boolean
 }
 
 export interface ScriptEnvironment {
@@ -218,7 +220,7 @@ async function scriptLock(
   script: Script,
   request: ScriptRequest,
 ): Promise<{ readonly lock: ProjectLock; readonly state: SyncProjectResult['lock']['state'] } | undefined> {
-  const { lock: use = 'update', upgradePackages = [], dryRun = false } = request
+  const { lock: use = 'update', upgradePackages = [], dryRun = false, keepLock = false } = request
   const isLocal = script.name !== '-' && !/^https?:\/\//i.test(script.name)
   const lock = isLocal ? readScriptLock(core, script) : undefined
   if (lock === undefined) {
@@ -226,7 +228,7 @@ async function scriptLock(
     if (use === 'update' && upgradePackages.length === 0) return undefined
     throw new DenError('lock-missing', { directory: manifest.directory, script: script.name })
   }
-  if (use === 'frozen') return { lock, state: 'as it stands' }
+  if (use === 'frozen' || (keepLock && request.lock === undefined)) return { lock, state: 'as it stands' }
   const because = whyUnfit(manifest, lock, request)
   if (because === undefined && !givesUpVersions(request)) return { lock, state: 'current' }
   if (use === 'locked')

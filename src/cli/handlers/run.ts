@@ -60,21 +60,19 @@ function runRequest(command: readonly string[], values: Values, host: Host): Run
       script: values.get(asScript),
       standardInput: isInput ? readStandardInput() : undefined,
       project: values.get(noProject) === true ? (false as const) : undefined,
+      noSync: values.get(noSync),
       isolated: values.get(isolated),
       pythonAlone: values.typed(python) ? true : undefined,
       with: Object.values(layers).some((list) => list !== undefined) ? defined(layers) : undefined,
       envFiles: values.get(noEnvFile) === true ? [] : values.get(envFile),
     }),
     ...resolutionChoices(values, 'den run', host.now()),
-    sync:
-      values.get(noSync) === true
-        ? false
-        : {
-            ...environmentRequest(values, 'den run'),
-            ...defined({
-              exact: values.get(exact),
-              environment: values.get(active) === true ? variable(host, 'VIRTUAL_ENV') || undefined : undefined,
-            }),
-          },
+    sync: {
+      ...environmentRequest(values, 'den run'),
+      ...defined({
+        exact: values.get(exact),
+        environment: values.get(active) === true ? variable(host, 'VIRTUAL_ENV') || undefined : undefined,
+      }),
+    },
   }
 }
