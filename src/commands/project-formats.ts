@@ -18,6 +18,15 @@ export function projectFormats({ settings }: Pick<Manifest, 'settings'>, choices
   }
 }
 
+/** What decides how a locked version comes to be installed, to tell one environment of such versions from another. */
+export function formatFacts(
+  described: Pick<Manifest, 'settings'>,
+  choices: Pick<PackageChoices, 'noBinary' | 'onlyBinary' | 'configSettings' | 'noBuildIsolation'>,
+): readonly unknown[] {
+  const { noBinary, onlyBinary } = projectFormats(described, choices)
+  return [[...noBinary].sort(), [...onlyBinary].sort(), choices.configSettings, choices.noBuildIsolation]
+}
+
 function nameSet(names: readonly string[]): ReadonlySet<string> {
   return new Set(names.map((name) => (name.startsWith(':') ? name : normalizeName(name))))
 }

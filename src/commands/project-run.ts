@@ -207,9 +207,14 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
     const synced = await syncProject(core, wishes)
     return { selection: selection(synced.environment.root), isEnvironment: true, synced }
   }
-  const { cachedEnvironmentRoot } = await import('./cached-environment.ts')
+  const [{ cachedEnvironmentRoot }, { formatFacts }] = await Promise.all([
+    import('./cached-environment.ts'),
+    import('./project-formats.ts'),
+  ])
   const { interpreter } = await pythonOfWish(core, pythonWish(core, project, request.python))
-  const isolated = cachedEnvironmentRoot(core, interpreter, ['isolated', project.directory, wishes.parts ?? {}])
+  // What is of the right version there is left as it is, however it came about.
+  const facts = ['isolated', project.directory, wishes.parts ?? {}, formatFacts(project, request)]
+  const isolated = cachedEnvironmentRoot(core, interpreter, facts)
   await syncProject(core, { linkMode: 'instant', ...wishes, environment: isolated, exact: true })
   return { selection: selection(isolated), isEnvironment: true, interpreter }
 }

@@ -28,7 +28,7 @@ import { givesUpVersions, type LockChoices, lockingChoices, whyUnfit } from './l
 import { sourceStamp } from './lock-difference.ts'
 import type { PackageChoices } from './package-choices.ts'
 import { pythonOfWish, pythonWish } from './project-environment.ts'
-import { projectFormats, sourcePreferred } from './project-formats.ts'
+import { formatFacts, projectFormats, sourcePreferred } from './project-formats.ts'
 import { projectRoots } from './project-roots.ts'
 import { changesOf, type EnvironmentChoices, type SyncChange, type SyncProjectResult } from './project-sync.ts'
 import { projectWish } from './project-wish.ts'
@@ -291,8 +291,7 @@ async function lockedEnvironment(
   { manifest, lock, interpreter, request }: Locked,
 ): Promise<CachedEnvironment & Pick<ScriptEnvironment, 'changes'>> {
   const formats = projectFormats(manifest, request)
-  const built = [[...formats.noBinary].sort(), request.configSettings]
-  const facts = [sha256Hex(lock.text), manifest.directory, localFacts(core, manifest), built]
+  const facts = [sha256Hex(lock.text), manifest.directory, localFacts(core, manifest), formatFacts(manifest, request)]
   const root = cachedEnvironmentRoot(core, interpreter, facts)
   const standing = isEnvironment(core, root)
   if (request.reinstall === undefined && standing) return { root, outcome: 'kept', changes: [] }

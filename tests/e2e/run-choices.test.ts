@@ -62,3 +62,17 @@ test('--no-sync makes no lock anew, for an isolated run and for a script either'
   fs.rmSync(path.join(s.root, 'pylock.tool.toml'))
   assert.equal((await s.done('run', '--no-sync', 'tool.py')).stdout, '2.0\n')
 })
+
+test('what is to be built, and what must not be, makes another isolated environment', async (t) => {
+  const s = await projectScene(t, { tree: { 'pyproject.toml': plain } })
+  if (s === undefined) return
+  const isolated = ['run', '--isolated', 'python', '-c', 'import app, sys; print(sys.prefix)']
+  const { stdout } = await s.done(...isolated)
+  assert.equal((await s.done(...isolated)).stdout, stdout)
+  assert.match(
+    await s.refused('run', '--isolated', '--no-binary-package', 'app', 'python', '-c', ''),
+    /no source distribution of app 1\.0/,
+  )
+  const wheels = await s.done('run', '--isolated', '--no-build-package', 'app', ...isolated.slice(2))
+  assert.notEqual(wheels.stdout, stdout)
+})
