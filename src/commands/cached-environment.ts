@@ -6,9 +6,11 @@ import { environmentPaths } from '../env/paths.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { isEnvironment } from '../env/select.ts'
 import { sha256Hex } from '../host/hash.ts'
+import type { Host } from '../host/host.ts'
+import { pathOfAddress } from '../indexes/linked-files.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import type { Core } from './core.ts'
-import type { PackagesWish, ProjectPackagesWish } from './library-request.ts'
+import type { ProjectPackagesWish } from './library-request.ts'
 import { sourceStamp } from './lock-difference.ts'
 import { sayWhatIsTooYoung } from './project-age.ts'
 
@@ -43,45 +45,18 @@ export function cachedEnvironmentRoot(
   return host.path.join(places.cache, environmentBucket, key)
 }
 
-const day = 86_400_000
-
-/**
- * What the same wish comes to may be something newer tomorrow: unless all of it says which version it wants, it is asked anew every day.
- * What lies on this machine is compared by how it looks.
- */
-export function wishFacts(
-  { host }: Core,
-  { packages = [], editables = [], requirements = [] }: PackagesWish,
-): readonly unknown[] {
-  const isPinned =
-    editables.length + requirements.length === 0 &&
-    packages.every((text) => /^[\w.-]+(?:\[[^\]]*\])?\s*===?\s*[^*,;]+(?:;.*)?$/.test(text))
-  const local = packages.filter((text) => /[/\\]|^\./.test(text))
-  return [
-    isPinned ? 0 : Math.floor(host.now() / day),
-    [packages, editables, requirements],
-    requirementTexts(host, requirements),
-    ...editables.map((place) => [place, sourceStamp(host, place, true)]),
-    ...local.map((place) => {
-      const path = host.path.resolve(host.cwd, place)
-      const facts = ifReadable(() => host.files.stat(path))
-      return [path, facts?.kind === 'directory' ? sourceStamp(host, path, false) : [facts?.size, facts?.modified]]
-    }),
-  ]
-}
-
-/** Of these files, and of those that they name. */
-function requirementTexts({ files, path }: Core['host'], places: readonly string[]): readonly string[] {
-  const found = new Map<string, string>()
-  const pending = [...places]
-  for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
-    if (found.has(place)) continue
-    const text = ifReadable(() => files.readText(place!)) ?? ''
-    found.set(place, text)
-    for (const [, named] of text.matchAll(/^[ \t]*(?:-[rc][ \t]*|--(?:requirement|constraint)[ \t=]+)(\S+)/gm))
-      if (!/^[a-z]+:\/\//i.test(named!)) pending.push(path.resolve(path.dirname(place), named!))
-  }
-  return [...found.values()]
+/** How what an address stands for looks, if it lies on this machine, where it may change though its address stays. */
+export function linkStamp(
+  { files, path }: Pick<Host, 'files' | 'path'>,
+  link: string,
+  editable: boolean,
+): readonly string[] {
+  const place = pathOfAddress(link.replace(/#.*$/, ''))
+  if (place === undefined) return []
+  const facts = ifReadable(() => files.stat(place))
+  const stamp =
+    facts?.kind === 'directory' ? sourceStamp({ files, path }, place, editable) : `${facts?.size} ${facts?.modified}`
+  return [`${place} ${stamp}`]
 }
 
 /** It is made where it isn't there yet. Throws what making environments and installing packages throw. */

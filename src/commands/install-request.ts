@@ -128,7 +128,7 @@ export interface PackagesRequest {
   /** In place of what `sources` and `network` come to: what a project has settled. */
   readonly settings?: SourceSettings
   /** What pip has no words for. */
-  readonly solving?: Pick<ResolveRequest, 'strategy' | 'exclusions'>
+  readonly solving?: Pick<ResolveRequest, 'strategy' | 'exclusions' | 'preferences'>
 }
 
 export interface InstallPackagesRequest extends PackagesRequest {

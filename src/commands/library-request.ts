@@ -30,6 +30,8 @@ export interface PackagesWish extends IndexWish {
   readonly packages?: readonly string[]
   /** requirements.txt and pylock.toml files. */
   readonly requirements?: readonly string[]
+  /** What `-` among them stands for. */
+  readonly standardInput?: Uint8Array
   /** Directories and repositories to install in place. */
   readonly editables?: readonly string[]
   readonly constraints?: readonly string[]
@@ -79,6 +81,7 @@ export function packagesRequest(core: Core, wish: ProjectPackagesWish & Environm
       requirements: wish.packages ?? [],
       editables: wish.editables ?? [],
       requirementFiles: wish.requirements ?? [],
+      ...(wish.standardInput === undefined ? {} : { standardInput: wish.standardInput }),
       constraintFiles: wish.constraints ?? [],
       overrideFiles: wish.overrides ?? [],
       scripts: [],

@@ -34,6 +34,11 @@ export function projectRoots(host: Rules, manifest: Asked): readonly UniversalRo
   ]
 }
 
+/** What one requirement more of the project's own would ask for. */
+export function rootsOfRequirement(host: Rules, manifest: Asked, requirement: Requirement): readonly UniversalRoot[] {
+  return rootsFor(host, manifest, requirement, {})
+}
+
 /** The markers of which no two hold together, by what the project says excludes each other. */
 export function projectConflicts({ settings }: Pick<Manifest, 'settings'>): readonly (readonly Marker[])[] {
   const markerOf = (item: ConflictItem): Marker => whenOf('extra' in item ? { extra: item.extra } : item)!

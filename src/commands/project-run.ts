@@ -5,6 +5,7 @@ import { DenError, isDenError } from '../base/error.ts'
 import { environmentPaths } from '../env/paths.ts'
 import { activeElsewhere, isEnvironment, nearestEnvironment, type Selection, selectEnvironment } from '../env/select.ts'
 import { variable } from '../host/host.ts'
+import type { ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { findProject, noSettings } from '../project/read-manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
@@ -44,6 +45,8 @@ export interface RunRequest extends PackageChoices {
     readonly packages?: readonly string[]
     readonly editables?: readonly string[]
     readonly requirements?: readonly string[]
+    /** What `-` among the files of requirements stands for. */
+    readonly standardInput?: Uint8Array
   }
   /** Files of variables, the later over the earlier; `.env` beside the project's manifest unless said. None: none is read. */
   readonly envFiles?: readonly string[]
@@ -114,6 +117,8 @@ interface BaseEnvironment {
   readonly synced?: SyncProjectResult
   /** What the script says that it is for. */
   readonly script?: Manifest
+  /** The script's. */
+  readonly lock?: ProjectLock
 }
 
 /** A script has no parts, and no project. */
@@ -142,8 +147,9 @@ async function environmentFor(
       ...(lock === undefined ? {} : { lock }),
       ...(request.noSync === true ? { keepLock: true } : {}),
     }
-    const { root, interpreter, manifest } = await scriptEnvironment(core, script, wishes)
-    return { script: manifest, selection: { root, by: 'path' }, isEnvironment: true, interpreter }
+    const { root, interpreter, manifest, locked } = await scriptEnvironment(core, script, wishes)
+    const base = { script: manifest, selection: { root, by: 'path' as const }, isEnvironment: true, interpreter }
+    return locked === undefined ? base : { ...base, lock: locked }
   }
   if (project !== undefined) return await projectBase(core, request, project)
   try {
@@ -235,12 +241,17 @@ async function layerOver(
 ): Promise<string> {
   const { host } = core
   const { path, files } = host
-  const { packages = [], editables = [], requirements = [] } = request.with ?? {}
-  const [{ cachedEnvironment, wishFacts }, { unlockedFacts, unlockedWish }, { inspectPython, brokenError }] =
-    await Promise.all([import('./cached-environment.ts'), import('./unlocked-wish.ts'), import('../python/inspect.ts')])
-  const [{ readEnvironment }, { findLock }] = await Promise.all([
+  const [{ cachedEnvironment }, { readNamed }, { unlockedFacts, unlockedWish }, { inspectPython, brokenError }] =
+    await Promise.all([
+      import('./cached-environment.ts'),
+      import('./named-packages.ts'),
+      import('./unlocked-wish.ts'),
+      import('../python/inspect.ts'),
+    ])
+  const [{ readEnvironment }, { findLock, preferredVersions }, { targetOf }] = await Promise.all([
     import('../env/environment.ts'),
     import('../project/lock-read.ts'),
+    import('../python/target.ts'),
   ])
   const environment = base.isEnvironment ? readEnvironment(host, base.selection.root) : undefined
   let { interpreter } = base
@@ -255,17 +266,15 @@ async function layerOver(
   const told = base.script ?? project
   const described = told ?? { file: '', directory: host.cwd, settings: noSettings }
   const choices = packageChoices(request)
-  const lock = project === undefined ? undefined : findLock(host, project.directory)
-  const wish = unlockedWish(core, described, choices, lock)
-  const named = {
-    packages,
-    editables: editables.map((place) => path.resolve(host.cwd, place)),
-    requirements: requirements.map((place) => path.resolve(host.cwd, place)),
-  }
+  const lock = base.script !== undefined ? base.lock : project && findLock(host, project.directory)
+  const plain = unlockedWish(core, described, choices, lock)
+  const preferences = lock && preferredVersions(lock, targetOf(core, interpreter).markers)
+  const wish = preferences === undefined ? plain : { ...plain, solving: { ...plain.solving, preferences } }
+  const named = await readNamed(core, request.with ?? {}, told)
   const { root } = await cachedEnvironment(core, {
     interpreter,
-    wish: { ...wish, ...named },
-    facts: [wishFacts(core, named), unlockedFacts(core, described, choices, wish)],
+    wish: { ...wish, ...named.wish },
+    facts: [named.facts, unlockedFacts(core, described, choices, wish)],
     over: sites.filter((site) => files.stat(site) !== undefined),
     anew: choices.refresh === true,
   })

@@ -109,6 +109,7 @@ export function questionOf(
 }
 
 function plainly(_: string, value: unknown): unknown {
+  if (value instanceof Map) return [...(value as ReadonlyMap<string, unknown>)]
   return value instanceof Set ? [...(value as ReadonlySet<string>)].sort() : value
 }
 

@@ -6,26 +6,23 @@ import { tryParseUrl } from '../base/safe-url.ts'
 import { isEnvironment } from '../env/select.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Host } from '../host/host.ts'
-import { pathOfAddress } from '../indexes/linked-files.ts'
 import { type LockReading, type ProjectLock, parseLock } from '../project/lock-read.ts'
 import { selectLocked } from '../project/lock-select.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { manifestOfScript } from '../project/read-manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { targetOf } from '../python/target.ts'
-import { formatRequirement } from '../spec/requirement.ts'
 import {
   findScriptMetadata,
   findUnclosedBlock,
   parseScriptMetadata,
   type ScriptMetadata,
 } from '../spec/script-metadata.ts'
-import { type CachedEnvironment, cachedEnvironment, cachedEnvironmentRoot } from './cached-environment.ts'
+import { type CachedEnvironment, cachedEnvironment, cachedEnvironmentRoot, linkStamp } from './cached-environment.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
-import { indexRequest, type ProjectPackagesWish } from './library-request.ts'
+import { indexRequest } from './library-request.ts'
 import { givesUpVersions, type LockChoices, lockingChoices, whyUnfit } from './lock-choices.ts'
-import { sourceStamp } from './lock-difference.ts'
 import type { PackageChoices } from './package-choices.ts'
 import { pythonOfWish, pythonWish } from './project-environment.ts'
 import { formatFacts, projectFormats, sourcePreferred } from './project-formats.ts'
@@ -33,7 +30,7 @@ import { projectRoots } from './project-roots.ts'
 import { changesOf, type EnvironmentChoices, type SyncChange, type SyncProjectResult } from './project-sync.ts'
 import { projectWish } from './project-wish.ts'
 import { type LockedSyncResult, syncLocked } from './sync-locked.ts'
-import { unlockedFacts, unlockedWish } from './unlocked-wish.ts'
+import { packagesOfRoots, unlockedFacts, unlockedWish } from './unlocked-wish.ts'
 import { writtenText } from './written-text.ts'
 
 export interface Script {
@@ -171,6 +168,7 @@ export interface ScriptEnvironment {
   readonly outcome: LockedSyncResult['outcome']
   /** Absent where it has none. */
   readonly lock?: SyncProjectResult['lock']
+  readonly locked?: ProjectLock
   /** What is put in, as the lock says; without one nobody knows before. */
   readonly changes?: readonly SyncChange[]
 }
@@ -194,8 +192,9 @@ export async function scriptEnvironment(
     found === undefined
       ? await unlockedEnvironment(core, manifest, interpreter, request)
       : await lockedEnvironment(core, { manifest, lock: found.lock, interpreter, request })
-  const lock = found && { file: found.lock.file, state: found.state }
-  return { ...made, interpreter, manifest, ...(lock === undefined ? {} : { lock }) }
+  if (found === undefined) return { ...made, interpreter, manifest }
+  const { lock, state } = found
+  return { ...made, interpreter, manifest, lock: { file: lock.file, state }, locked: lock }
 }
 
 /** What the script itself requires of a Python counts before what a directory asks for. */
@@ -239,17 +238,6 @@ async function scriptLock(
   return { lock: readScriptLock(core, script) ?? lock, state: 'made' }
 }
 
-/** What the script asks for by name. */
-function scriptPackages({ host }: Core, manifest: Manifest): Pick<ProjectPackagesWish, 'packages' | 'editables'> {
-  const roots = projectRoots(host, manifest)
-  return {
-    packages: roots
-      .filter(({ editable }) => editable !== true)
-      .map(({ requirement, text }) => (requirement === undefined ? text : formatRequirement(requirement))),
-    editables: roots.flatMap(({ editable, link }) => (editable === true && link !== undefined ? [link] : [])),
-  }
-}
-
 async function unlockedEnvironment(
   core: Core,
   manifest: Manifest,
@@ -257,7 +245,7 @@ async function unlockedEnvironment(
   request: ScriptRequest,
 ): Promise<CachedEnvironment> {
   const wish = unlockedWish(core, manifest, request)
-  const packages = scriptPackages(core, manifest)
+  const packages = packagesOfRoots(projectRoots(core.host, manifest))
   return await cachedEnvironment(core, {
     interpreter,
     wish: { ...wish, ...packages },
@@ -269,14 +257,9 @@ async function unlockedEnvironment(
 
 /** What lies on this machine may change though its address stays. */
 function localFacts({ host }: Core, manifest: Manifest): readonly string[] {
-  return projectRoots(host, manifest).flatMap(({ link, editable }) => {
-    const place = link === undefined ? undefined : pathOfAddress(link.replace(/#.*$/, ''))
-    if (place === undefined) return []
-    const facts = host.files.stat(place)
-    return [
-      facts?.kind === 'directory' ? sourceStamp(host, place, editable === true) : `${facts?.size} ${facts?.modified}`,
-    ]
-  })
+  return projectRoots(host, manifest).flatMap(({ link, editable }) =>
+    link === undefined ? [] : linkStamp(host, link, editable === true),
+  )
 }
 
 interface Locked {

@@ -2,6 +2,7 @@
 // itself) has settled it, with the command line in its place.
 
 import { defined } from '../base/defined.ts'
+import type { UniversalRoot } from '../engine/universal-request.ts'
 import { isAddress } from '../indexes/link.ts'
 import { pathOfAddress } from '../indexes/linked-files.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
@@ -15,7 +16,7 @@ import { projectWish } from './project-wish.ts'
 import { writtenText } from './written-text.ts'
 
 /** Names no packages yet. */
-export type UnlockedWish = Omit<ProjectPackagesWish, 'packages' | 'editables' | 'requirements'>
+export type UnlockedWish = Omit<ProjectPackagesWish, 'packages' | 'editables' | 'requirements' | 'standardInput'>
 
 /** `earlier`: the lock whose files are of no age, having been decided for. Throws as `projectSources`. */
 export function unlockedWish(
@@ -45,6 +46,19 @@ export function unlockedWish(
   }
 }
 
+/** What is asked for, as a command line would have it. */
+export function packagesOfRoots(roots: readonly UniversalRoot[]): {
+  readonly packages: readonly string[]
+  readonly editables: readonly string[]
+} {
+  return {
+    packages: roots
+      .filter(({ editable }) => editable !== true)
+      .map(({ requirement, text }) => (requirement === undefined ? text : formatRequirement(requirement))),
+    editables: roots.flatMap(({ editable, link }) => (editable === true && link !== undefined ? [link] : [])),
+  }
+}
+
 /**
  * The same, to be compared: all that changes what is chosen, and nothing that doesn't. Ages are told as such, since the moment that one
  * comes to is another each time; of a directory with files, how it looks.
@@ -63,6 +77,7 @@ export function unlockedFacts(
   return [
     wish,
     [solving?.strategy, [...(solving?.exclusions ?? [])].sort()],
+    [...(solving?.preferences ?? [])].map(([name, { text }]) => [name, text]),
     [settings?.indexes.map(({ url, projects }) => [url.href, projects]), settings?.policy, places],
     uploadFacts(core, described, choices),
   ]

@@ -5,7 +5,8 @@ import type { ProjectName } from '../base/brand.ts'
 import { DenError, isDenError } from '../base/error.ts'
 import type { ParseDetail } from '../base/errors/spec.ts'
 import type { Host } from '../host/host.ts'
-import { type Marker, tryParseMarker } from '../spec/marker.ts'
+import { evaluateMarker, type Marker, tryParseMarker } from '../spec/marker.ts'
+import type { MarkerEnvironment } from '../spec/marker-expression.ts'
 import { tryParseProjectName } from '../spec/name.ts'
 import { type Pylock, parsePylock } from '../spec/pylock.ts'
 import { compareVersions, tryParseVersion, type Version } from '../spec/version.ts'
@@ -185,6 +186,21 @@ export function preferencesOf({ pins }: Pick<ProjectLock, 'pins'>): LockPreferen
   }
   for (const own of preferences.values()) own.sort((a, b) => compareVersions(b.version, a.version))
   return preferences
+}
+
+/** The same for one environment, whichever of the extras and groups it has. */
+export function preferredVersions(
+  lock: Pick<ProjectLock, 'pins' | 'lock'>,
+  markers: MarkerEnvironment,
+): ReadonlyMap<ProjectName, Version> {
+  const { extras = [], dependencyGroups = [], defaultGroups = [] } = lock.lock ?? {}
+  const also = { extras: new Set(extras), dependencyGroups: new Set([...dependencyGroups, ...defaultGroups]) }
+  return new Map(
+    [...preferencesOf(lock)].flatMap(([name, own]) => {
+      const here = own.find(({ marker }) => marker === undefined || evaluateMarker(marker, markers, also))
+      return here === undefined ? [] : [[name, here.version] as const]
+    }),
+  )
 }
 
 function pinsOf({ packages }: Pylock): readonly LockPin[] {

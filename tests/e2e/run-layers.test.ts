@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
+import http from 'node:http'
 import path from 'node:path'
 import { test } from 'node:test'
-import { den } from '../kit/den.ts'
+import { den, denCommand, runProgram } from '../kit/den.ts'
 import { servedWheel } from '../kit/index-server.ts'
 import { projectScene } from '../kit/project-scene.ts'
 
@@ -44,4 +45,85 @@ test('a layer whose own line is another one than den would write is not taken', 
   const file = path.join(cache, made!, 'lib/python3.12/site-packages/den-over.pth')
   fs.writeFileSync(file, 'import site; site.gone\n')
   assert.equal((await s.done(...layered)).stdout, '3.12\n')
+})
+
+const modern = (more = ''): string =>
+  `[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["base<2"]\n${more}`
+const told = 'import base; print(base.version)'
+
+test('--with takes the versions of the lock where they will do, a script too', async (t) => {
+  const tool = `# /// script\n# dependencies = ["base<2"]\n# ///\nimport app, base; print(app.version, base.version)\n`
+  const s = await projectScene(t, { tree: { 'pyproject.toml': modern(), 'tool.py': tool } })
+  if (s === undefined) return
+  const layered = async (...words: readonly string[]): Promise<string> => {
+    const ran = await s.done('run', ...words.flatMap((word) => ['--with', word]), 'python', '-c', told)
+    return ran.stdout.trim()
+  }
+  // That it lies below is not what counts: it is in the layer that it is chosen.
+  for (const _ of [1, 2]) assert.equal(await layered('app<2'), '1.0')
+  assert.equal(await layered('base'), '1.0')
+  assert.equal(await layered('base>=2'), '2.0')
+  s.write({ 'pyproject.toml': modern().replace('base<2', 'base') })
+  await s.done('lock', '--upgrade')
+  assert.equal(await layered('app<2'), '2.0')
+  // Without a lock a script says nothing of what is chosen above it.
+  const run = ['run', '--with', 'app<2', 'tool.py']
+  assert.equal((await s.done(...run)).stdout, '1.0 2.0\n')
+  await s.done('lock', '--script', 'tool.py')
+  assert.equal((await s.done(...run)).stdout, '1.0 1.0\n')
+})
+
+test('--with takes a project from where the sources say', async (t) => {
+  const wheel = servedWheel({ name: 'base', version: '9.0', files: { 'base.py': "version = 'local'\n" } })
+  const other = servedWheel({ name: 'base', version: '9.1', files: { 'base.py': "version = 'local too'\n" } })
+  for (const tool of ['den', 'uv']) {
+    const sources = `[tool.${tool}.sources]\nbase = { path = "wheels/${wheel.filename}" }\n`
+    const pyproject = modern(sources).replace('"base<2"', '"docs"')
+    const s = await projectScene(t, { tree: { 'pyproject.toml': pyproject } })
+    if (s === undefined) return
+    fs.mkdirSync(path.join(s.root, 'wheels'))
+    fs.mkdirSync(path.join(s.root, 'below'))
+    fs.writeFileSync(path.join(s.root, 'wheels', wheel.filename), wheel.bytes)
+    fs.writeFileSync(path.join(s.root, 'wheels', other.filename), other.bytes)
+    const run = ['run', '--with', 'base; python_version > "3"', 'python', '-c', told]
+    const ran = await den(run, { cwd: path.join(s.root, 'below'), env: s.env })
+    assert.equal(ran.stdout, 'local\n', ran.stderr)
+    // An address says by itself where it is.
+    const direct = ['run', '--with', `base @ file://${s.root}/wheels/${other.filename}`, ...run.slice(3)]
+    assert.equal((await s.done(...direct)).stdout, 'local too\n')
+    s.write({ 'pyproject.toml': pyproject.replace(wheel.filename, other.filename) })
+    assert.equal((await s.done(...run)).stdout, 'local too\n')
+  }
+})
+
+test('files of requirements come from addresses, standard input and pipes, and what they name counts', async (t) => {
+  const s = await projectScene(t, { tree: { 'more.txt': 'base==1.0\n', 'needs.txt': '-r \\\n  more.txt\n' } })
+  if (s === undefined) return
+  const env = s.env
+  const run = async (place: string, input: string): Promise<string> => {
+    const args = ['run', '-p', s.python, '--with-requirements', place, 'python', '-c', told]
+    const ran = await den(args, { cwd: s.root, env, input })
+    assert.equal(ran.code, 0, ran.stderr)
+    return ran.stdout.trim()
+  }
+  for (const version of ['1.0', '2.0', '1.0']) {
+    assert.equal(await run('-', `base==${version}\n`), version)
+    const args = ['run', '-p', s.python, '--with-requirements', '/dev/stdin', 'python', '-c', told]
+    const piped = ['-c', `echo base==${version} | "$@"`, 'sh', ...denCommand(), ...args]
+    const ran = await runProgram('/bin/sh', piped, { cwd: s.root, env })
+    assert.equal(ran.stdout, `${version}\n`, ran.stderr)
+  }
+  assert.equal(await run('-', '-r more.txt\n'), '1.0')
+  // A line goes on behind a backslash.
+  assert.equal(await run('needs.txt', ''), '1.0')
+  s.write({ 'more.txt': 'base==2.0\n' })
+  assert.equal(await run('needs.txt', ''), '2.0')
+  assert.equal(await run('-', '-r more.txt\n'), '2.0')
+  const server = http.createServer((_, response) => response.end('base==1.0\n'))
+  t.after(() => server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  assert.equal(await run(`http://127.0.0.1:${port}/needs.txt`, ''), '1.0')
+  assert.match(await s.refused('run', '-p', s.python, '--with-requirements', 'gone.txt', 'python'), /gone\.txt/)
 })

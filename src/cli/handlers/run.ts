@@ -46,10 +46,12 @@ export const handle: Handler = async ({ operands, values, session, output, host,
 function runRequest(command: readonly string[], values: Values, host: Host): RunRequest {
   const [first] = command
   const isInput = first === '-' && values.get(module) !== true
+  const files = values.get(withRequirementsFile)
   const layers = {
     packages: values.get(withLayer),
     editables: values.get(withEditable),
-    requirements: values.get(withRequirementsFile),
+    requirements: files,
+    standardInput: files?.includes('-') === true ? Buffer.from(readStandardInput()) : undefined,
   }
   return {
     command,
