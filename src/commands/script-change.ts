@@ -2,9 +2,9 @@
 // Both change together or not at all.
 
 import { DenError } from '../base/error.ts'
-import { hideCredentials } from '../base/safe-url.ts'
 import { holdFiles, replaceFiles } from '../journal/replace-files.ts'
-import { type EditedManifest, type ManifestChange, removeRequirements } from '../project/edit-manifest.ts'
+import { type EditedManifest, removeRequirements } from '../project/edit-manifest.ts'
+import type { Manifest } from '../project/manifest.ts'
 import { manifestOfScript } from '../project/read-manifest.ts'
 import { readUtf8 } from '../project/read-text.ts'
 import { formatPythonVersion } from '../python/interpreter.ts'
@@ -14,6 +14,9 @@ import type { Core } from './core.ts'
 import { givesUpVersions } from './lock-choices.ts'
 import { type PackageChoices, packageChoices } from './package-choices.ts'
 import { type AddRequest, checkHashes, editedWith, readAdded } from './project-add.ts'
+import type { RequirementChange } from './project-change.ts'
+import { type LockChange, lockChanges } from './project-lock.ts'
+import { requirementChanges } from './project-requirements.ts'
 import { givenUp, resolveProject } from './project-resolve.ts'
 import type { Addition, AdditionWords } from './project-words.ts'
 import {
@@ -45,9 +48,13 @@ export interface ChangeScriptRequest
 export interface ChangeScriptResult {
   /** The script, absolute. */
   readonly script: string
-  readonly changes: readonly ManifestChange[]
+  /** What it asks for otherwise than before. */
+  readonly requirements: readonly RequirementChange[]
   /** The lock beside it, where there is one and it was made anew. */
   readonly lock?: string
+  /** What changed in that. */
+  readonly changes: readonly LockChange[]
+  readonly warnings: readonly string[]
 }
 
 /** Throws `script-missing`, `not-utf8`, `not-required`, `invalid-requirement`, and what locking throws; both files are then as they were. */
@@ -62,32 +69,33 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
     readUtf8(host, script.file)
     if (script.metadata === undefined) refuseUnclosed(script.text, { file: name })
     const place = { kind: 'script' as const }
-    const { added, additions, ...locking } = await addedToScript(core, script, request)
+    const before = manifestBefore(core, script)
+    const { added, additions, ...locking } = await addedToScript(core, script, before, request)
     const edited =
       remove.length === 0
         ? added
         : removeRequirements(added.text, { place, file: name, names: remove.map(parseProjectName) })
-    const changes = remove.length === 0 ? added.changes : [...added.changes, ...edited.changes]
-    const isSame = edited.text === (script.metadata?.document.text ?? '')
+    const isSame = edited.text === before.text
     const text = isSame ? script.text : replaceScriptMetadata(script.text, edited.text)
+    const manifest = isSame ? before : manifestOfScript(host, script.file, parseScriptMetadata(text, { file: name }))
     const file = scriptLockFile(host, script.file)
     const earlier = frozen ? undefined : readScriptLock(core, script)
-    const result = { script: script.file, changes: changes.map(withoutCredentials) }
+    const requirements = requirementChanges(before, manifest)
+    const result = { script: script.file, requirements, changes: [], warnings: [] }
     if (isSame && (earlier === undefined || !givesUpVersions(request))) return result
     const ownChange = isSame ? [] : [{ file: script.file, before: script.text, after: text }]
     if (earlier === undefined) {
       if (!dryRun) replaceFiles(core, directory, ownChange)
       return result
     }
-    const manifest = manifestOfScript(host, script.file, parseScriptMetadata(text, { file: name }))
     const choices = { ...packageChoices(request), ...locking, ...givenUp(upgrade, upgradePackages) }
-    await resolveProject(core, { manifest, earlier }, choices, async ({ lockFor }) => {
+    return await resolveProject(core, { manifest, earlier }, choices, async ({ lockFor, warnings }) => {
       const made = await lockFor(manifest)
       checkHashes(made.lock, additions)
       const lockChange = made.text === earlier.text ? [] : [{ file, before: earlier.text, after: made.text }]
       if (!dryRun) replaceFiles(core, directory, [...ownChange, ...lockChange])
+      return { ...result, lock: file, changes: lockChanges(earlier, made.lock), warnings }
     })
-    return { ...result, lock: file }
   } finally {
     held?.release()
   }
@@ -101,26 +109,24 @@ interface AddedToScript {
   readonly extraIndexes?: readonly string[]
 }
 
-async function addedToScript(core: Core, script: Script, request: ChangeScriptRequest): Promise<AddedToScript> {
+/** A script that says nothing yet says the least there is; its text is that of its block. */
+function manifestBefore({ host }: Core, { name, file, metadata }: Script): Manifest {
+  const said = metadata ?? parseScriptMetadata('# /// script\n# dependencies = []\n# ///\n', { file: name })
+  return { ...manifestOfScript(host, file, said), text: metadata?.document.text ?? '' }
+}
+
+async function addedToScript(
+  core: Core,
+  script: Script,
+  found: Manifest,
+  request: ChangeScriptRequest,
+): Promise<AddedToScript> {
   const { add = [], requirementFiles = [] } = request
-  // A script that says nothing yet says the least there is.
-  const metadata =
-    script.metadata ?? parseScriptMetadata('# /// script\n# dependencies = []\n# ///\n', { file: script.name })
-  const found = { ...manifestOfScript(core.host, script.file, metadata), text: script.metadata?.document.text ?? '' }
   if (add.length + requirementFiles.length === 0) return { added: { text: found.text, changes: [] }, additions: [] }
   const place = { kind: 'script' as const }
   const { text, additions, extraIndexes } = await readAdded(core, found, place, { ...request, requirements: add })
   const added = editedWith({ file: script.name, text }, place, additions)
   return { added, additions, ...(extraIndexes === undefined ? {} : { extraIndexes }) }
-}
-
-/** The file has its addresses as they are; who is told of them need not know the passwords. */
-function withoutCredentials({ before, after, ...change }: ManifestChange): ManifestChange {
-  return {
-    ...change,
-    ...(before === undefined ? {} : { before: hideCredentials(before) }),
-    ...(after === undefined ? {} : { after: hideCredentials(after) }),
-  }
 }
 
 export interface SyncScriptRequest extends ScriptRequest {

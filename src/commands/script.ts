@@ -234,7 +234,8 @@ async function scriptLock(
     throw new DenError('lock-stale', { directory: manifest.directory, script: script.name, because: because ?? [] })
   if (dryRun) return { lock, state: 'stale' }
   const { lockScript } = await import('./script-lock.ts')
-  await lockScript(core, { ...lockingChoices(request), script: script.file })
+  const { warnings } = await lockScript(core, { ...lockingChoices(request), script: script.file })
+  for (const text of warnings) core.report({ kind: 'note', text })
   return { lock: readScriptLock(core, script) ?? lock, state: 'made' }
 }
 

@@ -6,10 +6,10 @@ import http from 'node:http'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { OutdatedResult } from '../../src/commands/lock-outdated.ts'
-import type { SyncScriptResult } from '../../src/commands/script-change.ts'
+import type { ChangeScriptResult, SyncScriptResult } from '../../src/commands/script-change.ts'
 import { den } from '../kit/den.ts'
 import { servedWheel } from '../kit/index-server.ts'
-import { projectScene } from '../kit/project-scene.ts'
+import { projectFiles, projectScene } from '../kit/project-scene.ts'
 
 const script = (
   needs: string,
@@ -173,7 +173,11 @@ test('den add and remove edit what a script says, and its lock with it', async (
   assert.equal(fs.statSync(path.join(s.root, 'tool.py')).mode & 0o777, 0o755)
   assert.equal((await s.done('run', 'tool.py')).stdout, '1.0\n')
   await s.done('lock', '--script', 'tool.py')
-  await s.done('add', '--script', 'tool.py', 'tls')
+  const added = (await s.done('add', '--script', 'tool.py', 'tls', '--json')).json<ChangeScriptResult>()
+  assert.deepEqual(
+    [added.requirements, added.changes],
+    [[{ place: 'dependencies', name: 'tls', after: 'tls' }], [{ name: 'tls', before: [], after: ['1.0'] }]],
+  )
   const lock = (): string => fs.readFileSync(path.join(s.root, 'pylock.tool.toml'), 'utf8')
   assert.match(lock(), /name = "tls"/)
   assert.equal((await s.done('run', '--locked', 'tool.py')).stdout, '1.0\n')
@@ -183,6 +187,35 @@ test('den add and remove edit what a script says, and its lock with it', async (
   await s.done('remove', '--script', 'tool.py', 'tls')
   assert.doesNotMatch(lock(), /name = "tls"/)
   assert.match(await s.refused('remove', '--script', 'tool.py', 'tls'), /error\[not-required\]/)
+})
+
+test('what changes in a script is told with where it comes from, and warnings of its lock with it', async (t) => {
+  const gone = servedWheel({ name: 'gone', version: '1.0', files: { 'gone.py': '' } }, { yanked: 'it was broken' })
+  const s = await projectScene(t, { tree: { 'tool.py': script('', 'print(1)') }, files: [...projectFiles(), gone] })
+  if (s === undefined) return
+  const change = async (...words: readonly string[]) =>
+    (await s.done(...words, '--script', 'tool.py', '--json')).json<ChangeScriptResult>()
+  s.write({ 'lib/pyproject.toml': '[project]\nname = "lib"\nversion = "1"\n' })
+  assert.deepEqual((await change('add', './lib')).requirements, [
+    { place: 'dependencies', name: 'lib', after: 'lib (lib)' },
+  ])
+  assert.deepEqual((await change('add', './lib', '--editable')).requirements, [
+    { place: 'dependencies', name: 'lib', before: 'lib (lib)', after: 'lib (lib, editable)' },
+  ])
+  assert.deepEqual((await change('add', './lib', '--editable')).requirements, [])
+  assert.deepEqual((await change('remove', 'lib')).requirements, [
+    { place: 'dependencies', name: 'lib', before: 'lib (lib, editable)' },
+  ])
+  await s.done('lock', '--script', 'tool.py')
+  const back = 'gone 1.0 was taken back by its maintainers: it was broken'
+  assert.deepEqual((await change('add', 'gone==1.0', '--dry-run')).warnings, [back])
+  assert.ok((await s.done('add', '--script', 'tool.py', 'gone==1.0')).stderr.includes(`warning: ${back}\n`))
+  await s.done('remove', '--script', 'tool.py', 'gone')
+  s.write({ 'tool.py': script('"gone==1.0"', 'print(1)') })
+  for (const said of [true, false]) {
+    const ran = await s.done('run', 'tool.py')
+    assert.deepEqual([ran.stdout, ran.stderr.includes(back)], ['1\n', said])
+  }
 })
 
 test('what is told of locks is told of a script too, and of one without a lock what it would get', async (t) => {

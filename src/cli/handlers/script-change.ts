@@ -3,6 +3,8 @@ import type { Invocation } from '../invocation.ts'
 import { dryRun } from '../options/common.ts'
 import { schemaOf } from '../options/option.ts'
 import { shortPath } from '../render/create.ts'
+import { requirementLine } from '../render/project-change.ts'
+import { renderChanges } from '../render/project-lock.ts'
 
 /** add and remove with --script. */
 export async function changeScript(
@@ -14,14 +16,19 @@ export async function changeScript(
     output.document(schemaOf(command), result)
     return 0
   }
-  const signs = { added: '+', changed: '~', removed: '-' } as const
-  const lines = result.changes.map(({ kind, name, before, after }) => `${signs[kind]} ${after ?? before ?? name}`)
+  for (const warning of result.warnings) output.talk(`warning: ${warning}`)
+  const isDry = values.get(dryRun) === true
+  const style = isDry ? output.style : output.talkStyle
+  const { requirements, changes, lock } = result
+  const lines = requirements.map((one) => requirementLine(one, style))
+  if (changes.length > 0) lines.push(renderChanges(changes, style))
   const place = shortPath(result.script, host)
-  if (values.get(dryRun) === true) output.print(lines.length === 0 ? 'nothing to do' : lines.join('\n'))
-  else {
-    for (const line of lines) output.talk(line)
-    const lock = result.lock === undefined ? '' : `; ${shortPath(result.lock, host)} is locked anew`
-    output.talk(lines.length === 0 ? `${place} says so already` : `${place} says what it needs${lock}`)
+  if (isDry) {
+    output.print(lines.length === 0 ? 'nothing to do' : lines.join('\n'))
+    return 0
   }
+  for (const line of lines) output.talk(line)
+  const said = requirements.length === 0 ? `${place} says so already` : `${place} says what it needs`
+  output.talk(lock === undefined ? said : `${said}; ${shortPath(lock, host)} is locked anew`)
   return 0
 }

@@ -32,7 +32,7 @@ export function renderHeld(held: readonly HeldBack[], style: Style): string {
 }
 
 /** "dependencies: requests>=2.32.5", "group dev: pytest>=8 → pytest>=9". */
-function requirementLine({ place, name, before, after }: RequirementChange, style: Style): string {
+export function requirementLine({ place, name, before, after }: RequirementChange, style: Style): string {
   const head = style.bold(`${visible(place)}:`)
   if (after === undefined) return `${head} ${style.red('-')} ${visible(before ?? name)}`
   if (before === undefined) return `${head} ${style.green('+')} ${visible(after)}`
