@@ -16,6 +16,7 @@ import { type LockChange, lockChanges, lockPlace } from './project-lock.ts'
 import { type FoundProject, holdProject, openProject } from './project-open.ts'
 import { type ProjectChoices, type ResolvedProject, resolveProject } from './project-resolve.ts'
 import type { SyncProjectResult } from './project-sync.ts'
+import type { StandingParts } from './standing-parts.ts'
 
 /** What every change of a project can be asked. */
 export interface ChangeRequest extends PackageChoices {
@@ -200,7 +201,7 @@ async function syncAfter(
       ...(extraIndexes === undefined ? {} : { extraIndexes }),
       directory: after.directory,
       parts: withStanding(parts, standing, after),
-      exact: leavingOf(carried),
+      exact: leavingOf(carried, standing),
       command,
     })
   } catch (error) {
@@ -218,15 +219,18 @@ async function syncAfter(
   }
 }
 
-/** What the lock had, or the manifest asked for, and the lock has not any more. */
-function leavingOf({ result, earlier, lock }: Carried): readonly string[] {
+/**
+ * What the lock had, or the manifest asked for, and the lock has not any more; and what it had for this environment, of which the sync takes
+ * out whatever it has for others alone.
+ */
+function leavingOf({ result, earlier, lock }: Carried, { here }: StandingParts): readonly string[] {
   if (lock === undefined) return []
   const staying = new Set<string>(lock.packages.map(({ name }) => name))
   const before = [
     ...(earlier?.lock?.packages.map(({ name }) => name) ?? []),
     ...result.requirements.flatMap(({ name, after }) => (after === undefined ? [name] : [])),
   ]
-  return [...new Set(before)].filter((name) => !staying.has(name))
+  return [...new Set([...here, ...before.filter((name) => !staying.has(name))])]
 }
 
 /** Whether the files have again what they had. Where somebody has changed them since, they stay as they are. */

@@ -22,6 +22,8 @@ export interface StandingParts {
   readonly extras: readonly ExtraName[]
   /** Normalized. */
   readonly groups: readonly string[]
+  /** What the lock has for this environment, for the project and for them. */
+  readonly here: readonly ProjectName[]
 }
 
 /**
@@ -34,7 +36,7 @@ export async function standingParts(
   lock: ProjectLock | undefined,
   python?: string,
 ): Promise<StandingParts> {
-  const none: StandingParts = { extras: [], groups: [] }
+  const none: StandingParts = { extras: [], groups: [], here: [] }
   // Of what was not made by den for what is asked there is no telling.
   if (lock?.written !== 'den' || lock.inputs === undefined) return none
   const root = projectEnvironmentRoot(core.host, manifest)
@@ -45,7 +47,6 @@ export async function standingParts(
   const installed = readInstalled(core.host, [...new Set([purelib, platlib])])
   const there = new Map<string, string>(installed.map(({ project, version }) => [project, version]))
   const likely = likelyParts(lock.inputs, (name) => name === manifest.name || there.has(name))
-  if (likely.extras.length + likely.groups.length === 0) return none
   const known = lock.lock?.dependencyGroups.map(normalizeName) ?? []
   const defaults = manifest.defaultGroups.filter((name) => known.includes(normalizeName(name)))
   const { markers, ranks } = targetOf(core, interpreter)
@@ -58,16 +59,19 @@ export async function standingParts(
       throw error
     }
   }
-  const anyhow = new Set(selected([], []).map(keyOf))
+  const always = selected([], [])
+  const anyhow = new Set(always.map(keyOf))
+  const here = new Set(always.map(({ package: { name } }) => name))
   const stands = (all: readonly PylockSelection[]): boolean => {
     const own = all.filter((one) => !anyhow.has(keyOf(one)))
-    return own.length > 0 && own.every((one) => isThere(one, there))
+    if (own.length === 0 || !own.every((one) => isThere(one, there))) return false
+    for (const one of own) here.add(one.package.name)
+    return true
   }
   const groupsLeft = new Set([...manifest.groups.groups.keys()].map(normalizeName))
-  return {
-    extras: likely.extras.filter((extra) => hasExtra(manifest, extra) && stands(selected([extra], []))),
-    groups: likely.groups.filter((group) => groupsLeft.has(normalizeName(group)) && stands(selected([], [group]))),
-  }
+  const extras = likely.extras.filter((extra) => stands(selected([extra], [])) && hasExtra(manifest, extra))
+  const groups = likely.groups.filter((group) => stands(selected([], [group])) && groupsLeft.has(normalizeName(group)))
+  return { extras, groups, here: [...here] }
 }
 
 /** Of dynamic ones the lock alone knows. */

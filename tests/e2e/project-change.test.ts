@@ -279,6 +279,26 @@ conflicts = [[{ group = "old" }, { group = "new" }]]
   assert.equal(scene.installed(), 'app==1.5.2 base==1.4 own==1.0 winlib==1.0')
 })
 
+test('what the lock has for other environments alone leaves this one, unless a hand put it there', async (t) => {
+  const pyproject = plainProject.replace(/dependencies = \[[\s\S]*\]/, 'dependencies = ["tool", "winlib"]')
+  const scene = await projectScene(t, { pyproject })
+  if (scene === undefined) return
+  await scene.done('sync')
+  assert.equal(scene.installed(), 'tool==1.0 winlib==1.0')
+  const { stderr } = await scene.done('remove', 'winlib')
+  assert.match(stderr, /^- winlib 1\.0$/m)
+  assert.match(scene.locked(), /winlib/)
+  assert.equal(scene.installed(), 'tool==1.0')
+  await scene.done('run', 'pip', 'install', '-i', scene.index.url, 'winlib')
+  await scene.done('add', 'base<2')
+  assert.equal(scene.installed(), 'base==1.4 tool==1.0 winlib==1.0')
+  // Asked for by a group that is not synced: who takes the project's own away has it no more.
+  await scene.done('add', '--group', 'more', 'base<2', '--no-sync')
+  await scene.done('remove', 'base')
+  assert.equal(scene.installed(), 'tool==1.0 winlib==1.0')
+  assert.match(scene.locked(), /base/)
+})
+
 test('the history says what was asked for', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return
