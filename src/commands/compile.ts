@@ -20,6 +20,7 @@ import { parseSpecifiers } from '../spec/specifier.ts'
 import { tryParseVersion } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import type { PackagesRequest } from './install-request.ts'
+import { late } from './late.ts'
 import type { OpenPackages } from './packages.ts'
 import { type AskedPackages, askPackages, type ResolveWishes, type UniversalWishes } from './packages-asked.ts'
 import { formatDirectReference } from './pip-direct-url.ts'
@@ -75,12 +76,10 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
   const packages = { ...request.packages, wanted: { ...wanted, requirementFiles: files } }
   const asked = await askPackages(core, packages)
   const { read } = asked
-  let opened: OpenPackages | undefined
-  const open = async (): Promise<OpenPackages> => {
+  const opened = late(async () => {
     const { openAsked } = await import('./packages.ts')
-    opened ??= openAsked(packages, asked)
-    return opened
-  }
+    return openAsked(packages, asked)
+  })
   try {
     const requirements = [
       ...read.requirements,
@@ -93,13 +92,13 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
       .filter(({ specifiers }) => specifiers.specifiers.length > 0)
       .map((requirement) => ({ text: requirement.name, requirement, extras: [] }))
     const choosing = { request, requirements, preferences, moreConstraints }
-    const { sorted, statistics } = await chosenFor(asked, open, choosing)
+    const { sorted, statistics } = await chosenFor(asked, opened.open, choosing)
     const via = viaOf(core, sorted, { requirements, constraints: read.constraints }, request)
     const lines = request.header.map((line) => `# ${line}`.trimEnd())
     if (request.indexOptions) lines.push(...indexLines(request.packages))
     for (const one of sorted) {
       if (request.leftOut.has(one.name)) continue
-      const hashes = request.hashes ? await hashesOf(one, (await open()).source) : []
+      const hashes = request.hashes ? await hashesOf(one, (await opened.open()).source) : []
       lines.push(...pinLines(one, { hashes, via: request.annotate ? (via.get(one.name) ?? []) : [], request }))
     }
     const left = sorted.filter(({ name }) => request.leftOut.has(name)).map(({ name }) => name)
@@ -123,7 +122,8 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
       statistics,
     }
   } finally {
-    ;(opened ?? asked).close()
+    await opened.close()
+    asked.close()
   }
 }
 
@@ -167,8 +167,7 @@ async function chosenFor(
     ),
     ...strategy,
   }
-  const question = { ...asked.universalQuestion(wishes), files: false }
-  const { packages, statistics } = await rememberedUniversal(around, question, async () =>
+  const { packages, statistics } = await rememberedUniversal(around, asked.universalQuestion(wishes), async () =>
     (await open()).resolveUniversal(wishes),
   )
   const sorted = packages.map(({ name, version, extras, marker, link, dependencies }) => ({

@@ -50,10 +50,18 @@ export async function openPackages(
   request: PackagesRequest,
   found?: AimedEnvironment,
 ): Promise<OpenPackages> {
-  return openAsked(request, await askPackages(core, request, found))
+  const asked = await askPackages(core, request, found)
+  const open = openAsked(request, asked)
+  return {
+    ...open,
+    close: () => {
+      open.close()
+      asked.close()
+    },
+  }
 }
 
-/** Opens what it takes to find what was asked for. */
+/** Opens what it takes to find what was asked for; that itself is the caller's to close. */
 export function openAsked(request: PackagesRequest, asked: AskedPackages): OpenPackages {
   const { aimed, read, settings, target, formats, core } = asked
   const { host } = core
@@ -129,7 +137,6 @@ export function openAsked(request: PackagesRequest, asked: AskedPackages): OpenP
     close: () => {
       workshop.close()
       source.close()
-      asked.close()
     },
   }
 }

@@ -2,6 +2,7 @@
 
 import { DenError } from '../base/error.ts'
 import { type FilesPlace, holdFiles, settleFiles } from '../journal/replace-files.ts'
+import { withLockedPythons } from '../project/lock-inputs.ts'
 import { findLock, type LockReading, lockFilename, type ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { findProject, readManifest } from '../project/read-manifest.ts'
@@ -64,7 +65,7 @@ function isStill({ host }: Core, { manifest, lock }: FoundProject): boolean {
 
 function read({ host }: Core, manifest: Manifest, reading: Pick<LockReading, 'salvage'>): FoundProject {
   const lock = findLock(host, manifest.directory, reading)
-  return { manifest, ...(lock === undefined ? {} : { lock }) }
+  return { manifest: withLockedPythons(manifest, lock?.inputs), ...(lock === undefined ? {} : { lock }) }
 }
 
 function placeOf({ places }: Core, { directory }: Manifest): FilesPlace {

@@ -3,14 +3,13 @@
 import type { ProjectName } from '../base/brand.ts'
 import { closest } from '../base/closest.ts'
 import { DenError, isDenError } from '../base/error.ts'
+import type { UniversalQuestion } from '../engine/resolve-question.ts'
 import type { ResolveResult, WantedRequirement } from '../engine/resolve-request.ts'
-import { resolveUniversal } from '../engine/resolve-universal.ts'
 import type { UniversalRequest, UniversalResult } from '../engine/universal-request.ts'
-import { openWorkshop, type Workshop } from '../engine/workshop.ts'
+import type { Workshop } from '../engine/workshop.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
-import { openPackageSource } from '../indexes/package-source.ts'
-import { overWholePages } from '../indexes/whole-pages.ts'
+import type { PackageSource } from '../indexes/package-source.ts'
 import { choosesOtherwise } from '../project/lock-choice.ts'
 import { directoryFingerprint } from '../project/lock-directories.ts'
 import { changedHashes } from '../project/lock-hashes.ts'
@@ -22,12 +21,12 @@ import type { Pylock } from '../spec/pylock.ts'
 import { formatRequirement, parseRequirement, type Requirement } from '../spec/requirement.ts'
 import { parseSpecifiers, type SpecifierSet } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
-import { watchOdd } from './odd-events.ts'
+import { type Late, late } from './late.ts'
+import { type Watched, watchOdd } from './odd-events.ts'
 import type { PackageChoices } from './package-choices.ts'
 import { ageFacts, sayWhatIsTooYoung } from './project-age.ts'
-import { backendTells, withTold } from './project-dynamic.ts'
+import { type AskedBackend, askedBackend, withTold } from './project-dynamic.ts'
 import { projectFormats } from './project-formats.ts'
-import { pythonForBuilds } from './project-python.ts'
 import { projectConflicts, projectRoots } from './project-roots.ts'
 import { projectSources } from './project-sources.ts'
 import { buildWishes } from './project-wish.ts'
@@ -71,8 +70,6 @@ export async function resolveProject<Result>(
   choices: ProjectChoices,
   work: (resolved: ResolvedProject) => Promise<Result>,
 ): Promise<Result> {
-  const { host } = core
-  const { settings } = manifest
   if (earlier?.written === 'edited')
     core.report({ kind: 'note', text: `${earlier.file} was changed since den wrote it: it is made anew` })
   if (earlier?.written === 'broken')
@@ -80,88 +77,124 @@ export async function resolveProject<Result>(
       kind: 'note',
       text: `${earlier.file} cannot be read: it is made anew, with the versions that its lines still tell`,
     })
-  const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
-  const requiresPython = manifest.requiresPython ?? pythonsFor(core, earlier, interpreter)
-  const { settings: sources, mirror, origins } = projectSources(core, manifest, choices, earlier)
   const watched = watchOdd(core)
-  const source = openPackageSource(watched.core, sources)
-  const formats = projectFormats(manifest, choices)
-  const build = buildWishes(core, interpreter, choices)
-  const workshop = openWorkshop(watched.core, { interpreter, source, formats, offline: sources.offline, build })
+  const from = projectSources(core, manifest, choices, earlier)
+  const source = late(async () => {
+    const { openPackageSource } = await import('../indexes/package-source.ts')
+    return openPackageSource(watched.core, from.settings)
+  })
+  const workshopFor = (interpreter: Interpreter): Late<Workshop> =>
+    late(async () => {
+      const { openWorkshop } = await import('../engine/workshop.ts')
+      return openWorkshop(watched.core, {
+        interpreter,
+        source: await source.open(),
+        formats: projectFormats(manifest, choices),
+        offline: from.settings.offline,
+        build: buildWishes(core, interpreter, choices),
+      })
+    })
   try {
-    const told = await backendTells(core, manifest, workshop)
-    const answers = {
-      ...(manifest.requiresPython === undefined ? { requiresPython } : {}),
-      ...(mirror === undefined ? {} : { mirror }),
+    const asked = await askedBackend(watched.core, manifest, choices.python, workshopFor)
+    try {
+      return await resolveAsked(watched, { manifest, earlier, from, source, ...asked }, choices, work)
+    } finally {
+      await asked.workshop.close()
     }
-    const releases = releasesOf(choices.prereleases ?? settings.prereleases)
-    const strategy = choices.strategy ?? settings.strategy
-    const forkStrategy = choices.forkStrategy ?? settings.forkStrategy
-    const preferences = keptPreferences(manifest, earlier, choices)
-    const request: UniversalRequest = {
-      ...workshop.asking,
-      roots: projectRoots(host, withTold(manifest, told)),
-      requiresPython,
-      environments: settings.environments,
-      requiredEnvironments: settings.requiredEnvironments,
-      conflicts: projectConflicts(manifest),
-      ...(origins === undefined ? {} : { origins }),
-      constraints: [...settings.constraints, ...(choices.limits ?? [])].map(constraintOf),
-      overrides: settings.overrides,
-      exclusions: new Set(settings.exclusions),
-      formats,
-      ...(releases === undefined ? {} : { releases }),
-      ...(strategy === undefined ? {} : { strategy }),
-      ...(forkStrategy === undefined ? {} : { forkStrategy }),
-      ...(preferences === undefined ? {} : { preferences }),
-      tryFixes: true,
-    }
-    const surroundings: Surroundings = {
-      host,
-      cache: core.places.cache,
-      source: async () => source,
-      settings: sources,
-      ages: ageFacts(core, manifest, choices, earlier),
-      builds: [interpreter.implementation, formatPythonVersion(interpreter.version), build],
-      isOdd: watched.isOdd,
-    }
-    const result = await rememberedUniversal(surroundings, { ...request, files: true }, () =>
-      overWholePages(() => resolvedWhole(watched.core, request)),
-    ).catch((error: unknown) => {
-      sayWhatIsTooYoung(core, sources, error, source)
-      return inProjectWords(error)
-    })
-    return await work({
-      result,
-      lockFor: async (wanted) => {
-        const digests = await digestsOf(core, workshop, filesWithoutHash(result))
-        const lock = lockOf({
-          ...answers,
-          manifest: withTold(wanted, told),
-          choice: choices,
-          result,
-          digests,
-          path: host.path,
-          // Of the project itself as it will be, which need not be as it is.
-          fingerprint: (directory) =>
-            directoryFingerprint(host, directory, directory === wanted.directory ? wanted.text : undefined),
-        })
-        checkHashesStay(earlier, lock, choices.upgrade)
-        return { lock, text: lockText(lock) }
-      },
-      warnings: [...warningsOf(result), ...unknownUpgrades(choices, request.roots, earlier, result)],
-    })
   } finally {
-    workshop.close()
-    source.close()
+    await source.close()
   }
 }
 
-/** With all files of what was chosen, which are read from pages when they are first asked for. */
-async function resolvedWhole(core: Core, request: UniversalRequest): Promise<UniversalResult> {
-  const result = await resolveUniversal(core, request)
-  for (const one of result.packages) void one.files
-  return result
+interface Asked extends AskedBackend {
+  readonly manifest: Manifest
+  readonly earlier?: ProjectLock | undefined
+  readonly from: ReturnType<typeof projectSources>
+  readonly source: Late<PackageSource>
+}
+
+async function resolveAsked<Result>(
+  { core, isOdd }: Watched,
+  { manifest, earlier, from, source, told, interpreter, workshop }: Asked,
+  choices: ProjectChoices,
+  work: (resolved: ResolvedProject) => Promise<Result>,
+): Promise<Result> {
+  const { host } = core
+  const { settings } = manifest
+  const { mirror, origins } = from
+  const whole = withTold(manifest, told)
+  const requiresPython = whole.requiresPython ?? pythonsFor(core, earlier, interpreter)
+  const answers = {
+    ...(whole.requiresPython === undefined ? { requiresPython } : {}),
+    ...(mirror === undefined ? {} : { mirror }),
+  }
+  const releases = releasesOf(choices.prereleases ?? settings.prereleases)
+  const strategy = choices.strategy ?? settings.strategy
+  const forkStrategy = choices.forkStrategy ?? settings.forkStrategy
+  const preferences = keptPreferences(manifest, earlier, choices)
+  const question: UniversalQuestion = {
+    roots: projectRoots(host, whole),
+    requiresPython,
+    environments: settings.environments,
+    requiredEnvironments: settings.requiredEnvironments,
+    conflicts: projectConflicts(manifest),
+    ...(origins === undefined ? {} : { origins }),
+    constraints: [...settings.constraints, ...(choices.limits ?? [])].map(constraintOf),
+    overrides: settings.overrides,
+    exclusions: new Set(settings.exclusions),
+    formats: projectFormats(manifest, choices),
+    ...(releases === undefined ? {} : { releases }),
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(forkStrategy === undefined ? {} : { forkStrategy }),
+    ...(preferences === undefined ? {} : { preferences }),
+    tryFixes: true,
+    wholeFiles: true,
+  }
+  const surroundings: Surroundings = {
+    host,
+    cache: core.places.cache,
+    source: source.open,
+    settings: from.settings,
+    ages: ageFacts(core, manifest, choices, earlier),
+    builds: [
+      interpreter.implementation,
+      formatPythonVersion(interpreter.version),
+      buildWishes(core, interpreter, choices),
+    ],
+    isOdd,
+  }
+  const solve = async (): Promise<UniversalResult> => {
+    const [{ resolveUniversal }, { asking }] = await Promise.all([
+      import('../engine/resolve-universal.ts'),
+      workshop.open(),
+    ])
+    return await resolveUniversal(core, { ...asking, ...question })
+  }
+  const result = await rememberedUniversal(surroundings, question, solve).catch(async (error: unknown) => {
+    sayWhatIsTooYoung(core, from.settings, error, await source.open())
+    return inProjectWords(error)
+  })
+  return await work({
+    result,
+    lockFor: async (wanted) => {
+      const hashless = filesWithoutHash(result)
+      const digests = hashless.length === 0 ? undefined : await digestsOf(core, await workshop.open(), hashless)
+      const lock = lockOf({
+        ...answers,
+        manifest: withTold(wanted, told),
+        choice: choices,
+        result,
+        ...(digests === undefined ? {} : { digests }),
+        path: host.path,
+        // Of the project itself as it will be, which need not be as it is.
+        fingerprint: (directory) =>
+          directoryFingerprint(host, directory, directory === wanted.directory ? wanted.text : undefined),
+      })
+      checkHashesStay(earlier, lock, choices.upgrade)
+      return { lock, text: lockText(lock) }
+    },
+    warnings: [...warningsOf(result), ...unknownUpgrades(choices, question.roots, earlier, result)],
+  })
 }
 
 /** A project that does not say for which Pythons it is is for those that it was for, else for this one and newer ones. */

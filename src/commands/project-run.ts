@@ -213,16 +213,19 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
     const synced = await syncProject(core, wishes)
     return { selection: selection(synced.environment.root), isEnvironment: true, synced }
   }
-  const [{ cachedEnvironmentRoot }, { formatFacts }] = await Promise.all([
+  const [{ cachedEnvironmentRoot }, { formatFacts }, { openProject }] = await Promise.all([
     import('./cached-environment.ts'),
     import('./project-formats.ts'),
+    import('./project-open.ts'),
   ])
-  const { interpreter } = await pythonOfWish(core, pythonWish(core, project, request.python))
+  const { manifest } = await openProject(core, project.directory)
+  const { interpreter } = await pythonOfWish(core, pythonWish(core, manifest, request.python))
   // What is of the right version there is left as it is, however it came about.
-  const facts = ['isolated', project.directory, wishes.parts ?? {}, formatFacts(project, request)]
+  const facts = ['isolated', project.directory, wishes.parts ?? {}, formatFacts(manifest, request)]
   const isolated = cachedEnvironmentRoot(core, interpreter, facts)
   await syncProject(core, { linkMode: 'instant', ...wishes, environment: isolated, exact: true })
-  return { selection: selection(isolated), isEnvironment: true, interpreter }
+  // Which Python it got it says itself: what only a build tells may have been known to nobody before.
+  return { selection: selection(isolated), isEnvironment: true }
 }
 
 /** What is taken as it is may have another Python than was asked for, and nothing is done about that: but it is said. */

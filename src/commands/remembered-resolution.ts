@@ -78,17 +78,16 @@ export async function rememberedResult(
   })
 }
 
-/** As `work`, which resolves for every environment in scope. `files`: whether files are asked for; else what is remembered has none. */
+/** As `work`, which resolves for every environment in scope. What is remembered has files only where `wholeFiles` asks for them. */
 export async function rememberedUniversal(
   about: Surroundings,
-  { files, ...request }: UniversalQuestion & { readonly files: boolean },
+  request: UniversalQuestion,
   work: () => Promise<UniversalResult>,
 ): Promise<UniversalResult> {
   const { indexes } = about.settings
-  const asked = universalQuestionOf(request)
-  const question = asked === undefined ? undefined : [files, asked]
-  return await remembered<UniversalResult, KeptUniversal>(about, question, work, {
-    kept: (result) => keptUniversal(result, files ? indexes : undefined),
+  const { wholeFiles = false } = request
+  return await remembered<UniversalResult, KeptUniversal>(about, universalQuestionOf(request), work, {
+    kept: (result) => keptUniversal(result, wholeFiles ? indexes : undefined),
     opened: (kept) => universalOfKept(kept, indexes),
   })
 }

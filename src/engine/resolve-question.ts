@@ -65,6 +65,7 @@ export function universalQuestionOf(request: UniversalQuestion): unknown {
     apart = [],
     preferences,
     clashThreshold,
+    wholeFiles,
     tryFixes: _,
     ...rest
   } = request
@@ -75,7 +76,8 @@ export function universalQuestionOf(request: UniversalQuestion): unknown {
     [roots.map(wantedData), constraints.map(wantedData), overrides.map(formatRequirement), sorted(exclusions)],
     [requiresPython === undefined ? '' : formatSpecifiers(requiresPython), texts(environments)],
     [texts(requiredEnvironments), conflicts.map(texts), texts(apart), [...(origins ?? [])].map(originData)],
-    [formatsData(formats), releasesData(releases), strategy ?? '', forkStrategy ?? '', clashThreshold ?? 0],
+    [formatsData(formats), releasesData(releases), strategy ?? '', forkStrategy ?? ''],
+    [clashThreshold ?? 0, wholeFiles === true],
     [...(preferences ?? [])].map(([name, all]) => [name, all.map((one) => [one.version.text, one.marker?.text ?? ''])]),
   ]
 }

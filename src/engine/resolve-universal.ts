@@ -48,7 +48,11 @@ import type { UniversalRequest, UniversalResult, UniversalRoot } from './univers
  * `invalid-marker` (markers too large to be compared), and what the source, building and reading links throw.
  */
 export async function resolveUniversal(context: ResolvingContext, request: UniversalRequest): Promise<UniversalResult> {
-  return await overWholePages(() => resolveOnce(context, request))
+  return await overWholePages(async () => {
+    const result = await resolveOnce(context, request)
+    if (request.wholeFiles === true) for (const one of result.packages) void one.files
+    return result
+  })
 }
 
 type ResolvingContext = Pick<Context, 'signal'> &

@@ -56,6 +56,8 @@ export interface UniversalRequest
   readonly apart?: readonly Marker[]
   /** Versions to take where they will do, best first: a lock's. */
   readonly preferences?: ReadonlyMap<ProjectName, readonly UniversalPreference[]>
+  /** All files of what is chosen are wanted: they are read with the rest, so that a page that is damaged there is asked for anew as well. */
+  readonly wholeFiles?: boolean
 }
 
 /** Of the origins of a project no two hold together. What was found at no index counts as everywhere. */

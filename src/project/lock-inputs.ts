@@ -7,7 +7,7 @@ import { isTomlTable, type TomlTable, type TomlValue } from '../format/toml.ts'
 import { resolveDependencyGroup } from '../spec/dependency-groups.ts'
 import { normalizeName, tryParseProjectName } from '../spec/name.ts'
 import { formatRequirement, type Requirement, tryParseRequirement } from '../spec/requirement.ts'
-import { formatSpecifiers } from '../spec/specifier.ts'
+import { formatSpecifiers, tryParseSpecifiers } from '../spec/specifier.ts'
 import { choiceInputs } from './lock-choice.ts'
 import { kept, type LockInputs } from './lock-values.ts'
 import type { ConflictItem, DependencySource, IndexDefinition, Manifest } from './manifest.ts'
@@ -46,11 +46,19 @@ export function inputsOf(manifest: LockedManifest): LockInputs {
   })
 }
 
+const toldByBackends = ['requires-python', 'dependencies', 'optional-dependencies'] as const
+
 /** The fields that a lock is made from and that only the build backend tells. */
-export function toldFields({
-  dynamic,
-}: Pick<Manifest, 'dynamic'>): readonly ('dependencies' | 'optional-dependencies')[] {
-  return (['dependencies', 'optional-dependencies'] as const).filter((field) => dynamic.has(field))
+export function toldFields({ dynamic }: Pick<Manifest, 'dynamic'>): readonly (typeof toldByBackends)[number][] {
+  return toldByBackends.filter((field) => dynamic.has(field))
+}
+
+/** The manifest with the Pythons that its backend told when the lock was made, where it does not say them itself. */
+export function withLockedPythons(manifest: Manifest, inputs: LockInputs | undefined): Manifest {
+  if (!manifest.dynamic.has('requires-python')) return manifest
+  const text = inputs?.['requires-python']
+  const requiresPython = typeof text === 'string' ? tryParseSpecifiers(text) : undefined
+  return requiresPython === undefined ? manifest : { ...manifest, requiresPython }
 }
 
 /** Something that the inputs ask for, and for whom. */

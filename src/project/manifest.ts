@@ -27,6 +27,7 @@ export interface Manifest {
   readonly rawName?: string
   /** Absent where it is dynamic. */
   readonly version?: Version
+  /** Where it is dynamic: what the lock says that the backend told. */
   readonly requiresPython?: SpecifierSet
   readonly dependencies: readonly Requirement[]
   readonly extras: ReadonlyMap<ExtraName, readonly Requirement[]>

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import type { LockProjectResult } from '../../src/commands/project-lock.ts'
 import { plainProject, projectScene } from '../kit/change-scene.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
+import { pythonOr } from '../kit/pythons.ts'
 
 test('a lock is written, is then up to date without a request, and is stale when the project asks for something else', async (t) => {
   const scene = await projectScene(t)
@@ -231,12 +232,13 @@ test('an environment that nobody is in is refused, and the lock stays', async (t
   assert.equal(scene.read('pylock.toml'), text)
 })
 
-/** A backend that lies in the project, and tells what two files of it say. */
+/** A backend that lies in the project, and tells what three files of it say. */
 const tellingBackend = `import base64, hashlib, os, zipfile
 def lines(name):
-    return [line.strip() for line in open(name) if line.strip()]
+    return [line.strip() for line in open(name) if line.strip()] if os.path.exists(name) else []
 def metadata():
     told = ["Requires-Dist: " + line for line in lines("requirements.txt")]
+    told += ["Requires-Python: " + line for line in lines("pythons.in")]
     told += ["Provides-Extra: Net_1"] + ["Requires-Dist: %s; extra == 'net-1'" % line for line in lines("net.in")]
     return "\\n".join(["Metadata-Version: 2.2", "Name: mine", "Version: 1"] + told) + "\\n"
 def prepare_metadata_for_build_editable(directory, config_settings=None):
@@ -320,4 +322,56 @@ extra = "net.in"
   assert.equal((await scene.den('lock', '--check')).code, 0)
   await scene.done('add', '--dev', 'clash')
   assert.equal((await scene.den('lock', '--check')).code, 0)
+})
+
+test('the Pythons that only the build backend tells: what is locked and installed is for those', async (t) => {
+  const [old, now] = [pythonOr(t, '3.11'), pythonOr(t, '3.13')]
+  const scene = await projectScene(t, {
+    pyproject: `[build-system]
+requires = []
+build-backend = "telling"
+backend-path = ["."]
+
+[project]
+name = "mine"
+version = "1"
+dependencies = ["app", "base; python_version < '3.13'"]
+dynamic = ["requires-python"]
+
+[tool.telling]
+pythons = "pythons.in"
+`,
+    tree: { 'project/telling.py': tellingBackend, 'project/pythons.in': '>=3.13\n', 'project/.python-version': '3.11\n' },
+    env: { DEN_PYTHON: '' },
+  })
+  if (scene === undefined || old === undefined || now === undefined) return
+  // The Python that is asked first is none of them.
+  const first = await scene.done('lock')
+  assert.doesNotMatch(first.stderr, /does not say/)
+  assert.match(scene.read('pylock.toml'), /^requires-python = ">=3\.13"$/m)
+  assert.doesNotMatch(scene.read('pylock.toml'), /^marker = /m)
+  assert.equal((await scene.den('lock', '--check')).code, 0)
+  fs.rmSync(path.join(scene.root, '.python-version'))
+  await scene.done('sync')
+  assert.match(scene.read('.venv/pyvenv.cfg'), /^version(?:_info)? = 3\.1[3-9]/m)
+  assert.match(await scene.refused('sync', '-p', old.executable), /error\[python-not-for-project\]/)
+  assert.match((await scene.done('run', '--isolated', 'python', '-V')).stdout, /^Python 3\.1[3-9]/)
+
+  scene.write('pythons.in', '>=3.11\n')
+  assert.equal((await scene.den('lock', '--check')).code, 1)
+  await scene.done('sync', '-p', old.executable)
+  assert.match(scene.read('pylock.toml'), /^requires-python = ">=3\.11"$/m)
+  assert.match(scene.read('.venv/pyvenv.cfg'), /^version(?:_info)? = 3\.11/m)
+  scene.write('pythons.in', '')
+  const silent = await scene.done('lock')
+  assert.match(scene.read('pylock.toml'), /^requires-python = ">=3\.11"$/m)
+  assert.doesNotMatch(silent.stderr, /error/)
+
+  // What the backend told the last time holds nobody up who has no such Python.
+  scene.write('pythons.in', '>=3.11\n')
+  await scene.done('lock')
+  const edited = scene.read('pylock.toml').replaceAll('requires-python = ">=3.11"', 'requires-python = ">=3.99"')
+  scene.write('pylock.toml', edited)
+  await scene.done('lock')
+  assert.match(scene.read('pylock.toml'), /^requires-python = ">=3\.11"$/m)
 })
