@@ -211,6 +211,30 @@ test("a group that a project of poetry 2 has in poetry's tables is changed there
   assert.equal(add(old, dev, 't>1').text, old.replace('"*"', '">1"'))
 })
 
+test("what a project of poetry 2 says in poetry's table of where a requirement comes from goes with it", () => {
+  const lists = `${project}dependencies = ["a", "B_c>=1"]\n\n[project.optional-dependencies]\nweb = ["a"]\n`
+  const table = (lines: string): string => `${lists}\n[tool.poetry.dependencies]\n${lines}`
+  const python = 'python = ">=3.9"\n'
+  const text = table(`${python}a = { source = "corp" }  # ours\nb-c = { path = "../bc", develop = true }\n`)
+  const without = remove(text, here, 'b-c').text
+  assert.match(without, /python = ">=3\.9"\na = \{ source = "corp" \} {2}# ours\n$/)
+  // The extra still wants it from there.
+  const kept = remove(without, here, 'a').text
+  assert.match(kept, /\na = \{ source = "corp" \}/)
+  assert.doesNotMatch(remove(kept, web, 'a').text, /\ba =|corp/)
+  // Several forms, a table of its own, and a table with nothing else in it.
+  const several = table('b-c = [\n  { source = "one", python = "<3.12" },\n  { source = "two" },\n]\n')
+  assert.equal(remove(several, here, 'b-c').text, remove(`${lists}`, here, 'b-c').text)
+  const headed = `${lists}\n[tool.poetry.dependencies.b-c]\nsource = "corp"\n\n[tool.black]\nline-length = 99\n`
+  const bare = remove(headed, here, 'b-c').text
+  assert.doesNotMatch(bare, /poetry/)
+  assert.match(bare, /\n\[tool\.black\]\nline-length = 99\n$/)
+  // Of poetry 1 it is what is asked for: an optional one that no extra names stays.
+  const old =
+    '[tool.poetry.dependencies]\nt = { version = "1", optional = true }\n[tool.poetry.group.dev.dependencies]\nt = "1"\n'
+  assert.match(remove(old, dev, 't').text, /optional = true/)
+})
+
 test("poetry's words that nobody asked to change stay", () => {
   const poetry = (lines: string): string => `[tool.poetry]\nname = "app"\n\n[tool.poetry.dependencies]\n${lines}\n`
   const added = (lines: string, place: RequirementPlace, requirement: string): string =>

@@ -399,17 +399,26 @@ export function sourceTable(source: DependencySource): TomlTable {
   }
 }
 
+const sourceTables = [
+  ['tool', 'den', 'sources'],
+  ['tool', 'uv', 'sources'],
+]
+
+/** In a project of poetry 2 what stands there says of the dependencies in [project] where they come from, and asks for nothing itself. */
+const besideProject = ['tool', 'poetry', 'dependencies']
+
 /** Without the source of a project that nothing asks for any more; the table goes with its last one. */
 function withoutSource(text: string, name: ProjectName, options: { readonly file?: string }): string {
   const document = parseTomlDocument(text, options)
   if (placesOf(document).some((place) => entriesOfName(document, place, name).length > 0)) return text
-  const edits = ['den', 'uv'].flatMap((tool): readonly TomlEdit[] => {
-    const sources: TomlValue | undefined = placeAt(rootPlace(document), 'tool', tool, 'sources')?.value
+  const tables = isPoetryProject(document) ? sourceTables : [...sourceTables, besideProject]
+  const edits = tables.flatMap((path): readonly TomlEdit[] => {
+    const sources: TomlValue | undefined = placeAt(rootPlace(document), ...path)?.value
     if (!isTomlTable(sources)) return []
     const written = Object.keys(sources).filter((key) => normalizeName(key) === name)
     if (written.length === 0) return []
-    if (written.length === Object.keys(sources).length) return [{ kind: 'remove', path: ['tool', tool, 'sources'] }]
-    return written.map((key) => ({ kind: 'remove', path: ['tool', tool, 'sources', key] }))
+    if (written.length === Object.keys(sources).length) return [{ kind: 'remove', path }]
+    return written.map((key) => ({ kind: 'remove', path: [...path, key] }))
   })
   return editToml(text, edits)
 }
