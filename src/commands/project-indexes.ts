@@ -10,10 +10,12 @@ import type { Core } from './core.ts'
 export interface AddedIndex {
   /** What the project calls it; what is added then comes from it alone. */
   readonly name?: string
-  /** An address, or a directory; relative to the working directory. */
+  /** An address, or a directory, relative to the working directory; or the name of an index that the project has. */
   readonly url: string
   /** Takes the place of the default index. */
   readonly isDefault?: boolean
+  /** A page or a directory with links to files. */
+  readonly isFlat?: boolean
 }
 
 export interface WrittenIndexes {
@@ -27,7 +29,7 @@ export interface WrittenIndexes {
 
 /** A project, or a script, as far as its indexes need it. */
 type Described = Pick<Manifest, 'file' | 'directory' | 'text'> & {
-  readonly settings: Pick<Manifest['settings'], 'indexes'>
+  readonly settings: Pick<Manifest['settings'], 'indexes' | 'findLinks'>
 }
 
 /** Throws `bad-option-value` for a name that the project has for another index, and what `addIndexes` throws. */
@@ -36,20 +38,33 @@ export function writeIndexes(core: Core, manifest: Described, added: readonly Ad
   const fresh: IndexDefinition[] = []
   const asked: string[] = []
   const names: string[] = []
-  for (const { name, url, isDefault = false } of added) {
+  for (const { name, url, isDefault = false, isFlat = false } of added) {
+    const meant = name === undefined && !isFlat ? calledHere(core, settings.indexes, url) : undefined
+    if (meant !== undefined) {
+      names.push(meant)
+      continue
+    }
     const parsed = /^https?:/i.test(url) ? tryParseUrl(url) : undefined
     if (parsed !== undefined && revealUrl(parsed) !== parsed.href) {
       core.report({ kind: 'note', text: `the credentials in ${String(parsed)} are not written into the project` })
-      asked.push(url)
+      if (!isFlat) asked.push(url)
     }
     const place = parsed?.href ?? placeInProject(core, manifest, url)
-    const known = [...settings.indexes, ...fresh].find((one) => withoutSlash(one.url) === withoutSlash(place))
+    const isSame = (other: string): boolean => withoutSlash(other) === withoutSlash(place)
+    const known = [...settings.indexes, ...fresh].find((one) => isSame(one.url) && (one.isFlat === true) === isFlat)
+    if (isFlat && settings.findLinks.some(isSame)) continue
     const other = settings.indexes.find((one) => name !== undefined && one.name === name && one !== known)
     if (other !== undefined) throw nameTaken(name!, other)
     if (known === undefined && isDefault && settings.indexes.some((one) => one.isDefault))
       core.report({ kind: 'note', text: `the project has a default index already: ${place} is not written into it` })
     else if (known === undefined)
-      fresh.push({ ...(name === undefined ? {} : { name }), url: place, isDefault, isExplicit: false })
+      fresh.push({
+        ...(name === undefined ? {} : { name }),
+        url: place,
+        isDefault,
+        isExplicit: false,
+        ...(isFlat ? { isFlat } : {}),
+      })
     const called = known === undefined ? name : known.name
     if (name !== undefined && called !== undefined) names.push(called)
   }
@@ -62,10 +77,20 @@ export function writeIndexes(core: Core, manifest: Described, added: readonly Ad
   }
 }
 
+/** The name of an index of the project, where a word is one and no directory. */
+function calledHere(
+  { host: { files, path, cwd } }: Core,
+  indexes: readonly IndexDefinition[],
+  word: string,
+): string | undefined {
+  const isName = indexes.some(({ name, isFlat }) => name === word && isFlat !== true)
+  return isName && files.stat(path.resolve(cwd, word)) === undefined ? word : undefined
+}
+
 function placeInProject({ host }: Core, { directory }: Described, url: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return url
   const { path } = host
-  const place = path.relative(directory, path.resolve(host.cwd, url))
+  const place = path.relative(directory, path.resolve(host.cwd, url)) || '.'
   return path.sep === '\\' ? place.replaceAll('\\', '/') : place
 }
 

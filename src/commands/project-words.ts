@@ -93,14 +93,27 @@ export async function readAdditions(
   return { additions, limits, indexes: read.options.flatMap((options) => indexesOf(core, options)) }
 }
 
-function indexesOf(
-  { report }: Core,
-  { indexUrl, extraIndexUrls, findLinks }: RequirementsOptions,
-): readonly AddedIndex[] {
-  if (findLinks.length > 0)
-    report({ kind: 'note', text: `--find-links of a requirements file is not written into the project` })
+/** What a file says of where packages come from; what it says of how they are chosen is the project's to say. */
+function indexesOf({ report }: Core, options: RequirementsOptions): readonly AddedIndex[] {
+  const { indexUrl, extraIndexUrls, findLinks, noIndex, pre, preferBinary, noBinary, onlyBinary } = options
+  const given = { 'no-index': noIndex, pre, 'prefer-binary': preferBinary }
+  const words = [
+    ...Object.entries(given).flatMap(([word, isGiven]) => (isGiven ? [word] : [])),
+    ...Object.entries({ 'no-binary': noBinary, 'only-binary': onlyBinary }).flatMap(([word, names]) =>
+      names.size > 0 ? [word] : [],
+    ),
+  ].map((word) => `--${word}`)
+  if (words.length > 0)
+    report({
+      kind: 'note',
+      text: `${words.join(' and ')} in a requirements file count${words.length === 1 ? 's' : ''} for nothing in a project`,
+    })
   const isOwn = indexUrl !== undefined && indexUrl.replace(/\/+$/, '') !== publicIndex.replace(/\/+$/, '')
-  return [...extraIndexUrls.map((url) => ({ url })), ...(isOwn ? [{ url: indexUrl, isDefault: true }] : [])]
+  return [
+    ...extraIndexUrls.map((url) => ({ url })),
+    ...findLinks.map((url) => ({ url, isFlat: true })),
+    ...(isOwn ? [{ url: indexUrl, isDefault: true }] : []),
+  ]
 }
 
 /** Beside those before it, or as one with the one of them that has its name and marker. */

@@ -11,6 +11,7 @@ import type { HistoryResult, UndoResult } from '../../src/commands/undo.ts'
 import { lockedPins, plainProject, projectScene } from '../kit/change-scene.ts'
 import { denCommand, denEnvironment, runProgram } from '../kit/den.ts'
 import { servedWheel, serveIndex } from '../kit/index-server.ts'
+import { buildWheel } from '../kit/wheel.ts'
 
 test('what is added gets a bound, keeps the file as it was around it, is locked and installed', async (t) => {
   const scene = await projectScene(t)
@@ -447,6 +448,63 @@ test('an index that is given to add is written down before the others; with a na
   await scene.done('add', '-r', 'r.txt', '--no-sync')
   assert.match(scene.read('pyproject.toml'), /\[\[tool\.den\.index\]\]\nurl = /)
   assert.match(scene.locked(), /inner==1\.0/)
+})
+
+test('what is asked for already keeps its bound when it is to come from an index of its own', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  const wheel = (name: string, version: string) => servedWheel({ name, version, files: { [`${name}.py`]: '' } })
+  const other = await serveIndex(t, [wheel('base', '1.0'), wheel('base', '1.3'), wheel('base', '9.0')])
+  const index = `[[tool.den.index]]\nname = "corp"\nurl = "${other.url}"\nexplicit = true\n`
+  const project = `${plainProject.replace('base>=1', 'base<2')}\n${index}`
+  const ways = [
+    ['--index', 'corp'],
+    ['--from-index', 'corp'],
+    ['--index', `corp=${other.url}`],
+    ['--index', `elsewhere=${other.url}`],
+  ]
+  for (const way of ways) {
+    scene.write('pyproject.toml', project)
+    fs.rmSync(path.join(scene.root, 'pylock.toml'), { force: true })
+    await scene.done('add', 'base', ...way, '--no-sync')
+    const written = scene.read('pyproject.toml')
+    assert.match(written, /^ {2}"base<2", {2}# the base of it$/m, way.join(' '))
+    assert.match(written, /\[tool\.den\.sources\]\nbase = \{ ?index = "corp" ?\}\n/, way.join(' '))
+    assert.equal(written.match(/tool\.den\.index/g)?.length, 1)
+    assert.equal(scene.locked(), 'base==1.3')
+  }
+  // A bound that is given takes the place of it.
+  await scene.done('add', 'base>=1.1', '--index', 'corp', '--no-sync')
+  assert.match(scene.read('pyproject.toml'), /"base>=1\.1", {2}# the base of it/)
+  // A directory is one, whatever an index is called.
+  scene.write('pyproject.toml', project)
+  fs.mkdirSync(path.join(scene.root, 'corp'))
+  await scene.done('add', 'base', '--index', 'corp', '--no-sync')
+  assert.match(scene.read('pyproject.toml'), /\[\[tool\.den\.index\]\]\nurl = "corp"\n/)
+})
+
+test('where a requirements file finds links is written down with what it asks for', async (t) => {
+  const wheel = buildWheel({ name: 'linked', version: '1.0', files: { 'linked.py': '' } })
+  const tree = { 'project/reqs/wheels/linked-1.0-py3-none-any.whl': wheel }
+  const scene = await projectScene(t, { tree })
+  if (scene === undefined) return
+  scene.write('reqs/r.txt', '--find-links wheels\n--no-index\nlinked\n--only-binary :all:\n')
+  const { stderr } = await scene.done('add', '-r', 'reqs/r.txt')
+  assert.match(stderr, /note: --no-index and --only-binary in a requirements file count for nothing in a project/)
+  const written = scene.read('pyproject.toml')
+  assert.match(written, /\[\[tool\.den\.index\]\]\nurl = "reqs\/wheels"\nformat = "flat"\n/)
+  assert.match(written, /"linked>=1\.0"/)
+  assert.equal(scene.installed(), 'base==2.0 linked==1.0')
+  // Who locks next finds it there, and it is written once.
+  fs.rmSync(path.join(scene.root, 'pylock.toml'))
+  await scene.done('lock')
+  assert.equal(scene.locked(), 'base==2.0 linked==1.0')
+  await scene.done('add', '-r', 'reqs/r.txt')
+  assert.equal(scene.read('pyproject.toml').match(/flat/g)?.length, 1)
+  // One that the project's settings name already.
+  scene.write('pyproject.toml', `${plainProject}\n[tool.uv]\nfind-links = ["reqs/wheels/"]\n`)
+  await scene.done('add', '-r', 'reqs/r.txt', '--no-sync')
+  assert.doesNotMatch(scene.read('pyproject.toml'), /flat/)
 })
 
 test('a project comes from one index here and from another there, as its sources say', async (t) => {

@@ -16,7 +16,7 @@ export const index: Option<readonly string[]> = {
   kind: 'list',
   value: 'URL',
   aliases: ['extra-index-url'],
-  help: 'Ask this index before the project’s own and the default one; may be given again, the first goes first. den add writes it into the project; with NAME=URL what is added comes from it alone',
+  help: 'Ask this index before the project’s own and the default one; may be given again, the first goes first. den add writes it into the project; with NAME=URL, or the NAME of one that is there, what is added comes from it alone',
   group,
   since,
 }
