@@ -93,6 +93,8 @@ export interface BuildWishes {
   /** What becomes of another repository that stands there: it is left alone, and the request refused, unless said. */
   readonly inTheWay?: 'switch' | 'keep' | 'wipe' | 'back up'
   readonly keepDirectories: boolean
+  /** The directory of the project that this is for: its formats hold for what comes from addresses as well. */
+  readonly project?: string
 }
 
 /** The tags that are asked for instead of the environment's own. */

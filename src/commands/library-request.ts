@@ -58,6 +58,8 @@ export interface ProjectPackagesWish extends PackagesWish {
   /** False: built with what the Python that is chosen for has installed. */
   readonly buildIsolation?: boolean
   readonly configSettings?: Readonly<Record<string, string | readonly string[]>>
+  /** Its directory: what it says of formats holds for what comes from addresses as well. */
+  readonly project?: string
 }
 
 /** Which environment is meant. */
@@ -108,6 +110,7 @@ export function packagesRequest(core: Core, wish: ProjectPackagesWish & Environm
       constraintFiles: [],
       configSettings: wish.configSettings ?? {},
       keepDirectories: false,
+      ...(wish.project === undefined ? {} : { project: wish.project }),
     },
     environment: environmentWish(core, wish),
     target: {},

@@ -79,6 +79,7 @@ export function openAsked(request: PackagesRequest, asked: AskedPackages): OpenP
       configSettings: build.configSettings,
       constraints: read.buildConstraints,
       keepWork: build.keepDirectories,
+      ...(build.project === undefined ? {} : { project: build.project }),
       ...(build.inTheWay === undefined ? {} : { inTheWay: build.inTheWay }),
       python: aimed.executable,
       ...(environment === undefined

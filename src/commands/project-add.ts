@@ -21,6 +21,7 @@ import { compareVersions } from '../spec/version.ts'
 import type { Core } from './core.ts'
 import { type PackageChoices, packageChoices } from './package-choices.ts'
 import { type ChangeRequest, type ChangeResult, changeProject } from './project-change.ts'
+import { projectFormats } from './project-formats.ts'
 import { type AddedIndex, writeIndexes } from './project-indexes.ts'
 import { pythonForBuilds } from './project-python.ts'
 import { commandText, extraPlace, groupPlace, requirementChanges, requirementsAt } from './project-requirements.ts'
@@ -212,8 +213,9 @@ async function lookAt(
   const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
   const { settings } = projectSources(core, manifest, choices)
   const source = openPackageSource(core, settings)
-  const build = buildWishes(core, interpreter, choices)
-  const workshop = openWorkshop(core, { interpreter, source, offline: settings.offline, build })
+  const build = buildWishes(core, manifest, interpreter, choices)
+  const formats = projectFormats(manifest, choices)
+  const workshop = openWorkshop(core, { interpreter, source, formats, offline: settings.offline, build })
   try {
     return await workshop.asking.readLink(link)
   } finally {

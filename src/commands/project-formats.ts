@@ -1,7 +1,7 @@
 // Which kinds of files will do of each project, and which of a lock's are taken for that.
 
 import { DenError } from '../base/error.ts'
-import { formatsFor } from '../engine/formats.ts'
+import { formatsFor, notBuilt } from '../engine/formats.ts'
 import type { FormatControl } from '../engine/resolve-request.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { normalizeName } from '../spec/name.ts'
@@ -37,8 +37,8 @@ export function sourcePreferred(formats: ProjectFormats): (name: string) => bool
 }
 
 /**
- * Directories are built whatever is said: they are one's own. Throws `build-forbidden` of what would be built and must not be,
- * `lock-file-mismatch` of what the lock has no source of.
+ * Of what was selected, what may not be put in. Directories are one's own: they are built unless they are named, and the project itself in
+ * any case. Throws `build-forbidden` of what would be built and must not be, `lock-file-mismatch` of what the lock has no source of.
  */
 export function checkFormat(
   file: string,
@@ -48,12 +48,17 @@ export function checkFormat(
   const { binary, source } = formatsFor(formats, one.name)
   const isBuilt =
     kind === 'sdist' || kind === 'vcs' || (kind === 'archive' && !/\.whl$/i.test(from.url ?? from.path ?? ''))
+  const isNamed = formats.onlyBinary.has(one.name)
   const label = one.version === undefined ? one.name : `${one.name} ${one.version.text}`
-  if (isBuilt && !source)
+  if (isBuilt && !source) {
+    const reason = isNamed ? notBuilt.named : notBuilt.all
     throw new DenError('build-forbidden', {
       distribution: label,
-      reason: 'it is to be had as a wheel only, and the lock has none for this Python',
+      reason: kind === 'sdist' ? `${reason}, and the lock has none for this Python` : reason,
     })
+  }
+  if (kind === 'directory' && isNamed && !/^\.?[/\\]?$/.test(from.path))
+    throw new DenError('build-forbidden', { distribution: label, reason: notBuilt.named })
   if (kind === 'wheel' && !binary)
     throw new DenError('lock-file-mismatch', {
       file,

@@ -91,7 +91,7 @@ export async function resolveProject<Result>(
         source: await source.open(),
         formats: projectFormats(manifest, choices),
         offline: from.settings.offline,
-        build: buildWishes(core, interpreter, choices),
+        build: buildWishes(core, manifest, interpreter, choices),
       })
     })
   try {
@@ -156,10 +156,10 @@ async function resolveAsked<Result>(
     source: source.open,
     settings: from.settings,
     ages: ageFacts(core, manifest, choices, earlier),
+    // Not where the project is: others that ask for the same have the same answer.
     builds: [
-      interpreter.implementation,
-      formatPythonVersion(interpreter.version),
-      buildWishes(core, interpreter, choices),
+      [interpreter.implementation, formatPythonVersion(interpreter.version)],
+      [choices.configSettings ?? null, choices.noBuildIsolation === true ? interpreter.executable : null],
     ],
     isOdd,
   }

@@ -16,7 +16,7 @@ export function projectWish(
   choices: PackageChoices,
   earlier?: Pick<ProjectLock, 'lock'>,
 ): ProjectPackagesWish {
-  const { settings } = described
+  const { settings, directory } = described
   const { configSettings, noBuildIsolation } = choices
   const projects = (names: readonly string[]): readonly string[] | true => (names.includes(':all:') ? true : names)
   return {
@@ -25,16 +25,19 @@ export function projectWish(
     onlyBinary: projects(choices.onlyBinary ?? settings.onlyBinary),
     ...(noBuildIsolation === true ? { buildIsolation: false } : {}),
     ...(configSettings === undefined ? {} : { configSettings }),
+    project: directory,
   }
 }
 
 /** How this Python builds what tells its metadata in no other way. */
 export function buildWishes(
   { host }: Pick<Core, 'host'>,
+  { directory }: Pick<Described, 'directory'>,
   { executable }: Pick<Interpreter, 'executable'>,
   { configSettings, noBuildIsolation }: PackageChoices,
 ): NonNullable<WorkshopOptions['build']> {
   return {
+    project: directory,
     ...(noBuildIsolation === true
       ? { isolation: false, python: executable, scripts: host.path.dirname(executable) }
       : {}),

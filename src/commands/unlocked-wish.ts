@@ -67,7 +67,7 @@ export function unlockedFacts(
   core: Core,
   described: Described,
   choices: PackageChoices,
-  { offline: _, settings, solving, ...wish }: UnlockedWish,
+  { offline: _, project: __, settings, solving, ...wish }: UnlockedWish,
 ): readonly unknown[] {
   const { host } = core
   const places = (settings?.findLinks ?? []).map((place) => {

@@ -21,6 +21,7 @@ import { openStore, type Store } from '../store/store.ts'
 import { openAhead } from './ahead.ts'
 import { applyPlan } from './apply.ts'
 import { type BuildableSource, type Builder, openBuilder } from './builder.ts'
+import { whyNotBuilt } from './formats.ts'
 import { type LinkReader, openLinkReader } from './links.ts'
 import { type Prepared, type PrepareOptions, prepare, prepareAhead, sourceOf } from './prepare.ts'
 import { provisionEnvironment } from './provision.ts'
@@ -51,6 +52,11 @@ export interface WorkshopOptions {
     /** What becomes of another repository that stands in it. */
     readonly inTheWay?: CheckoutOptions['inTheWay']
     readonly keepWork?: boolean
+    /**
+     * The directory of the project that this is for: what it says of formats holds for sources that addresses name as well. Without one it
+     * holds for an index's files alone, as with pip.
+     */
+    readonly project?: string
   }
 }
 
@@ -122,6 +128,9 @@ export function openWorkshop(
     keep: true,
     chain,
     ...(build.keepWork === undefined ? {} : { keepWork: build.keepWork }),
+    ...(build.project === undefined || formats === undefined
+      ? {}
+      : { forbidden: forbiddenFor(build.project, formats) }),
     ...(build.constraints === undefined ? {} : { constraints: build.constraints.map(({ text }) => text) }),
     provision: async (requirements, { work: place, chain: building, label }) => {
       if (build.isolation === false) return ownEnvironment(context, options, requirements, label)
@@ -212,6 +221,14 @@ export function openWorkshop(
     },
     close,
   } satisfies Workshop)
+}
+
+function forbiddenFor(
+  project: string,
+  formats: Partial<FormatControl>,
+): (source: BuildableSource) => string | undefined {
+  const { noBinary = new Set<string>(), onlyBinary = new Set<string>() } = formats
+  return (source) => whyNotBuilt({ noBinary, onlyBinary }, source, project)
 }
 
 /** Puts what a build needs into its environment. */

@@ -4,11 +4,12 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { defaultHost } from '../../src/host/default-host.ts'
 import { openSession } from '../../src/index.ts'
-import { den, denEnvironment } from '../kit/den.ts'
+import { type DenRun, den, denEnvironment, runProgram } from '../kit/den.ts'
 import { type ServedFile, servedWheel, serveIndex } from '../kit/index-server.ts'
-import { type ProjectScene, projectScene } from '../kit/project-scene.ts'
+import { type ProjectScene, packageTree, projectScene } from '../kit/project-scene.ts'
 import { buildSdist, sdistFilename } from '../kit/tar.ts'
 
 /** Its wheel tells that it was built, and with which setting. */
@@ -77,6 +78,72 @@ test('den sync builds, or builds not, what it was told, whatever was locked', as
   s.write({ 'pyproject.toml': manifest(['baz', 'foo', 'only'], '[tool.den]\nno-binary-package = ["foo"]\n') })
   await s.done('sync', '--reinstall-package', 'foo', '--no-binary-package', 'baz')
   assert.equal(await made(s, 'foo'), 'wheel')
+})
+
+test('a source that may not be built is not built to tell its metadata either, wherever it comes from', async (t) => {
+  const setup = 'from setuptools import setup\nsetup(name="lib", version="1.0", py_modules=["lib"])\n'
+  const backend = `import os
+os.system("touch ran")
+def prepare_metadata_for_build_wheel(directory, config_settings=None):
+    os.mkdir(os.path.join(directory, "lib-1.0.dist-info"))
+    with open(os.path.join(directory, "lib-1.0.dist-info", "METADATA"), "w") as file:
+        file.write("Metadata-Version: 2.1\\nName: lib\\nVersion: 1.0\\n")
+    return "lib-1.0.dist-info"
+prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
+build_editable = build_wheel = None
+`
+  const lib = {
+    'lib/setup.py': setup,
+    'lib/backend.py': backend,
+    'lib/pyproject.toml': '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+  }
+  const s = await projectScene(t, { files: [], tree: { 'pyproject.toml': manifest(['lib']), ...lib } })
+  if (s === undefined) return
+  const git = (...args: readonly string[]): Promise<DenRun> =>
+    runProgram('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
+      cwd: path.join(s.root, 'lib'),
+    })
+  await git('init', '-q')
+  await git('add', '-A')
+  await git('commit', '-qm', 'x')
+  const repository = pathToFileURL(path.join(s.root, 'lib')).href
+  const sources = {
+    git: `{ git = "${repository}" }`,
+    path: '{ path = "lib" }',
+    edited: '{ path = "lib", editable = true }',
+  }
+  const isBuilt = (): boolean => fs.existsSync(path.join(s.root, 'lib/ran'))
+  const told = /error\[build-forbidden\]: .*lib.* would have to be built[\s\S]*why: only a wheel of it may be taken/
+  for (const [kind, source] of Object.entries(sources)) {
+    const project = (settings: string): string =>
+      manifest(['lib'], `[tool.den]\n${settings}\n[tool.den.sources]\nlib = ${source}\n`)
+    s.write({ 'pyproject.toml': project('') })
+    assert.match(await s.refused('lock', '--no-build-package', 'lib'), told, kind)
+    s.write({ 'pyproject.toml': project('no-build-package = ["lib"]') })
+    assert.match(await s.refused('lock'), told, kind)
+    assert.match(await s.refused('sync'), told, kind)
+    assert.ok(!isBuilt(), kind)
+    s.write({ 'pyproject.toml': project('no-build = true') })
+    // Directories are one's own.
+    if (kind !== 'git') await s.done('lock', '--dry-run')
+    else assert.match(await s.refused('lock'), /error\[build-forbidden\][\s\S]*why: only wheels may be taken: no-build/)
+    assert.equal(isBuilt(), kind !== 'git', kind)
+    fs.rmSync(path.join(s.root, 'lib/ran'), { force: true })
+    // What somebody locked who may is not put in by who may not.
+    s.write({ 'pyproject.toml': project('') })
+    await s.done('lock')
+    assert.match(await s.refused('sync', '--no-build-package', 'lib'), told, kind)
+    fs.rmSync(path.join(s.root, 'lib/ran'), { force: true })
+    fs.rmSync(path.join(s.root, 'pylock.toml'))
+  }
+  // The project itself is installed in any case; a script without a lock is no better than a project.
+  const settings = '[tool.den]\nno-build = true\nno-build-package = ["shop"]\n'
+  s.write(packageTree(manifest([], settings).replace('"p"', '"shop"')))
+  await s.done('sync')
+  s.write({
+    's.py': `# /// script\n# dependencies = ["lib @ git+${repository}"]\n# [tool.den]\n# no-build-package = ["lib"]\n# ///\n`,
+  })
+  assert.match(await s.refused('run', 's.py'), told)
 })
 
 test('builds have the isolation and the settings that were asked for, locking, syncing and adding', async (t) => {

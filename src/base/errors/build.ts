@@ -56,7 +56,7 @@ export const buildErrors: ErrorTexts<BuildErrorDetails> = {
     what: ({ distribution }) => `${distribution} would have to be built from source`,
     why: ({ reason }) => reason,
     fix: () => [
-      'allow it for this project: --no-binary NAME, or leave --only-binary (--no-build-package) out',
+      'allow it: leave --only-binary (--no-build-package) out, or change what the project’s settings say of it',
       'use a release that has a wheel',
     ],
   },
