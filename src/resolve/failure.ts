@@ -16,6 +16,16 @@ export interface Subject {
 /** Work that asks for nothing, in parts between which whoever does it may leave. */
 type InParts<Result> = Generator<readonly never[], Result, unknown>
 
+/**
+ * What may be spent on telling a failure shortly, in decisions and conflicts: seconds at most. There are few grounds that take more to be
+ * thinned out, and of those that do a longer telling is better than a longer wait. Counted, not timed: the same failure is told alike anywhere.
+ */
+const mostTried = 20_000
+
+interface Allowance {
+  left: number
+}
+
 /** The proof that ends in `impossible`, a clause without terms. */
 export function* failureOf<Spec>(
   impossible: Clause,
@@ -70,13 +80,18 @@ export function* failureOf<Spec>(
   return { proof, core: needed.map(({ cause }) => cause as Ground<Spec>), labels }
 }
 
-/** Clauses that cannot all be kept, of which none can be spared: each is left out in turn, and stays out where it isn't missed. */
+/**
+ * Clauses that cannot all be kept, of which none can be spared: each is left out in turn, and stays out where it isn't missed. Where that
+ * takes too much, those that were not tried are kept.
+ */
 function* smallestPart(core: Core, always: readonly Clause[], clauses: readonly Clause[]): InParts<readonly Clause[]> {
   if (clauses.length > 400) return clauses
+  const allowance: Allowance = { left: mostTried }
   let needed = [...clauses]
   for (const clause of clauses) {
+    if (allowance.left <= 0) break
     const rest = needed.filter((other) => other !== clause)
-    if (rest.length < needed.length && (yield* isImpossible(core, [...always, ...rest]))) needed = rest
+    if (rest.length < needed.length && (yield* isImpossible(core, [...always, ...rest], allowance))) needed = rest
   }
   return needed
 }
@@ -98,13 +113,14 @@ function* joinAlike(core: Core, always: readonly Clause[], clauses: readonly Cla
     const key = `${ground.project} ${clause.variables.map(({ id }) => id).join()}`
     groups.set(key, [...(groups.get(key) ?? []), clause])
   }
+  const allowance: Allowance = { left: mostTried }
   let told = clauses
   for (const group of groups.values()) {
-    if (group.length <= tellApart) continue
+    if (group.length <= tellApart || allowance.left <= 0) continue
     const joined = joinClauses(group)
     const rest = told.filter((clause) => !group.includes(clause))
     const next = told.flatMap((clause) => (clause === group[0] ? [joined] : group.includes(clause) ? [] : [clause]))
-    if (yield* isImpossible(core, [...always, ...rest, joined])) told = next
+    if (yield* isImpossible(core, [...always, ...rest, joined], allowance)) told = next
   }
   return told
 }
@@ -135,8 +151,8 @@ function joinClauses(group: readonly Clause[]): Clause {
   }
 }
 
-/** Whether no choice of places keeps all these clauses. */
-function* isImpossible(core: Core, clauses: readonly Clause[]): InParts<boolean> {
+/** Whether it was found, with what is allowed for it, that no choice of places keeps all these clauses. */
+function* isImpossible(core: Core, clauses: readonly Clause[], allowance: Allowance): InParts<boolean> {
   const nothing = (): void => {}
   const search = new Core({ narrowed: nothing, released: nothing, clashed: nothing, lost: () => false })
   const twins = core.variables.map(({ size }) => search.variable(size))
@@ -146,8 +162,13 @@ function* isImpossible(core: Core, clauses: readonly Clause[]): InParts<boolean>
     for (const variable of own) used.add(variable)
     search.add(own, sets, undefined)
   }
+  const most = allowance.left
   for (;;) {
     const impossible = search.propagate()
+    allowance.left = most - search.decisions - search.conflicts
+    if (impossible === undefined || impossible === 'unfinished') {
+      if (allowance.left <= 0) return false
+    }
     if (impossible === 'unfinished') {
       yield []
       continue
