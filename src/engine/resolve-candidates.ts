@@ -49,6 +49,8 @@ export interface IndexCandidate extends PythonCandidate {
   readonly kind: 'index'
   readonly project: ProjectName
   readonly version: Version
+  /** Of a project whose files differ from part to part: the place that gives this one. Two of one version differ in it. */
+  readonly part?: string | undefined
   /** The file that would be installed; undefined when a closer look finds that there is none. May throw `cache-damaged`. */
   readonly file: () => DistributionFile | undefined
 }

@@ -198,8 +198,8 @@ export function openFacts(options: FactsOptions): Facts {
       if (!isDenError(error, 'cache-damaged')) throw error
       // The source has thrown the damaged page away; what it gives now is whole.
       const again = await source.project(candidate.project)
-      const same =
-        again === undefined ? undefined : chooser.candidatesOf(again).find(({ key }) => key === candidate.key)
+      const { key, part } = candidate
+      const same = again && chooser.candidatesOf(again).find((one) => one.key === key && one.part === part)
       const file = same?.file()
       if (file !== undefined) mended.set(candidate, file)
       return file

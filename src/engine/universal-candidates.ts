@@ -181,7 +181,8 @@ export function openUniversalChooser(rules: UniversalRules): UniversalChooser {
     where === undefined
       ? verdict
       : { ...verdict, allowed: space.both(verdict.allowed, where), fits: space.both(verdict.fits, where) }
-  const candidatesIn = (project: ProjectFiles, where?: Condition): UniversalIndexCandidate[] => {
+  const candidatesIn = (project: ProjectFiles, part?: Part): UniversalIndexCandidate[] => {
+    const where = part?.where
     const own = rulesFor(project)
     const found: UniversalIndexCandidate[] = []
     const { head } = project
@@ -192,6 +193,7 @@ export function openUniversalChooser(rules: UniversalRules): UniversalChooser {
       const verdict = judgeByFiles(project, own, index)
       return typeof verdict === 'string' ? space.never : within(verdict, where).fits
     }
+    const looks: Looks = { scoped, closeFit, part: part?.place }
     const count = head?.count ?? project.versions.length
     let state = -1
     let known: Verdict | Obstacle | undefined
@@ -203,7 +205,7 @@ export function openUniversalChooser(rules: UniversalRules): UniversalChooser {
       }
       const verdict = known ?? judgeByFiles(project, own, index)
       if (typeof verdict !== 'string')
-        found.push(new FoundSomewhere(project, index, within(verdict, where), look, { scoped, closeFit }))
+        found.push(new FoundSomewhere(project, index, within(verdict, where), look, looks))
     }
     return found
   }
@@ -218,19 +220,23 @@ export function openUniversalChooser(rules: UniversalRules): UniversalChooser {
       if (parts === undefined) return candidatesIn(project)
       // Of one version there may be a candidate for each part: its files, and what it needs, may differ from index to index.
       // Where two parts come to the same index they are one.
-      const places = new Map<string, { readonly indexes: ReadonlySet<string>; readonly where: Condition }>()
+      const places = new Map<string, Part & { readonly indexes: ReadonlySet<string> }>()
       for (const part of parts) {
         const indexes = indexesGiving(project, part)
         const key = [...indexes].join(' ')
         const before = places.get(key)?.where
-        places.set(key, { indexes, where: before === undefined ? part.where : space.either(before, part.where) })
+        places.set(key, {
+          place: key,
+          indexes,
+          where: before === undefined ? part.where : space.either(before, part.where),
+        })
       }
       const known = new Set(parts.flatMap((part) => part.indexes.map(({ href }) => href)))
       return [...places.values()]
-        .flatMap(({ indexes, where }) =>
+        .flatMap(({ indexes, ...part }) =>
           candidatesIn(
             withFiles(project, ({ foundAt }) => indexes.has(foundAt) || !known.has(foundAt)),
-            where,
+            part,
           ),
         )
         .sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0))
@@ -273,7 +279,14 @@ function withFiles(
   }
 }
 
+/** A part of the scope, and the indexes that give a project there. */
+interface Part {
+  readonly place: string
+  readonly where: Condition
+}
+
 interface Looks {
+  readonly part: string | undefined
   readonly scoped: (index: number) => readonly DistributionFile[]
   readonly closeFit: (index: number) => Condition
 }
@@ -291,6 +304,10 @@ class FoundSomewhere extends Found implements UniversalIndexCandidate {
     this.fits = verdict.fits
     this.isRough = verdict.isRough === true
     this.looks = looks
+  }
+
+  get part(): string | undefined {
+    return this.looks.part
   }
 
   closeFit(): Condition {
