@@ -188,8 +188,8 @@ function selectionFor(
   { manifest, lock, parts, interpreter, request }: Selecting,
 ): readonly PylockSelection[] {
   const { markers, ranks } = targetOf(core, interpreter)
-  const without = new Set((request.without ?? []).map(normalizeName))
-  const locked = selectLocked(lock, {
+  const selection = selectLocked(lock, {
+    manifest,
     markers,
     ranks,
     preferSdist: sourcePreferred(projectFormats(manifest, request)),
@@ -197,28 +197,14 @@ function selectionFor(
     groups: parts.groups,
     onlyGroups: !parts.project,
     noProject: request.project === false,
-    without,
+    without: new Set((request.without ?? []).map(normalizeName)),
   })
-  const own = ownSelection(manifest)
-  const isWanted = own !== undefined && parts.project && request.project !== false && !without.has(own.package.name)
-  const selection = isWanted ? [...locked.filter((one) => one.package.name !== own.package.name), own] : locked
   if (request.editable !== false) return selection
   return selection.map((one) =>
     one.kind === 'directory' && one.source.editable === true
       ? { ...one, source: { ...one.source, editable: false } }
       : one,
   )
-}
-
-/** The project itself, installed in place; it stands in no lock, which is for others as well. Undefined for one that is no package. */
-function ownSelection({ isPackage, name, version }: Manifest): PylockSelection | undefined {
-  if (!isPackage || name === undefined) return undefined
-  const source = { path: '.', editable: true }
-  return {
-    package: { name, ...(version === undefined ? {} : { version }), directory: source },
-    kind: 'directory',
-    source,
-  }
 }
 
 /** The project's own words, and what its backend told of it: what only others need was not asked for. */

@@ -10,9 +10,9 @@ import { normalizeName } from '../spec/name.ts'
 import type { Pylock, PylockDirectory, PylockPackage } from '../spec/pylock.ts'
 import { type PylockSelection, type SelectOptions, selectFromPylock } from '../spec/pylock-select.ts'
 import { type LockEdge, type LockWishes, openLockGraph, reachable, wantedRoots } from './lock-graph.ts'
-import { projectOfInputs } from './lock-inputs.ts'
 import type { ProjectLock } from './lock-read.ts'
 import type { LockInputs } from './lock-values.ts'
+import type { Manifest } from './manifest.ts'
 
 export interface LockChoice {
   readonly extras?: Iterable<string>
@@ -26,7 +26,11 @@ export interface LockChoice {
   readonly without?: ReadonlySet<ProjectName>
 }
 
-export type SelectLockedOptions = LockChoice & Pick<SelectOptions, 'markers' | 'ranks' | 'preferSdist'>
+export type SelectLockedOptions = LockChoice &
+  Pick<SelectOptions, 'markers' | 'ranks' | 'preferSdist'> & {
+    /** Whose lock it is: the project itself is installed as well, where it is a package. It stands in no lock, which is for others too. */
+    readonly manifest?: Pick<Manifest, 'isPackage' | 'name' | 'version'>
+  }
 
 /** What is to be installed for a target, a file or place each, the project itself last. Throws `lock-file-mismatch`. */
 export function selectLocked(lock: ProjectLock, options: SelectLockedOptions): readonly PylockSelection[] {
@@ -47,20 +51,22 @@ export function selectLocked(lock: ProjectLock, options: SelectLockedOptions): r
       ...(preferSdist === undefined ? {} : { preferSdist }),
     },
   )
-  const project = projectOf(lock, options)
-  return project === undefined ? chosen : [...chosen, project]
+  const own = ownSelection(options)
+  // Another tool's lock may have it among its own.
+  return own === undefined ? chosen : [...chosen.filter((one) => one.package.name !== own.package.name), own]
 }
 
-/** The project itself, from where it lies; undefined where it is not wanted, or no package. A lock of another tool has it among its own. */
-export function projectOf(
-  { inputs }: Pick<ProjectLock, 'inputs'>,
-  choice: LockChoice,
-): (PylockSelection & { readonly kind: 'directory' }) | undefined {
-  const name = projectOfInputs(inputs)
-  if (name === undefined || choice.noProject === true || choice.onlyGroups === true) return undefined
-  if (choice.without?.has(name) === true) return undefined
+/** The project itself, from where it lies; undefined where it is not wanted, or no package. */
+function ownSelection({ manifest, noProject, onlyGroups, without }: SelectLockedOptions): PylockSelection | undefined {
+  const { isPackage = false, name, version } = manifest ?? {}
+  if (!isPackage || name === undefined || noProject === true || onlyGroups === true) return undefined
+  if (without?.has(name) === true) return undefined
   const directory: PylockDirectory = { path: '.', editable: true }
-  return { package: { name, directory }, kind: 'directory', source: directory }
+  return {
+    package: { name, ...(version === undefined ? {} : { version }), directory },
+    kind: 'directory',
+    source: directory,
+  }
 }
 
 /**

@@ -380,7 +380,7 @@ function select(
   markers: Partial<MarkerEnvironment> = {},
 ): string {
   const ranks = rankTags(['py3-none-any'])
-  return selectLocked(lock, { ...choice, markers: { ...environment, ...markers }, ranks })
+  return selectLocked(lock, { manifest: read(project), ...choice, markers: { ...environment, ...markers }, ranks })
     .map(({ package: one }) => `${one.name}${one.version === undefined ? '' : ` ${one.version.text}`}`)
     .join(', ')
 }
@@ -389,14 +389,14 @@ describe('selectLocked()', () => {
   const lock = parseLock(textOf(), file)
 
   test('takes what the environment, extras and groups ask for', () => {
-    assert.equal(select(lock, {}), 'base 2.0, quick 1.5, split 2.0, web 2.1, app')
-    assert.equal(select(lock, { extras: ['Plot'] }), 'base 2.0, draw 1.1, quick 1.5, split 2.0, web 2.1, app')
+    assert.equal(select(lock, {}), 'base 2.0, quick 1.5, split 2.0, web 2.1, app 1.0')
+    assert.equal(select(lock, { extras: ['Plot'] }), 'base 2.0, draw 1.1, quick 1.5, split 2.0, web 2.1, app 1.0')
     assert.equal(
       select(lock, { groups: ['docs'], noProject: true }),
       'base 2.0, book 4.0, quick 1.5, split 2.0, web 2.1',
     )
     const old = { python_version: '3.9', python_full_version: '3.9.2', sys_platform: 'win32' }
-    assert.equal(select(lock, {}, old), 'base 2.0, old 0.9, quick 1.5, split 1.0, web 2.1, win 1, app')
+    assert.equal(select(lock, {}, old), 'base 2.0, old 0.9, quick 1.5, split 1.0, web 2.1, win 1, app 1.0')
   })
 
   test('takes groups alone with what they need, and the extras that they ask for themselves', () => {
@@ -431,8 +431,24 @@ describe('selectLocked()', () => {
     )
     assert.equal(
       select(other, { groups: ['dev'] }),
-      'base 2.0, book 4.0, check 8.0, plug 3.0, quick 1.5, split 2.0, web 2.1',
+      'base 2.0, book 4.0, check 8.0, plug 3.0, quick 1.5, split 2.0, web 2.1, app 1.0',
     )
+  })
+
+  test('takes the project where its manifest says that it is a package, whatever the lock has of it', () => {
+    const ranks = rankTags(['py3-none-any'])
+    const names = (manifest: ReturnType<typeof read> | undefined, choice: LockChoice = {}, from = lock): string[] =>
+      selectLocked(from, { ...(manifest === undefined ? {} : { manifest }), ...choice, markers: environment, ranks })
+        .map(({ package: { name } }) => name)
+        .filter((name) => name === 'app')
+    assert.deepEqual(names(read(project)), ['app'])
+    assert.deepEqual(names(undefined), [])
+    assert.deepEqual(names({ ...read(project), isPackage: false }), [])
+    assert.deepEqual(names(read(project), { without: new Set(['app' as never]) }), [])
+    const here = { name: 'app' as never, directory: { path: '.', editable: true } }
+    const other = parseLock(formatPylock({ ...lock.lock!, tool: {}, packages: [...lock.lock!.packages, here] }), file)
+    assert.deepEqual(names(read(project), {}, other), ['app'])
+    assert.deepEqual(names(read(project), { noProject: true }, other), [])
   })
 })
 
