@@ -14,13 +14,13 @@ import type { RequirementsOptions } from '../spec/requirements-txt.ts'
 import { type Core, storePlace } from './core.ts'
 import type { PackagesRequest } from './install-request.ts'
 import { watchOdd } from './odd-events.ts'
-import { type AimedEnvironment, aimAt } from './pip-environment.ts'
+import type { AimedPython } from './pip-environment.ts'
 import { sourceSettings } from './pip-sources.ts'
 import type { Surroundings } from './remembered-resolution.ts'
 import { type ReadPackages, readWanted } from './wanted.ts'
 
 export interface AskedPackages {
-  readonly aimed: AimedEnvironment
+  readonly aimed: AimedPython
   readonly read: ReadPackages
   /** What a source is opened with: files may add to what was asked for. */
   readonly settings: SourceSettings
@@ -52,14 +52,9 @@ export type UniversalWishes = Pick<UniversalRequest, 'roots' | 'requiresPython' 
   readonly moreConstraints?: readonly WantedRequirement[]
 }
 
-/** Reads what is asked for. Throws what finding the environment and reading files throw. */
-export async function askPackages(
-  core: Core,
-  request: PackagesRequest,
-  found?: AimedEnvironment,
-): Promise<AskedPackages> {
+/** Reads what is asked for. Throws what reading files throws. */
+export async function askPackages(core: Core, request: PackagesRequest, aimed: AimedPython): Promise<AskedPackages> {
   const { host } = core
-  const aimed = found ?? (await aimAt(core, request.environment))
   const { interpreter } = aimed
   const ownCache = cacheOf(core, request)
   const places = { ...core.places, store: storePlace(core, aimed.environment), cache: ownCache.directory }

@@ -20,7 +20,7 @@ import type { Core } from './core.ts'
 import type { PackagesRequest } from './install-request.ts'
 import { type AskedPackages, askPackages, type ResolveWishes, type UniversalWishes } from './packages-asked.ts'
 import type { SeenDistribution } from './pip-distributions.ts'
-import type { AimedEnvironment } from './pip-environment.ts'
+import { type AimedEnvironment, aimAt } from './pip-environment.ts'
 import type { ReadPackages } from './wanted.ts'
 
 export interface OpenPackages {
@@ -50,8 +50,9 @@ export async function openPackages(
   request: PackagesRequest,
   found?: AimedEnvironment,
 ): Promise<OpenPackages> {
-  const asked = await askPackages(core, request, found)
-  const open = openAsked(request, asked)
+  const aimed = found ?? (await aimAt(core, request.environment))
+  const asked = await askPackages(core, request, aimed)
+  const open = openAsked(request, asked, aimed)
   return {
     ...open,
     close: () => {
@@ -62,8 +63,8 @@ export async function openPackages(
 }
 
 /** Opens what it takes to find what was asked for; that itself is the caller's to close. */
-export function openAsked(request: PackagesRequest, asked: AskedPackages): OpenPackages {
-  const { aimed, read, settings, target, formats, core } = asked
+export function openAsked(request: PackagesRequest, asked: AskedPackages, aimed: AimedEnvironment): OpenPackages {
+  const { read, settings, target, formats, core } = asked
   const { host } = core
   const { build } = request
   const { environment, interpreter } = aimed

@@ -6,7 +6,6 @@ import { DenError } from '../base/error.ts'
 import { refreshDenCommand } from '../env/den-command.ts'
 import { type Environment, readEnvironment } from '../env/environment.ts'
 import { environmentOf } from '../env/explain/membership.ts'
-import { explainSysPath } from '../env/explain/sys-path.ts'
 import { storeOfEnvironment } from '../env/instant-keys.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { isEnvironment, selectEnvironment } from '../env/select.ts'
@@ -18,19 +17,23 @@ import { parsePythonRequest } from '../spec/python-request.ts'
 import type { Core } from './core.ts'
 import type { EnvironmentWish } from './install-request.ts'
 
-export interface AimedEnvironment {
+/** The Python, as far as versions are chosen for it. */
+export interface AimedPython {
   /** The base interpreter. */
   readonly interpreter: Interpreter
   /** The executable as it is called: the environment's, or the interpreter's own. */
   readonly executable: string
   /** The virtual or conda environment; absent for an installation. */
   readonly environment?: Environment
+  /** What led to it. */
+  readonly by: '--python' | 'VIRTUAL_ENV' | 'CONDA_PREFIX' | 'project'
+}
+
+export interface AimedEnvironment extends AimedPython {
   /** `sys.prefix` is not `sys.base_prefix`. */
   readonly isVirtual: boolean
   /** `sys.prefix`. */
   readonly prefix: string
-  /** What led to it. */
-  readonly by: '--python' | 'VIRTUAL_ENV' | 'CONDA_PREFIX' | 'project'
   /** `sys.path` without the directory of the program, absolute. */
   readonly sysPath: readonly string[]
   readonly userSite: string
@@ -45,6 +48,11 @@ export interface AimedEnvironment {
  * virtual one is demanded and this is none.
  */
 export async function aimAt(core: Core, wish: EnvironmentWish): Promise<AimedEnvironment> {
+  return await wholeAim(core, wish, await aimAtPython(core, wish))
+}
+
+/** As `aimAt`, without a look at its `sys.path`, which only installing and building need. */
+export async function aimAtPython(core: Core, wish: EnvironmentWish): Promise<AimedPython> {
   const { host } = core
   const { found, by } = await findPlace(core, wish)
   if (found.interpreter === undefined) throw brokenError(found)
@@ -52,11 +60,17 @@ export async function aimAt(core: Core, wish: EnvironmentWish): Promise<AimedEnv
   const root = found.environment ?? environmentOf(host, executable)
   const environment = root === undefined ? undefined : readEnvironment(host, root)
   if (environment?.cfg !== undefined) refreshDenCommand(core, environment.root, environment.cfg)
-  const explained = explainSysPath(host, {
-    interpreter,
-    executable,
-    options: { safePath: true },
-  })
+  const aimed: AimedPython = { interpreter, executable, ...(environment === undefined ? {} : { environment }), by }
+  if (wish.requireVirtual) await wholeAim(core, wish, aimed)
+  return aimed
+}
+
+/** What was found, with its `sys.path`. Throws `environment-required`. */
+export async function wholeAim(core: Core, wish: EnvironmentWish, aimed: AimedPython): Promise<AimedEnvironment> {
+  const { host } = core
+  const { interpreter, executable, environment } = aimed
+  const { explainSysPath } = await import('../env/explain/sys-path.ts')
+  const explained = explainSysPath(host, { interpreter, executable, options: { safePath: true } })
   const isVirtual = explained.prefix !== explained.basePrefix
   if (wish.requireVirtual && !isVirtual) throw new DenError('environment-required', { executable })
   const store = storeOfEnvironment(environment?.cfg)
@@ -67,12 +81,9 @@ export async function aimAt(core: Core, wish: EnvironmentWish): Promise<AimedEnv
     await watchTrees({ ...core, places: { ...core.places, store } }, { root: top, paths, interpreter, offline })
   }
   return {
-    interpreter,
-    executable,
-    ...(environment === undefined ? {} : { environment }),
+    ...aimed,
     isVirtual,
     prefix: explained.prefix,
-    by,
     // -P came with 3.11; for older ones the program's own directory stands there as "".
     sysPath: explained.entries
       .filter((entry) => entry.path !== '')

@@ -23,6 +23,8 @@ export function formatTomlKey(key: string): string {
 
 /** A text with double quotes, as markers have, stands in single ones: those need no escapes. */
 export function formatTomlString(text: string): string {
+  // As most are: nothing in it is to be escaped.
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`
   if (text.includes('"') && /^[ -&(-~]*$/.test(text)) return `'${text}'`
   return JSON.stringify(text.toWellFormed()).replaceAll('\x7f', '\\u007f')
 }

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { diagnose, isDenError } from '../base/error.ts'
-import { isTomlMoment, isTomlTable, parseToml, parseTomlDocument, tomlFault, tryTomlMoment } from './toml.ts'
+import {
+  isTomlMoment,
+  isTomlTable,
+  parseToml,
+  parseTomlDocument,
+  tomlFault,
+  tomlMomentOf,
+  tryTomlMoment,
+} from './toml.ts'
 import { findTomlPlace, readTomlPlaces } from './toml-places.ts'
 import { formatTomlTable, formatTomlValue } from './toml-write.ts'
 
@@ -140,6 +148,18 @@ z = 1
   assert.equal(formatTomlValue(1e300), '1e+300')
   assert.equal(formatTomlValue('\ud800'), '"\ufffd"')
   assert.deepEqual(parseToml(`x = ${formatTomlValue(1e21)}`)['x'], 1e21)
+})
+
+test('tomlMomentOf() writes what tryTomlMoment() reads, and knows the years of four digits alone', () => {
+  for (const text of [
+    '1970-01-01T00:00:00Z',
+    '2025-01-25T11:30:10Z',
+    '2025-01-25T11:30:10.005Z',
+    '9999-12-31T23:59:59Z',
+  ])
+    assert.deepEqual(tomlMomentOf(Date.parse(text)), tryTomlMoment(text))
+  for (const outside of [Date.parse('0000-06-01T00:00:00Z'), Date.parse('+010000-01-01T00:00:00Z'), Number.NaN, 9e15])
+    assert.equal(tomlMomentOf(outside), undefined, String(outside))
 })
 
 test('tryTomlMoment() takes a date with its time and offset, and nothing else', () => {

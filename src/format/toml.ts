@@ -73,6 +73,16 @@ export function tryTomlMoment(text: string): TomlMoment | undefined {
   return typeof moment === 'object' && moment.kind === 'offset-date-time' ? moment : undefined
 }
 
+/** The moment, of milliseconds since 1970, in the years that TOML knows; undefined before and after those. */
+export function tomlMomentOf(milliseconds: number): TomlMoment | undefined {
+  const date = new Date(milliseconds)
+  if (Number.isNaN(date.getTime())) return undefined
+  const text = date.toISOString()
+  // "-000001-…" and "+010000-…": years of six digits.
+  if (text.length !== 24 || text.startsWith('0000')) return undefined
+  return { kind: 'offset-date-time', text: text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text, [mark]: true }
+}
+
 /** What a value is, in TOML's words. */
 export function tomlTypeOf(value: TomlValue): string {
   if (Array.isArray(value)) return 'an array'

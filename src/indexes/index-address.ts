@@ -9,6 +9,7 @@ export function isSameIndex(a: string, b: string): boolean {
 
 /** What stands before the host goes, whole, with no stars in its place. */
 export function withoutCredentials(address: string): string {
+  if (!address.includes('@')) return address
   return hideCredentials(address).replace(/^([a-z][a-z0-9+.-]*:\/\/)\*{4}@/i, '$1')
 }
 

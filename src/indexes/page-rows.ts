@@ -2,7 +2,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import { revealUrl, type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { type SdistFilename, tryParseDistributionFilename, type WheelFilename } from '../spec/filename.ts'
 import type { Version } from '../spec/version.ts'
 import type { DistributionFile } from './distribution-file.ts'
@@ -108,6 +108,7 @@ function tagsIn(text: string): readonly string[] {
 export function fileAddress(address: string, index: SafeUrl): SafeUrl | undefined {
   const plain = tryParseUrl(address)
   if (plain === undefined || !/^https?:/.test(plain.href)) return undefined
-  if (plain.origin !== index.origin) return plain
+  const lends = revealUrl(index) !== index.href
+  if (!lends || plain.origin !== index.origin) return plain
   return tryParseUrl(plain.href.slice(plain.origin.length), index) ?? plain
 }

@@ -10,21 +10,37 @@ export interface IndexAddresses {
   readonly mirror?: string
 }
 
-/** The address of an index as a lock tells it; undefined for a place that is none (a directory, a single file). */
-export function canonicalIndex(foundAt: string, { mirror }: IndexAddresses): string | undefined {
-  if (!/^https?:\/\//i.test(foundAt)) return undefined
-  if (mirror !== undefined && isSameIndex(foundAt, mirror)) return publicIndex
-  return withoutCredentials(foundAt)
+export interface CanonicalAddresses {
+  /** The address of an index as a lock tells it; undefined for a place that is none (a directory, a single file). */
+  index(foundAt: string): string | undefined
+  /**
+   * The address of a file as a lock tells it. Mirrors keep the public index's paths, `…/packages/aa/bb/…60 hexadecimal digits…/NAME`,
+   * behind an address of their own; where one doesn't, its own address has to do.
+   */
+  file(url: string, foundAt: string): string
 }
 
-/**
- * The address of a file as a lock tells it. Mirrors keep the public index's paths, `…/packages/aa/bb/…60 hexadecimal digits…/NAME`,
- * behind an address of their own; where one doesn't, its own address has to do.
- */
-export function canonicalFile(url: string, foundAt: string, { mirror }: IndexAddresses): string {
-  if (mirror !== undefined && isSameIndex(foundAt, mirror)) {
-    const path = /\/packages(\/[0-9a-f]{2}\/[0-9a-f]{2}\/[0-9a-f]{60}\/[^/?#]+)$/.exec(url)?.[1]
-    if (path !== undefined) return `${publicFiles}packages${path}`
+export function canonicalAddresses({ mirror }: IndexAddresses): CanonicalAddresses {
+  // Asked for each of thousands of files, which come from a few places.
+  const known = new Map<string, boolean>()
+  const isMirror = (foundAt: string): boolean => {
+    let answer = known.get(foundAt)
+    if (answer === undefined) {
+      answer = mirror !== undefined && isSameIndex(foundAt, mirror)
+      known.set(foundAt, answer)
+    }
+    return answer
   }
-  return withoutCredentials(url)
+  return {
+    index: (foundAt) => {
+      if (!/^https?:\/\//i.test(foundAt)) return undefined
+      return isMirror(foundAt) ? publicIndex : withoutCredentials(foundAt)
+    },
+    file: (url, foundAt) => {
+      const path = isMirror(foundAt)
+        ? /\/packages(\/[0-9a-f]{2}\/[0-9a-f]{2}\/[0-9a-f]{60}\/[^/?#]+)$/.exec(url)?.[1]
+        : undefined
+      return path === undefined ? withoutCredentials(url) : `${publicFiles}packages${path}`
+    },
+  }
 }

@@ -3,7 +3,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
-import { type TomlTable, tryTomlMoment } from '../format/toml.ts'
+import { type TomlTable, tomlMomentOf } from '../format/toml.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
 import { pathOfAddress } from '../indexes/linked-files.ts'
@@ -18,7 +18,7 @@ import type { PathRules } from '../spec/requirements-txt-source.ts'
 import { fileUrl } from '../spec/requirements-txt-url.ts'
 import { type SpecifierSet, tryParseSpecifiers } from '../spec/specifier.ts'
 import { compareVersions } from '../spec/version.ts'
-import { canonicalFile, canonicalIndex, type IndexAddresses } from './lock-addresses.ts'
+import { type CanonicalAddresses, canonicalAddresses, type IndexAddresses } from './lock-addresses.ts'
 import type { AnswerDependency, AnswerPackage, UniversalAnswer } from './lock-answer.ts'
 import { chosenInputs, type ResolutionChoice } from './lock-choice.ts'
 import { inputsOf, type LockedManifest, toldFields } from './lock-inputs.ts'
@@ -52,8 +52,12 @@ export function filesWithoutHash(result: UniversalAnswer): readonly Distribution
     .filter(({ hashes }) => !Object.keys(hashes).some((algorithm) => strong.has(algorithm)))
 }
 
+/** What an entry is made from. */
+type EntryParts = LockParts & { readonly addresses: CanonicalAddresses }
+
 /** The lock as data. Throws what reading dependency groups throws. */
-export function lockOf(parts: LockParts): Pylock {
+export function lockOf(asked: LockParts): Pylock {
+  const parts: EntryParts = { ...asked, addresses: canonicalAddresses(asked) }
   const { manifest, result } = parts
   const { settings } = manifest
   const requiresPython = manifest.requiresPython ?? parts.requiresPython
@@ -131,7 +135,7 @@ function namesOfSeveral(packages: readonly AnswerPackage[]): ReadonlySet<Project
   return several
 }
 
-function packageOf(one: AnswerPackage, several: ReadonlySet<ProjectName>, parts: LockParts): PylockPackage {
+function packageOf(one: AnswerPackage, several: ReadonlySet<ProjectName>, parts: EntryParts): PylockPackage {
   const { name, version, marker } = one
   const specifiers = one.requiresPython === undefined ? undefined : tryParseSpecifiers(one.requiresPython)
   const requiresPython = specifiers === undefined || specifiers.specifiers.length === 0 ? undefined : specifiers
@@ -202,7 +206,7 @@ function ownMarker(
   return marker === undefined ? either : andMarkers(marker, either)
 }
 
-function filesOf(one: AnswerPackage, parts: LockParts): Partial<PylockPackage> {
+function filesOf(one: AnswerPackage, parts: EntryParts): Partial<PylockPackage> {
   const [first] = one.files
   if (first === undefined) throw new DenError('internal', { message: `${one.name} has no file`, name: 'lock' })
   const sdists = one.files.filter(({ parsed }) => parsed.kind === 'sdist')
@@ -211,7 +215,7 @@ function filesOf(one: AnswerPackage, parts: LockParts): Partial<PylockPackage> {
   const wheels = one.files.flatMap((file) =>
     file.parsed.kind === 'wheel' ? [{ ...fileOf(file, parts), parsed: file.parsed }] : [],
   )
-  const index = canonicalIndex(first.foundAt, parts)
+  const index = parts.addresses.index(first.foundAt)
   return {
     ...(index === undefined ? {} : { index }),
     ...(sdist === undefined ? {} : { sdist: fileOf(sdist, parts) }),
@@ -219,12 +223,19 @@ function filesOf(one: AnswerPackage, parts: LockParts): Partial<PylockPackage> {
   }
 }
 
-function fileOf(file: DistributionFile, parts: LockParts): PylockFile {
+function fileOf(file: DistributionFile, parts: EntryParts): PylockFile {
   const { filename } = file.parsed
   const bytes = bytesOf(file, parts)
-  const said = decodeURIComponentSafely((bytes.path ?? bytes.url ?? '').replace(/[?#].*$/s, '').replace(/^.*\//s, ''))
   // "name: optional when the last component of path/ url would be the same value."
-  return { ...(said === filename ? {} : { name: filename }), filename, ...bytes }
+  return isLastOf(bytes.path ?? bytes.url ?? '', filename)
+    ? { filename, ...bytes }
+    : { name: filename, filename, ...bytes }
+}
+
+/** Whether the last component of a path or an address is this name. */
+function isLastOf(place: string, filename: string): boolean {
+  if (place.endsWith(filename) && place.at(-filename.length - 1) === '/') return true
+  return decodeURIComponentSafely(place.replace(/[?#].*$/s, '').replace(/^.*\//s, '')) === filename
 }
 
 function decodeURIComponentSafely(text: string): string | undefined {
@@ -235,7 +246,7 @@ function decodeURIComponentSafely(text: string): string | undefined {
   }
 }
 
-function bytesOf(file: DistributionFile, parts: LockParts): PylockBytes {
+function bytesOf(file: DistributionFile, parts: EntryParts): PylockBytes {
   const { size } = file
   const promised = Object.entries(file.hashes).filter(([algorithm]) => strong.has(algorithm))
   const found = parts.digests?.get(file)
@@ -243,8 +254,7 @@ function bytesOf(file: DistributionFile, parts: LockParts): PylockBytes {
   if (hashes.length === 0) {
     throw new DenError('internal', { message: `${file.parsed.filename} has no hash`, name: 'lock' })
   }
-  const moment =
-    file.uploaded === undefined ? undefined : tryTomlMoment(new Date(file.uploaded).toISOString().replace('.000Z', 'Z'))
+  const moment = file.uploaded === undefined ? undefined : tomlMomentOf(file.uploaded)
   return {
     ...placeOf(file, parts),
     hashes: new Map(hashes),
@@ -253,13 +263,13 @@ function bytesOf(file: DistributionFile, parts: LockParts): PylockBytes {
   }
 }
 
-function placeOf({ place, foundAt }: DistributionFile, parts: LockParts): Pick<PylockBytes, 'url' | 'path'> {
-  if (place.kind === 'url') return { url: canonicalFile(place.url.href, foundAt, parts) }
+function placeOf({ place, foundAt }: DistributionFile, parts: EntryParts): Pick<PylockBytes, 'url' | 'path'> {
+  if (place.kind === 'url') return { url: parts.addresses.file(place.url.href, foundAt) }
   return pathOf(place.path, parts)
 }
 
 /** What lies at or below the project goes where that goes; a neighbour is named as one. What is far away has an address. */
-function pathOf(place: string, parts: LockParts): Pick<PylockBytes, 'url' | 'path'> {
+function pathOf(place: string, parts: EntryParts): Pick<PylockBytes, 'url' | 'path'> {
   const relative = relativePath(place, parts)
   return relative === undefined ? { url: fileUrl(place, parts.path) } : { path: relative }
 }
@@ -271,7 +281,7 @@ function relativePath(place: string, { manifest, path }: LockParts): string | un
 }
 
 /** What came from an address, a directory or a repository. */
-function linkedOf({ name, link }: AnswerPackage, parts: LockParts): Partial<PylockPackage> {
+function linkedOf({ name, link }: AnswerPackage, parts: EntryParts): Partial<PylockPackage> {
   const { directUrl, editable, file } = link!
   const below = directUrl.subdirectory === undefined ? {} : { subdirectory: directUrl.subdirectory }
   if (directUrl.vcs_info !== undefined) {

@@ -10,7 +10,7 @@ import { parsePylock } from '../spec/pylock.ts'
 import { formatPylock } from '../spec/pylock-write.ts'
 import { formatRequirement, parseRequirement } from '../spec/requirement.ts'
 import { rankTags } from '../spec/tag.ts'
-import { canonicalFile, canonicalIndex } from './lock-addresses.ts'
+import { canonicalAddresses } from './lock-addresses.ts'
 import { directoryFingerprint } from './lock-directories.ts'
 import { rootsOfInputs } from './lock-inputs.ts'
 import { findLock, type LockState, lockState, parseLock, preferencesOf } from './lock-read.ts'
@@ -489,18 +489,19 @@ describe('addresses in a lock', () => {
   const hash = '12'.repeat(30)
 
   test('are the public index’s where a mirror stands in for it', () => {
+    const addresses = canonicalAddresses({ mirror })
     const found = 'https://mirror.example.org/pypi/simple/'
-    assert.match(canonicalIndex(found, { mirror })!, /^https:\/\/pypi\.org\//)
-    assert.equal(canonicalIndex(found, {}), found)
-    assert.equal(canonicalIndex('/some/place', { mirror }), undefined)
+    assert.match(addresses.index(found)!, /^https:\/\/pypi\.org\//)
+    assert.equal(canonicalAddresses({}).index(found), found)
+    assert.equal(addresses.index('/some/place'), undefined)
     const url = `https://user:secret@mirror.example.org/pypi/packages/ab/cd/${hash}/a-1-py3-none-any.whl`
     assert.match(
-      canonicalFile(url, found, { mirror }),
+      addresses.file(url, found),
       new RegExp(`^https://[a-z.]+/packages/ab/cd/${hash}/a-1-py3-none-any.whl$`),
     )
-    assert.doesNotMatch(canonicalFile(url, found, { mirror }), /mirror/)
+    assert.doesNotMatch(addresses.file(url, found), /mirror/)
     assert.equal(
-      canonicalFile('https://mirror.example.org/a-1-py3-none-any.whl', found, { mirror }),
+      addresses.file('https://mirror.example.org/a-1-py3-none-any.whl', found),
       'https://mirror.example.org/a-1-py3-none-any.whl',
     )
   })

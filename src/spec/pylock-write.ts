@@ -92,20 +92,20 @@ function formatPackage(one: PylockPackage): string {
   return [`[[packages]]\n${body}`, ...identities, ...toolTables(['packages', 'tool'], one.tool)].join('\n')
 }
 
-function formatFile(file: PylockFile): string {
-  return formatInlineTable(
-    present([
-      ['name', file.name],
-      ['upload-time', file.uploadTime],
-      ['url', file.url],
-      ['path', file.path],
-      ['size', file.size],
-      ['hashes', hashesOf(file)],
-    ]),
-  )
+/** Written out: a lock has thousands of them. */
+function formatFile({ name, uploadTime, url, path, size, hashes }: PylockFile): string {
+  let text = '{'
+  if (name !== undefined) text += `name = ${formatTomlString(name)}, `
+  if (uploadTime !== undefined) text += `upload-time = ${uploadTime.text}, `
+  if (url !== undefined) text += `url = ${formatTomlString(url)}, `
+  if (path !== undefined) text += `path = ${formatTomlString(path)}, `
+  if (size !== undefined) text += `size = ${formatTomlValue(size)}, `
+  const [first, ...more] = hashes
+  if (first === undefined || more.length > 0) return `${text}hashes = ${formatTomlValue(hashesOf({ hashes }))}}`
+  return `${text}hashes = {${formatTomlKey(first[0])} = ${formatTomlString(first[1])}}}`
 }
 
-function hashesOf({ hashes }: PylockBytes): TomlTable {
+function hashesOf({ hashes }: Pick<PylockBytes, 'hashes'>): TomlTable {
   return Object.fromEntries([...hashes].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
