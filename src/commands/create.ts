@@ -18,9 +18,9 @@ import { registerEnvironment } from '../env/registry.ts'
 import { venvCommand } from '../env/venv-command.ts'
 import { planRedirect, writeRedirect } from '../env/venv-redirect.ts'
 import type { LinkMode } from '../install/linker.ts'
-import { type ChosenPython, findPython } from '../python/find.ts'
+import type { ChosenPython } from '../python/find.ts'
 import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
-import { parsePythonRequest } from '../spec/python-request.ts'
+import { findAsked } from './asked-python.ts'
 import type { Core } from './core.ts'
 import type { FilledEnvironments } from './create-filled.ts'
 import type { PackagesWish } from './library-request.ts'
@@ -39,6 +39,8 @@ export interface CreateRequest {
   readonly name?: string
   /** Which Python ("3.12", "pypy3.10", a path); of several the first that is found. Absent: `.python-version`, else the first on PATH. */
   readonly python?: string | readonly string[]
+  /** Who asks for it, where that is not the caller: a variable. */
+  readonly pythonFrom?: string
   /** Executables to look at before all others. */
   readonly tryFirstWith?: readonly string[]
   /** False: refuse an interpreter that files don't describe, instead of asking it. */
@@ -231,7 +233,7 @@ function placesFor(core: Core, request: CreateRequest): readonly Place[] {
 }
 
 async function choosePython(core: Core, request: CreateRequest): Promise<ChosenPython> {
-  const { python, spawn, tryFirstWith } = request
+  const { python, pythonFrom, spawn, tryFirstWith } = request
   const options = {
     ...(spawn === undefined ? {} : { spawn }),
     ...(tryFirstWith === undefined ? {} : { tryFirstWith }),
@@ -239,7 +241,7 @@ async function choosePython(core: Core, request: CreateRequest): Promise<ChosenP
   const asked = typeof python === 'string' ? [python] : python === undefined || python.length === 0 ? [''] : python
   for (const [index, text] of asked.entries()) {
     try {
-      return await findPython(core, parsePythonRequest(text), options)
+      return await findAsked(core, { python: text, pythonFrom }, options)
     } catch (error) {
       if (index === asked.length - 1 || !isDenError(error, 'python-not-found', 'python-broken')) throw error
     }

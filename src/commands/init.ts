@@ -10,11 +10,10 @@ import {
   type ProjectKind,
 } from '../project/new-project.ts'
 import { readUtf8 } from '../project/read-text.ts'
-import { findPython } from '../python/find.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import { normalizeName, parseProjectName, tryParseProjectName } from '../spec/name.ts'
-import { type PythonRequest, parsePythonRequest } from '../spec/python-request.ts'
 import { findScriptMetadata, replaceScriptMetadata } from '../spec/script-metadata.ts'
+import { type AskedPython, askedRequest, findAsked } from './asked-python.ts'
 import type { Core } from './core.ts'
 
 export interface InitRequest {
@@ -35,6 +34,8 @@ export interface InitRequest {
   readonly pinPython?: boolean
   /** As `--python` takes it; the oldest Python that the project is for. */
   readonly python?: string
+  /** Who asks for it, where that is not the caller: a variable. */
+  readonly pythonFrom?: string
   /** `git`: the name and address that git knows; `auto`: the same for what is installed or imported, where git knows them. */
   readonly authorFrom?: 'auto' | 'git' | 'none'
   /** `git` makes a repository where there is none; unless said, it does so where git is installed. */
@@ -68,7 +69,7 @@ export async function init(core: Core, request: InitRequest = {}): Promise<InitR
   if (request.script === true) return await initScript(core, place, request)
   const file = host.path.join(place, 'pyproject.toml')
   if (host.files.lstat(file) !== undefined) throw new DenError('project-exists', { file })
-  const { requiresPython, pin } = await chosenPython(core, place, request.python)
+  const { requiresPython, pin } = await chosenPython(core, place, request)
   const { kind = 'app', bare = false, vcs } = request
   const name = nameOf(host, place, request.name)
   const git = vcs === 'none' || bare ? undefined : gitFor(host, place, vcs)
@@ -127,7 +128,7 @@ async function initScript(core: Core, file: string, request: InitRequest): Promi
   if (before !== undefined && findScriptMetadata(before, { file }) !== undefined) {
     throw new DenError('project-exists', { file })
   }
-  const { requiresPython } = await chosenPython(core, directory, request.python)
+  const { requiresPython } = await chosenPython(core, directory, request)
   const name = host.path.basename(file)
   const done: InitResult = {
     directory,
@@ -159,10 +160,10 @@ interface PythonChoice {
 }
 
 /** What is asked for, or what den would take there, as a range and as a pin. */
-async function chosenPython(core: Core, directory: string, wish: string | undefined): Promise<PythonChoice> {
-  const request: PythonRequest = parsePythonRequest(wish ?? '')
+async function chosenPython(core: Core, directory: string, asked: AskedPython): Promise<PythonChoice> {
+  const request = askedRequest(asked)
   const here = { ...core, host: { ...core.host, cwd: directory } }
-  const { interpreter } = await findPython(here, request, { preferActive: false })
+  const { interpreter } = await findAsked(here, asked, { preferActive: false })
   const line = lineOf(interpreter)
   // A range that was asked for is the project's; a version is its oldest.
   const { specifiers } = request.kind === 'version' ? request : {}

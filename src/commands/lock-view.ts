@@ -109,9 +109,9 @@ export async function targetOfView(
 ): Promise<Target> {
   if (of === 'script') {
     const { scriptPython } = await import('./script.ts')
-    return targetOf(core, (await pythonOfWish(core, scriptPython(core, manifest, python))).interpreter)
+    return targetOf(core, (await pythonOfWish(core, scriptPython(core, manifest, { python }))).interpreter)
   }
-  const wish = pythonWish(core, manifest, python)
+  const wish = pythonWish(core, manifest, { python })
   const standing =
     python === undefined
       ? await lookAtEnvironment(core, projectEnvironmentRoot(core.host, manifest), wish).catch(() => undefined)

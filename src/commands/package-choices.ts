@@ -7,6 +7,8 @@ import type { ProjectSourcesRequest } from './project-sources.ts'
 export interface PackageChoices extends ProjectSourcesRequest {
   /** Which Python: the environment's, and the one that builds run with. */
   readonly python?: string
+  /** Who asks for it, where that is not the caller: a variable. */
+  readonly pythonFrom?: string
   readonly strategy?: 'highest' | 'lowest' | 'lowest-direct'
   readonly forkStrategy?: 'requires-python' | 'fewest'
   readonly prereleases?: 'allow' | 'never' | 'if-asked'
@@ -20,6 +22,7 @@ export interface PackageChoices extends ProjectSourcesRequest {
 /** Each of them: the compiler misses one that is forgotten here. */
 const names: Readonly<Record<keyof PackageChoices, true>> = {
   python: true,
+  pythonFrom: true,
   index: true,
   extraIndexes: true,
   findLinks: true,

@@ -210,7 +210,7 @@ async function lookAt(
   link: WantedLink,
   choices: PackageChoices,
 ): Promise<{ readonly name: ProjectName }> {
-  const { interpreter } = await pythonForBuilds(core, manifest, choices.python)
+  const { interpreter } = await pythonForBuilds(core, manifest, choices)
   const { settings } = projectSources(core, manifest, choices)
   const source = openPackageSource(core, settings)
   const build = buildWishes(core, manifest, interpreter, choices)

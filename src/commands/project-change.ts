@@ -195,7 +195,7 @@ async function syncAfter(
   ])
   const { extraIndexes } = carried
   try {
-    const standing = await standingParts(core, after, earlier, request.python)
+    const standing = await standingParts(core, after, earlier, request)
     return await syncProject(core, {
       ...packageChoices(request),
       ...(extraIndexes === undefined ? {} : { extraIndexes }),

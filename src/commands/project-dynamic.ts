@@ -12,6 +12,7 @@ import { normalizeName } from '../spec/name.ts'
 import { type Requirement, tryParseRequirement } from '../spec/requirement.ts'
 import { fileUrl } from '../spec/requirements-txt-url.ts'
 import { tryParseSpecifiers } from '../spec/specifier.ts'
+import type { AskedPython } from './asked-python.ts'
 import type { Core } from './core.ts'
 import type { Late } from './late.ts'
 import { pythonForBuilds } from './project-python.ts'
@@ -33,19 +34,19 @@ export interface AskedBackend {
 export async function askedBackend(
   core: Core,
   manifest: Manifest,
-  python: string | undefined,
+  asked: AskedPython,
   open: (interpreter: Interpreter) => Late<Workshop>,
 ): Promise<AskedBackend> {
-  const { interpreter } = await pythonForBuilds(core, manifest, python).catch((error: unknown) => {
+  const { interpreter } = await pythonForBuilds(core, manifest, asked).catch((error: unknown) => {
     // What the backend told the last time need not be what it tells now.
     if (!manifest.dynamic.has('requires-python') || !isDenError(error, 'python-not-found')) throw error
-    return pythonForBuilds(core, withTold(manifest, {}), python)
+    return pythonForBuilds(core, withTold(manifest, {}), asked)
   })
   const workshop = open(interpreter)
   try {
     const told = await backendTells(core, manifest, workshop)
     if (told.requiresPython === undefined) return { told, interpreter, workshop }
-    const own = await pythonForBuilds(core, withTold(manifest, told), python)
+    const own = await pythonForBuilds(core, withTold(manifest, told), asked)
     if (own.interpreter.executable === interpreter.executable) return { told, interpreter, workshop }
     await workshop.close()
     return { told, interpreter: own.interpreter, workshop: open(own.interpreter) }

@@ -1,7 +1,7 @@
 // A project's environment: where it is, which Python it is to have (the one that is asked for, else `.python-version`'s, else whatever
 // `requires-python` allows), and whether what stands there will do.
 
-import { DenError, isDenError } from '../base/error.ts'
+import { DenError } from '../base/error.ts'
 import { readEnvironment } from '../env/environment.ts'
 import { readStanding } from '../env/place.ts'
 import { ifReadable } from '../env/quietly.ts'
@@ -13,8 +13,9 @@ import { type ChosenPython, findPython } from '../python/find.ts'
 import { inspectPython } from '../python/inspect.ts'
 import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
 import { findVersionFile } from '../python/version-file.ts'
-import { matchesRequest, type PythonRequest, parsePythonRequest } from '../spec/python-request.ts'
+import { matchesRequest, type PythonRequest } from '../spec/python-request.ts'
 import { formatSpecifiers, type SpecifierSet, specifiersContain } from '../spec/specifier.ts'
+import { type AskedPython, askedRequest, saysFrom } from './asked-python.ts'
 import type { Core } from './core.ts'
 import { saysRequires } from './project-python.ts'
 
@@ -22,7 +23,7 @@ import { saysRequires } from './project-python.ts'
 export interface PythonWish {
   /** The first that is found is taken; none: any Python will do. */
   readonly requests: readonly PythonRequest[]
-  /** `-p`, or a file. */
+  /** `--python`, a variable, or a file. */
   readonly from?: string
   readonly requires?: SpecifierSet
   /** The file that says what is required. */
@@ -33,11 +34,11 @@ export interface PythonWish {
 export function pythonWish(
   { host }: Pick<Core, 'host'>,
   { directory, requiresPython, file }: Pick<Manifest, 'directory' | 'requiresPython' | 'file'>,
-  asked?: string,
+  asked: AskedPython = {},
 ): PythonWish {
   const requires = requiresPython === undefined ? {} : { requires: requiresPython }
-  if (asked !== undefined && asked !== '')
-    return { requests: [parsePythonRequest(asked)], from: '--python', ...requires, file }
+  if (asked.python !== undefined && asked.python !== '')
+    return { requests: [askedRequest(asked)], from: asked.pythonFrom ?? '--python', ...requires, file }
   const pinned = findVersionFile(host, directory)
   if (pinned !== undefined) return { requests: pinned.requests, from: pinned.path, ...requires, file }
   const any: PythonRequest =
@@ -74,8 +75,7 @@ export async function pythonOfWish(core: Core, wish: PythonWish): Promise<Chosen
 /** What a command line asked for, its user knows. */
 function saysWho(error: unknown, { from, requires, file }: PythonWish): unknown {
   if (from === undefined) return requires === undefined ? error : saysRequires(error, file)
-  if (from === '--python' || !isDenError(error, 'python-not-found')) return error
-  return new DenError('python-not-found', { ...error.detail, from }, { cause: error })
+  return from === '--python' ? error : saysFrom(error, from)
 }
 
 function isRequired({ requires }: PythonWish, { version }: Pick<Interpreter, 'version'>): boolean {

@@ -7,6 +7,7 @@ import { type ChosenPython, findPython } from '../python/find.ts'
 import { parsePythonRequest } from '../spec/python-request.ts'
 import { formatSpecifiers, specifiersContain } from '../spec/specifier.ts'
 import { tryParseVersion } from '../spec/version.ts'
+import { type AskedPython, findAsked } from './asked-python.ts'
 import type { Core } from './core.ts'
 
 /**
@@ -16,9 +17,9 @@ import type { Core } from './core.ts'
 export async function pythonForBuilds(
   core: Core,
   { directory, file, requiresPython }: Pick<Manifest, 'directory' | 'file' | 'requiresPython'>,
-  python?: string,
+  asked: AskedPython = {},
 ): Promise<ChosenPython> {
-  if (python !== undefined) return await findPython(core, parsePythonRequest(python))
+  if (asked.python !== undefined) return await findAsked(core, asked)
   const here = { ...core, host: { ...core.host, cwd: directory } }
   if (requiresPython === undefined) return await findPython(here, { kind: 'any' })
   try {

@@ -95,7 +95,7 @@ export async function resolveProject<Result>(
       })
     })
   try {
-    const asked = await askedBackend(watched.core, manifest, choices.python, workshopFor)
+    const asked = await askedBackend(watched.core, manifest, choices, workshopFor)
     try {
       return await resolveAsked(watched, { manifest, earlier, from, source, ...asked }, choices, work)
     } finally {

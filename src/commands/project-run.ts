@@ -173,11 +173,8 @@ async function environmentFor(
       !isDenError(error, 'environment-not-found')
     )
       throw error
-    const [{ findPython }, { parsePythonRequest }] = await Promise.all([
-      import('../python/find.ts'),
-      import('../spec/python-request.ts'),
-    ])
-    const { interpreter } = await findPython(core, parsePythonRequest(request.python ?? ''))
+    const { findAsked } = await import('./asked-python.ts')
+    const { interpreter } = await findAsked(core, request)
     return { selection: { root: interpreter.prefix, by: 'path' }, isEnvironment: false, interpreter }
   }
 }
@@ -197,7 +194,7 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
   if (noSync && request.isolated !== true) {
     // Python and whatever else PATH has would run without the project's packages, and look as if they ran with them.
     if (!isEnvironment(core, own)) throw new DenError('environment-not-found', { looked: [own], project: true })
-    await sayOtherPython(core, own, pythonWish(core, project, request.python))
+    if (request.python !== undefined) await sayOtherPython(core, own, pythonWish(core, project, request))
     return { selection: selection(own), isEnvironment: true }
   }
   const { syncProject } = await import('./project-sync.ts')
@@ -219,7 +216,7 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
     import('./project-open.ts'),
   ])
   const { manifest } = await openProject(core, project.directory)
-  const { interpreter } = await pythonOfWish(core, pythonWish(core, manifest, request.python))
+  const { interpreter } = await pythonOfWish(core, pythonWish(core, manifest, request))
   // What is of the right version there is left as it is, however it came about.
   const facts = ['isolated', project.directory, wishes.parts ?? {}, formatFacts(manifest, request)]
   const isolated = cachedEnvironmentRoot(core, interpreter, facts)
@@ -230,7 +227,6 @@ async function projectBase(core: Core, request: RunRequest, project: Manifest): 
 
 /** What is taken as it is may have another Python than was asked for, and nothing is done about that: but it is said. */
 async function sayOtherPython(core: Core, root: string, wish: PythonWish): Promise<void> {
-  if (wish.from !== '--python') return
   const { lookAtEnvironment } = await import('./project-environment.ts')
   const seen = await lookAtEnvironment(core, root, wish).catch(() => undefined)
   if (seen?.kind === 'unfit') core.report({ kind: 'note', text: `${root} is taken as it is: ${seen.because}` })

@@ -94,7 +94,7 @@ export interface SyncChange {
 export async function syncProject(core: Core, request: SyncProjectRequest = {}): Promise<SyncProjectResult> {
   const { manifest, lock, state } = await lockFor(core, request)
   const { host } = core
-  const wish = pythonWish(core, manifest, request.python)
+  const wish = pythonWish(core, manifest, request)
   const root =
     request.environment === undefined
       ? projectEnvironmentRoot(host, manifest)

@@ -18,6 +18,7 @@ import {
   parseScriptMetadata,
   type ScriptMetadata,
 } from '../spec/script-metadata.ts'
+import type { AskedPython } from './asked-python.ts'
 import { type CachedEnvironment, cachedEnvironment, cachedEnvironmentRoot, linkStamp } from './cached-environment.ts'
 import type { Core } from './core.ts'
 import { installers } from './installers.ts'
@@ -184,7 +185,7 @@ export async function scriptEnvironment(
 ): Promise<ScriptEnvironment> {
   const { host } = core
   const manifest = manifestOfScript(host, script.file, script.metadata)
-  const { interpreter } = await pythonOfWish(core, scriptPython(core, manifest, request.python))
+  const { interpreter } = await pythonOfWish(core, scriptPython(core, manifest, request))
   const found = await scriptLock(core, manifest, script, request)
   // Who made the lock has told them.
   if (found?.state !== 'made') for (const warning of manifest.warnings) core.report({ kind: 'warning', warning })
@@ -198,13 +199,9 @@ export async function scriptEnvironment(
 }
 
 /** What the script itself requires of a Python counts before what a directory asks for. */
-export function scriptPython(
-  core: Core,
-  manifest: Manifest,
-  python: string | undefined,
-): ReturnType<typeof pythonWish> {
-  const wish = pythonWish(core, manifest, python)
-  if (python !== undefined || manifest.requiresPython === undefined) return wish
+export function scriptPython(core: Core, manifest: Manifest, asked: AskedPython): ReturnType<typeof pythonWish> {
+  const wish = pythonWish(core, manifest, asked)
+  if (asked.python !== undefined || manifest.requiresPython === undefined) return wish
   return {
     requests: [{ kind: 'version', specifiers: manifest.requiresPython }],
     requires: manifest.requiresPython,

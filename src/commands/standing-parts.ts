@@ -15,6 +15,7 @@ import { targetOf } from '../python/target.ts'
 import { normalizeName } from '../spec/name.ts'
 import type { PylockSelection } from '../spec/pylock-select.ts'
 import { formatVersion } from '../spec/version.ts'
+import type { AskedPython } from './asked-python.ts'
 import type { Core } from './core.ts'
 import { lookAtEnvironment, projectEnvironmentRoot, pythonWish } from './project-environment.ts'
 
@@ -34,13 +35,13 @@ export async function standingParts(
   core: Core,
   manifest: Manifest,
   lock: ProjectLock | undefined,
-  python?: string,
+  asked: AskedPython = {},
 ): Promise<StandingParts> {
   const none: StandingParts = { extras: [], groups: [], here: [] }
   // Of what was not made by den for what is asked there is no telling.
   if (lock?.written !== 'den' || lock.inputs === undefined) return none
   const root = projectEnvironmentRoot(core.host, manifest)
-  const environment = await lookAtEnvironment(core, root, pythonWish(core, manifest, python))
+  const environment = await lookAtEnvironment(core, root, pythonWish(core, manifest, asked))
   if (environment.kind !== 'fits') return none
   const { interpreter } = environment
   const { purelib, platlib } = environmentPaths(interpreter, root, core.host.path)

@@ -194,7 +194,7 @@ async function findUndescribed(
 
 async function findAtPath(context: PythonContext, path: string, search: Search): Promise<ChosenPython> {
   const found = await tryOne(context, inDirectory(context, path), search)
-  if (found.interpreter === undefined) throw brokenError(found)
+  if (found.interpreter === undefined) throw brokenError(found, search.from)
   return { ...found, interpreter: found.interpreter, because: 'it was named' }
 }
 
@@ -210,7 +210,7 @@ async function findByToolName(context: PythonContext, name: string, search: Sear
     const executable = statQuietly(host, prefix) === 'directory' ? executableIn(host, prefix, name) : undefined
     if (executable === undefined) continue
     const found = await tryOne(context, executable, { ...search, name })
-    if (found.interpreter === undefined) throw brokenError(found)
+    if (found.interpreter === undefined) throw brokenError(found, search.from)
     return { ...found, interpreter: found.interpreter, because: `it is ${name}` }
   }
   return undefined

@@ -62,7 +62,8 @@ export async function requirePython(
 }
 
 /** The error for an interpreter that was named and is broken. */
-export function brokenError(found: FoundPython): DenError {
+/** `from`: the file that asks for it. */
+export function brokenError(found: FoundPython, from?: string): DenError {
   const { executable, environment } = found
   const { code, text } = found.problem ?? { code: 'not-found', text: 'nothing is known of it' }
   if (code === 'not-asked') return new DenError('python-not-asked', { executable, reason: text })
@@ -71,6 +72,7 @@ export function brokenError(found: FoundPython): DenError {
     problem: code,
     reason: text,
     ...(environment === undefined ? {} : { environment }),
+    ...(from === undefined ? {} : { from }),
   })
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { den } from '../kit/den.ts'
 import { projectScene } from '../kit/project-scene.ts'
+import { pythonOr } from '../kit/pythons.ts'
 
 const plain = `[project]
 name = "shop"
@@ -75,4 +76,29 @@ test('what is to be built, and what must not be, makes another isolated environm
   )
   const wheels = await s.done('run', '--isolated', '--no-build-package', 'app', ...isolated.slice(2))
   assert.notEqual(wheels.stdout, stdout)
+})
+
+test('a Python that a variable asks for is told as that, and one that was typed is not', async (t) => {
+  const s = await projectScene(t, { tree: { 'pyproject.toml': plain } })
+  if (s === undefined) return
+  await s.done('sync')
+  const said = async (asked: string, ...args: readonly string[]): Promise<string> =>
+    (await den(args, { cwd: s.root, env: { ...s.env, DEN_PYTHON: asked } })).stderr.split('\n   fix:')[0]!
+  for (const args of [['sync'], ['run', 'python'], ['create', 'new'], ['lock', '--refresh'], ['init', 'other']]) {
+    assert.match(await said('3.99', ...args), /error\[python-not-found\]: .* is 3\.99, which DEN_PYTHON asks for\n/)
+    assert.match(
+      await said('/gone/python', ...args),
+      /python-broken\]: \/gone\/python, which DEN_PYTHON asks for, is no/,
+    )
+    assert.match(await said('>=3.x', ...args), /error\[invalid-python-request\]: DEN_PYTHON is not a valid/)
+    const typed = (await s.den(...args.slice(0, 1), '-p', '3.99', ...args.slice(1))).stderr
+    assert.match(typed, /error\[python-not-found\]: no Python on this machine is 3\.99\n/)
+  }
+  s.write({ 'pyproject.toml': plain.replace('>=3.9', '>=3.13') })
+  assert.match(await said(s.python, 'sync'), /error\[python-not-for-project\][\s\S]*and DEN_PYTHON asks for this one$/)
+  assert.match((await s.den('sync', '-p', s.python)).stderr, /and --python asks for this one\n/)
+  const other = pythonOr(t, '3.11')
+  if (other === undefined) return
+  s.write({ 'pyproject.toml': plain })
+  assert.match(await said(other.executable, 'run', '--no-sync', 'python', '-V'), /and DEN_PYTHON asks for another\n/)
 })

@@ -6,7 +6,7 @@ export interface PythonErrorDetails {
   'python-not-found': {
     /** What was asked for, as it was written; empty when nothing was. */
     readonly request: string
-    /** The file that asked for it (.python-version, pyproject.toml, a script), when one did. */
+    /** What asked for it: a file (.python-version, pyproject.toml, a script) or a variable; absent: the command line, or nobody. */
     readonly from?: string
     /** As what it asked, where that is a range that whole projects and scripts have. */
     readonly as?: 'requires-python'
@@ -23,6 +23,8 @@ export interface PythonErrorDetails {
     readonly reason: string
     /** The virtual environment the executable belongs to. */
     readonly environment?: string
+    /** The file or the variable that asked for it. */
+    readonly from?: string
   }
   'python-not-asked': { readonly executable: string; readonly reason: string }
 }
@@ -55,13 +57,18 @@ export const pythonErrors: ErrorTexts<PythonErrorDetails> = {
     ],
   },
   'python-broken': {
-    what: ({ executable, environment }) =>
-      environment === undefined
-        ? `${executable} is no Python that works`
-        : `${executable} has lost the Python it was made from`,
+    what: ({ executable, environment, from }) => {
+      const which = from === undefined ? executable : `${executable}, which ${from} asks for,`
+      return environment === undefined
+        ? `${which} is no Python that works`
+        : `${which} has lost the Python it was made from`
+    },
     why: ({ reason }) => reason,
-    fix: ({ environment }) =>
-      environment === undefined ? ['see what there is: den python list'] : [`den repair '${environment}'`],
+    fix: ({ environment, from }) => [
+      ...(environment === undefined ? [] : [`den repair '${environment}'`]),
+      ...(from === undefined ? [] : [`name another Python in ${from}`]),
+      ...(environment === undefined ? ['see what there is: den python list'] : []),
+    ],
   },
   'python-not-asked': {
     what: ({ executable }) => `den may not start ${executable}, and files do not tell what it is`,

@@ -1,7 +1,7 @@
 import { DenError } from '../../base/error.ts'
 import type { CreateRequest, SeedChoice } from '../../commands/create.ts'
 import type { Shell } from '../../env/activation.ts'
-import { dryRun, environmentName, linkMode, noSpawn, offline, python } from '../options/common.ts'
+import { askedPython, dryRun, environmentName, linkMode, noSpawn, offline } from '../options/common.ts'
 import {
   activators,
   clear,
@@ -38,7 +38,7 @@ function requestOf(values: Values, operands: readonly string[]): CreateRequest {
   return defined({
     paths: operands.length === 0 ? undefined : operands,
     name: isNamed ? values.get(environmentName) : undefined,
-    python: values.get(python),
+    ...askedPython(values),
     spawn: values.get(noSpawn) === true ? false : undefined,
     systemSitePackages: values.get(systemSitePackages),
     copies: values.get(copies),

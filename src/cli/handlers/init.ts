@@ -1,6 +1,6 @@
 import { DenError } from '../../base/error.ts'
 import type { InitRequest } from '../../commands/init.ts'
-import { dryRun, python } from '../options/common.ts'
+import { askedPython, dryRun } from '../options/common.ts'
 import { type Handler, schemaOf } from '../options/option.ts'
 import {
   asPackage,
@@ -42,7 +42,7 @@ export const handle: Handler = async ({ command, operands, values, session, outp
       bare: values.get(bare),
       readme: values.get(noReadme) === true ? false : undefined,
       pinPython: values.get(noPinPython) === true ? false : undefined,
-      python: values.get(python),
+      ...askedPython(values),
       authorFrom: values.get(authorFrom) as InitRequest['authorFrom'],
       vcs: values.get(vcs) as InitRequest['vcs'],
       dryRun: values.get(dryRun),

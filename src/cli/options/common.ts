@@ -1,6 +1,7 @@
 // The options that several commands share. A command's own stand with the command.
 
 import type { Option } from './option.ts'
+import type { Values } from './values.ts'
 
 const since = '0.1.0'
 const everywhere = 'On every command'
@@ -100,6 +101,13 @@ export const python: Option<string> = {
   help: 'The Python to use: 3.12, ">=3.9,<3.13", pypy3.10, 3.13t, a path or a name on PATH',
   group: 'Python',
   since,
+}
+
+/** The Python that is asked for, and the variable that does so where the command line doesn't. */
+export function askedPython(values: Values): { readonly python?: string; readonly pythonFrom?: string } {
+  const word = values.get(python)
+  if (word === undefined) return {}
+  return values.typed(python) ? { python: word } : { python: word, pythonFrom: python.variable! }
 }
 
 export const noSpawn: Option<boolean> = {

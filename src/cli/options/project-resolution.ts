@@ -4,7 +4,7 @@ import { parseAge } from '../../base/age.ts'
 import { DenError } from '../../base/error.ts'
 import type { PackageChoices } from '../../commands/package-choices.ts'
 import { tryParseTime } from '../../project/settings-words.ts'
-import { offline, python } from './common.ts'
+import { askedPython, offline, python } from './common.ts'
 import type { Option } from './option.ts'
 import { defined, type Values } from './values.ts'
 
@@ -185,7 +185,7 @@ export function resolutionChoices(values: Values, command: string, now: number):
   const age = values.get(minimumAge)
   const prereleaseWord = values.get(prerelease)
   return defined({
-    python: values.get(python),
+    ...askedPython(values),
     extraIndexes: values.get(index)?.map((word) => namedIndex(word).url),
     index: values.get(defaultIndex),
     findLinks: values.get(findLinks),
