@@ -97,7 +97,7 @@ export async function resolveProject<Result>(
   try {
     const asked = await askedBackend(watched.core, manifest, choices, workshopFor)
     try {
-      return await resolveAsked(watched, { manifest, earlier, from, source, ...asked }, choices, work)
+      return await resolveAsked(core, { manifest, earlier, from, source, watched, ...asked }, choices, work)
     } finally {
       await asked.workshop.close()
     }
@@ -111,11 +111,13 @@ interface Asked extends AskedBackend {
   readonly earlier?: ProjectLock | undefined
   readonly from: ReturnType<typeof projectSources>
   readonly source: Late<PackageSource>
+  /** What the answer is looked for with. */
+  readonly watched: Watched
 }
 
 async function resolveAsked<Result>(
-  { core, isOdd }: Watched,
-  { manifest, earlier, from, source, told, interpreter, workshop }: Asked,
+  core: Core,
+  { manifest, earlier, from, source, watched, told, interpreter, workshop }: Asked,
   choices: ProjectChoices,
   work: (resolved: ResolvedProject) => Promise<Result>,
 ): Promise<Result> {
@@ -123,7 +125,7 @@ async function resolveAsked<Result>(
   const { settings } = manifest
   const { mirror, origins } = from
   const whole = withTold(manifest, told)
-  const requiresPython = whole.requiresPython ?? pythonsFor(core, earlier, interpreter)
+  const requiresPython = whole.requiresPython ?? pythonsFor(core, manifest, earlier, interpreter)
   const answers = {
     ...(whole.requiresPython === undefined ? { requiresPython } : {}),
     ...(mirror === undefined ? {} : { mirror }),
@@ -161,14 +163,14 @@ async function resolveAsked<Result>(
       [interpreter.implementation, formatPythonVersion(interpreter.version)],
       [choices.configSettings ?? null, choices.noBuildIsolation === true ? interpreter.executable : null],
     ],
-    isOdd,
+    isOdd: watched.isOdd,
   }
   const solve = async (): Promise<UniversalResult> => {
     const [{ resolveUniversal }, { asking }] = await Promise.all([
       import('../engine/resolve-universal.ts'),
       workshop.open(),
     ])
-    return await resolveUniversal(core, { ...asking, ...question })
+    return await resolveUniversal(watched.core, { ...asking, ...question })
   }
   const result = await rememberedUniversal(surroundings, question, solve).catch(async (error: unknown) => {
     sayWhatIsTooYoung(core, from.settings, error, await source.open())
@@ -197,11 +199,18 @@ async function resolveAsked<Result>(
   })
 }
 
-/** A project that does not say for which Pythons it is is for those that it was for, else for this one and newer ones. */
-function pythonsFor({ report }: Core, earlier: ProjectLock | undefined, { version }: Interpreter): SpecifierSet {
+/** A project, or a script, that does not say for which Pythons it is is for those that it was for, else for this one and newer ones. */
+function pythonsFor(
+  { report, host }: Core,
+  { file }: Pick<Manifest, 'file'>,
+  earlier: ProjectLock | undefined,
+  { version }: Interpreter,
+): SpecifierSet {
   if (earlier?.lock?.requiresPython !== undefined) return earlier.lock.requiresPython
   const text = `>=${version.major}.${version.minor}`
-  report({ kind: 'note', text: `the project does not say which Pythons it is for: taking requires-python = "${text}"` })
+  const name = host.path.basename(file)
+  const who = name === 'pyproject.toml' ? 'the project' : name
+  report({ kind: 'note', text: `${who} does not say which Pythons it is for: taking requires-python = "${text}"` })
   return parseSpecifiers(text)
 }
 

@@ -172,11 +172,21 @@ async function environmentFor(
       request.environment !== undefined ||
       !isDenError(error, 'environment-not-found')
     )
-      throw error
+      throw aboutScript(core, request, error)
     const { findAsked } = await import('./asked-python.ts')
     const { interpreter } = await findAsked(core, request)
     return { selection: { root: interpreter.prefix, by: 'path' }, isEnvironment: false, interpreter }
   }
+}
+
+/** Who means to run a Python file, and has no environment, may need none. */
+function aboutScript({ host }: Core, { command: [first = ''], module, ...named }: RunRequest, error: unknown): unknown {
+  const isNamed = named.environment !== undefined || named.name !== undefined
+  if (isNamed || module === true || !isDenError(error, 'environment-not-found')) return error
+  if (!/\.pyw?$/.test(first) && named.script !== true) return error
+  if (host.files.stat(host.path.resolve(host.cwd, first))?.kind !== 'file')
+    return new DenError('script-missing', { script: first }, { cause: error })
+  return new DenError('environment-not-found', { ...error.detail, script: first }, { cause: error })
 }
 
 async function projectBase(core: Core, request: RunRequest, project: Manifest): Promise<BaseEnvironment> {

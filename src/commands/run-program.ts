@@ -54,11 +54,7 @@ export function programIn(host: Machine, settings: RunSettings, wish: ProgramWis
   if (command === undefined) throw new DenError('command-not-found', { command: '', root })
   const isModule = wish.module === true
   const told = wish.python
-  const isScript =
-    !isModule &&
-    told === undefined &&
-    /\.pyw?$/.test(command) &&
-    host.files.stat(path.resolve(host.cwd, command))?.kind === 'file'
+  const isScript = !isModule && told === undefined && isForPython(host, command, searched)
   const program = isScript || isModule || told !== undefined ? 'python' : command
   const before = isModule ? ['-m', command] : isScript ? [command] : []
   const file = findProgram(host, program, searched)
@@ -82,6 +78,14 @@ export function programIn(host: Machine, settings: RunSettings, wish: ProgramWis
     if (python !== undefined) return { file: python, argv: ['python', file, ...args], env }
   }
   return { file, argv: [program, ...(told ?? [...before, ...args])], env }
+}
+
+/** A Python file, an archive of some (zipapp), or a directory that Python can run where no program is called so. */
+function isForPython(host: Machine, command: string, searched: string): boolean {
+  const place = host.path.resolve(host.cwd, command)
+  if (/\.py[wz]?$/.test(command)) return host.files.stat(place)?.kind === 'file'
+  if (host.files.stat(host.path.join(place, '__main__.py'))?.kind !== 'file') return false
+  return /[/\\]/.test(command) || findProgram(host, command, searched) === undefined
 }
 
 /** Of the environment's programs, and of the Python files in the directory that is meant. */

@@ -102,3 +102,30 @@ test('a Python that a variable asks for is told as that, and one that was typed 
   s.write({ 'pyproject.toml': plain })
   assert.match(await said(other.executable, 'run', '--no-sync', 'python', '-V'), /and DEN_PYTHON asks for another\n/)
 })
+
+test('a Python file outside of every environment is told how it runs, and what Python runs is more than files', async (t) => {
+  const s = await projectScene(t, { tree: { 'plain.py': 'print("plain")\n', 'pack/__main__.py': 'print("pack")\n' } })
+  if (s === undefined) return
+  assert.match(
+    await s.refused('run', 'plain.py'),
+    /no environment here[\s\S]*den run -p 3 plain\.py\n.*den add --script plain\.py PACKAGE\n.*den create/,
+  )
+  assert.match(await s.refused('run', 'gone.py'), /error\[script-missing\]: there is no script gone\.py/)
+  assert.match(await s.refused('run', 'python'), /fix: make one: den create/)
+  const alone = ['run', '-p', s.python]
+  for (const word of ['pack', './pack', 'pack/']) assert.equal((await s.done(...alone, word)).stdout, 'pack\n')
+  await s.done(...alone, 'python', '-m', 'zipapp', 'pack', '-o', 'app.pyz')
+  assert.equal((await s.done(...alone, 'app.pyz')).stdout, 'pack\n')
+  // A program of that name comes first, where it is not said to be the directory.
+  await s.done('create', '--with', 'app<2')
+  s.write({ 'app/__main__.py': 'print("directory")\n' })
+  assert.equal((await s.done('run', 'app')).stdout, 'app 1.0\n')
+  assert.equal((await s.done('run', './app')).stdout, 'directory\n')
+  const several = ['run', '--with', 'tls,base>=1,<2', 'python', '-P', '-c', 'import tls, base; print(base.version)']
+  assert.equal((await s.done(...several)).stdout, '1.0\n')
+  s.write({ 'tool.py': '# /// script\n# dependencies = []\n# ///\n' })
+  assert.match(
+    (await s.done('lock', '--script', 'tool.py')).stderr,
+    /note: tool\.py does not say which Pythons it is for/,
+  )
+})

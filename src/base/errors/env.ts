@@ -10,6 +10,8 @@ export interface EnvErrorDetails {
     readonly looked: readonly string[]
     readonly active?: string
     readonly project?: true
+    /** The Python file that was to run there. */
+    readonly script?: string
   }
   /** `near`: what there is of that kind and could have been meant, as it would be typed. */
   'command-not-found': { readonly command: string; readonly root: string; readonly near?: readonly string[] }
@@ -58,9 +60,15 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
           : `no environment ${wanted}`,
     why: ({ looked, active }) =>
       `looked at ${looked.join(', ')}${active === undefined ? '' : `, and VIRTUAL_ENV names ${active}, which is none`}`,
-    fix: ({ wanted, looked, project }) => {
+    fix: ({ wanted, looked, project, script }) => {
       if (project === true)
         return ['make it, with what the lock says: den sync', 'leave out --no-sync: den run makes it first']
+      if (script !== undefined)
+        return [
+          `run it with a Python alone: den run -p 3 ${shellWord(script)}`,
+          `have it say what it needs: den add --script ${shellWord(script)} PACKAGE`,
+          'make an environment here: den create',
+        ]
       if (wanted === undefined) return ['make one: den create', 'see what there is: den env list']
       // A name was looked for in the directory of the named ones, a path at that path itself.
       const isName = /^\w[\w.-]*$/.test(wanted) && !looked.some((place) => place.split(/[/\\]/).at(-1) === wanted)

@@ -20,6 +20,7 @@ import {
   withRequirementsFile,
 } from '../options/project-run.ts'
 import { active } from '../options/project-sync.ts'
+import { divideRequirements } from '../options/requirement-words.ts'
 import { defined, type Values } from '../options/values.ts'
 import { environmentRequest, isUnchanged } from './sync.ts'
 
@@ -48,7 +49,7 @@ function runRequest(command: readonly string[], values: Values, host: Host): Run
   const isInput = first === '-' && values.get(module) !== true
   const files = values.get(withRequirementsFile)
   const layers = {
-    packages: values.get(withLayer),
+    packages: values.get(withLayer)?.flatMap(divideRequirements),
     editables: values.get(withEditable),
     requirements: files,
     standardInput: files?.includes('-') === true ? Buffer.from(readStandardInput()) : undefined,
