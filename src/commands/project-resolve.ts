@@ -201,16 +201,14 @@ async function resolveAsked<Result>(
 
 /** A project, or a script, that does not say for which Pythons it is is for those that it was for, else for this one and newer ones. */
 function pythonsFor(
-  { report, host }: Core,
-  { file }: Pick<Manifest, 'file'>,
+  { report }: Core,
+  { script = 'the project' }: Pick<Manifest, 'script'>,
   earlier: ProjectLock | undefined,
   { version }: Interpreter,
 ): SpecifierSet {
   if (earlier?.lock?.requiresPython !== undefined) return earlier.lock.requiresPython
   const text = `>=${version.major}.${version.minor}`
-  const name = host.path.basename(file)
-  const who = name === 'pyproject.toml' ? 'the project' : name
-  report({ kind: 'note', text: `${who} does not say which Pythons it is for: taking requires-python = "${text}"` })
+  report({ kind: 'note', text: `${script} does not say which Pythons it is for: taking requires-python = "${text}"` })
   return parseSpecifiers(text)
 }
 

@@ -322,7 +322,7 @@ async function scriptToRun(core: Core, request: RunRequest): Promise<ScriptToRun
   if (
     isFile &&
     request.script !== true &&
-    !/^# \/\/\/ script/m.test(host.files.readText(host.path.resolve(host.cwd, first)) ?? '')
+    !/^\ufeff?# \/\/\/ script/m.test(host.files.readText(host.path.resolve(host.cwd, first)) ?? '')
   )
     return undefined
   const { readScript, sayUnclosed, writtenScript } = await import('./script.ts')

@@ -28,6 +28,7 @@ import {
   type ScriptRequest,
   scriptEnvironment,
   scriptLockFile,
+  scriptPlace,
 } from './script.ts'
 
 export interface ChangeScriptRequest
@@ -61,7 +62,7 @@ export interface ChangeScriptResult {
 export async function changeScript(core: Core, request: ChangeScriptRequest): Promise<ChangeScriptResult> {
   const { host, places } = core
   const { script: name, remove = [], frozen = false, dryRun = false, upgrade = false, upgradePackages = [] } = request
-  const directory = host.path.dirname(host.path.resolve(host.cwd, name))
+  const directory = host.path.dirname(scriptPlace(host, name))
   const held = dryRun ? undefined : await holdFiles(core, { directory, journal: places.journal })
   try {
     const script = await readScript(core, name)

@@ -8,7 +8,7 @@ import type { Core } from './core.ts'
 import { bringLock, type Lockable, type LockProjectRequest, type LockProjectResult } from './project-lock.ts'
 import type { FoundProject } from './project-open.ts'
 import { resolveProject } from './project-resolve.ts'
-import { metadataOf, ownScriptLock, readScript, readScriptLock, scriptLockFile } from './script.ts'
+import { metadataOf, ownScriptLock, readScript, readScriptLock, scriptLockFile, scriptPlace } from './script.ts'
 
 export type LockScriptRequest = Omit<LockProjectRequest, 'directory'> & {
   /** A file of this machine. */
@@ -27,7 +27,7 @@ export async function lockScript(core: Core, request: LockScriptRequest): Promis
   const script: Lockable = {
     open,
     hold: async (own, work) => {
-      const directory = own.host.path.dirname(own.host.path.resolve(own.host.cwd, name))
+      const directory = own.host.path.dirname(scriptPlace(own.host, name))
       const held = await holdFiles(own, { directory, journal: own.places.journal })
       try {
         return await work(await open(own))

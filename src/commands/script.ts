@@ -3,6 +3,7 @@
 
 import { DenError } from '../base/error.ts'
 import { tryParseUrl } from '../base/safe-url.ts'
+import { ifReadable } from '../env/quietly.ts'
 import { isEnvironment } from '../env/select.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Host } from '../host/host.ts'
@@ -37,7 +38,7 @@ import { writtenText } from './written-text.ts'
 export interface Script {
   /** As it was called: a path, an address, `-`. */
   readonly name: string
-  /** Absolute; of what is no file of this machine, where it would be: in the working directory. */
+  /** Absolute, links followed; of what is no file of this machine, where it would be: in the working directory. */
   readonly file: string
   readonly text: string
   /** Absent where it doesn't say what it needs. */
@@ -55,10 +56,16 @@ export async function readScript(core: Core, name: string, standardInput?: strin
     const last = /([^/?#]+)(?:[?#].*)?$/.exec(name)?.[1] ?? 'script.py'
     return scriptOf(name, host.path.join(host.cwd, last.replace(/[^\w.-]/g, '_')), text)
   }
-  const file = host.path.resolve(host.cwd, name)
+  const file = scriptPlace(host, name)
   const text = host.files.stat(file)?.kind === 'file' ? host.files.readText(file) : undefined
   if (text === undefined) throw new DenError('script-missing', { script: name })
   return scriptOf(name, file, text)
+}
+
+/** Where its file is, links followed: what it names by relative paths counts from there, and there is its lock. */
+export function scriptPlace({ path, files, cwd }: Pick<Host, 'path' | 'files' | 'cwd'>, name: string): string {
+  const place = path.resolve(cwd, name)
+  return ifReadable(() => files.realPath(place)) ?? place
 }
 
 function scriptOf(name: string, file: string, text: string): Script {

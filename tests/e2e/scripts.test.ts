@@ -379,3 +379,23 @@ test("two scripts whose names differ in dots alone do not take each other's lock
   assert.match(text(), /\nscript = "a_b\.py"\n/)
   assert.equal((await s.done('run', '--locked', 'a_b.py')).stdout, '2.0 2.0 []\n')
 })
+
+test('a script behind a link is the one that the link leads to; a mark at its start hides nothing', async (t) => {
+  const wheel = servedWheel({ name: 'local', version: '1.0', files: { 'local.py': 'print("local")\n' } })
+  const tool =
+    '# /// script\n# dependencies = ["local"]\n# [tool.den.sources]\n# local = { path = "LOCAL" }\n# ///\nimport local\n'
+  const s = await projectScene(t, { tree: { 'there/tool.py': tool.replace('LOCAL', wheel.filename), 'bin/none': '' } })
+  if (s === undefined) return
+  fs.writeFileSync(path.join(s.root, 'there', wheel.filename), wheel.bytes)
+  fs.symlinkSync('../there/tool.py', path.join(s.root, 'bin/linked.py'))
+  assert.equal((await s.done('run', 'bin/linked.py')).stdout, 'local\n')
+  await s.done('lock', '--script', 'bin/linked.py')
+  assert.ok(fs.existsSync(path.join(s.root, 'there/pylock.tool.toml')))
+  await s.done('add', '--script', 'bin/linked.py', 'tls')
+  assert.ok(fs.lstatSync(path.join(s.root, 'bin/linked.py')).isSymbolicLink())
+  assert.match(fs.readFileSync(path.join(s.root, 'there/tool.py'), 'utf8'), /"tls"/)
+  for (const file of ['bin/linked.py', 'there/tool.py'])
+    assert.equal((await s.done('run', '--locked', file)).stdout, 'local\n')
+  s.write({ 'marked.py': `\ufeff${script('"app<2"').replace(/^#!.*\n/, '')}` })
+  for (const _ of [1, 2]) assert.equal((await s.done('run', 'marked.py')).stdout, '1.0 2.0 []\n')
+})
