@@ -4,6 +4,7 @@
 import { DenError, isDenError } from '../base/error.ts'
 import { environmentPaths } from '../env/paths.ts'
 import { activeElsewhere, isEnvironment, nearestEnvironment, type Selection, selectEnvironment } from '../env/select.ts'
+import { isTomlTable } from '../format/toml.ts'
 import { variable } from '../host/host.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
@@ -74,24 +75,32 @@ export async function prepareRun(core: Core, request: RunRequest): Promise<Prepa
   const plain = { command, ...(request.module === true ? { module: true } : {}), variables }
   const { packages = [], editables = [], requirements = [] } = request.with ?? {}
   const synced = base.synced === undefined ? {} : { synced: base.synced }
-  if (packages.length + editables.length + requirements.length === 0)
-    return {
-      ...planProgram(core, {
-        ...plain,
-        ...script?.program,
-        selection: base.selection,
-        ...(base.isEnvironment ? {} : { bare: true }),
-      }),
-      ...synced,
-    }
-  const root = await layerOver(core, request, base, project)
-  const plan = planProgram(core, {
+  const isLaidOver = packages.length + editables.length + requirements.length > 0
+  const layer = isLaidOver ? await layerOver(core, request, base, project) : undefined
+  const program = {
     ...plain,
     ...script?.program,
-    selection: { ...base.selection, root },
-    ...(base.isEnvironment ? { under: base.selection.root } : {}),
-  })
-  return { ...plan, ...synced }
+    ...(layer === undefined
+      ? { selection: base.selection, ...(base.isEnvironment ? {} : { bare: true }) }
+      : {
+          selection: { ...base.selection, root: layer },
+          ...(base.isEnvironment ? { under: base.selection.root } : {}),
+        }),
+  }
+  try {
+    return { ...planProgram(core, program), ...synced }
+  } catch (error) {
+    throw aboutUnbuilt(error, project)
+  }
+}
+
+/** A project's own programs are there only where it is installed, which one that does not say how it is built never is. */
+function aboutUnbuilt(error: unknown, project: Manifest | undefined): unknown {
+  if (project === undefined || project.isPackage || !isDenError(error, 'command-not-found')) return error
+  const standard = project.document.table['project']
+  const scripts = isTomlTable(standard) ? standard['scripts'] : undefined
+  if (!isTomlTable(scripts) || !Object.hasOwn(scripts, error.detail.command)) return error
+  return new DenError('command-not-found', { ...error.detail, unbuilt: project.file }, { cause: error })
 }
 
 /**

@@ -129,3 +129,12 @@ test('a Python file outside of every environment is told how it runs, and what P
     /note: tool\.py does not say which Pythons it is for/,
   )
 })
+
+test('a script of a project that is not built is told as that', async (t) => {
+  const s = await projectScene(t, { tree: { 'pyproject.toml': `${plain}[project.scripts]\nhello = "shop:main"\n` } })
+  if (s === undefined) return
+  const said = await s.refused('run', 'hello')
+  assert.match(said, /no program hello\n.*pyproject\.toml has it as a script[\s\S]*\[build-system\]/)
+  assert.match(await s.refused('run', '--with', 'tls', 'hello'), /does not say how the project is built/)
+  assert.doesNotMatch(await s.refused('run', 'other'), /\[build-system\]/)
+})

@@ -13,8 +13,16 @@ export interface EnvErrorDetails {
     /** The Python file that was to run there. */
     readonly script?: string
   }
-  /** `near`: what there is of that kind and could have been meant, as it would be typed. */
-  'command-not-found': { readonly command: string; readonly root: string; readonly near?: readonly string[] }
+  /**
+   * `near`: what there is of that kind and could have been meant, as it would be typed. `unbuilt`: the manifest that has such a script, of a
+   * project that is not installed.
+   */
+  'command-not-found': {
+    readonly command: string
+    readonly root: string
+    readonly near?: readonly string[]
+    readonly unbuilt?: string
+  }
   /** `named`: den was told the environment and would not find it by itself. `elsewhere`: another Python's pip, which PATH has. */
   'environment-without-pip': {
     readonly command: string
@@ -77,21 +85,25 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
   },
   'command-not-found': {
     what: ({ command }) => (command === '' ? 'no program to run' : `no program ${command}`),
-    why: ({ command, root }) =>
-      /[/\\]/.test(command)
-        ? 'there is no such file that can be run'
-        : /\.py$/.test(command)
-          ? `there is no such file here, and no such program in the environment ${root} or on PATH`
-          : `it is neither in the environment ${root} nor on PATH`,
-    fix: ({ command, near = [] }) =>
-      near.length > 0
-        ? near.map((name) => `if that was meant: den run ${shellWord(name)}`)
-        : /[/\\]|\.py$/.test(command)
-          ? ['look at the spelling, and at the directory you are in: ls']
-          : [
-              'if a package brings it, install that into the environment first',
-              'see what python and pip are here: den explain',
-            ],
+    why: ({ command, root, unbuilt }) =>
+      unbuilt !== undefined
+        ? `${unbuilt} has it as a script, and does not say how the project is built: it is not installed`
+        : /[/\\]/.test(command)
+          ? 'there is no such file that can be run'
+          : /\.py$/.test(command)
+            ? `there is no such file here, and no such program in the environment ${root} or on PATH`
+            : `it is neither in the environment ${root} nor on PATH`,
+    fix: ({ command, near = [], unbuilt }) =>
+      unbuilt !== undefined
+        ? [`have it built: a table [build-system] in ${unbuilt}, as den init --package writes one`]
+        : near.length > 0
+          ? near.map((name) => `if that was meant: den run ${shellWord(name)}`)
+          : /[/\\]|\.py$/.test(command)
+            ? ['look at the spelling, and at the directory you are in: ls']
+            : [
+                'if a package brings it, install that into the environment first',
+                'see what python and pip are here: den explain',
+              ],
   },
   'environment-without-pip': {
     what: ({ command, root }) => `the environment ${root} has no ${command}`,
