@@ -40,6 +40,16 @@ const systems: Readonly<Record<BuildBackend, { readonly requires: string; readon
   uv: { requires: 'uv_build>=0.9,<1', backend: 'uv_build' },
 }
 
+/** Where a module is that is not called as its project: nothing, where the backend takes what it finds. */
+const modulePlaces: Readonly<Record<BuildBackend, (module: string) => readonly string[]>> = {
+  hatch: (module) => ['[tool.hatch.build.targets.wheel]', `packages = ["src/${module}"]`],
+  setuptools: () => [],
+  flit: (module) => ['[tool.flit.module]', `name = "${module}"`],
+  pdm: () => [],
+  poetry: (module) => ['[tool.poetry]', `packages = [{ include = "${module}", from = "src" }]`],
+  uv: (module) => ['[tool.uv.build-backend]', `module-name = "${module}"`],
+}
+
 /** The files, pyproject.toml last: where that stands, the rest does. */
 export function newProjectFiles(project: NewProject): readonly NewFile[] {
   const { name, bare, kind, readme, pin, ignoreFile } = project
@@ -63,7 +73,9 @@ export function newProjectFiles(project: NewProject): readonly NewFile[] {
 }
 
 function manifestText(project: NewProject, module: string): string {
-  const { name, kind, description, author, requiresPython, backend, readme, bare } = project
+  const { name, kind, author, requiresPython, backend, readme, bare } = project
+  // flit builds nothing that has no description.
+  const description = project.description ?? (backend === 'flit' && kind !== 'app' ? 'What it is for' : undefined)
   const { requires, backend: hook } = systems[backend]
   const people = [
     ...(author?.name === undefined ? [] : [`name = ${formatTomlString(author.name)}`]),
@@ -83,7 +95,10 @@ function manifestText(project: NewProject, module: string): string {
     ...(kind === 'package' && !bare ? [['[project.scripts]', `${name} = "${module}:main"`]] : []),
     ...(kind === 'app'
       ? []
-      : [['[build-system]', `requires = [${formatTomlString(requires)}]`, `build-backend = "${hook}"`]]),
+      : [
+          ['[build-system]', `requires = [${formatTomlString(requires)}]`, `build-backend = "${hook}"`],
+          ...(module === escapedName(name) ? [] : [modulePlaces[backend](module)].filter((lines) => lines.length > 0)),
+        ]),
   ]
   return sections.map((lines) => `${lines.join('\n')}\n`).join('\n')
 }

@@ -69,6 +69,39 @@ test('a library and a package have a build system, and stand in src/', async (t)
   assert.ok(fs.existsSync(path.join(cwd, 'class', 'src', '_class', '__init__.py')))
 })
 
+test('a module that cannot be called as its project is found by the backend', async (t) => {
+  const cwd = scratch(t)
+  const manifestWith = async (backend: string, name: string): Promise<string> => {
+    const made = await den(
+      ['init', '--lib', '--build-backend', backend, '--name', name, backend, '-p', python.executable],
+      {
+        cwd,
+      },
+    )
+    assert.equal(made.code, 0, made.stderr)
+    assert.ok(fs.existsSync(path.join(cwd, backend, 'src', name === 'plain' ? 'plain' : '_2cool', '__init__.py')))
+    const text = fs.readFileSync(path.join(cwd, backend, 'pyproject.toml'), 'utf8')
+    fs.rmSync(path.join(cwd, backend), { recursive: true })
+    return text
+  }
+  const told = {
+    hatch: '\n[tool.hatch.build.targets.wheel]\npackages = ["src/_2cool"]\n',
+    flit: '\n[tool.flit.module]\nname = "_2cool"\n',
+    poetry: '\n[tool.poetry]\npackages = [{ include = "_2cool", from = "src" }]\n',
+    uv: '\n[tool.uv.build-backend]\nmodule-name = "_2cool"\n',
+    pdm: '',
+    setuptools: '',
+  }
+  for (const [backend, words] of Object.entries(told)) {
+    const text = await manifestWith(backend, '2cool')
+    assert.ok(text.endsWith(words), text)
+    if (words === '') assert.doesNotMatch(text, /\[tool/)
+    const plain = await manifestWith(backend, 'plain')
+    assert.doesNotMatch(plain, /\[tool/)
+    assert.equal(/\ndescription = /.test(plain), backend === 'flit')
+  }
+})
+
 test('what is there stays: other files are kept, a manifest is refused', async (t) => {
   const cwd = scratch(t, { 'p/main.py': 'mine\n', 'p/README.md': 'mine\n' })
   const root = path.join(cwd, 'p')
