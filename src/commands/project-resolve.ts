@@ -20,6 +20,7 @@ import { formatPythonVersion, type Interpreter } from '../python/interpreter.ts'
 import type { Pylock } from '../spec/pylock.ts'
 import { formatRequirement, parseRequirement, type Requirement } from '../spec/requirement.ts'
 import { parseSpecifiers, type SpecifierSet } from '../spec/specifier.ts'
+import { rankOfWheel } from '../spec/tag.ts'
 import type { Core } from './core.ts'
 import { type Late, late } from './late.ts'
 import { type Watched, watchOdd } from './odd-events.ts'
@@ -263,7 +264,10 @@ async function digestsOf(
 ): Promise<ReadonlyMap<DistributionFile, string>> {
   const found = new Map<DistributionFile, string>()
   for (const file of files) {
-    const fetched = await workshop.source.fetch(file)
+    const { parsed } = file
+    // What is for this machine is kept: mostly it is installed next.
+    const keep = parsed.kind === 'sdist' || rankOfWheel(parsed, workshop.target.ranks) !== undefined
+    const fetched = await workshop.source.fetch(file, { keep })
     const bytes = fetched.bytes ?? (fetched.path === undefined ? undefined : host.files.readBytes(fetched.path))
     found.set(file, fetched.sha256 ?? sha256Hex(bytes ?? new Uint8Array()))
     fetched.release?.()

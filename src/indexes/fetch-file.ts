@@ -53,6 +53,9 @@ export function openFetcher(
   const cache = openDownloadCache(context, options.places)
   const running = new Map<string, { readonly answer: Promise<FetchedFile>; readonly askers: { count: number } }>()
 
+  /** What addresses gave of which nobody promised a hash: who asks again is given the same. */
+  const came = new Map<string, Sha256>()
+
   const local = (filename: string, path: string, hashes: Readonly<Record<string, string>>): FetchedFile => {
     const gone = (): DenError => new DenError('io-failed', { operation: 'read', path, errno: 'ENOENT' })
     if (Object.keys(hashes).length === 0) {
@@ -77,8 +80,9 @@ export function openFetcher(
     if (file.place.kind !== 'url') return local(filename, file.place.path, hashes)
     const { url } = file.place
     const promised = hashes['sha256']?.toLowerCase()
-    const kept = promised === undefined ? undefined : cache.find(promised, filename)
-    if (kept !== undefined) return local(filename, kept, hashes)
+    const sure = promised ?? came.get(url.href)
+    const kept = sure === undefined ? undefined : cache.find(sure, filename)
+    if (kept !== undefined) return local(filename, kept, { ...hashes, sha256: sure! })
     const transport = await options.transport()
     const hashed = Object.keys(hashes).some((algorithm) => /^sha(?:256|384|512)$/.test(algorithm))
     if (!hashed) report({ kind: 'note', text: `${url} gives no SHA-256 for ${filename}: it is taken as it came` })
@@ -100,6 +104,7 @@ export function openFetcher(
         got = await download(false)
       }
       const { size, sha256 } = got
+      if (!hashed) came.set(url.href, sha256)
       if (promised !== undefined && sha256 !== promised)
         throw new DenError('hash-mismatch', { file: filename, expected: promised, actual: sha256 })
       const partial = spool.partial()

@@ -483,6 +483,20 @@ test('what is asked for already keeps its bound when it is to come from an index
   assert.match(scene.read('pyproject.toml'), /\[\[tool\.den\.index\]\]\nurl = "corp"\n/)
 })
 
+test('what an address gives without a hash is fetched for its hash, and not once more to be installed', async (t) => {
+  const scene = await projectScene(t, { pyproject: plainProject.replace('"base>=1",', '') })
+  if (scene === undefined) return
+  // Larger than what is asked for to read its metadata.
+  const words = Array.from({ length: 20_000 }, (_, at) => ((at * 7919) % 100_003).toString(36)).join('')
+  const own = servedWheel({ name: 'plain', version: '1.0', files: { 'plain.py': `words = '${words}'\n` } })
+  const index = await serveIndex(t, [own], { ranges: true })
+  const wholes = (file: string): number =>
+    index.requests.filter(({ path: asked, headers }) => asked.endsWith(file) && headers.range === undefined).length
+  await scene.done('add', `plain @ ${index.origin}/files/${own.filename}`)
+  assert.equal(scene.installed(), 'plain==1.0')
+  assert.equal(wholes(own.filename), 1)
+})
+
 test('where a requirements file finds links is written down with what it asks for', async (t) => {
   const wheel = buildWheel({ name: 'linked', version: '1.0', files: { 'linked.py': '' } })
   const tree = { 'project/reqs/wheels/linked-1.0-py3-none-any.whl': wheel }
