@@ -1,7 +1,7 @@
 // What an address or a path on the command line holds (PEP 508's `name @ URL`, a wheel, an archive, a directory, a repository): which
 // project, which version, what it needs, and how it is installed from there.
 
-import { DenError } from '../base/error.ts'
+import { DenError, isDenError } from '../base/error.ts'
 import { cloneTree } from '../env/clone-tree.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile, Place } from '../indexes/distribution-file.ts'
@@ -172,7 +172,7 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
 
   return Object.freeze({
     read: async (wanted: WantedLink) => {
-      const link: Link = readLink(host, wanted.address)
+      const link = linkOf(host, wanted)
       const named = wanted.name === undefined && link.egg !== undefined ? { ...wanted, name: link.egg } : wanted
       if (link.kind === 'archive') return await readArchive(link, named)
       if (link.kind === 'directory') return await readDirectory(link, named)
@@ -187,6 +187,16 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
   function addressOf(place: Place): string {
     if (place.kind === 'url') return place.url.href
     return fileUrl(place.path, host.path)
+  }
+}
+
+/** Throws as `readLink`, with the name of the project that is to come from there. */
+function linkOf(host: Parameters<typeof readLink>[0], { address, name }: WantedLink): Link {
+  try {
+    return readLink(host, address)
+  } catch (error) {
+    if (name === undefined || !isDenError(error, 'link-not-found')) throw error
+    throw new DenError('link-not-found', { ...error.detail, project: name }, { cause: error })
   }
 }
 

@@ -222,6 +222,16 @@ test('fixes are tried with each part’s own constraint; an address for a part c
   assert.doesNotMatch(clash, /no version of lib is that/)
 })
 
+test('a place that is not there is told with whom it is for', async (t) => {
+  const source = '[tool.uv.sources]\nbase = { path = "../nowhere" }\n'
+  const scene = await projectScene(t, { pyproject: `${plainProject}\n${source}` })
+  if (scene === undefined) return
+  assert.match(
+    await scene.refused('lock'),
+    /error\[link-not-found\]: base is to come from 'file:.*\/nowhere', and there is nothing\n {3}why: that is \/.*\/nowhere/,
+  )
+})
+
 test('an environment that nobody is in is refused, and the lock stays', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return
@@ -341,7 +351,11 @@ dynamic = ["requires-python"]
 [tool.telling]
 pythons = "pythons.in"
 `,
-    tree: { 'project/telling.py': tellingBackend, 'project/pythons.in': '>=3.13\n', 'project/.python-version': '3.11\n' },
+    tree: {
+      'project/telling.py': tellingBackend,
+      'project/pythons.in': '>=3.13\n',
+      'project/.python-version': '3.11\n',
+    },
     env: { DEN_PYTHON: '' },
   })
   if (scene === undefined || old === undefined || now === undefined) return

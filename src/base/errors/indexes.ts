@@ -19,7 +19,12 @@ export interface IndexesErrorDetails {
   /** A file of the public index's, by a lock, that the index in its place does not have. */
   'locked-file-missing': { readonly file: string; readonly indexes: readonly string[] }
   'invalid-link': { readonly link: string; readonly reason: string }
-  'link-not-found': { readonly link: string; readonly path: string }
+  'link-not-found': {
+    readonly link: string
+    readonly path: string
+    /** The project that is to come from there, where that is known. */
+    readonly project?: string
+  }
   'vcs-missing': { readonly program: string; readonly link: string }
   'vcs-failed': { readonly link: string; readonly operation: string; readonly output: string }
 }
@@ -58,7 +63,10 @@ export const indexesErrors: ErrorTexts<IndexesErrorDetails> = {
     why: ({ reason }) => reason,
   },
   'link-not-found': {
-    what: ({ link }) => `there is nothing at ${quote(link)}`,
+    what: ({ link, project }) =>
+      project === undefined
+        ? `there is nothing at ${quote(link)}`
+        : `${project} is to come from ${quote(link)}, and there is nothing`,
     why: ({ link, path }) => (link === path ? undefined : `that is ${path}`),
   },
   'vcs-missing': {
