@@ -1,6 +1,6 @@
 // `den add`: requirements into a project's manifest, with a bound of the version that was chosen where nothing is said of versions.
 
-import type { ProjectName } from '../base/brand.ts'
+import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import type { WantedLink } from '../engine/resolve-request.ts'
 import { openWorkshop } from '../engine/workshop.ts'
@@ -14,6 +14,7 @@ import {
 } from '../project/edit-manifest.ts'
 import { isSameWish } from '../project/join-requirements.ts'
 import type { Manifest } from '../project/manifest.ts'
+import { normalizeName, parseProjectName } from '../spec/name.ts'
 import type { Pylock } from '../spec/pylock.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import { parseSpecifiers } from '../spec/specifier.ts'
@@ -44,7 +45,7 @@ export interface AddRequest extends ChangeRequest, AdditionWords {
   readonly upgradePackages?: readonly string[]
 }
 
-/** Adds requirements, locks and syncs. Throws what `changeProject` and reading the words throw. */
+/** Adds requirements, locks and syncs. Throws `invalid-name` for a group or an extra, and what `changeProject` and reading the words throw. */
 export async function addToProject(asking: Core, request: AddRequest): Promise<ChangeResult> {
   const { group, optional, bounds, upgrade = false, upgradePackages = [], indexes: _indexes, ...rest } = request
   const {
@@ -67,6 +68,7 @@ export async function addToProject(asking: Core, request: AddRequest): Promise<C
     asking,
     change,
     async (core, { manifest: found }) => {
+      checkNewPlace(found, request)
       const { additions: wanted, limits, text: start, extraIndexes } = await readAdded(core, found, place, request)
       const manifest = { ...found, text: start }
       const text = withAdditions(manifest, place, wanted)
@@ -101,6 +103,12 @@ export async function addToProject(asking: Core, request: AddRequest): Promise<C
       takenBack: true,
     },
   )
+}
+
+/** A group or an extra that is begun has a name that every tool takes. Throws `invalid-name`. */
+function checkNewPlace({ groups, extras }: Manifest, { group, optional }: AddRequest): void {
+  if (group !== undefined && !groups.groups.has(normalizeName(group))) parseProjectName(group)
+  if (optional !== undefined && !extras.has(normalizeName(optional) as string as ExtraName)) parseProjectName(optional)
 }
 
 /** What is to be added, and the manifest with the indexes in it that are written down for that. */

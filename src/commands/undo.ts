@@ -94,11 +94,18 @@ export async function undo(core: Core, request: UndoRequest = {}): Promise<UndoR
   const held = request.dryRun === true ? undefined : await store.hold()
   try {
     const result = await undoIn(core, request, { root, paths, aimed, environment }, entry, store)
-    const project = undoneProject(core, root, entry.command, result)
+    const sites = [...new Set([paths.purelib, paths.platlib])]
+    const project = undoneProject(core, root, entry.command, result, (name) =>
+      readInstalled(core.host, sites).some((one) => one.project === name && !isFromAddress(core, one.location)),
+    )
     return { ...result, ...(project === undefined ? {} : { project }) }
   } finally {
     held?.release()
   }
+}
+
+function isFromAddress({ host }: Core, location: string): boolean {
+  return host.files.stat(host.path.join(location, 'direct_url.json')) !== undefined
 }
 
 async function undoIn(

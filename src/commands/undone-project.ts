@@ -26,6 +26,7 @@ export function undoneProject(
   root: string,
   command: string | undefined,
   { installed, removed }: Pick<PackageChange, 'installed' | 'removed'>,
+  isFromIndex: (name: string) => boolean,
 ): UndoneProject | undefined {
   const { host } = core
   try {
@@ -40,7 +41,7 @@ export function undoneProject(
       versions.has(name) && (versions.get(name) ?? version) === version
     if (removed.every(({ name }) => !versions.has(name)) && installed.every(isSame)) return undefined
     const asked = new Set<string>(placedRequirements(manifest).map(({ requirement }) => requirement.name))
-    const back = command === undefined ? undefined : contrary(command, asked)
+    const back = command === undefined ? undefined : contrary(command, asked, isFromIndex)
     return { file: manifest.file, ...(back === undefined ? {} : { command: back }) }
   } catch (error) {
     // The environment is back as it was, whatever the project's files say.
@@ -49,12 +50,20 @@ export function undoneProject(
   }
 }
 
-/** "add --group docs sphinx" is taken back by "den remove --group docs sphinx". What was upgraded is told by no short word. */
-function contrary(command: string, asked: ReadonlySet<string>): string | undefined {
+/**
+ * "add --group docs sphinx" is taken back by "den remove --group docs sphinx". What was upgraded is told by no short word, and what came
+ * from an address not by its name: an index may have another one of that name.
+ */
+function contrary(
+  command: string,
+  asked: ReadonlySet<string>,
+  isFromIndex: (name: string) => boolean,
+): string | undefined {
   const [, verb, place = '', words = ''] = /^(add|remove) ((?:--(?:group|optional) \S+ )?)(.*)$/.exec(command) ?? []
   if (verb === undefined) return undefined
   const named = words.split(' ').map(tryParseRequirement)
-  if (verb === 'remove') return `den add ${place}${words}`
+  if (verb === 'remove')
+    return named.every((one) => one !== undefined && isFromIndex(one.name)) ? `den add ${place}${words}` : undefined
   if (named.some((one) => one === undefined || !asked.has(one.name))) return undefined
   return `den remove ${place}${named.map((one) => shellWord(one!.rawName)).join(' ')}`
 }

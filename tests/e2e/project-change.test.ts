@@ -332,6 +332,33 @@ test('undo in a project says that its files stay as they are, and what changes t
   // Now the files ask for no more than what stands.
   await scene.done('run', 'pip', 'install', 'tool')
   assert.equal((await scene.done('undo', '--json')).json<UndoResult>().project, undefined)
+  await scene.done('add', 'tool')
+  await scene.done('remove', 'tool')
+  assert.match((await scene.done('undo')).stderr, /to change them likewise: den add tool\n/)
+  // What an index has of the name of what came from a file is something else.
+  const file = 'app-7.0-py3-none-any.whl'
+  fs.writeFileSync(path.join(scene.root, file), buildWheel({ name: 'app', version: '7.0', files: { 'app.py': '' } }))
+  await scene.done('add', `./${file}`)
+  await scene.done('remove', 'app')
+  const { stderr, stdout } = await scene.done('undo')
+  assert.match(stdout, /\+ app 7\.0/)
+  assert.match(stderr, /stay as they are/)
+  assert.doesNotMatch(stderr, /likewise/)
+})
+
+test('a group or an extra that is begun has a name that other tools read', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  for (const option of ['--group', '--optional'])
+    assert.match(
+      await scene.refused('add', option, 'my group', 'tool', '--no-sync'),
+      /error\[invalid-name\][\s\S]*my group/,
+    )
+  assert.equal(scene.read('pyproject.toml'), plainProject)
+  // One that is there already is somebody's.
+  scene.write('pyproject.toml', `${plainProject}\n[dependency-groups]\n"my group" = []\n`)
+  await scene.done('add', '--group', 'my group', 'tool', '--no-sync')
+  assert.match(scene.read('pyproject.toml'), /"my group" = \[\s*"tool>=1\.0",?\s*\]/)
 })
 
 test('from directories and repositories: as sources, installed in place where that is asked for', async (t) => {
