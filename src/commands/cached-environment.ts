@@ -5,9 +5,9 @@ import { denVersion } from '../base/version.ts'
 import { environmentPaths } from '../env/paths.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { isEnvironment } from '../env/select.ts'
+import { pathOfAddress } from '../host/file-address.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Host } from '../host/host.ts'
-import { pathOfAddress } from '../indexes/linked-files.ts'
 import type { Interpreter } from '../python/interpreter.ts'
 import type { Core } from './core.ts'
 import type { ProjectPackagesWish } from './library-request.ts'
@@ -80,8 +80,8 @@ export async function cachedEnvironment(core: Core, request: CachedEnvironmentRe
     existing: anew ? 'clear' : 'keep',
     linkMode: 'instant',
     ...(isAsked ? { with: wish } : {}),
-  }).catch((error: unknown) => {
-    if (wish.settings !== undefined) sayWhatIsTooYoung(working, wish.settings, error)
+  }).catch(async (error: unknown) => {
+    if (wish.settings !== undefined) await sayWhatIsTooYoung(working, wish.settings, error)
     throw error
   })
   // Until this stands there the environment counts for none.

@@ -4,7 +4,7 @@
 import type { ProjectName } from '../base/brand.ts'
 import { type DenError, isDenError } from '../base/error.ts'
 import { sha256Hex } from '../host/hash.ts'
-import { openPackageSource, type PackageSource, type SourceSettings } from '../indexes/package-source.ts'
+import type { PackageSource, SourceSettings } from '../indexes/package-source.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
 import { tryParseProjectName } from '../spec/name.ts'
 import type { PylockPackage } from '../spec/pylock.ts'
@@ -36,49 +36,54 @@ function ageRule(
   return policy.minimumAge === 0 ? undefined : { kind: 'policy', policy }
 }
 
-/** What of it a package source takes. `earlier`: the lock whose files are of no age, having been decided for. */
+export interface Uploads {
+  /** What of it a package source takes. */
+  readonly settings: Pick<SourceSettings, 'uploadedBefore' | 'uploadExceptions'>
+  /** Where files are left out by their age, what that comes to, the same for the next who asks; absent where none is, or those after a moment. */
+  readonly ages?: unknown
+}
+
+/** `earlier`: the lock whose files are of no age, having been decided for. */
 export function uploadsOf(
   core: Core,
   manifest: Described,
   wish: ProjectSourcesRequest,
-  earlier: Pick<ProjectLock, 'lock'> | undefined,
-): Pick<SourceSettings, 'uploadedBefore' | 'uploadExceptions'> {
+  earlier: Pick<ProjectLock, 'lock' | 'text'> | undefined,
+): Uploads {
   const rule = ageRule(core, manifest, wish)
-  if (rule === undefined) return {}
-  if (rule.kind === 'before') return { uploadedBefore: rule.moment }
-  return uploadSettings(rule.policy, { now: core.host.now(), locked: () => lockedFiles(earlier?.lock?.packages ?? []) })
+  if (rule === undefined) return { settings: {} }
+  const facts = factsOf(rule)
+  const ages = typeof facts === 'string' ? {} : { ages: [facts, earlier === undefined ? '' : sha256Hex(earlier.text)] }
+  if (rule.kind === 'before') return { settings: { uploadedBefore: rule.moment }, ...ages }
+  const locked = (): readonly LockedFile[] => lockedFiles(earlier?.lock?.packages ?? [])
+  return { settings: uploadSettings(rule.policy, { now: core.host.now(), locked }), ...ages }
 }
 
 /** How old files must be, to be compared: what is said as an age is another moment each time, and the same age. */
 export function uploadFacts(core: Pick<Core, 'host'>, manifest: Described, wish: ProjectSourcesRequest): unknown {
   const rule = ageRule(core, manifest, wish)
-  if (rule?.kind !== 'before') return rule && [rule.policy.minimumAge, [...rule.policy.exempt].sort()]
-  return rule.age === undefined ? new Date(rule.moment).toISOString() : { age: rule.age }
+  return rule && factsOf(rule)
 }
 
-/**
- * Where files are left out by their age, what that comes to, the same for the next who asks; undefined where none is, or those after a moment.
- * What was locked is of no age, and so the earlier lock counts.
- */
-export function ageFacts(
-  core: Pick<Core, 'host'>,
-  manifest: Described,
-  wish: ProjectSourcesRequest,
-  earlier: Pick<ProjectLock, 'text'> | undefined,
-): unknown {
-  const facts = uploadFacts(core, manifest, wish)
-  if (facts === undefined || typeof facts === 'string') return undefined
-  return [facts, earlier === undefined ? '' : sha256Hex(earlier.text)]
+function factsOf(rule: AgeRule): unknown {
+  if (rule.kind === 'policy') return [rule.policy.minimumAge, [...rule.policy.exempt].sort()]
+  return rule.age === undefined ? new Date(rule.moment).toISOString() : { age: rule.age }
 }
 
 /**
  * What is too young is not there, for the solver: it cannot say so itself. `looked`: the source that it has looked in; without it what the
  * cache knows.
  */
-export function sayWhatIsTooYoung(core: Core, settings: SourceSettings, error: unknown, looked?: PackageSource): void {
+export async function sayWhatIsTooYoung(
+  core: Core,
+  settings: SourceSettings,
+  error: unknown,
+  looked?: PackageSource,
+): Promise<void> {
   if (settings.uploadExceptions === undefined || !isDenError(error, 'no-solution')) return
   const { refresh: _, ...kept } = settings
   const quiet = { ...core, report: () => undefined }
+  const { openPackageSource } = await import('../indexes/package-source.ts')
   const source = looked ?? openPackageSource(quiet, { ...kept, findLinks: [], offline: true })
   try {
     const names = tooYoungFor(source, error.detail)

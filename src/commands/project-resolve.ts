@@ -25,7 +25,7 @@ import type { Core } from './core.ts'
 import { type Late, late } from './late.ts'
 import { type Watched, watchOdd } from './odd-events.ts'
 import type { PackageChoices } from './package-choices.ts'
-import { ageFacts, sayWhatIsTooYoung } from './project-age.ts'
+import { sayWhatIsTooYoung } from './project-age.ts'
 import { type AskedBackend, askedBackend, withTold } from './project-dynamic.ts'
 import { projectFormats } from './project-formats.ts'
 import { projectConflicts, projectRoots } from './project-roots.ts'
@@ -158,7 +158,7 @@ async function resolveAsked<Result>(
     cache: core.places.cache,
     source: source.open,
     settings: from.settings,
-    ages: ageFacts(core, manifest, choices, earlier),
+    ages: from.ages,
     // Not where the project is: others that ask for the same have the same answer.
     builds: [
       [interpreter.implementation, formatPythonVersion(interpreter.version)],
@@ -174,7 +174,7 @@ async function resolveAsked<Result>(
     return await resolveUniversal(watched.core, { ...asking, ...question })
   }
   const result = await rememberedUniversal(surroundings, question, solve).catch(async (error: unknown) => {
-    sayWhatIsTooYoung(core, from.settings, error, await source.open())
+    await sayWhatIsTooYoung(core, from.settings, error, await source.open())
     return inProjectWords(error)
   })
   return await work({

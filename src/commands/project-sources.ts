@@ -17,6 +17,8 @@ import { partedProjects, pinnedProjects } from './project-roots.ts'
 
 export interface ProjectSources {
   readonly settings: SourceSettings
+  /** See `Uploads`. */
+  readonly ages?: unknown
   /** The index that the user's settings put in the public one's place; absent: none did. */
   readonly mirror?: string
   /** Where projects come from that come from one index here and from another there. */
@@ -44,7 +46,7 @@ export function projectSources(
   core: Core,
   manifest: Described,
   wish: ProjectSourcesRequest = {},
-  earlier?: Pick<ProjectLock, 'lock'>,
+  earlier?: Pick<ProjectLock, 'lock' | 'text'>,
 ): ProjectSources {
   const { host } = core
   const { settings: own } = manifest
@@ -93,10 +95,11 @@ export function projectSources(
   return {
     settings: {
       ...settings,
-      ...uploads,
+      ...uploads.settings,
       indexes: [...pinned, ...settings.indexes],
       ...(parted.size === 0 ? {} : { parted }),
     },
+    ...(uploads.ages === undefined ? {} : { ages: uploads.ages }),
     ...(mirror === undefined ? {} : { mirror }),
     ...(origins.size === 0 ? {} : { origins }),
   }

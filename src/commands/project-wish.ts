@@ -14,7 +14,7 @@ export function projectWish(
   core: Core,
   described: Described,
   choices: PackageChoices,
-  earlier?: Pick<ProjectLock, 'lock'>,
+  earlier?: Pick<ProjectLock, 'lock' | 'text'>,
 ): ProjectPackagesWish {
   const { settings, directory } = described
   const { configSettings, noBuildIsolation } = choices

@@ -3,8 +3,8 @@
 
 import { defined } from '../base/defined.ts'
 import type { UniversalRoot } from '../engine/universal-request.ts'
+import { pathOfAddress } from '../host/file-address.ts'
 import { isAddress } from '../indexes/link.ts'
-import { pathOfAddress } from '../indexes/linked-files.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
 import { formatRequirement } from '../spec/requirement.ts'
 import type { Core } from './core.ts'
@@ -23,7 +23,7 @@ export function unlockedWish(
   core: Core,
   described: Described,
   choices: PackageChoices,
-  earlier?: Pick<ProjectLock, 'lock'>,
+  earlier?: Pick<ProjectLock, 'lock' | 'text'>,
 ): UnlockedWish {
   const { settings } = described
   const { index, extraIndexes, findLinks, noIndex, offline } = choices

@@ -11,3 +11,12 @@ export function pathOfFileAddress(address: string): string {
 export function fileAddressOf(path: string): string {
   return url().pathToFileURL(path).href
 }
+
+/** The path in a `file:` address; undefined where it names another machine or no path at all. */
+export function pathOfAddress(address: string): string | undefined {
+  try {
+    return pathOfFileAddress(address)
+  } catch {
+    return undefined
+  }
+}

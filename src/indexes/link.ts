@@ -4,11 +4,11 @@
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import { pathOfAddress } from '../host/file-address.ts'
 import type { Host } from '../host/host.ts'
 import { tryParseWheelFilename, type WheelFilename } from '../spec/filename.ts'
 import { tryParseProjectName } from '../spec/name.ts'
 import type { Place } from './distribution-file.ts'
-import { pathOfAddress } from './linked-files.ts'
 
 /** What the fragment says, whatever the link is. */
 interface LinkFacts {

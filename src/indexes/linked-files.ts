@@ -4,7 +4,7 @@
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
-import { fileAddressOf, pathOfFileAddress } from '../host/file-address.ts'
+import { fileAddressOf, pathOfAddress } from '../host/file-address.ts'
 import type { Context } from '../host/host.ts'
 import type { Transport } from '../net/transport.ts'
 import { tryParseDistributionFilename } from '../spec/filename.ts'
@@ -119,13 +119,4 @@ function localFile(
   const facts = host.files.stat(path)
   if (facts?.kind !== 'file') return undefined
   return { parsed, place: { kind: 'path', path }, hashes: {}, size: facts.size, foundAt }
-}
-
-/** The path in a `file:` address; undefined where it names another machine or no path at all. */
-export function pathOfAddress(address: string): string | undefined {
-  try {
-    return pathOfFileAddress(address)
-  } catch {
-    return undefined
-  }
 }

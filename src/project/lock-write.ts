@@ -4,14 +4,14 @@
 import type { ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import { type TomlTable, tomlMomentOf } from '../format/toml.ts'
+import { pathOfAddress } from '../host/file-address.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
-import { pathOfAddress } from '../indexes/linked-files.ts'
 import { type Marker, parseMarker } from '../spec/marker.ts'
 import { andMarkers, orMarkers } from '../spec/marker-algebra.ts'
 import { restrictMarker } from '../spec/marker-restrict.ts'
 import { tryParseProjectName } from '../spec/name.ts'
-import type { Pylock, PylockBytes, PylockFile, PylockPackage } from '../spec/pylock.ts'
+import type { Pylock, PylockBytes, PylockFile, PylockPackage, PylockWheel } from '../spec/pylock.ts'
 import { formatPylock } from '../spec/pylock-write.ts'
 import { tryParseRequirement } from '../spec/requirement.ts'
 import type { PathRules } from '../spec/requirements-txt-source.ts'
@@ -209,12 +209,15 @@ function ownMarker(
 function filesOf(one: AnswerPackage, parts: EntryParts): Partial<PylockPackage> {
   const [first] = one.files
   if (first === undefined) throw new DenError('internal', { message: `${one.name} has no file`, name: 'lock' })
-  const sdists = one.files.filter(({ parsed }) => parsed.kind === 'sdist')
+  const sdists: DistributionFile[] = []
+  const wheels: PylockWheel[] = []
+  for (const file of one.files) {
+    const { parsed } = file
+    if (parsed.kind === 'wheel') wheels.push(Object.assign(fileOf(file, parts), { parsed }))
+    else sdists.push(file)
+  }
   // One is all that there is room for; by PEP 625 it is the .tar.gz.
   const sdist = sdists.find(({ parsed }) => parsed.filename.endsWith('.tar.gz')) ?? sdists[0]
-  const wheels = one.files.flatMap((file) =>
-    file.parsed.kind === 'wheel' ? [{ ...fileOf(file, parts), parsed: file.parsed }] : [],
-  )
   const index = parts.addresses.index(first.foundAt)
   return {
     ...(index === undefined ? {} : { index }),
@@ -223,18 +226,25 @@ function filesOf(one: AnswerPackage, parts: EntryParts): Partial<PylockPackage> 
   }
 }
 
+/** Made field by field: a lock has thousands of them. */
 function fileOf(file: DistributionFile, parts: EntryParts): PylockFile {
   const { filename } = file.parsed
-  const bytes = bytesOf(file, parts)
+  const { url, path } = placeOf(file, parts)
+  const made: { -readonly [Field in keyof PylockFile]: PylockFile[Field] } = { filename, hashes: hashesOf(file, parts) }
   // "name: optional when the last component of path/ url would be the same value."
-  return isLastOf(bytes.path ?? bytes.url ?? '', filename)
-    ? { filename, ...bytes }
-    : { name: filename, filename, ...bytes }
+  if (!isLastOf(path ?? url ?? '', filename)) made.name = filename
+  if (url !== undefined) made.url = url
+  if (path !== undefined) made.path = path
+  if (file.size !== undefined) made.size = file.size
+  const moment = file.uploaded === undefined ? undefined : tomlMomentOf(file.uploaded)
+  if (moment !== undefined) made.uploadTime = moment
+  return made
 }
 
 /** Whether the last component of a path or an address is this name. */
 function isLastOf(place: string, filename: string): boolean {
-  if (place.endsWith(filename) && place.at(-filename.length - 1) === '/') return true
+  const isPlain = !place.includes('?') && !place.includes('#')
+  if (isPlain && place.endsWith(filename) && place.at(-filename.length - 1) === '/') return true
   return decodeURIComponentSafely(place.replace(/[?#].*$/s, '').replace(/^.*\//s, '')) === filename
 }
 
@@ -246,21 +256,14 @@ function decodeURIComponentSafely(text: string): string | undefined {
   }
 }
 
-function bytesOf(file: DistributionFile, parts: EntryParts): PylockBytes {
-  const { size } = file
-  const promised = Object.entries(file.hashes).filter(([algorithm]) => strong.has(algorithm))
-  const found = parts.digests?.get(file)
-  const hashes = promised.length > 0 ? promised : found === undefined ? [] : ([['sha256', found]] as const)
-  if (hashes.length === 0) {
+function hashesOf(file: DistributionFile, parts: EntryParts): ReadonlyMap<string, string> {
+  const hashes = new Map<string, string>()
+  for (const algorithm in file.hashes) if (strong.has(algorithm)) hashes.set(algorithm, file.hashes[algorithm]!)
+  const found = hashes.size > 0 ? undefined : parts.digests?.get(file)
+  if (found !== undefined) hashes.set('sha256', found)
+  if (hashes.size === 0)
     throw new DenError('internal', { message: `${file.parsed.filename} has no hash`, name: 'lock' })
-  }
-  const moment = file.uploaded === undefined ? undefined : tomlMomentOf(file.uploaded)
-  return {
-    ...placeOf(file, parts),
-    hashes: new Map(hashes),
-    ...(size === undefined ? {} : { size }),
-    ...(moment === undefined ? {} : { uploadTime: moment }),
-  }
+  return hashes
 }
 
 function placeOf({ place, foundAt }: DistributionFile, parts: EntryParts): Pick<PylockBytes, 'url' | 'path'> {
