@@ -1,4 +1,4 @@
-// Lengths of time as people write them.
+// Lengths of time, and moments, as people write them.
 
 const hour = 60 * 60 * 1000
 const day = 24 * hour
@@ -28,4 +28,18 @@ export function parseAge(text: string): number | undefined {
     number,
   ]
   return (weeks * 7 + days) * day + hours * hour + (minutes * hour) / 60
+}
+
+/** A date (its end, in UTC), a moment or an age (before `now`), in milliseconds since 1970; undefined for a text that is no time. */
+export function tryParseTime(text: string, now: number): number | undefined {
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text)
+  const moment = isDay ? Date.parse(text) + day : /^\d{4}-\d\d-\d\d[Tt ]/.test(text) ? instant(text) : NaN
+  if (!Number.isNaN(moment)) return moment
+  const age = parseAge(text)
+  return age === undefined ? undefined : now - age
+}
+
+/** What has no offset is meant in UTC. */
+function instant(text: string): number {
+  return Date.parse(/(?:[Zz]|[+-]\d\d:?\d\d)$/.test(text) ? text.replace(' ', 'T') : `${text.replace(' ', 'T')}Z`)
 }

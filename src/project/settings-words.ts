@@ -1,6 +1,6 @@
 // The words in which [tool.den] and [tool.uv] say the same: a project of either is understood by one reader.
 
-import { parseAge } from '../base/age.ts'
+import { parseAge, tryParseTime } from '../base/age.ts'
 import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { isTomlMoment } from '../format/toml.ts'
 import type { Marker } from '../spec/marker.ts'
@@ -118,20 +118,6 @@ export function readTime(place: Place, now: number): number {
   const moment = tryParseTime(isTomlMoment(value) ? value.text : textOf(place), now)
   if (moment !== undefined) return moment
   throw settingFault(place, 'a time is a date (2026-01-31), a moment (2026-01-31T12:00:00Z) or an age ("1 week")')
-}
-
-/** Milliseconds since 1970; undefined for a text that is no time. */
-export function tryParseTime(text: string, now: number): number | undefined {
-  const day = /^\d{4}-\d\d-\d\d$/.test(text)
-  const moment = day ? Date.parse(text) + 24 * 60 * 60 * 1000 : /^\d{4}-\d\d-\d\d[Tt ]/.test(text) ? instant(text) : NaN
-  if (!Number.isNaN(moment)) return moment
-  const age = parseAge(text)
-  return age === undefined ? undefined : now - age
-}
-
-/** What has no offset is meant in UTC. */
-function instant(text: string): number {
-  return Date.parse(/(?:[Zz]|[+-]\d\d:?\d\d)$/.test(text) ? text.replace(' ', 'T') : `${text.replace(' ', 'T')}Z`)
 }
 
 function readIndex(place: Place): IndexDefinition {

@@ -1,9 +1,8 @@
 // How a project's versions are chosen and where its packages come from: the options of every command that may lock.
 
-import { parseAge } from '../../base/age.ts'
+import { parseAge, tryParseTime } from '../../base/age.ts'
 import { DenError } from '../../base/error.ts'
 import type { PackageChoices } from '../../commands/package-choices.ts'
-import { tryParseTime } from '../../project/settings-words.ts'
 import { askedPython, offline, python } from './common.ts'
 import type { Option } from './option.ts'
 import { defined, type Values } from './values.ts'
