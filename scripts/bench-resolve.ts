@@ -95,18 +95,19 @@ function run(bench: Bench, command: readonly string[], cwd = bench.scratch): str
 function rows(bench: Bench): readonly Row[] {
   const output = (place: string): string => path.join(place, 'requirements.txt')
   const steps =
-    (test: ResolveCase, more: readonly string[] = []) =>
+    (test: ResolveCase, limit: () => string, more: readonly string[] = []) =>
     (): Steps => {
       const file = path.join(bench.scratch, 'steps.txt')
       fs.rmSync(file, { force: true })
-      const answer = run(bench, compile(bench, 'den', test, file, ['--json', ...more]))
+      fs.writeFileSync(limitsIn(bench.scratch), `${limit()}\n`)
+      const answer = run(bench, compile(bench, 'den', test, file, ['--json', '-c', limitsIn(bench.scratch), ...more]))
       // Events come as lines before it.
       return (JSON.parse(answer.trimEnd().split('\n').at(-1)!) as { statistics: Steps }).statistics
     }
   return [
     ...timedCases.map(
       (test): Row => ({
-        name: `${test.name}: resolve, warm`,
+        name: `${test.name}: resolve, warm, asked before`,
         samples: 15,
         tools: ['den', 'node', 'uv'],
         goal: 0.5,
@@ -114,7 +115,21 @@ function rows(bench: Bench): readonly Row[] {
         command: (tool, place) => compile(bench, tool, test, output(place)),
         warmUp: 2,
         delay: 0,
-        steps: steps(test),
+      }),
+    ),
+    // den remembers what it was asked before; here nobody has asked just that, though every page is there.
+    ...timedCases.map(
+      (test): Row => ({
+        name: `${test.name}: resolve, warm, a new question`,
+        samples: 15,
+        tools: ['den', 'node', 'uv'],
+        goal: 0.5,
+        goalOnNode: 0.9,
+        prepare: (_, place) => fs.writeFileSync(limitsIn(place), `${newLimit(test)}\n`),
+        command: (tool, place) => compile(bench, tool, test, output(place), ['-c', limitsIn(place)]),
+        warmUp: 2,
+        delay: 0,
+        steps: steps(test, () => newLimit(test)),
       }),
     ),
     ...timedCases.map(
@@ -151,7 +166,7 @@ function rows(bench: Bench): readonly Row[] {
       ),
     ...timedCases.map(
       (test): Row => ({
-        name: `${test.name}: lock for every environment, warm`,
+        name: `${test.name}: lock for every environment, warm, asked before`,
         samples: 9,
         tools: ['den', 'node', 'uv'],
         goal: 0.8,
@@ -159,7 +174,19 @@ function rows(bench: Bench): readonly Row[] {
         command: (tool) => inProject(tool, 'lock'),
         warmUp: 2,
         delay: 0,
-        steps: steps(test, ['--universal']),
+      }),
+    ),
+    ...timedCases.map(
+      (test): Row => ({
+        name: `${test.name}: lock for every environment, warm, a new question`,
+        samples: 9,
+        tools: ['den', 'node', 'uv'],
+        goal: 0.8,
+        prepare: (_, place) => writeProject(place, test, newLimit(test)),
+        command: (tool) => inProject(tool, 'lock'),
+        warmUp: 2,
+        delay: 0,
+        steps: steps(test, () => newLimit(test), ['--universal']),
       }),
     ),
     ...(
@@ -183,17 +210,33 @@ function rows(bench: Bench): readonly Row[] {
   ]
 }
 
+function limitsIn(place: string): string {
+  return path.join(place, 'limits.txt')
+}
+
+let limits = 0
+
+/** A constraint that changes no answer, and that nobody has named before. */
+function newLimit({ requirements }: ResolveCase): string {
+  limits += 1
+  const name = /^[\w.-]+/.exec(requirements[0]!)![0]
+  return `${name}>=0.0.0.${process.pid}.${limits}`
+}
+
 /** The same requirements as a project, for the Pythons from the case's own on. */
-function writeProject(place: string, test: ResolveCase): void {
+function writeProject(place: string, test: ResolveCase, limit?: string): void {
   const quoted = (lines: readonly string[]): string => lines.map((line) => `  ${JSON.stringify(line)},\n`).join('')
   const overrides = (test.without ?? []).map((name) => `${name} ; sys_platform == 'none'`)
-  const settled = `override-dependencies = [\n${quoted(overrides)}]\n`
+  const settled = [
+    ...(overrides.length === 0 ? [] : [`override-dependencies = [\n${quoted(overrides)}]\n`]),
+    ...(limit === undefined ? [] : [`constraint-dependencies = [\n${quoted([limit])}]\n`]),
+  ]
   fs.writeFileSync(
     path.join(place, 'pyproject.toml'),
     `[project]\nname = "measured"\nversion = "1"\nrequires-python = ">=${test.python}"\n` +
       // uv has no cool-down, and measured is the same answer.
       `dependencies = [\n${quoted(test.requirements)}]\n\n[tool.den]\nminimum-age = false\n` +
-      (overrides.length === 0 ? '' : `\n[tool.uv]\n${settled}`),
+      (settled.length === 0 ? '' : `\n[tool.uv]\n${settled.join('')}`),
   )
 }
 

@@ -184,16 +184,17 @@ function noteDependencies(
 function filesOf(
   candidate: Taken,
   where: Condition,
-  { space, chooser }: Pick<AnswerContext, 'space' | 'chooser'>,
+  { space, scope, chooser }: Pick<AnswerContext, 'space' | 'scope' | 'chooser'>,
 ): readonly DistributionFile[] {
   if (candidate.kind === 'link') return candidate.link.file === undefined ? [] : [candidate.link.file]
   const all = candidate.scopedFiles()
-  const fitting = all.filter((file) => !space.areDisjoint(where, chooser.fitOf(file)))
+  const fitting = where === scope ? all : all.filter((file) => !space.areDisjoint(where, chooser.fitOf(file)))
   // Of what has files for other platforms alone these stand for it, as where it is needed on all of them.
   const files = fitting.length > 0 ? fitting : all
-  const isWheel = ({ parsed }: DistributionFile): boolean => parsed.kind === 'wheel'
-  const wheels = files.filter(isWheel).sort((a, b) => compareTexts(a.parsed.filename, b.parsed.filename))
-  const sources = files.filter((file) => !isWheel(file))
+  const wheels: DistributionFile[] = []
+  const sources: DistributionFile[] = []
+  for (const file of files) (file.parsed.kind === 'wheel' ? wheels : sources).push(file)
+  wheels.sort((a, b) => compareTexts(a.parsed.filename, b.parsed.filename))
   const source = sources.find(({ parsed }) => parsed.filename.endsWith('.tar.gz')) ?? sources[0]
   return source === undefined ? wheels : [...wheels, source]
 }

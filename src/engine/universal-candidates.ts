@@ -89,15 +89,17 @@ export function openUniversalChooser(rules: UniversalRules): UniversalChooser {
   const fitOfTags = openTagConditions(space)
   const fits = new Map<string, Condition>()
   const fitOf: UniversalChooser['fitOf'] = ({ parsed, requiresPython }) => {
-    const own = pythonsOf(requiresPython)
-    if (parsed.kind === 'sdist') return own
-    const key = `${parsed.pythonTags.join('.')}-${parsed.abiTags.join('.')}-${parsed.platformTags.join('.')}`
+    if (parsed.kind === 'sdist') return pythonsOf(requiresPython)
+    // What stands behind a wheel's name and version are its tags, as they are written; a build number among them does no harm.
+    const { filename } = parsed
+    const tags = filename.slice(filename.indexOf('-', filename.indexOf('-') + 1))
+    const key = requiresPython === undefined ? tags : `${tags} ${requiresPython}`
     let where = fits.get(key)
     if (where === undefined) {
-      where = fitOfTags(parsed)
+      where = space.both(pythonsOf(requiresPython), fitOfTags(parsed))
       fits.set(key, where)
     }
-    return space.both(own, where)
+    return where
   }
   const isReachable = (where: Condition): boolean => !space.areDisjoint(scope, where)
   const rulesFor = ({ name }: ProjectFiles): Rules => {
