@@ -193,7 +193,8 @@ function aboutScript({ host }: Core, { command: [first = ''], module, ...named }
   const isNamed = named.environment !== undefined || named.name !== undefined
   if (isNamed || module === true || !isDenError(error, 'environment-not-found')) return error
   if (!/\.pyw?$/.test(first) && named.script !== true) return error
-  if (host.files.stat(host.path.resolve(host.cwd, first))?.kind !== 'file')
+  const isAddress = /^https?:\/\//i.test(first)
+  if (!isAddress && host.files.stat(host.path.resolve(host.cwd, first))?.kind !== 'file')
     return new DenError('script-missing', { script: first }, { cause: error })
   return new DenError('environment-not-found', { ...error.detail, script: first }, { cause: error })
 }

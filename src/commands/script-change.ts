@@ -21,6 +21,7 @@ import { givenUp, resolveProject } from './project-resolve.ts'
 import type { Addition, AdditionWords } from './project-words.ts'
 import {
   metadataOf,
+  readOwnScript,
   readScript,
   readScriptLock,
   type Script,
@@ -65,7 +66,7 @@ export async function changeScript(core: Core, request: ChangeScriptRequest): Pr
   const directory = host.path.dirname(scriptPlace(host, name))
   const held = dryRun ? undefined : await holdFiles(core, { directory, journal: places.journal })
   try {
-    const script = await readScript(core, name)
+    const script = await readOwnScript(core, name)
     // Python may know its encoding; den would write it in another one.
     readUtf8(host, script.file)
     if (script.metadata === undefined) refuseUnclosed(script.text, { file: name })

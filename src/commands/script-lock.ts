@@ -8,7 +8,16 @@ import type { Core } from './core.ts'
 import { bringLock, type Lockable, type LockProjectRequest, type LockProjectResult } from './project-lock.ts'
 import type { FoundProject } from './project-open.ts'
 import { resolveProject } from './project-resolve.ts'
-import { metadataOf, ownScriptLock, readScript, readScriptLock, scriptLockFile, scriptPlace } from './script.ts'
+import {
+  isAtAddress,
+  metadataOf,
+  ownScriptLock,
+  readOwnScript,
+  readScript,
+  readScriptLock,
+  scriptLockFile,
+  scriptPlace,
+} from './script.ts'
 
 export type LockScriptRequest = Omit<LockProjectRequest, 'directory'> & {
   /** A file of this machine. */
@@ -19,7 +28,7 @@ export type LockScriptRequest = Omit<LockProjectRequest, 'directory'> & {
 export async function lockScript(core: Core, request: LockScriptRequest): Promise<LockProjectResult> {
   const { script: name, force = false, ...locking } = request
   const open = async (own: Core): Promise<FoundProject> => {
-    const script = await readScript(own, name)
+    const script = await readOwnScript(own, name)
     const manifest = manifestOfScript(own.host, script.file, metadataOf(script))
     const lock = ownScriptLock(own, script, { salvage: force })
     return lock === undefined ? { manifest } : { manifest, lock }
@@ -52,7 +61,7 @@ export async function lockedScript(
   const script = await readScript(core, name)
   const manifest = manifestOfScript(host, script.file, metadataOf(script))
   const file = scriptLockFile(host, script.file)
-  const isHere = host.files.stat(script.file)?.kind === 'file'
+  const isHere = !isAtAddress(name) && host.files.stat(script.file)?.kind === 'file'
   const lock = isHere ? readScriptLock(core, script) : undefined
   if (lock !== undefined) return { manifest, lock }
   const made = await resolveProject(core, { manifest }, {}, async ({ lockFor }) => (await lockFor(manifest)).text)

@@ -2,7 +2,7 @@
 // cache; and their locks, which stand beside them.
 
 import { DenError } from '../base/error.ts'
-import { tryParseUrl } from '../base/safe-url.ts'
+import { hideCredentials, tryParseUrl } from '../base/safe-url.ts'
 import { ifReadable } from '../env/quietly.ts'
 import { isEnvironment } from '../env/select.ts'
 import { sha256Hex } from '../host/hash.ts'
@@ -47,11 +47,21 @@ export interface Script {
 
 const mostBytes = 32 * 2 ** 20
 
+/** Reads a script that is to be changed, or locked: a file of this machine. Throws as `readScript`. */
+export async function readOwnScript(core: Core, name: string): Promise<Script> {
+  if (isAtAddress(name)) throw new DenError('script-missing', { script: hideCredentials(name), elsewhere: true })
+  return await readScript(core, name)
+}
+
+export function isAtAddress(name: string): boolean {
+  return /^https?:\/\//i.test(name)
+}
+
 /** Reads a script. Throws `script-missing`, `invalid-script-metadata`, `invalid-toml`, and what fetching throws. */
 export async function readScript(core: Core, name: string, standardInput?: string): Promise<Script> {
   const { host } = core
   if (standardInput !== undefined) return scriptOf(name, host.path.join(host.cwd, 'stdin.py'), standardInput)
-  if (/^https?:\/\//i.test(name)) {
+  if (isAtAddress(name)) {
     const text = await fetched(core, name)
     const last = /([^/?#]+)(?:[?#].*)?$/.exec(name)?.[1] ?? 'script.py'
     return scriptOf(name, host.path.join(host.cwd, last.replace(/[^\w.-]/g, '_')), text)
@@ -224,7 +234,7 @@ async function scriptLock(
   request: ScriptRequest,
 ): Promise<{ readonly lock: ProjectLock; readonly state: SyncProjectResult['lock']['state'] } | undefined> {
   const { lock: use = 'update', upgradePackages = [], dryRun = false, keepLock = false } = request
-  const isLocal = script.name !== '-' && !/^https?:\/\//i.test(script.name)
+  const isLocal = script.name !== '-' && !isAtAddress(script.name)
   const lock = isLocal ? readScriptLock(core, script) : undefined
   if (lock === undefined) {
     // Without a lock there are no versions of which to give up some.

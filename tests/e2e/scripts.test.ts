@@ -46,8 +46,9 @@ test('den run takes a script from standard input, and from an address', async (t
   assert.equal(read.stdout, "1.0 2.0 ['x']\n", read.stderr)
   const long = `${text}\n# ${'x'.repeat(150_000)}\n`
   const server = http.createServer((request, response) => {
-    response.statusCode = request.url === '/tool.py' ? 200 : 404
-    response.end(request.url === '/tool.py' ? text : 'no')
+    const found = { '/tool.py': text, '/plain.py': 'print(1)\n' }[request.url ?? '']
+    response.statusCode = found === undefined ? 404 : 200
+    response.end(found ?? 'no')
   })
   t.after(() => server.close())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -55,6 +56,23 @@ test('den run takes a script from standard input, and from an address', async (t
   const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
   assert.equal((await s.done('run', `${origin}/tool.py`, 'y')).stdout, "1.0 2.0 ['y']\n")
   assert.match(await s.refused('run', `${origin}/gone.py`), /error\[script-missing\][\s\S]*404/)
+  assert.match(
+    await s.refused('run', `${origin}/plain.py`),
+    /no environment here[\s\S]*den run -p 3 http.*\n.*den create/,
+  )
+  // What is there under the same name here has nothing to do with it.
+  s.write({ 'tool.py': text })
+  for (const words of [['lock'], ['add', 'tls'], ['remove', 'app']])
+    assert.match(
+      await s.refused(...words, '--script', `${origin}/tool.py`),
+      /tool\.py is no file of this machine[\s\S]*curl -O http/,
+    )
+  const lock = path.join(s.root, 'pylock.tool.toml')
+  assert.deepEqual([fs.readFileSync(path.join(s.root, 'tool.py'), 'utf8'), fs.existsSync(lock)], [text, false])
+  await s.done('lock', '--script', 'tool.py')
+  const note = /tool\.py has no lock/
+  assert.match((await s.done('tree', '--script', `${origin}/tool.py`)).stderr, note)
+  assert.doesNotMatch((await s.done('tree', '--script', 'tool.py')).stderr, note)
   // By its bytes: that many letters alone would be no reason.
   for (const input of [long, `${text}\n# ${'漢'.repeat(50_000)}\n`]) {
     const big = await den(['run', '-'], { cwd: s.root, env: s.env, input })

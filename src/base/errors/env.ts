@@ -74,7 +74,9 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
       if (script !== undefined)
         return [
           `run it with a Python alone: den run -p 3 ${shellWord(script)}`,
-          `have it say what it needs: den add --script ${shellWord(script)} PACKAGE`,
+          ...(/^https?:/i.test(script)
+            ? []
+            : [`have it say what it needs: den add --script ${shellWord(script)} PACKAGE`]),
           'make an environment here: den create',
         ]
       if (wanted === undefined) return ['make one: den create', 'see what there is: den env list']

@@ -15,7 +15,8 @@ export interface SyncErrorDetails {
   /** An export was to be written where the lock is that it is made from. */
   'export-over-lock': { readonly file: string }
   /** `status`: what a server answered. */
-  'script-missing': { readonly script: string; readonly status?: number }
+  /** `status`: what a server answered. `elsewhere`: it is there, but no file of this machine, which is what was to be changed. */
+  'script-missing': { readonly script: string; readonly status?: number; readonly elsewhere?: true }
   /** `lock`: a file; `other`: the script whose lock it is. */
   'script-lock-taken': { readonly lock: string; readonly script: string; readonly other: string }
   /** `because`: sentences. */
@@ -64,8 +65,13 @@ export const syncErrors: ErrorTexts<SyncErrorDetails> = {
     fix: () => ['go on without: --no-env-file'],
   },
   'script-missing': {
-    what: ({ script }) => `there is no script ${script}`,
-    why: ({ status }) => (status === undefined ? undefined : `the server answered ${status}`),
+    what: ({ script, elsewhere }) =>
+      elsewhere === true ? `${script} is no file of this machine` : `there is no script ${script}`,
+    why: ({ status, elsewhere }) => {
+      if (elsewhere === true) return 'what lies at an address is run, and neither changed nor locked'
+      return status === undefined ? undefined : `the server answered ${status}`
+    },
+    fix: ({ script, elsewhere }) => (elsewhere === true ? [`save it first: curl -O ${shellWord(script)}`] : []),
   },
   'script-lock-taken': {
     what: ({ script, other }) => `${script} cannot be locked beside ${other}`,
