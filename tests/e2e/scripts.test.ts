@@ -70,7 +70,7 @@ test('den run takes a script from standard input, and from an address', async (t
   const lock = path.join(s.root, 'pylock.tool.toml')
   assert.deepEqual([fs.readFileSync(path.join(s.root, 'tool.py'), 'utf8'), fs.existsSync(lock)], [text, false])
   await s.done('lock', '--script', 'tool.py')
-  const note = /tool\.py has no lock/
+  const note = /tool\.py has no lock:/
   assert.match((await s.done('tree', '--script', `${origin}/tool.py`)).stderr, note)
   assert.doesNotMatch((await s.done('tree', '--script', 'tool.py')).stderr, note)
   // By its bytes: that many letters alone would be no reason.

@@ -1,5 +1,6 @@
 // What the lock's views show: trees, ways to a package, a table of newer releases.
 
+import { shellWord } from '../../base/shell-word.ts'
 import type { OutdatedResult } from '../../commands/lock-outdated.ts'
 import type { LockTreeNode } from '../../commands/lock-tree.ts'
 import { askerLabel, type WhyLink, type WhyPackage } from '../../commands/lock-why.ts'
@@ -13,9 +14,10 @@ export function sayStale(
   output: Pick<Output, 'talk'>,
   script?: string,
 ): void {
-  const command = script === undefined ? 'den lock' : `den lock --script ${script}`
-  if (unlocked === true)
-    output.talk(() => visible(`note: ${script} has no lock (${command}): this is what it would get now`))
+  const command = script === undefined ? 'den lock' : `den lock --script ${shellWord(script)}`
+  // What lies at an address gets none.
+  const how = /^https?:/i.test(script ?? '') ? '' : ` (${command})`
+  if (unlocked === true) output.talk(() => visible(`note: ${script} has no lock${how}: this is what it would get now`))
   else if (stale.length > 0)
     output.talk(() => visible(`note: the lock is out of date (${stale.join('; ')}): ${command}`))
 }
