@@ -17,6 +17,7 @@ import { type PackageChoices, packageChoices } from './package-choices.ts'
 import type { PythonWish } from './project-environment.ts'
 import type { EnvironmentChoices, SyncProjectResult } from './project-sync.ts'
 import { planProgram, type RunPlan } from './run.ts'
+import { asFile } from './run-program.ts'
 
 /** What it says of packages holds for the project's environment, for a script's, and for what `with` names. */
 export interface RunRequest extends PackageChoices {
@@ -192,9 +193,9 @@ async function environmentFor(
 function aboutScript({ host }: Core, { command: [first = ''], module, ...named }: RunRequest, error: unknown): unknown {
   const isNamed = named.environment !== undefined || named.name !== undefined
   if (isNamed || module === true || !isDenError(error, 'environment-not-found')) return error
-  if (!/\.pyw?$/.test(first) && named.script !== true) return error
-  const isAddress = /^https?:\/\//i.test(first)
-  if (!isAddress && host.files.stat(host.path.resolve(host.cwd, first))?.kind !== 'file')
+  if (!/\.pyw?$|^-$/.test(first) && named.script !== true) return error
+  const isElsewhere = /^https?:\/\/|^-$/i.test(first)
+  if (!isElsewhere && host.files.stat(host.path.resolve(host.cwd, first))?.kind !== 'file')
     return new DenError('script-missing', { script: first }, { cause: error })
   return new DenError('environment-not-found', { ...error.detail, script: first }, { cause: error })
 }
@@ -341,7 +342,7 @@ async function scriptToRun(core: Core, request: RunRequest): Promise<ScriptToRun
   const needs = script.metadata === undefined ? {} : { needs: { ...script, metadata: script.metadata } }
   if (isInput && Buffer.byteLength(script.text) < mostInline)
     return { command: request.command, program: { python: ['-c', script.text, ...rest] }, ...needs }
-  const place = isInput || isAddress ? writtenScript(core, script) : first
+  const place = isInput || isAddress ? writtenScript(core, script) : asFile(first)
   return { command: [place, ...rest], program: { python: [place, ...rest] }, ...needs }
 }
 

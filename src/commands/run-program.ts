@@ -56,7 +56,7 @@ export function programIn(host: Machine, settings: RunSettings, wish: ProgramWis
   const told = wish.python
   const isScript = !isModule && told === undefined && isForPython(host, command, searched)
   const program = isScript || isModule || told !== undefined ? 'python' : command
-  const before = isModule ? ['-m', command] : isScript ? [command] : []
+  const before = isModule ? ['-m', command] : isScript ? [asFile(command)] : []
   const file = findProgram(host, program, searched)
   refuseDangling(host, own, program, root)
   if (isPip(program) && (file === undefined || ![...own, ...below].includes(path.dirname(file)))) {
@@ -78,6 +78,11 @@ export function programIn(host: Machine, settings: RunSettings, wish: ProgramWis
     if (python !== undefined) return { file: python, argv: ['python', file, ...args], env }
   }
   return { file, argv: [program, ...(told ?? [...before, ...args])], env }
+}
+
+/** Python takes what begins with a dash for its own options. */
+export function asFile(word: string): string {
+  return word.startsWith('-') ? `./${word}` : word
 }
 
 /** A Python file, an archive of some (zipapp), or a directory that Python can run where no program is called so. */

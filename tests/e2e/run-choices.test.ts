@@ -110,6 +110,10 @@ test('a Python file outside of every environment is told how it runs, and what P
     await s.refused('run', 'plain.py'),
     /no environment here[\s\S]*den run -p 3 plain\.py\n.*den add --script plain\.py PACKAGE\n.*den create/,
   )
+  assert.match((await den(['run', '-'], { cwd: s.root, env: s.env, input: 'print(1)' })).stderr, /den run -p 3 -\n/)
+  s.write({ '-dash.py': 'print("dash")\n', '-more.py': '# /// script\n# ///\nprint("more")\n' })
+  for (const name of ['dash', 'more'])
+    assert.equal((await s.done('run', '-p', s.python, '--', `-${name}.py`)).stdout, `${name}\n`)
   assert.match(await s.refused('run', 'gone.py'), /error\[script-missing\]: there is no script gone\.py/)
   assert.match(await s.refused('run', 'python'), /fix: make one: den create/)
   const alone = ['run', '-p', s.python]

@@ -10,7 +10,7 @@ export interface EnvErrorDetails {
     readonly looked: readonly string[]
     readonly active?: string
     readonly project?: true
-    /** The Python file that was to run there. */
+    /** The Python file that was to run there; an address, `-`. */
     readonly script?: string
   }
   /**
@@ -74,7 +74,7 @@ export const envErrors: ErrorTexts<EnvErrorDetails> = {
       if (script !== undefined)
         return [
           `run it with a Python alone: den run -p 3 ${shellWord(script)}`,
-          ...(/^https?:/i.test(script)
+          ...(/^https?:|^-$/i.test(script)
             ? []
             : [`have it say what it needs: den add --script ${shellWord(script)} PACKAGE`]),
           'make an environment here: den create',
