@@ -72,7 +72,9 @@ export async function cachedEnvironment(core: Core, request: CachedEnvironmentRe
   if (!anew && wasThere) return { root, outcome: 'kept' }
   if (dryRun) return { root, outcome: 'planned' }
   const working = { ...core, host: host.unnoted?.() ?? host }
-  const isAsked = [wish.packages, wish.requirements, wish.editables].some((list) => (list ?? []).length > 0)
+  const isAsked = [wish.packages, wish.requirements, wish.scripts, wish.editables].some(
+    (list) => (list ?? []).length > 0,
+  )
   const { create } = await import('./create.ts')
   await create(working, {
     paths: [root],

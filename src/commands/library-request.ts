@@ -30,7 +30,9 @@ export interface PackagesWish extends IndexWish {
   readonly packages?: readonly string[]
   /** requirements.txt and pylock.toml files. */
   readonly requirements?: readonly string[]
-  /** What `-` among them stands for. */
+  /** Python files that say what they require (PEP 723). */
+  readonly scripts?: readonly string[]
+  /** What `-` among the files of requirements stands for. */
   readonly standardInput?: Uint8Array
   /** Directories and repositories to install in place. */
   readonly editables?: readonly string[]
@@ -86,7 +88,7 @@ export function packagesRequest(core: Core, wish: ProjectPackagesWish & Environm
       ...(wish.standardInput === undefined ? {} : { standardInput: wish.standardInput }),
       constraintFiles: wish.constraints ?? [],
       overrideFiles: wish.overrides ?? [],
-      scripts: [],
+      scripts: wish.scripts ?? [],
       groups: (wish.groups ?? []).map((one) =>
         typeof one === 'string' ? { file: 'pyproject.toml', group: one } : one,
       ),

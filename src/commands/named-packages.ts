@@ -1,6 +1,7 @@
 // What a run names besides what its environment has (`--with` and its kin), read: each where the sources of the project, or of the script,
 // say that it comes from, and with all that tells what it comes to from what something else would.
 
+import { DenError } from '../base/error.ts'
 import { readRequirementsPlace, requirementsContextOf } from '../config/pip-surroundings.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { Host } from '../host/host.ts'
@@ -17,7 +18,7 @@ import { packagesOfRoots } from './unlocked-wish.ts'
 import { standardInputPlace } from './wanted.ts'
 import { writtenText } from './written-text.ts'
 
-export type NamedPackages = Pick<PackagesWish, 'packages' | 'editables' | 'requirements' | 'standardInput'>
+export type NamedPackages = Pick<PackagesWish, 'packages' | 'editables' | 'requirements' | 'scripts' | 'standardInput'>
 
 const day = 86_400_000
 
@@ -36,18 +37,19 @@ export async function readNamed(
   const asked = (named.packages ?? []).map((text) => sourced(host, text, around, project))
   const packages = asked.flatMap((one) => one.packages)
   const editables = [...(named.editables ?? []), ...asked.flatMap((one) => one.editables)]
-  const requirements = (named.requirements ?? []).map((place) => lastingPlace(core, place))
-  const read = requirements.length === 0 ? nothingRead : await readFiles(host, around, { ...named, requirements })
+  const files = (named.requirements ?? []).map((place) => lastingPlace(core, place))
+  const [scripts, requirements] = [files.filter(isScript), files.filter((place) => !isScript(place))]
+  const read = files.length === 0 ? nothingRead : await readFiles(host, around, { ...named, requirements, scripts })
   const sources = [
     ...packages.map((text) => parseRequirementSource(text, around)),
     ...editables.map((text) => parseEditableSource(text, around)),
     ...read.sources,
   ]
-  const isPinned = editables.length + requirements.length === 0 && packages.every(saysVersion)
+  const isPinned = editables.length + files.length === 0 && packages.every(saysVersion)
   const stamps = sources.flatMap(({ link, editable }) => (link === undefined ? [] : linkStamp(host, link, editable)))
   return {
-    wish: { packages, editables, requirements, ...(standardInput === undefined ? {} : { standardInput }) },
-    facts: [isPinned ? 0 : Math.floor(host.now() / day), [packages, editables, requirements], read.texts, stamps],
+    wish: { packages, editables, requirements, scripts, ...(standardInput === undefined ? {} : { standardInput }) },
+    facts: [isPinned ? 0 : Math.floor(host.now() / day), [packages, editables, files], read.texts, stamps],
   }
 }
 
@@ -79,6 +81,11 @@ function lastingPlace(core: Core, place: string): string {
   return writtenText(core, 'requirements.txt', files.readText(at) ?? '')
 }
 
+/** A Python file says in its block what it requires. */
+function isScript(place: string): boolean {
+  return /\.pyw?$/.test(place)
+}
+
 function isElsewhere(place: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(place)
 }
@@ -95,7 +102,7 @@ const nothingRead: FilesRead = { texts: [], sources: [] }
 async function readFiles(
   host: Host,
   around: RequirementsContext,
-  { requirements = [], standardInput }: NamedPackages,
+  { requirements = [], scripts = [], standardInput }: NamedPackages,
 ): Promise<FilesRead> {
   const { parseRequirementsText } = await import('../spec/requirements-txt.ts')
   const texts: (readonly [string, string])[] = []
@@ -111,6 +118,13 @@ async function readFiles(
     const lock = parsePylockPlace(place)
     if (lock !== undefined) contentOf(isElsewhere(lock.file) ? lock.file : host.path.resolve(host.cwd, lock.file))
     else sources.push(...(await parseRequirementsText(place, around, ({ place: at }) => contentOf(at))).lines)
+  }
+  for (const place of scripts.filter((one) => !isElsewhere(one))) {
+    const content = contentOf(host.path.resolve(host.cwd, place))
+    if (content === undefined) throw new DenError('script-missing', { script: place })
+    // What is wrong with it is told of it.
+    const { parseScriptMetadata } = await import('../spec/script-metadata.ts')
+    parseScriptMetadata(typeof content === 'string' ? content : new TextDecoder().decode(content), { file: place })
   }
   return { texts, sources }
 }

@@ -16,7 +16,10 @@ import { projectWish } from './project-wish.ts'
 import { writtenText } from './written-text.ts'
 
 /** Names no packages yet. */
-export type UnlockedWish = Omit<ProjectPackagesWish, 'packages' | 'editables' | 'requirements' | 'standardInput'>
+export type UnlockedWish = Omit<
+  ProjectPackagesWish,
+  'packages' | 'editables' | 'requirements' | 'scripts' | 'standardInput'
+>
 
 /** `earlier`: the lock whose files are of no age, having been decided for. Throws as `projectSources`. */
 export function unlockedWish(

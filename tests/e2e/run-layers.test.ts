@@ -126,4 +126,14 @@ test('files of requirements come from addresses, standard input and pipes, and w
   const port = typeof address === 'object' ? address?.port : 0
   assert.equal(await run(`http://127.0.0.1:${port}/needs.txt`, ''), '1.0')
   assert.match(await s.refused('run', '-p', s.python, '--with-requirements', 'gone.txt', 'python'), /gone\.txt/)
+  // A script says what it needs, too.
+  for (const version of ['1.0', '2.0']) {
+    s.write({ 'tool.py': `# /// script\n# dependencies = ["base==${version}"]\n# ///\nprint(0)\n` })
+    assert.equal(await run('tool.py', ''), version)
+  }
+  const refused = async (file: string): Promise<string> =>
+    await s.refused('run', '-p', s.python, '--with-requirements', file, 'python')
+  s.write({ 'plain.py': 'print(0)\n' })
+  assert.match(await refused('plain.py'), /error\[no-script-metadata\]/)
+  assert.match(await refused('gone.py'), /error\[script-missing\]/)
 })

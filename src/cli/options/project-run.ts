@@ -87,7 +87,7 @@ export const withRequirementsFile: Option<readonly string[]> = {
   kind: 'list',
   value: 'FILE',
   completes: 'file',
-  help: 'The same for all that a requirements.txt names',
+  help: 'The same for all that a requirements.txt, a pylock.toml or a script names',
   group,
   since,
 }
