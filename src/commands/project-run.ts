@@ -1,7 +1,7 @@
 // `den run`: which environment a program runs in, brought up to date first where it is a project's. A script that says what it needs has
 // one of its own; `--with` lays another over; outside of all that it is the environment that is found from here.
 
-import { DenError, isDenError } from '../base/error.ts'
+import { DenError, diagnose, isDenError } from '../base/error.ts'
 import { environmentPaths } from '../env/paths.ts'
 import { activeElsewhere, isEnvironment, nearestEnvironment, type Selection, selectEnvironment } from '../env/select.ts'
 import { isTomlTable } from '../format/toml.ts'
@@ -65,11 +65,12 @@ export interface PreparedRun extends RunPlan {
  */
 export async function prepareRun(core: Core, request: RunRequest): Promise<PreparedRun> {
   const isNamed = request.environment !== undefined || request.name !== undefined
-  const project = isNamed || request.project === false ? undefined : runningProject(core)
-  const variables = readVariables(core, request, project)
   const script = await scriptToRun(core, request)
   // Who names an environment means that one, whatever the script says it needs.
   const needs = isNamed ? undefined : script?.needs
+  const looks = !isNamed && request.project !== false
+  const project = !looks ? undefined : needs === undefined ? runningProject(core) : projectAround(core)
+  const variables = readVariables(core, request, project)
   if (needs !== undefined) sayIfParts(core, request, needs)
   const base = await environmentFor(core, request, project, needs)
   const command = script?.command ?? request.command
@@ -117,6 +118,17 @@ function runningProject(core: Core): Manifest | undefined {
   const nearest = nearestEnvironment(core)
   const isNearer = nearest !== undefined && nearest.directory.length > manifest.directory.length
   return isNearer ? undefined : manifest
+}
+
+/** The same for a script that says itself what it needs: a manifest that cannot be read is no reason not to run it. */
+function projectAround(core: Core): Manifest | undefined {
+  try {
+    return runningProject(core)
+  } catch (error) {
+    if (!isDenError(error)) throw error
+    core.report({ kind: 'note', text: `${diagnose(error).what}; the script runs without it` })
+    return undefined
+  }
 }
 
 interface BaseEnvironment {

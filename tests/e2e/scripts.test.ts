@@ -398,7 +398,7 @@ test("two scripts whose names differ in dots alone do not take each other's lock
   assert.equal((await s.done('run', '--locked', 'a_b.py')).stdout, '2.0 2.0 []\n')
 })
 
-test('a script behind a link is the one that the link leads to; a mark at its start hides nothing', async (t) => {
+test('a script behind a link is the one that the link leads to; neither a mark at its start nor a damaged project hides it', async (t) => {
   const wheel = servedWheel({ name: 'local', version: '1.0', files: { 'local.py': 'print("local")\n' } })
   const tool =
     '# /// script\n# dependencies = ["local"]\n# [tool.den.sources]\n# local = { path = "LOCAL" }\n# ///\nimport local\n'
@@ -414,6 +414,11 @@ test('a script behind a link is the one that the link leads to; a mark at its st
   assert.match(fs.readFileSync(path.join(s.root, 'there/tool.py'), 'utf8'), /"tls"/)
   for (const file of ['bin/linked.py', 'there/tool.py'])
     assert.equal((await s.done('run', '--locked', file)).stdout, 'local\n')
+  s.write({ 'pyproject.toml': '[project\n' })
+  const beside = await s.done('run', 'there/tool.py')
+  assert.equal(beside.stdout, 'local\n')
+  assert.match(beside.stderr, /^note: line 1 of .*pyproject\.toml is not valid TOML; the script runs without it\n$/)
+  fs.rmSync(path.join(s.root, 'pyproject.toml'))
   s.write({ 'marked.py': `\ufeff${script('"app<2"').replace(/^#!.*\n/, '')}` })
   for (const _ of [1, 2]) assert.equal((await s.done('run', 'marked.py')).stdout, '1.0 2.0 []\n')
 })
