@@ -270,6 +270,17 @@ test("poetry's words that nobody asked to change stay", () => {
   )
 })
 
+test("a bound that is taken away leaves poetry's word for any version", () => {
+  const text =
+    '[tool.poetry.dependencies]\na = "<3"\nb = { version = "<2", optional = true }\n[tool.poetry.extras]\nweb = ["b"]\n'
+  const open = (place: RequirementPlace, before: string, name: string): string =>
+    setRequirement(text, { place, before: parseRequirement(before), after: parseRequirement(name) }).text
+  assert.equal(open(here, 'a<3', 'a'), text.replace('"<3"', '"*"'))
+  assert.equal(open(web, 'b<2', 'b'), text.replace('"<2"', '"*"'))
+  // What is added without a version asks for what stands there.
+  assert.equal(add(text, here, 'a').text, text)
+})
+
 test("poetry's optional dependencies: an extra has them to itself, or the project needs them", () => {
   const text = `[tool.poetry.dependencies]\na = "^1.0"\nb = { version = "^1.0", optional = true, source = "corp" }\n
 [tool.poetry.extras]\nnet = ["a", "b"]\n`

@@ -164,7 +164,7 @@ export function setInPoetry(
   { before, form }: PoetryEntry,
   requirement: Requirement,
 ): PoetryEdit {
-  const { edits, after } = formEdits(form, requirement, undefined, place)
+  const { edits, after } = formEdits(form, requirement, undefined, place, 'replaced')
   if (edits.length === 0) return { edits }
   return { edits, change: changeOf(place, requirement.name, before, formatRequirement(after)) }
 }
@@ -192,18 +192,22 @@ function listEdits(document: TomlDocument, place: RequirementPlace, requirement:
 /** Where something comes from: one of these takes the place of the others. */
 const originWords = ['git', 'rev', 'tag', 'branch', 'path', 'file', 'develop', 'url', 'subdirectory', 'source']
 
-/** The words of a form that differ for the requirement, and nothing else of it. */
+/**
+ * The words of a form that differ for the requirement, and nothing else of it. What asks for no version leaves the one that is there, unless
+ * it is to take its place.
+ */
 function formEdits(
   form: PoetryForm,
   requirement: Requirement,
   source: DependencySource | undefined,
   place: RequirementPlace,
+  how: 'joined' | 'replaced' = 'joined',
 ): { readonly edits: readonly TomlEdit[]; readonly after: Requirement } {
   const { specifiers, url } = requirement
   const old = tableOfForm(form)
   const from = source ?? (url === undefined ? undefined : { kind: 'url' as const, url })
   const isAddressed = form.source !== undefined && form.source.kind !== 'index'
-  const isOpen = specifiers.specifiers.length === 0
+  const isOpen = specifiers.specifiers.length === 0 && (how === 'joined' || isAddressed)
   if (from === undefined && isAddressed && !isOpen)
     throw additionFault(form.place, 'poetry has no word for the version of what comes from an address: remove it first')
   const table: Record<string, TomlValue> = { ...old }
