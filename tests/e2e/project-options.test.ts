@@ -10,6 +10,7 @@ import { openSession } from '../../src/index.ts'
 import { type DenRun, den, denEnvironment, runProgram } from '../kit/den.ts'
 import { type ServedFile, servedWheel, serveIndex } from '../kit/index-server.ts'
 import { type ProjectScene, packageTree, projectScene } from '../kit/project-scene.ts'
+import type { Tree } from '../kit/scratch.ts'
 import { buildSdist, sdistFilename } from '../kit/tar.ts'
 
 /** Its wheel tells that it was built, and with which setting. */
@@ -144,6 +145,23 @@ build_editable = build_wheel = None
     's.py': `# /// script\n# dependencies = ["lib @ git+${repository}"]\n# [tool.den]\n# no-build-package = ["lib"]\n# ///\n`,
   })
   assert.match(await s.refused('run', 's.py'), told)
+})
+
+test('a project that cannot be built is told what to do about it, and need not be', async (t) => {
+  const project = (more: string): Tree => ({
+    ...packageTree(manifest([], more).replace('"p"', '"shop"')),
+    'backend.py': 'raise SystemExit("no package here")\n',
+  })
+  const s = await projectScene(t, { files: [], tree: project('') })
+  if (s === undefined) return
+  const said = await s.refused('sync')
+  assert.match(
+    said,
+    /error\[build-failed\][\s\S]*fix: mend what the backend complains of[\s\S]*or: .*: package = false/,
+  )
+  assert.doesNotMatch(said, /wheel for this Python/)
+  s.write(project('[tool.den]\npackage = false\n'))
+  await s.done('sync')
 })
 
 test('builds have the isolation and the settings that were asked for, locking, syncing and adding', async (t) => {

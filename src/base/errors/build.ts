@@ -31,12 +31,16 @@ export const buildErrors: ErrorTexts<BuildErrorDetails> = {
       const end = endedBy !== undefined ? `was ended by ${endedBy}` : code === 0 ? 'gave no answer' : `failed (${code})`
       return [`its backend’s ${hook} ${end}${said.length === 0 ? ' and said nothing' : ':'}`, ...said].join('\n')
     },
-    fix: ({ network, said }) => [
-      'use a release that has a wheel for this Python: --only-binary :all:',
+    fix: ({ distribution, network, said }) => [
+      isDirectory(distribution)
+        ? 'mend what the backend complains of: the source is here'
+        : 'use a release that has a wheel for this Python: --only-binary :all:',
       ...(network === 'none' && said.some(soundsLikeNetwork)
         ? ['it was built without a network; where the source is trusted, allow one: DEN_BUILD_NETWORK=1']
         : []),
-      'see what it needs in the project’s own instructions: compilers and libraries are not den’s to install',
+      isDirectory(distribution)
+        ? 'if it is to be no package, and only what it depends on is wanted: package = false in its [tool.den]'
+        : 'see what it needs in the project’s own instructions: compilers and libraries are not den’s to install',
     ],
   },
   'build-timeout': {
@@ -69,6 +73,11 @@ export const buildErrors: ErrorTexts<BuildErrorDetails> = {
       'leave --no-build-isolation out',
     ],
   },
+}
+
+/** A source tree is called by its path, whatever comes from elsewhere by its name or its address. */
+function isDirectory(distribution: string): boolean {
+  return /^(?:[/\\]|[A-Za-z]:[/\\])/.test(distribution)
 }
 
 function soundsLikeNetwork(line: string): boolean {
