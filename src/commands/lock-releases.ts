@@ -35,7 +35,9 @@ export function openLockReleases(
   { manifest, lock }: Pick<LockView, 'manifest' | 'lock'>,
   refresh = false,
 ): LockReleases {
-  const { requiresPython, settings } = manifest
+  const { settings } = manifest
+  // Where the manifest does not say, the lock is for what was taken when it was made.
+  const requiresPython = manifest.requiresPython ?? lock.lock.requiresPython
   const source = openPackageSource(core, projectSources(core, manifest, { refresh }, lock).settings)
   const pythons = pythonReleases().filter((version) => rangeContains(requiresPython?.range ?? fullRange, version))
   return {

@@ -238,7 +238,7 @@ function obstaclesOf(
   const against = limits.filter(
     ({ specifiers }) => !specifiersContain(specifiers, newest.version, { prereleases: true }),
   )
-  const wanted = manifest.requiresPython
+  const wanted = manifest.requiresPython ?? lock.lock.requiresPython
   return [
     ...against.map(
       ({ by, asks, marker }) => `${by} asks for ${one.name}${asks}${marker === undefined ? '' : ` where ${marker}`}`,

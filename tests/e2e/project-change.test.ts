@@ -741,3 +741,16 @@ test('an index that is said for all is asked, and is no source of what is added'
   await scene.done('add', ...added.slice(0, 2), '--script', 'one.py', 'tool')
   assert.equal(scene.read('one.py'), '# /// script\n# dependencies = [\n#     "tool",\n# ]\n# ///\n')
 })
+
+test('what a project without requires-python was locked for is what releases are told for', async (t) => {
+  const pyproject = '[project]\nname = "mine"\nversion = "1"\ndependencies = ["newer<2"]\n'
+  const newer = (version: string, requiresPython: string) =>
+    servedWheel({ name: 'newer', version, files: { 'newer.py': '' } }, { requiresPython })
+  const scene = await projectScene(t, { pyproject, files: [newer('1.0', '>=3.6'), newer('2.0', '>=3.9')] })
+  if (scene === undefined) return
+  await scene.done('lock')
+  assert.match(scene.read('pylock.toml'), /^requires-python = ">=3\.12"$/m)
+  const { stdout } = await scene.done('outdated')
+  assert.match(stdout, /^newer +1\.0 +1\.0 +2\.0 +mine asks for newer<2$/m)
+  assert.doesNotMatch((await scene.done('why', '--latest', 'newer')).stdout, /it is for Python/)
+})
