@@ -84,6 +84,7 @@ export async function readAdditions(
     },
   })
   for (const text of read.warnings) core.report({ kind: 'note', text })
+  checkAddressed(read.requirements, words)
   const additions: Addition[] = []
   for (const one of read.requirements) {
     const isEditable = editable || one.editable === true
@@ -91,6 +92,20 @@ export async function readAdditions(
   }
   const limits = read.constraints.flatMap(({ requirement }) => requirement ?? [])
   return { additions, limits, indexes: read.options.flatMap((options) => indexesOf(core, options)) }
+}
+
+/** What is said of addresses alone is not passed over where there is none: something else was meant. Throws `invalid-link`. */
+function checkAddressed(
+  requirements: readonly WantedRequirement[],
+  { revision, subdirectory, editable = false }: AdditionWords,
+): void {
+  const [named] = requirements.filter(({ link }) => link === undefined)
+  if (named === undefined) return
+  const refused = (reason: string): DenError => new DenError('invalid-link', { link: named.text, reason })
+  if (revision !== undefined) throw refused('only a repository has revisions')
+  if (subdirectory !== undefined) throw refused('only an archive, a directory or a repository has subdirectories')
+  if (editable && requirements.every(({ link }) => link === undefined))
+    throw refused('only directories and repositories can be edited in place')
 }
 
 /** What a file says of where packages come from; what it says of how they are chosen is the project's to say. */

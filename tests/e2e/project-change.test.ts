@@ -346,6 +346,17 @@ test('undo in a project says that its files stay as they are, and what changes t
   assert.doesNotMatch(stderr, /likewise/)
 })
 
+test('what is said of addresses is refused for a name', async (t) => {
+  const scene = await projectScene(t)
+  if (scene === undefined) return
+  for (const words of [['--rev', 'x'], ['--subdirectory', 'lib'], ['--editable']])
+    assert.match(
+      await scene.refused('add', 'tool', ...words),
+      /error\[invalid-link\]: .*'tool'\n {3}why: only .*(?:revis|subdir|edited)/,
+    )
+  assert.equal(scene.read('pyproject.toml'), plainProject)
+})
+
 test('a group or an extra that is begun has a name that other tools read', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return
