@@ -55,6 +55,7 @@ export async function openLockView(core: Core, request: LockViewRequest): Promis
     throw new DenError('lock-file-mismatch', {
       file: found.file,
       reason: 'it holds the marks of a merge that was not finished',
+      instead: 'have it made from both sides: den lock',
     })
   }
   const state = lockState(manifest, found)

@@ -93,7 +93,8 @@ export function restrictLock(lock: ProjectLock, choice: LockChoice): Pylock {
 /** A lock in which a merge has left its marks has two minds; one of them is not chosen behind anybody's back. */
 function readableLock({ lock, written, file }: ProjectLock): Pylock {
   if (lock !== undefined && written !== 'merging') return lock
-  throw new DenError('lock-file-mismatch', { file, reason: 'it holds the marks of a merge that was not finished' })
+  const reason = 'it holds the marks of a merge that was not finished'
+  throw new DenError('lock-file-mismatch', { file, reason, instead: 'have it made from both sides: den lock' })
 }
 
 function isWanted(one: PylockPackage, { noProject, without }: LockChoice): boolean {
@@ -117,7 +118,10 @@ function wishesOf(lock: ProjectLock, pylock: Pylock, choice: LockChoice): LockWi
     const chosen = items.filter(
       (item) => (item.startsWith('extra ') && extras.has(item.slice(6))) || groups.has(item.replace(/^group /, '')),
     )
-    if (chosen.length > 1) throw fail(`the project says that ${chosen.join(' and ')} exclude each other`)
+    if (chosen.length > 1) {
+      const reason = `the project says that ${chosen.join(' and ')} exclude each other`
+      throw new DenError('lock-file-mismatch', { file: lock.file, reason, instead: 'leave out all of them but one' })
+    }
   }
   return { extras, groups, ...(choice.onlyGroups === true ? { onlyGroups: true } : {}) }
 }

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { fakeHost } from '../../tests/kit/fake-host.ts'
 import { indexFile, type WrittenPackage, writtenAnswer } from '../../tests/kit/lock-answer.ts'
 import type { ExtraName } from '../base/brand.ts'
-import { isDenError } from '../base/error.ts'
+import { type DenError, diagnose, isDenError } from '../base/error.ts'
 import type { MarkerEnvironment } from '../spec/marker.ts'
 import { parsePylock } from '../spec/pylock.ts'
 import { formatPylock } from '../spec/pylock-write.ts'
@@ -416,11 +416,21 @@ describe('selectLocked()', () => {
         () => select(from, choice),
         (error) => isDenError(error, 'lock-file-mismatch') && reason.test(error.detail.reason),
       )
+    const fixOf = (choice: LockChoice, from: typeof lock): readonly string[] => {
+      try {
+        select(from, choice)
+      } catch (error) {
+        return diagnose(error as DenError).fix
+      }
+      return []
+    }
     refused({ extras: ['none'] }, /no extra none/)
     refused({ groups: ['none'] }, /no dependency group none/)
     const manifest = read(`${project}[tool.den]\nconflicts = [[{extra = "plot"}, {group = "dev"}]]\n`)
     const exclusive = parseLock(textOf(manifest), file)
     refused({ extras: ['plot'], groups: ['dev'] }, /extra plot and group dev exclude each other/, exclusive)
+    assert.deepEqual(fixOf({ extras: ['plot'], groups: ['dev'] }, exclusive), ['leave out all of them but one'])
+    assert.match(fixOf({ extras: ['none'] }, lock)[0]!, /^use an environment/)
     assert.match(select(exclusive, { extras: ['plot'] }), /draw/)
   })
 

@@ -59,7 +59,12 @@ export interface SpecErrorDetails {
   'invalid-lock-file': ParseDetail
   'unsupported-lock-file': { readonly file: string; readonly version: string }
   /** A lock file that has nothing for this target, or several things where one can be. */
-  'lock-file-mismatch': { readonly file: string; readonly reason: string }
+  'lock-file-mismatch': {
+    readonly file: string
+    readonly reason: string
+    /** What to do, where that is not to take another environment. */
+    readonly instead?: string
+  }
   'invalid-dependency-groups': ParseDetail
   'no-dependency-group': { readonly file: string; readonly group: string; readonly known: readonly string[] }
   'invalid-script-metadata': ParseDetail
@@ -177,7 +182,9 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
   'lock-file-mismatch': {
     what: ({ file }) => `${file} cannot be installed here`,
     why: ({ reason }) => printable(reason),
-    fix: () => ['use an environment that the file was made for, or have it made again for this one too'],
+    fix: ({ instead }) => [
+      instead ?? 'use an environment that the file was made for, or have it made again for this one too',
+    ],
   },
   'invalid-dependency-groups': parseError('valid in [dependency-groups]'),
   'no-dependency-group': {
