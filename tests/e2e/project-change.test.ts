@@ -764,4 +764,8 @@ test('what a project without requires-python was locked for is what releases are
   const { stdout } = await scene.done('outdated')
   assert.match(stdout, /^newer +1\.0 +1\.0 +2\.0 +mine asks for newer<2$/m)
   assert.doesNotMatch((await scene.done('why', '--latest', 'newer')).stdout, /it is for Python/)
+  await scene.done('upgrade', '--latest', '--no-sync')
+  assert.match((await scene.done('outdated')).stderr, /^nothing is newer for the one package\n$/m)
+  await scene.done('remove', 'newer', '--no-sync')
+  assert.match((await scene.done('outdated')).stderr, /^nothing of the lock comes from an index\n$/m)
 })

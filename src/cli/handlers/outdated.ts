@@ -13,8 +13,13 @@ export const handle: Handler = async ({ command, values, session, output }) => {
   else {
     sayStale(result, output, values.get(script))
     if (result.packages.length > 0) output.print(renderOutdated(result, output.style))
-    else output.talk(`nothing is newer for any of the ${result.compared} packages`)
+    else output.talk(nothingNewer(result.compared))
     for (const name of result.unknown) output.talk(() => `no index has ${name} any more`)
   }
   return 0
+}
+
+function nothingNewer(compared: number): string {
+  if (compared === 0) return 'nothing of the lock comes from an index'
+  return `nothing is newer for ${compared === 1 ? 'the one package' : `any of the ${compared} packages`}`
 }
