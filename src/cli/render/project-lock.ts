@@ -29,7 +29,9 @@ export function renderLocked(
     case 'current':
       return `${shown} is up to date: ${count}`
     case 'outdated':
-      return [`${shown} is not up to date:`, ...why].join('\n')
+      if (why.length > 0) return [`${shown} is not up to date:`, ...why].join('\n')
+      // Versions were to be chosen anew, and which of them would be others is told before.
+      return `${shown} is not up to date${changes.length === 0 ? ': it would change, and no version in it' : ''}`
     case 'planned':
       return changes.length === 0 ? `${shown} would change, and no version in it` : `${shown} would have ${count}`
     case 'written':
