@@ -289,3 +289,13 @@ test('manifestOfScript() reads a script as a project without a name', () => {
   assert.equal(manifest.settings.sources.size, 1)
   assert.equal(manifest.name, undefined)
 })
+
+test('the root of a workspace says that its members are not read', () => {
+  const { warnings } = read(`${project}[tool.uv.workspace]\nmembers = ["packages/*"]\n`)
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['workspace-not-read'],
+  )
+  assert.match(warnings[0]!.what, /^line 4 of .*pyproject\.toml makes this the root of a workspace/)
+  assert.deepEqual(read(`${project}[tool.uv]\npackage = false\n`).warnings, [])
+})

@@ -27,7 +27,7 @@ import type { ToolSettings } from './settings-words.ts'
 import { readDenSettings, unknownDenSettings } from './tool-den.ts'
 import { readPdm } from './tool-pdm.ts'
 import { isPoetryProject, type PoetryProject, readPoetry } from './tool-poetry.ts'
-import { readUvSettings, type UvSettings } from './tool-uv.ts'
+import { readUvSettings, type UvSettings, unheededUvSettings } from './tool-uv.ts'
 
 type Machine = Pick<Host, 'files' | 'path' | 'now'>
 
@@ -207,7 +207,7 @@ function readTools(root: Place, { now, denToml, uvToml }: ManifestSurroundings):
       poetry?.groups ?? new Map(),
     ]),
     ...(poetry === undefined ? {} : { poetry: poetry.project }),
-    warnings: den.flatMap(unknownDenSettings),
+    warnings: [...den.flatMap(unknownDenSettings), ...(uvPlace === undefined ? [] : unheededUvSettings(uvPlace))],
   }
 }
 

@@ -1,5 +1,7 @@
 // [tool.uv] of a pyproject.toml: what it settles about finding and choosing packages. What concerns uv alone is passed over.
 
+import { DenError, type Diagnosis, diagnose } from '../base/error.ts'
+import { tomlFault } from '../format/toml.ts'
 import type { IndexDefinition } from './manifest.ts'
 import { itemsOf, type Place, placeAt, requirementOf, textOf } from './place.ts'
 import { readSettings, type ToolSettings } from './settings-words.ts'
@@ -19,6 +21,14 @@ export function readUvSettings(table: Place, now: number): UvSettings {
     ...(indexes.length === 0 ? {} : { indexes }),
     ...(dev === undefined ? {} : { devDependencies: itemsOf(dev).map(writtenRequirement) }),
   }
+}
+
+/** What is set and matters, and den does not heed. */
+export function unheededUvSettings(table: Place): readonly Diagnosis[] {
+  const workspace = placeAt(table, 'workspace')
+  if (workspace === undefined || placeAt(workspace, 'members') === undefined) return []
+  const { line = 1, file = 'pyproject.toml' } = tomlFault(workspace.document, workspace.path, '')
+  return [diagnose(new DenError('workspace-not-read', { file, line }))]
 }
 
 /** As written, and a valid one. */

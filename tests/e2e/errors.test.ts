@@ -122,6 +122,7 @@ const cases: Partial<Record<ErrorCode, Case>> = {
 const elsewhere: Partial<Record<ErrorCode, string>> = {
   'python-outside-project': 'tests/e2e/init.test.ts',
   'unknown-project-setting': 'src/project/read-manifest.test.ts',
+  'workspace-not-read': 'src/project/read-manifest.test.ts',
   'no-project': 'src/project/read-manifest.test.ts',
   'locked-file-changed': 'tests/e2e/project-change.test.ts',
   'hashes-not-locked': 'tests/e2e/project-change.test.ts',

@@ -15,6 +15,7 @@ export interface ProjectErrorDetails {
     /** Nearest first. */
     readonly meant: readonly string[]
   }
+  'workspace-not-read': { readonly file: string; readonly line: number }
   'no-project': { readonly directory: string }
   'locked-file-changed': {
     readonly lock: string
@@ -56,6 +57,12 @@ export const projectErrors: ErrorTexts<ProjectErrorDetails> = {
   'unknown-project-setting': {
     what: ({ file, line, key }) => `line ${line} of ${file} sets ${printable(key)}, which den does not know`,
     fix: ({ meant }) => meant.map((key) => `if that is meant, write ${key}`),
+  },
+  'workspace-not-read': {
+    what: ({ file, line }) =>
+      `line ${line} of ${file} makes this the root of a workspace, and den does not read workspaces yet`,
+    why: () => 'what its other members ask for is neither locked nor installed with it',
+    fix: () => ['ask for the members that are needed here, each with its place: den add --editable PATH'],
   },
   'locked-file-changed': {
     what: ({ filename }) => `${printable(filename)} is another file than the one that was locked`,
