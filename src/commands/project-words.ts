@@ -4,8 +4,9 @@
 import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { DenError } from '../base/error.ts'
 import { hideCredentials, revealUrl } from '../base/safe-url.ts'
+import { readNamedLink } from '../engine/links.ts'
 import type { WantedLink, WantedRequirement } from '../engine/resolve-request.ts'
-import { type Link, readLink } from '../indexes/link.ts'
+import type { Link } from '../indexes/link.ts'
 import { publicIndex } from '../indexes/public-index.ts'
 import { bothOf, isSameWish, secondPlace } from '../project/join-requirements.ts'
 import type { DependencySource, Manifest } from '../project/manifest.ts'
@@ -164,7 +165,7 @@ async function additionOf(
     const source = words.fromIndex === undefined ? {} : { source: { kind: 'index' as const, index: words.fromIndex } }
     return { requirement, ...hashes, ...source }
   }
-  const link = readLink(core.host, address)
+  const link = readNamedLink(core.host, { address, ...(one.requirement && { name: one.requirement.name }) })
   const editable = one.editable === true && link.kind !== 'archive'
   const rawName =
     one.requirement?.rawName ??

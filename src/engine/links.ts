@@ -172,7 +172,7 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
 
   return Object.freeze({
     read: async (wanted: WantedLink) => {
-      const link = linkOf(host, wanted)
+      const link = readNamedLink(host, wanted)
       const named = wanted.name === undefined && link.egg !== undefined ? { ...wanted, name: link.egg } : wanted
       if (link.kind === 'archive') return await readArchive(link, named)
       if (link.kind === 'directory') return await readDirectory(link, named)
@@ -191,7 +191,10 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
 }
 
 /** Throws as `readLink`, with the name of the project that is to come from there. */
-function linkOf(host: Parameters<typeof readLink>[0], { address, name }: WantedLink): Link {
+export function readNamedLink(
+  host: Parameters<typeof readLink>[0],
+  { address, name }: Pick<WantedLink, 'address' | 'name'>,
+): Link {
   try {
     return readLink(host, address)
   } catch (error) {

@@ -349,6 +349,9 @@ test('undo in a project says that its files stay as they are, and what changes t
 test('what is said of addresses is refused for a name', async (t) => {
   const scene = await projectScene(t)
   if (scene === undefined) return
+  const told =
+    /error\[link-not-found\]: tool is to come from '1\.0', and there is nothing[\s\S]*fix: if a version is meant: tool==1\.0/
+  assert.match(await scene.refused('add', 'tool@1.0'), told)
   for (const words of [['--rev', 'x'], ['--subdirectory', 'lib'], ['--editable']])
     assert.match(
       await scene.refused('add', 'tool', ...words),

@@ -68,6 +68,8 @@ export const indexesErrors: ErrorTexts<IndexesErrorDetails> = {
         ? `there is nothing at ${quote(link)}`
         : `${project} is to come from ${quote(link)}, and there is nothing`,
     why: ({ link, path }) => (link === path ? undefined : `that is ${path}`),
+    fix: ({ link, project }) =>
+      project !== undefined && /^\d+(?:\.\d+)*$/.test(link) ? [`if a version is meant: ${project}==${link}`] : [],
   },
   'vcs-missing': {
     what: ({ program, link }) => `${link} needs ${program}, which is not on PATH`,
