@@ -189,6 +189,19 @@ t = "*"
   assert.doesNotMatch(remove(extra.text, web, 'w').text, /\bw\b/)
 })
 
+test('a file with groups alone gets requirements in groups alone', () => {
+  const text = '# ours\n[dependency-groups]\ndev = []\n'
+  for (const place of [here, web])
+    assert.throws(
+      () => add(text, place, 'a'),
+      (error) =>
+        isDenError(error, 'no-place-for-requirement') &&
+        error.detail.line === 2 &&
+        /no \[project\].*--dev/.test(diagnose(error).why ?? ''),
+    )
+  assert.match(add(text, dev, 'a').text, /dev = \[\s*"a",?\s*\]/)
+})
+
 test("a group that a project of poetry 2 has in poetry's tables is changed there", () => {
   const text = `${project}dependencies = ["a"]\n\n[tool.poetry.group.dev.dependencies]\nt = { version = "^1.0", source = "corp" }\n`
   assert.equal(add(text, dev, 't>=1.5,<2').text, text.replace('^1.0', '^1.5'))

@@ -278,6 +278,7 @@ function addToList(
   place: RequirementPlace,
   requirement: Requirement,
 ): { readonly edits: readonly TomlEdit[]; readonly change?: ManifestChange } {
+  checkProject(document, place)
   checkStatic(document, place)
   const { name } = requirement
   const same = entriesOfName(document, place, name).find(
@@ -302,6 +303,16 @@ function addToList(
     ],
     change: { kind: 'added', name, place, after },
   }
+}
+
+/** A file that has groups alone describes no project: begun by a requirement, its [project] would lack all that makes it one. */
+function checkProject(document: TomlDocument, { kind }: RequirementPlace): void {
+  if ((kind !== 'project' && kind !== 'extra') || document.table['project'] !== undefined) return
+  const place = { ...rootPlace(document), path: Object.keys(document.table).slice(0, 1) }
+  throw additionFault(
+    place,
+    'there is no [project] that could ask for it: add one, with a name, or add to a group: --dev',
+  )
 }
 
 /** What a backend tells cannot be added to in the file. */
