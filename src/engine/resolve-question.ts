@@ -2,7 +2,7 @@
 // nothing else. What lies on this machine, is checked out or built has no such data.
 
 import { sha256Hex } from '../host/hash.ts'
-import { formatRequirement } from '../spec/requirement.ts'
+import { formatRequirement, type Requirement } from '../spec/requirement.ts'
 import { formatSpecifiers } from '../spec/specifier.ts'
 import type { ResolveRequest, WantedRequirement } from './resolve-request.ts'
 import type { UniversalOrigin, UniversalRequest, UniversalRoot } from './universal-request.ts'
@@ -36,10 +36,10 @@ export function questionOf(request: TargetQuestion): unknown {
     ...rest
   } = request
   const _all: Record<string, never> = rest
-  if (installed !== undefined || ![...requirements, ...constraints].every(isNamed)) return undefined
+  if (installed !== undefined || !areNames([...requirements, ...constraints], overrides)) return undefined
   return [
     [requirements.map(wantedData), constraints.map(wantedData), overrides.map(formatRequirement), sorted(exclusions)],
-    [target.facts, target.markers, target.pythonVersion.text],
+    [target.facts, target.wishes ?? null, target.markers, target.pythonVersion.text],
     [formatsData(formats), releasesData(releases), strategy ?? '', ignoreRequiresPython === true, dependencies ?? ''],
     [...(preferences ?? [])].map(([name, version]) => [name, version.text]),
     [upgrade instanceof Set ? sorted(upgrade) : (upgrade ?? ''), requireHashes ?? '', clashThreshold ?? 0],
@@ -70,7 +70,7 @@ export function universalQuestionOf(request: UniversalQuestion): unknown {
     ...rest
   } = request
   const _all: Record<string, never> = rest
-  if (![...roots, ...constraints].every(isNamed)) return undefined
+  if (!areNames([...roots, ...constraints], overrides)) return undefined
   const texts = (markers: readonly { readonly text: string }[]): readonly string[] => markers.map(({ text }) => text)
   return [
     [roots.map(wantedData), constraints.map(wantedData), overrides.map(formatRequirement), sorted(exclusions)],
@@ -87,8 +87,9 @@ export function questionName(question: unknown): string {
   return sha256Hex(JSON.stringify(question)).slice(0, 40)
 }
 
-function isNamed({ requirement, link }: WantedRequirement): boolean {
-  return requirement !== undefined && requirement.url === undefined && link === undefined
+function areNames(wanted: readonly WantedRequirement[], overrides: readonly Requirement[]): boolean {
+  const isName = (one: Requirement | undefined): boolean => one !== undefined && one.url === undefined
+  return wanted.every(({ requirement, link }) => link === undefined && isName(requirement)) && overrides.every(isName)
 }
 
 function wantedData(one: WantedRequirement & Pick<UniversalRoot, 'when'>): unknown {

@@ -34,6 +34,7 @@ export function crossTarget(base: Target, wishes: TargetWishes): Target {
     platform: system?.platform ?? base.platform,
     machine: system?.machine ?? base.machine,
     facts: base.facts,
+    wishes,
   }
 }
 

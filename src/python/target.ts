@@ -4,6 +4,7 @@ import type { Context, Host, Platform } from '../host/host.ts'
 import type { MarkerEnvironment } from '../spec/marker-expression.ts'
 import { rankTags, supportedTags, type TagFacts, type TagRanks } from '../spec/tag.ts'
 import { parseVersion, type Version } from '../spec/version.ts'
+import type { TargetWishes } from './cross-target.ts'
 import { formatPythonVersion, type Interpreter } from './interpreter.ts'
 import { hasHardFloat, readLibc } from './libc.ts'
 import { readManylinuxPolicy } from './manylinux.ts'
@@ -22,6 +23,8 @@ export interface Target {
   readonly machine: string
   /** What the tags were made from. */
   readonly facts: TagFacts
+  /** What was asked for in place of that, where something was: the tags come of both. */
+  readonly wishes?: TargetWishes
 }
 
 /** What an interpreter's distributions are chosen for. Its tags are made when they are asked for: where all is there, none is wanted. */
