@@ -39,8 +39,16 @@ function ageRule(
 export interface Uploads {
   /** What of it a package source takes. */
   readonly settings: Pick<SourceSettings, 'uploadedBefore' | 'uploadExceptions'>
-  /** Where files are left out by their age, what that comes to, the same for the next who asks; absent where none is, or those after a moment. */
-  readonly ages?: unknown
+  /** Absent where no file is left out, or those after a moment. */
+  readonly ageLimit?: AgeLimit
+}
+
+/** An age below which files are left out. */
+export interface AgeLimit {
+  /** Milliseconds. */
+  readonly age: number
+  /** What it leaves out and what not, the same for the next who asks. What was locked is of no age, and so the earlier lock counts. */
+  readonly facts: unknown
 }
 
 /** `earlier`: the lock whose files are of no age, having been decided for. */
@@ -52,8 +60,9 @@ export function uploadsOf(
 ): Uploads {
   const rule = ageRule(core, manifest, wish)
   if (rule === undefined) return { settings: {} }
-  const facts = factsOf(rule)
-  const ages = typeof facts === 'string' ? {} : { ages: [facts, earlier === undefined ? '' : sha256Hex(earlier.text)] }
+  const age = rule.kind === 'policy' ? rule.policy.minimumAge : rule.age
+  const facts = [factsOf(rule), earlier === undefined ? '' : sha256Hex(earlier.text)]
+  const ages = age === undefined ? {} : { ageLimit: { age, facts } }
   if (rule.kind === 'before') return { settings: { uploadedBefore: rule.moment }, ...ages }
   const locked = (): readonly LockedFile[] => lockedFiles(earlier?.lock?.packages ?? [])
   return { settings: uploadSettings(rule.policy, { now: core.host.now(), locked }), ...ages }

@@ -158,7 +158,7 @@ async function resolveAsked<Result>(
     cache: core.places.cache,
     source: source.open,
     settings: from.settings,
-    ages: from.ages,
+    ageLimit: from.ageLimit,
     // Not where the project is: others that ask for the same have the same answer.
     builds: [
       [interpreter.implementation, formatPythonVersion(interpreter.version)],

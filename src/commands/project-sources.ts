@@ -12,13 +12,12 @@ import type { IndexDefinition, Manifest } from '../project/manifest.ts'
 import type { Core } from './core.ts'
 import { type IndexWish, indexRequest } from './library-request.ts'
 import { indexUrl, sourceSettings } from './pip-sources.ts'
-import { uploadsOf } from './project-age.ts'
+import { type AgeLimit, uploadsOf } from './project-age.ts'
 import { partedProjects, pinnedProjects } from './project-roots.ts'
 
 export interface ProjectSources {
   readonly settings: SourceSettings
-  /** See `Uploads`. */
-  readonly ages?: unknown
+  readonly ageLimit?: AgeLimit
   /** The index that the user's settings put in the public one's place; absent: none did. */
   readonly mirror?: string
   /** Where projects come from that come from one index here and from another there. */
@@ -99,7 +98,7 @@ export function projectSources(
       indexes: [...pinned, ...settings.indexes],
       ...(parted.size === 0 ? {} : { parted }),
     },
-    ...(uploads.ages === undefined ? {} : { ages: uploads.ages }),
+    ...(uploads.ageLimit === undefined ? {} : { ageLimit: uploads.ageLimit }),
     ...(mirror === undefined ? {} : { mirror }),
     ...(origins.size === 0 ? {} : { origins }),
   }

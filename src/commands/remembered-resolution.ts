@@ -35,6 +35,7 @@ import {
   stampsNow,
 } from '../indexes/rested-pages.ts'
 import { openSealed, sealJson } from '../store/manifest.ts'
+import type { AgeLimit } from './project-age.ts'
 
 /** What an answer comes from, beside the question. */
 export interface Surroundings {
@@ -44,8 +45,8 @@ export interface Surroundings {
   /** Opened when something is to be asked. */
   readonly source: () => Promise<Pick<PackageSource, 'project' | 'pagesRead'>>
   readonly settings: SourceSettings
-  /** How files are left out that are too new, in words that are the same for the next who asks; absent: as a moment in `settings`. */
-  readonly ages?: unknown
+  /** Where files are left out by their age; absent: by the moment in `settings`, if at all. */
+  readonly ageLimit?: AgeLimit | undefined
   /** How what tells its metadata in no other way is built, as data. */
   readonly builds: unknown
   /** Asked when the answer is there. */
@@ -53,14 +54,16 @@ export interface Surroundings {
 }
 
 interface Kept<Answer> extends RestedPages {
-  /** Milliseconds since 1970: from then on something that was too young is old enough. */
-  readonly agesAt?: number
+  /** What it answers: a file under another's name is no answer. */
+  readonly question: string
+  /** Milliseconds since 1970: between them the same files are old enough. */
+  readonly ages?: readonly [from: number, until: number | null]
   readonly answer: Answer
 }
 
 const bucket = 'resolutions-v1'
 /** Raised whenever the meaning of what is kept changes. */
-const schema = 1
+const schema = 2
 /** So many answers are kept: with all files of all versions some take half a megabyte. */
 const most = 128
 
@@ -107,28 +110,28 @@ async function remembered<Result, Answer>(
   work: () => Promise<Result>,
   form: Form<Result, Answer>,
 ): Promise<Result> {
-  const file = fileOf(about, question)
-  if (file === undefined) return await work()
+  const name = nameOf(about, question)
+  if (name === undefined) return await work()
   const stamps = stampsNow(about.host, originOf(about))
-  const known = await recalled<Answer>(about, file)
+  const known = await recalled<Answer>(about, name)
   if (known !== undefined) return form.opened(known)
   const result = await work()
   const answer = about.isOdd() ? undefined : form.kept(result)
-  if (answer !== undefined) await keep(about, { file, answer, stamps })
+  if (answer !== undefined) await keep(about, { name, answer, stamps })
   return result
 }
 
 /** Undefined where there is more to it than names, versions and indexes. */
-function fileOf({ host, cache, settings, ages, builds }: Surroundings, question: unknown): string | undefined {
+function nameOf({ cache, settings, ageLimit, builds }: Surroundings, question: unknown): string | undefined {
   const { indexes, parted, findLinks, policy, uploadedBefore, offline, unreachable, insecure } = settings
   if (cache === undefined || question === undefined || settings.cache === false || findLinks.length > 0)
     return undefined
   if (indexes.length === 0 || indexes.some(({ url }) => !/^https?:/.test(url.href))) return undefined
-  const name = questionName([
+  return questionName([
     [schema, denVersion],
     [indexes.map(({ url, projects }) => [url.href, projects ?? null]), [...(parted ?? [])], policy],
     [
-      ages ?? uploadedBefore ?? null,
+      ageLimit?.facts ?? uploadedBefore ?? null,
       offline,
       unreachable ?? '',
       insecure ?? '',
@@ -137,13 +140,17 @@ function fileOf({ host, cache, settings, ages, builds }: Surroundings, question:
     builds,
     question,
   ])
-  return host.path.join(cache, bucket, `${name}.json`)
 }
 
-async function recalled<Answer>(about: Surroundings, file: string): Promise<Answer | undefined> {
+function fileOf({ host, cache }: Surroundings, name: string): string {
+  return host.path.join(cache!, bucket, `${name}.json`)
+}
+
+async function recalled<Answer>(about: Surroundings, name: string): Promise<Answer | undefined> {
   const { host, settings, source } = about
+  const file = fileOf(about, name)
   const kept = openSealed(host.files.readText(file)) as Kept<Answer> | undefined
-  if (kept === undefined || host.now() >= (kept.agesAt ?? Number.POSITIVE_INFINITY)) return undefined
+  if (kept?.question !== name || !holdsNow(kept.ages, host.now())) return undefined
   const origin = originOf(about)
   const isAsked = settings.refresh === true || (settings.refresh?.size ?? 0) > 0
   const rested = settings.offline
@@ -155,33 +162,34 @@ async function recalled<Answer>(about: Surroundings, file: string): Promise<Answ
   return kept.answer
 }
 
+function holdsNow([from, until]: NonNullable<Kept<unknown>['ages']> = [0, null], now: number): boolean {
+  return from <= now && (until === null || now < until)
+}
+
 interface Keeping<Answer> {
-  readonly file: string
+  readonly name: string
   readonly answer: Answer
   /** From before the answer was looked for. */
   readonly stamps: readonly Stamp[]
 }
 
-async function keep<Answer>(about: Surroundings, { file, answer, stamps }: Keeping<Answer>): Promise<void> {
+async function keep<Answer>(about: Surroundings, { name, answer, stamps }: Keeping<Answer>): Promise<void> {
   const { host, source } = about
   const read = (await source()).pagesRead()
   const rested = await restOn(host, originOf(about), read, stamps)
   if (rested === undefined) return
-  const agesAt = agesFirst(about, read)
-  // Something that is too young now may be old enough before the next look.
-  if (agesAt !== undefined && agesAt <= host.now()) return
-  const kept: Kept<Answer> = { ...rested, answer, ...(agesAt === undefined ? {} : { agesAt }) }
-  keepNewest(host, file, sealJson(kept), most)
+  const ages = agesOf(about, read)
+  const kept: Kept<Answer> = { question: name, ...rested, answer, ...(ages === undefined ? {} : { ages }) }
+  keepNewest(host, fileOf(about, name), sealJson(kept), most)
 }
 
-/** When the first of what is too young will be old enough, where that is told as an age. */
-function agesFirst(
-  { host, settings, ages }: Surroundings,
+/** From when on, and until when, the same files are old enough. */
+function agesOf(
+  { settings: { uploadedBefore }, ageLimit }: Surroundings,
   read: ReturnType<PackageSource['pagesRead']>,
-): number | undefined {
-  const { uploadedBefore } = settings
-  if (ages === undefined || uploadedBefore === undefined) return undefined
-  const age = host.now() - uploadedBefore
+): Kept<unknown>['ages'] {
+  if (ageLimit === undefined || uploadedBefore === undefined) return undefined
+  const { age } = ageLimit
   const first = Math.min(...read.map(({ firstTooNew }) => firstTooNew() ?? Number.POSITIVE_INFINITY))
-  return first === Number.POSITIVE_INFINITY ? undefined : first + age
+  return [uploadedBefore + age, first === Number.POSITIVE_INFINITY ? null : first + age]
 }
