@@ -92,7 +92,7 @@ export function keptResult(
       extras,
       requestedExtras,
       dependencies,
-      ...(metadata === undefined ? {} : { rawName: metadata.rawName }),
+      ...defined({ rawName: metadata?.rawName ?? one.rawName }),
       ...(hashes === undefined ? {} : { hashes: [...hashes].map(([algorithm, all]) => [algorithm, [...all]]) }),
     })
   }
