@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { diceFrom, many, seed } from '../../tests/kit/random.ts'
 import { diagnose, isDenError } from '../base/error.ts'
 import {
   isTomlMoment,
@@ -11,7 +12,7 @@ import {
   tryTomlMoment,
 } from './toml.ts'
 import { findTomlPlace, readTomlPlaces } from './toml-places.ts'
-import { formatTomlTable, formatTomlValue } from './toml-write.ts'
+import { formatTomlKey, formatTomlString, formatTomlTable, formatTomlValue } from './toml-write.ts'
 
 function refusal(text: string): { reason: string; shown: string; line: number | undefined } {
   try {
@@ -148,6 +149,28 @@ z = 1
   assert.equal(formatTomlValue(1e300), '1e+300')
   assert.equal(formatTomlValue('\ud800'), '"\ufffd"')
   assert.deepEqual(parseToml(`x = ${formatTomlValue(1e21)}`)['x'], 1e21)
+})
+
+test('formatTomlString() and formatTomlKey() write any text so that it is read again as the same', () => {
+  const { one, list } = diceFrom(seed)
+  const controls = ['\n', '\r', '\t', '\b', '\f', '\0', '\x1f', '\x7f', '\x80', '\u2028', '\ufeff']
+  const quotes = ['"', "'", "'''", '"""', '\\', '\\u0041', '#', '=', '[', ']']
+  const letters = ['a', 'Z', '0', ' ', '.', '-', '_', 'ä', '\u{1f600}', ...quotes, ...controls]
+  for (const text of ['', ...letters, ...many(() => list(12, () => one(letters)).join(''))]) {
+    const written = formatTomlString(text)
+    assert.doesNotMatch(written, /[\n\r]/)
+    const table = parseToml(`key = ${written}\n${formatTomlKey(`k${text}`)} = 1\n`)
+    assert.deepEqual(
+      Object.entries(table),
+      [
+        ['key', text],
+        [`k${text}`, 1],
+      ],
+      written,
+    )
+  }
+  // Half of a character is none.
+  assert.equal(parseToml(`key = ${formatTomlString('a\ud800')}\n`)['key'], 'a\ufffd')
 })
 
 test('tomlMomentOf() writes what tryTomlMoment() reads, and knows the years of four digits alone', () => {
