@@ -3,11 +3,12 @@
 // put into what is kept: where it comes out again, nothing was solved.
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type DenRun, den } from '../kit/den.ts'
+import { type DenRun, den, denCommand, denEnvironment } from '../kit/den.ts'
 import { type ServedFile, type ServedIndex, type ServeOptions, servedWheel, serveIndex } from '../kit/index-server.ts'
 import { pythonOr } from '../kit/pythons.ts'
 import { scratch, type Tree, writeTree } from '../kit/scratch.ts'
@@ -19,6 +20,7 @@ type Env = Readonly<Record<string, string>>
 interface Scene {
   readonly root: string
   readonly python: string
+  readonly env: Env
   readonly index: ServedIndex
   readonly memory: string
   readonly pages: string
@@ -79,6 +81,7 @@ async function scene(
   return {
     root,
     python: python.executable,
+    env: base,
     index,
     memory,
     pages: path.join(cache, 'pages-v1'),
@@ -609,4 +612,77 @@ test('a disk that fails, a den that is killed and several at once change no answ
   clear()
   fs.writeFileSync(s.memory, 'no directory')
   for (let round = 0; round < 2; round += 1) assert.deepEqual(await s.compile(args), first)
+})
+
+test('files without a hash are fetched for it each time, and that is said each time', async (t) => {
+  const s = await scene(t, [old({ name: 'bare', version: '1.0' }, { sha256: false })])
+  if (s === undefined) return
+  s.write(project('', ['bare']))
+  const first = await s.lock()
+  assert.match(first.text, /sha256 = "[0-9a-f]{64}"/)
+  assert.match(first.stderr, /gives no SHA-256 for bare-1\.0/)
+  s.mark()
+  assert.deepEqual(await s.lock(), first)
+  s.forget()
+  assert.deepEqual(await s.lock(), first)
+})
+
+test('den add, den upgrade and scripts say from memory what they say without', async (t) => {
+  const s = await scene(t, wheels())
+  if (s === undefined) return
+  const script = '# /// script\n# requires-python = ">=3.10"\n# dependencies = ["app"]\n# ///\nprint(1)\n'
+  const commands: readonly (readonly string[])[] = [
+    ['add', '--no-sync', 'tool[more]'],
+    ['add', '--no-sync', '--raw', 'plug<2'],
+    ['add', '--no-sync', '--group', 'dev', 'plug==2.0'],
+    ['upgrade', '--no-sync'],
+    ['remove', '--no-sync', 'base'],
+    ['lock', '--script', 'tool.py'],
+    ['add', '--script', 'tool.py', 'base<2'],
+  ]
+  const outcome = async (args: readonly string[]): Promise<unknown> => {
+    for (const name of fs.readdirSync(s.root)) fs.rmSync(path.join(s.root, name), { recursive: true })
+    s.write({ ...project('', ['app', 'base']), 'tool.py': script })
+    await s.lock()
+    const { code, stdout, stderr } = await s.den(args)
+    const files = fs
+      .readdirSync(s.root)
+      .sort()
+      .map((name) => [name, fs.readFileSync(path.join(s.root, name), 'utf8')])
+    return [code, stdout, stderr.replace(/ in \d.*?:/, ' in … ms:'), files]
+  }
+  for (const args of commands) {
+    s.forget()
+    const first = await outcome(args)
+    assert.deepEqual(await outcome(args), first, args.join(' '))
+    assert.deepEqual(await outcome(args), first, args.join(' '))
+  }
+})
+
+test('whoever is told to stop while pages are asked anew stops, and has spoilt nothing', {
+  skip: process.platform === 'win32',
+}, async (t) => {
+  const s = await scene(t, wheels(), { cacheControl: 'max-age=0', etags: true })
+  if (s === undefined) return
+  s.write({ 'all.in': 'app\nplug<2\n' })
+  const first = await s.compile(['all.in'])
+  const kept = keptIn(s.memory).map((file) => fs.readFileSync(file, 'utf8'))
+  s.index.fault({ kind: 'stall', where: 'headers', on: '/simple/plug/', times: 1 })
+  const asked = s.index.paths().length
+  const [command, ...before] = denCommand()
+  const child = spawn(command, [...before, 'pip', '--python', s.python, 'compile', 'all.in'], {
+    cwd: s.root,
+    env: denEnvironment(path.dirname(path.dirname(s.memory)), s.env),
+    stdio: 'ignore',
+  })
+  const ended = new Promise<readonly unknown[]>((resolve) => child.on('close', (...how) => resolve(how)))
+  const deadline = Date.now() + 20_000
+  while (s.index.paths().length < asked + 3 && Date.now() < deadline) await new Promise((done) => setTimeout(done, 20))
+  child.kill('SIGINT')
+  assert.deepEqual(await ended, [130, null])
+  assert.deepEqual(
+    keptIn(s.memory).map((file) => fs.readFileSync(file, 'utf8')),
+    kept,
+  )
+  assert.deepEqual(await s.compile(['all.in']), { ...first, remembered: true })
 })
