@@ -9,6 +9,7 @@ import { recordRowPath } from '../env/record-rows.ts'
 import type { Host } from '../host/host.ts'
 import type { InstalledTree } from '../install/install.ts'
 import type { Interpreter } from '../python/interpreter.ts'
+import type { DirectUrl } from '../spec/direct-url.ts'
 import type { TreeManifest } from '../store/manifest.ts'
 
 type Reader = Pick<Host, 'files' | 'path'>
@@ -44,6 +45,8 @@ export interface Staged {
   /** The directory that holds its dist-info, in its final place. */
   readonly site: string
   readonly tree: Pick<InstalledTree, 'record' | 'replaced'>
+  /** direct_url.json. */
+  readonly directUrl?: unknown
 }
 
 /** Its files, absolute, in their final places. */
@@ -87,13 +90,16 @@ export function hiddenModules(
   )
 }
 
-/** Code that runs at every start of Python and didn't before: lines of .pth files, .start files (PEP 829), sitecustomize. */
+/**
+ * Code that runs at every start of Python and didn't before: lines of .pth files, .start files (PEP 829), sitecustomize. Not what leads from
+ * an editable project to its directory: who asks for one asks for that.
+ */
 export function startUpCode(
   { files, path }: Reader,
   staged: readonly Staged[],
   places: { readonly sites: ReadonlySet<string>; readonly now: (final: string) => string },
 ): readonly DenError<'start-up-code'>[] {
-  return staged.flatMap(({ manifest, site, tree }) => {
+  return staged.flatMap(({ manifest, site, tree, directUrl }) => {
     if (manifest.startup.length === 0) return []
     const own = places.sites.has(site) ? tree.record().filter((row) => !row.path.includes('/')) : []
     const fresh = own
@@ -102,10 +108,15 @@ export function startUpCode(
         const name = path.basename(file)
         if (!/\.(?:pth|start)$|^(?:site|user)customize\.(?:py|pyc|so)$/.test(name)) return false
         const text = files.readText(places.now(file)) ?? ''
+        if (isEditable(directUrl) && /\.(?:pth|start)$/.test(name)) return false
         if (name.endsWith('.pth') && !/^import[ \t]/m.test(text)) return false
         return ifReadable(() => files.readText(file)) !== text
       })
     if (fresh.length === 0) return []
     return [new DenError('start-up-code', { files: fresh, distribution: `${manifest.project} ${manifest.version}` })]
   })
+}
+
+function isEditable(directUrl: unknown): boolean {
+  return (directUrl as Partial<DirectUrl> | undefined)?.dir_info?.editable === true
 }

@@ -232,6 +232,27 @@ test('start-up code and modules that the standard library hides are reported, on
   )
 })
 
+test('what leads from an editable project to its directory is no start-up code that needs telling; its sitecustomize is', async (t) => {
+  const { context, root } = setup(t)
+  const files = { '__editable__.odd.pth': 'import finder; finder.install()\n', 'odd.start': 'odd:go\n' }
+  const started = async (input: WheelInput, directUrl: unknown): Promise<readonly (readonly string[])[]> => {
+    const { findings } = await change(context, root, { install: [{ ...input, directUrl }] })
+    return findings.map(({ detail }) =>
+      'files' in detail ? detail.files.map((file) => path.basename(file)).sort() : [],
+    )
+  }
+  const url = `file://${context.root}/odd`
+  const more = { ...files, 'sitecustomize.py': 'x = 1\n' }
+  assert.deepEqual(await started({ name: 'odd', version: '1', files }, { url, dir_info: { editable: true } }), [])
+  assert.deepEqual(await started({ name: 'odd', version: '2', files: more }, { url, dir_info: { editable: true } }), [
+    ['sitecustomize.py'],
+  ])
+  await change(context, root, { remove: ['odd'] })
+  assert.deepEqual(await started({ name: 'odd', version: '1', files }, { url, dir_info: {} }), [
+    ['__editable__.odd.pth', 'odd.start'],
+  ])
+})
+
 test('a plan made before somebody else changed the environment is carried out against what stands', async (t) => {
   const { context, root, names } = setup(t)
   const request = await requestOf(context, root, { install: [app('2.0')] })

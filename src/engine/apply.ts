@@ -304,7 +304,12 @@ async function stageTrees(
     const tree = trees[index]!
     const { requested } = requests[index]!
     for (const file of tree.written) written.push(file)
-    staged.push({ manifest: source.tree.manifest, site: host.path.dirname(tree.distInfo), tree })
+    staged.push({
+      manifest: source.tree.manifest,
+      site: host.path.dirname(tree.distInfo),
+      tree,
+      ...optional('directUrl', source.directUrl),
+    })
     noted.push({
       name,
       version,
