@@ -242,7 +242,10 @@ test('parsePythonVersionFile() refuses paths and says where they stand', () => {
       (error) =>
         isDenError(error, 'invalid-python-request') &&
         error.detail.line === 2 &&
-        error.detail.file === '.python-version',
+        error.detail.file === '.python-version' &&
+        // What is refused is not what is suggested to be written there.
+        !/a path/.test(diagnose(error).fix[0] ?? '') &&
+        /--python PATH/.test(diagnose(error).fix.at(-1) ?? ''),
     )
   }
 })

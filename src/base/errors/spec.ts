@@ -104,10 +104,15 @@ export const specErrors: ErrorTexts<SpecErrorDetails> = {
   'invalid-marker': parseError('a valid environment marker', [
     'write it like \'python_version >= "3.9" and sys_platform == "linux"\'',
   ]),
-  'invalid-python-request': parseError('a valid request for a Python', [
-    "write a version (3.12, 3.13t, '>=3.8,<3.13'), an implementation (pypy3.10), a path, or a program's name",
-    'see the Pythons that are here: den python list',
-  ]),
+  'invalid-python-request': {
+    ...parseError('a valid request for a Python'),
+    // Only what comes with a checkout has lines, and that may name no path.
+    fix: ({ line }) => [
+      `write a version (3.12, 3.13t, '>=3.8,<3.13'), an implementation (pypy3.10)${line === undefined ? ", a path, or a program's name" : ', or the name of an environment of pyenv'}`,
+      'see the Pythons that are here: den python list',
+      ...(line === undefined ? [] : ['take a Python by its path for yourself: --python PATH']),
+    ],
+  },
   'invalid-filename': parseError('a valid filename of a wheel or source distribution'),
   'invalid-ini': parseError('valid in an INI file'),
   'invalid-record': parseError('a valid entry of a RECORD', [
