@@ -90,7 +90,7 @@ interface Locked {
 
 async function openLocked(core: Core, directory: string | undefined): Promise<Locked> {
   const { manifest, lock } = await openProject(core, directory)
-  if (lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory })
+  if (lock === undefined) throw new DenError('lock-missing', { directory: manifest.directory, told: true })
   return { manifest, lock }
 }
 

@@ -266,3 +266,15 @@ test('a lock that is out of date is told of as it stands, and that it is', async
   assert.equal(none.code, 1)
   assert.match(none.stderr, /no project/)
 })
+
+test('where there is no lock yet, that is said, with what makes it', async (t) => {
+  const cwd = scratch(t)
+  fs.writeFileSync(path.join(cwd, 'pyproject.toml'), '[project]\nname = "app"\nversion = "1"\n')
+  for (const args of [['tree'], ['why', 'app'], ['export'], ['outdated']]) {
+    const { code, stderr } = await den(args, { cwd })
+    assert.equal(code, 1, args.join(' '))
+    assert.match(stderr, /^error\[lock-missing\]: the project in .* has no lock yet\n.*\n {3}fix: make it: den lock\n$/)
+    // Nobody asked for none to be made.
+    assert.doesNotMatch(stderr, /none is to be made/)
+  }
+})

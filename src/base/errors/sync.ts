@@ -7,8 +7,8 @@ import type { ErrorTexts } from './text.ts'
 
 export interface SyncErrorDetails {
   'no-extra': { readonly file: string; readonly extra: string; readonly known: readonly string[] }
-  /** `directory`: the project's; `script`: that has none. */
-  'lock-missing': { readonly directory: string; readonly script?: string }
+  /** `directory`: the project's; `script`: that has none; `told`: there was to be told of the lock, which makes none. */
+  'lock-missing': { readonly directory: string; readonly script?: string; readonly told?: true }
   /** The lock of a project, or of a script. */
   'lock-unreadable': ParseDetail & { readonly script?: string }
   'env-file-missing': { readonly path: string }
@@ -39,9 +39,12 @@ export const syncErrors: ErrorTexts<SyncErrorDetails> = {
     why: ({ known }) => (known.length === 0 ? 'it has none at all' : `it has: ${printable(known.join(', '))}`),
   },
   'lock-missing': {
-    what: ({ directory, script }) => `${script ?? `the project in ${directory}`} has no lock`,
-    why: ({ script }) =>
-      `there is no ${script === undefined ? 'pylock.toml' : 'lock beside it'}, and none is to be made`,
+    what: ({ directory, script, told }) =>
+      `${script ?? `the project in ${directory}`} has no lock${told === true ? ' yet' : ''}`,
+    why: ({ script, told }) => {
+      if (told === true) return 'what is told here is read from the lock, pylock.toml'
+      return `there is no ${script === undefined ? 'pylock.toml' : 'lock beside it'}, and none is to be made`
+    },
     fix: ({ script }) => [`make it: den lock${script === undefined ? '' : ` --script ${shellWord(script)}`}`],
   },
   'export-over-lock': {
