@@ -203,7 +203,7 @@ export async function rememberAnswer(core: Core, question: Question, answer: Fre
     if (kept === undefined) return
     distributions.push(kept)
   }
-  const rested = await restOn(core.host, question, pages)
+  const rested = restOn(core.host, question, pages)
   if (rested === undefined) return
   const kept: KeptAnswer = {
     ...rested,

@@ -176,7 +176,7 @@ interface Keeping<Answer> {
 async function keep<Answer>(about: Surroundings, { name, answer, stamps }: Keeping<Answer>): Promise<void> {
   const { host, source } = about
   const read = (await source()).pagesRead()
-  const rested = await restOn(host, originOf(about), read, stamps)
+  const rested = restOn(host, originOf(about), read, stamps)
   if (rested === undefined) return
   const ages = agesOf(about, read)
   const kept: Kept<Answer> = { question: name, ...rested, answer, ...(ages === undefined ? {} : { ages }) }

@@ -83,9 +83,11 @@ async function scene(
     read,
     settle,
     rested: async () => {
-      const source = await read()
+      await read()
       settle()
-      const rested = await restOn(den.host, origin, source.pagesRead())
+      const before = stampsNow(den.host, origin)
+      const source = await read()
+      const rested = restOn(den.host, origin, source.pagesRead(), before)
       assert.ok(rested !== undefined)
       return rested
     },
@@ -167,17 +169,19 @@ test('a page that is another by the time that an answer is to be kept is no grou
   // Somebody else has it meanwhile as it is now.
   s.index.add(wheel(app, '2.0'))
   await (await s.read({ refresh: true })).project(names[0]!)
-  assert.equal(await restOn(s.den.host, s.origin, source.pagesRead(), before), undefined)
-  assert.equal(await restOn(s.den.host, s.origin, source.pagesRead()), undefined)
+  const holds = async (read: PackageSource, stamps?: typeof before): Promise<boolean> => {
+    const rested = restOn(s.den.host, s.origin, read.pagesRead(), stamps)
+    return rested !== undefined && (await sameAsThen(s.den.host, s.origin, rested)) !== undefined
+  }
+  assert.equal(await holds(source, before), false)
+  assert.equal(await holds(source), false)
   const now = await s.read()
-  assert.ok((await restOn(s.den.host, s.origin, now.pagesRead(), before)) !== undefined)
+  assert.equal(await holds(now, before), true)
+  assert.equal(await holds(now), true)
   // Nor is one of an index that is none of these, or nothing at all.
   const other = tryParseUrl('https://other.example/simple/')!
-  assert.equal(
-    await restOn(s.den.host, { ...s.origin, settings: { indexes: [{ url: other }] } }, now.pagesRead()),
-    undefined,
-  )
-  assert.equal(await restOn(s.den.host, s.origin, []), undefined)
+  assert.equal(restOn(s.den.host, { ...s.origin, settings: { indexes: [{ url: other }] } }, now.pagesRead()), undefined)
+  assert.equal(restOn(s.den.host, s.origin, []), undefined)
 })
 
 test('stamps from before the first look spare one at each page where nothing was written', async (t) => {
@@ -188,7 +192,7 @@ test('stamps from before the first look spare one at each page where nothing was
   const source = await s.read()
   for (const head of heads(s)) fs.rmSync(head)
   s.settle()
-  const rested = await restOn(s.den.host, s.origin, source.pagesRead(), before)
+  const rested = restOn(s.den.host, s.origin, source.pagesRead(), before)
   assert.equal(rested?.stamps, before)
 })
 

@@ -25,6 +25,8 @@ export interface PageOrigin {
   readonly cache: string
 }
 
+/** Good for nothing: each page is looked at. */
+const untold: Stamp = [0, 0]
 /** The coarsest time that a file system keeps, and half of that again. */
 const coarse = 3000
 
@@ -33,20 +35,22 @@ export function stampsNow(host: Host, { settings, cache }: PageOrigin): readonly
   return settings.indexes.map(({ url }) => [modifiedOf(host, pageDirectory(host, { cache }, url)), host.now()])
 }
 
-/** What can be held against the cache later; undefined where a page is not in it as it was read. */
-export async function restOn(
+/**
+ * What can be held against the cache later. Undefined where that is impossible: a page was not the same each time that it was read, or comes
+ * from elsewhere. Whether the cache has the pages as they were read is told the next time, unless nothing was written since `before`.
+ */
+export function restOn(
   host: Host,
   origin: PageOrigin,
   read: readonly PageRead[],
   before?: readonly Stamp[],
-): Promise<RestedPages | undefined> {
+): RestedPages | undefined {
   if (read.some(({ identity }) => identity === '')) return undefined
   const indexes = origin.settings.indexes.map(({ url }) => url.href)
   const pages = read.map(({ index, name, identity }) => [indexes.indexOf(index.href), name, identity] as const)
   if (pages.length === 0 || pages.some(([index]) => index === -1)) return undefined
-  const isUntold = before === undefined || !isUntouched(host, origin, before)
-  const stamps = isUntold ? await verifiedStamps(host, origin, pages) : before
-  return stamps === undefined ? undefined : { ...strictest(read), stamps, pages }
+  const isTold = before !== undefined && isUntouched(host, origin, before)
+  return { ...strictest(read), stamps: isTold ? before : indexes.map(() => untold), pages }
 }
 
 function strictest(read: readonly Freshness[]): Freshness {
@@ -96,7 +100,7 @@ export async function askedAnew(
   const isSame = rested.pages.every(
     ([index, name, identity]) => now.get(`${origin.settings.indexes[index]?.url.href} ${name}`) === identity,
   )
-  return isSame ? await restOn(host, origin, read) : undefined
+  return isSame ? restOn(host, origin, read) : undefined
 }
 
 /** One look an index. */
