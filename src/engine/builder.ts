@@ -3,14 +3,13 @@
 
 import type { ProjectName, Sha256 } from '../base/brand.ts'
 import { DenError, diagnose, isDenError } from '../base/error.ts'
-import { type BuildEnvironment, type BuildRequest, type BuiltWheel, type OpenBuild, openBuild } from '../build/build.ts'
+import type { BuildEnvironment, BuildRequest, BuiltWheel, OpenBuild } from '../build/build.ts'
 import { type BuildInputs, openBuildCache } from '../build/cache.ts'
 import { sha256Hex } from '../host/hash.ts'
 import { type Context, variable } from '../host/host.ts'
 import { workPlace } from '../host/work-place.ts'
 import type { WheelFilename } from '../spec/filename.ts'
 import { type Metadata, parseMetadata } from '../spec/metadata.ts'
-import { staticMetadata } from './static-metadata.ts'
 
 /** Something to build: an archive that has been fetched and verified, or a directory. */
 export interface BuildableSource {
@@ -158,9 +157,10 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
 
   /** One build a source and run: whoever asked for metadata may want the wheel next. */
   const buildFor = (source: BuildableSource): Promise<OpenBuild> =>
-    once(builds, keyOf(source), async () =>
-      openBuild(context, await requestFor(source), source.editable === true ? 'editable' : 'wheel'),
-    )
+    once(builds, keyOf(source), async () => {
+      const { openBuild } = await import('../build/build.ts')
+      return await openBuild(context, await requestFor(source), source.editable === true ? 'editable' : 'wheel')
+    })
 
   const buildOf = async (source: BuildableSource): Promise<MadeWheel> => {
     const inputs = inputsOf(source)
@@ -193,6 +193,7 @@ export function openBuilder(context: Context, options: BuilderOptions): Builder 
     const known = knownMetadata(source)
     if (known !== undefined) return known
     if (inputs === undefined || cache.wheel(inputs) === undefined) {
+      const { staticMetadata } = await import('./static-metadata.ts')
       const told = staticMetadata(context, await treeOf(source))
       if (told !== undefined) {
         if (inputs !== undefined) cache.putMetadata(inputs, told.text)

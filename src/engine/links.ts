@@ -2,13 +2,12 @@
 // project, which version, what it needs, and how it is installed from there.
 
 import { DenError, isDenError } from '../base/error.ts'
-import { cloneTree } from '../env/clone-tree.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile, Place } from '../indexes/distribution-file.ts'
 import type { FetchedFile } from '../indexes/fetch-file.ts'
 import { type ArchiveLink, type DirectoryLink, type Link, readLink, type VcsLink } from '../indexes/link.ts'
 import type { IndexContext, PackageSource } from '../indexes/package-source.ts'
-import { type CheckoutOptions, checkoutVcs } from '../indexes/vcs.ts'
+import type { CheckoutOptions } from '../indexes/vcs.ts'
 import { type DirectUrl, directUrlOfArchive, directUrlOfDirectory, directUrlOfVcs } from '../spec/direct-url.ts'
 import { tryParseSdistFilename } from '../spec/filename.ts'
 import type { Metadata } from '../spec/metadata.ts'
@@ -133,6 +132,7 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
             ...(options.inTheWay === undefined ? {} : { inTheWay: options.inTheWay }),
           }
         : {}
+    const { checkoutVcs } = await import('../indexes/vcs.ts')
     const checkout = await checkoutVcs({ ...context, offline: options.offline ?? false }, link, place)
     if (!wanted.editable) releases.push(() => checkout.release())
     // What several may be given is not built in.
@@ -166,6 +166,7 @@ export function openLinkReader(context: IndexContext, options: LinkReaderOptions
   const copyOf = async (directory: string): Promise<string> => {
     host.disk.makeDirectories(options.work)
     const to = host.path.join(options.work, `checkout-${sha256Hex(`${directory} ${Math.random()}`).slice(0, 12)}`)
+    const { cloneTree } = await import('../env/clone-tree.ts')
     await cloneTree(context, { from: directory, to, mode: 'clone', changes: [] })
     return to
   }

@@ -19,14 +19,17 @@ import { parseRequirement } from '../spec/requirement.ts'
 import { specifiersContain } from '../spec/specifier.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { openAhead } from './ahead.ts'
-import { applyPlan } from './apply.ts'
 import { type BuildableSource, type Builder, openBuilder } from './builder.ts'
 import { whyNotBuilt } from './formats.ts'
 import { type LinkReader, openLinkReader } from './links.ts'
-import { type Prepared, type PrepareOptions, prepare, prepareAhead, sourceOf } from './prepare.ts'
-import { provisionEnvironment } from './provision.ts'
-import { resolve } from './resolve.ts'
-import type { FormatControl, ResolvedDistribution, ResolveRequest, WantedRequirement } from './resolve-request.ts'
+import type { Prepared, PrepareOptions } from './prepare.ts'
+import type {
+  FormatControl,
+  ResolvedDistribution,
+  ResolveRequest,
+  ResolveResult,
+  WantedRequirement,
+} from './resolve-request.ts'
 import type { UniversalRequest, UniversalResult } from './universal-request.ts'
 
 export type WorkshopContext = Context & { readonly places: Pick<Places, 'store' | 'cache' | 'journal'> }
@@ -72,7 +75,7 @@ export interface Workshop {
       /** Whether what is chosen will be prepared: then what is most likely chosen is begun at once. */
       readonly ahead?: boolean
     },
-  ): ReturnType<typeof resolve>
+  ): Promise<ResolveResult>
   /** The same for every platform and Python of a scope. */
   resolveUniversal(
     request: Omit<UniversalRequest, 'source' | 'buildMetadata' | 'readLink' | 'knownMetadata' | 'formats'>,
@@ -86,6 +89,9 @@ export interface Workshop {
   sourceOf(distribution: ResolvedDistribution): Promise<BuildableSource>
   close(): void
 }
+
+/** What makes ready what was chosen is loaded when something is: who only wants versions needs none of it. */
+const preparation = (): Promise<typeof import('./prepare.ts')> => import('./prepare.ts')
 
 /** Opening it touches nothing; the source is the caller's to close. */
 export function openWorkshop(
@@ -110,6 +116,7 @@ export function openWorkshop(
   }
   const ahead = openAhead(context, async (file) => {
     await hold()
+    const { prepareAhead } = await preparation()
     return await prepareAhead(ahead.context, file, { source, store, work })
   })
   const store = openStore(ahead.context, places.store)
@@ -124,7 +131,10 @@ export function openWorkshop(
 
   const builder = openBuilder(context, {
     cache: places.cache,
-    python: target.tags[0]!,
+    // Hundreds of tags are made for it, and most runs build nothing.
+    get python() {
+      return target.tags[0]!
+    },
     keep: true,
     chain,
     ...(build.keepWork === undefined ? {} : { keepWork: build.keepWork }),
@@ -136,6 +146,7 @@ export function openWorkshop(
       if (build.isolation === false) return ownEnvironment(context, options, requirements, label)
       const inner = openWorkshop(context, options, building)
       nested.push(inner)
+      const { provisionEnvironment } = await import('./provision.ts')
       return await provisionEnvironment(context, requirements, {
         interpreter,
         journal: places.journal,
@@ -175,7 +186,10 @@ export function openWorkshop(
         ...(build.configSettings === undefined ? {} : { configSettings: build.configSettings }),
       })
     },
-    buildMetadata: async (file) => await builder.metadata(await sourceOf(context, file, undefined, preparing)),
+    buildMetadata: async (file) => {
+      const { sourceOf } = await preparation()
+      return await builder.metadata(await sourceOf(context, file, undefined, preparing))
+    },
     readLink: links.read,
   }
   const close = (): void => {
@@ -195,14 +209,16 @@ export function openWorkshop(
     builder,
     links,
     asking,
-    resolve: ({ ahead: isAhead = false, ...request }) =>
-      resolve(context, {
+    resolve: async ({ ahead: isAhead = false, ...request }) => {
+      const { resolve } = await import('./resolve.ts')
+      return await resolve(context, {
         target,
         ...request,
         ...(isAhead ? { likely: ahead.begin } : {}),
         ...(formats === undefined ? {} : { formats }),
         ...asking,
-      }),
+      })
+    },
     resolveUniversal: async (request) => {
       const { resolveUniversal } = await import('./resolve-universal.ts')
       return await resolveUniversal(context, { ...request, ...(formats === undefined ? {} : { formats }), ...asking })
@@ -210,6 +226,7 @@ export function openWorkshop(
     prepare: async (distributions) => {
       ahead.arrive()
       await hold()
+      const { prepare } = await preparation()
       return await prepare(context, distributions, preparing)
     },
     sourceOf: async (one) => {
@@ -217,6 +234,7 @@ export function openWorkshop(
         const linked = links.sourceOf(one.link)
         if (linked.kind === 'source') return linked.source
       }
+      const { sourceOf } = await preparation()
       return await sourceOf(context, one.file!, one, preparing)
     },
     close,
@@ -251,6 +269,7 @@ async function fill(
     distributions.map((one) => ({ name: one.name, version: one.version.text, source: ready.get(one)! })),
     { same: 'version' },
   )
+  const { applyPlan } = await import('./apply.ts')
   await applyPlan(context, {
     plan: change,
     environment,
