@@ -12,6 +12,7 @@ import {
 } from '../../tests/kit/index-server.ts'
 import type { ProjectName } from '../base/brand.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
+import { ioError } from '../host/io-error.ts'
 import { openTransport } from '../net/transport.ts'
 import { openPackageSource, type PackageSource, type SourceSettings } from './package-source.ts'
 import { pageDirectory } from './page-place.ts'
@@ -194,6 +195,35 @@ test('stamps from before the first look spare one at each page where nothing was
   s.settle()
   const rested = restOn(s.den.host, s.origin, source.pagesRead(), before)
   assert.equal(rested?.stamps, before)
+})
+
+test('a page that could not be kept is no ground for an answer', async (t) => {
+  const s = await scene(t)
+  await s.read()
+  s.settle()
+  const before = stampsNow(s.den.host, s.origin)
+  s.clock.now += 1000
+  const { disk } = s.den.host
+  const full = {
+    ...disk,
+    writeAtomic: (file: string): never => {
+      throw ioError(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }), 'write', file)
+    },
+  }
+  const den = { ...s.den, host: { ...s.den.host, disk: full } }
+  const source = openPackageSource(den, {
+    indexes: s.origin.settings.indexes,
+    findLinks: [],
+    policy: 'first-index',
+    offline: false,
+    refresh: true,
+  })
+  t.after(() => source.close())
+  s.index.add(wheel(app, '2.0'))
+  await source.project(names[0]!)
+  assert.equal(source.pagesRead().length, 1)
+  const rested = restOn(den.host, s.origin, source.pagesRead(), before)!
+  assert.equal(await freshAsThen(den.host, s.origin, rested), undefined)
 })
 
 test('asked anew, pages that are as they were leave the answer standing, others do not', async (t) => {

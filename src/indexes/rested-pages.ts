@@ -49,7 +49,11 @@ export function restOn(
   const indexes = origin.settings.indexes.map(({ url }) => url.href)
   const pages = read.map(({ index, name, identity }) => [indexes.indexOf(index.href), name, identity] as const)
   if (pages.length === 0 || pages.some(([index]) => index === -1)) return undefined
-  const isTold = before !== undefined && isUntouched(host, origin, before)
+  // What was fetched since is in no cache where nothing was written.
+  const isTold =
+    before !== undefined &&
+    isUntouched(host, origin, before) &&
+    read.every(({ fetchedAt }) => before.every(([, lookedAt]) => fetchedAt <= lookedAt))
   return { ...strictest(read), stamps: isTold ? before : indexes.map(() => untold), pages }
 }
 
