@@ -76,8 +76,7 @@ export async function askPackages(core: Core, request: PackagesRequest, aimed: A
     return opened
   }
   const { wanted, choice, build } = request
-  const read = await readWanted(core, { wanted, choice, build, transport })
-  opened?.close()
+  const read = await readWanted(core, { wanted, choice, build, transport }).finally(() => opened?.close())
   const said = withFileOptions(core, first, request, read.options)
   const settings =
     request.settings === undefined ? said : said === first ? request.settings : joined(request.settings, said)
