@@ -64,7 +64,7 @@ interface Kept<Answer> extends RestedPages {
 const bucket = 'resolutions-v1'
 /** Raised whenever the meaning of what is kept changes. */
 const schema = 2
-/** So many answers are kept: with all files of all versions some take half a megabyte. */
+/** So many answers are kept: with all files of two hundred projects one takes a megabyte. */
 const most = 128
 
 /** As `work`, which resolves for one target. */
