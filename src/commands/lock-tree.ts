@@ -2,7 +2,7 @@
 
 import type { ProjectName } from '../base/brand.ts'
 import { isDenError } from '../base/error.ts'
-import { type LockEdge, reachable, wantedRoots } from '../project/lock-graph.ts'
+import { compatibleWishes, type LockEdge, type LockWishes, reachable, wantedRoots } from '../project/lock-graph.ts'
 import { versionTextOf } from '../project/lock-notes.ts'
 import { selectLocked } from '../project/lock-select.ts'
 import type { Target } from '../python/target.ts'
@@ -72,6 +72,8 @@ export interface LockTreeResult extends LockTold {
 interface Telling {
   readonly view: LockView
   readonly target?: Target
+  /** Of what excludes each other each has its own: an environment has one of them, but a tree tells of all that were asked for. */
+  readonly apart: readonly LockWishes[]
   /** Those that are there at all. */
   readonly here: ReadonlyMap<PylockPackage, ReadonlySet<string>>
   readonly depth: number
@@ -83,12 +85,14 @@ export async function lockTree(core: Core, request: LockTreeRequest = {}): Promi
   const view = await openLockView(core, request)
   const { graph } = view
   const target = request.universal === true ? undefined : await targetOrEverybody(core, view, request.python)
+  const apart = compatibleWishes(view.lock.inputs, view.wishes)
   const telling: Telling = {
     view,
     ...(target === undefined ? {} : { target }),
-    here: presentIn(view, target),
+    apart,
+    here: presentIn(view, apart, target),
     depth: request.depth ?? Number.POSITIVE_INFINITY,
-    sizeOf: request.sizes === true ? sizesOf(view, target) : () => undefined,
+    sizeOf: request.sizes === true ? sizesOf(view, apart, target) : () => undefined,
   }
   const names = (request.names ?? []).map((name) => ({ name, project: normalizeName(name) }))
   const presentOf = (project: ProjectName): readonly PylockPackage[] =>
@@ -126,8 +130,20 @@ async function targetOrEverybody(core: Core, view: LockView, python?: string): P
 }
 
 /** For everybody: all that an extra or group that counts asks for somewhere. */
-function presentIn({ graph, wishes, lock }: LockView, target: Target | undefined): Telling['here'] {
-  if (target !== undefined) return reachable(graph, wishes, target.markers)
+function presentIn(
+  { graph, wishes, lock }: LockView,
+  apart: readonly LockWishes[],
+  target: Target | undefined,
+): Telling['here'] {
+  if (target !== undefined) {
+    const each = apart.map((some) => reachable(graph, some, target.markers))
+    return new Map(
+      lock.lock.packages.flatMap((one) => {
+        const asked = each.flatMap((found) => found.get(one) ?? [])
+        return asked.length === 0 ? [] : [[one, new Set(asked.flatMap((extras) => [...extras]))] as const]
+      }),
+    )
+  }
   const all = lock.lock.packages.map((one) => [one, new Set<string>()] as const)
   return wishes.onlyGroups === true ? reachable(graph, wishes, undefined) : new Map(all)
 }
@@ -216,14 +232,15 @@ function askedBy(
   }
 }
 
-function holds({ view, target }: Telling, { requirement }: LockEdge, extra: ReadonlySet<string>): boolean {
+function holds({ apart, target }: Telling, { requirement }: LockEdge, extra: ReadonlySet<string>): boolean {
   const { marker } = requirement
   if (marker === undefined) return true
-  const { extras, groups } = view.wishes
   // For everybody an extra of somebody's that nobody asks for is not in the lock at all.
-  const left = restrictMarker(marker, target === undefined ? {} : { extras, groups, extra })
-  if (typeof left === 'string') return left === 'always'
-  return target === undefined || evaluateMarker(left, target.markers)
+  if (target === undefined) return restrictMarker(marker, {}) !== 'never'
+  return apart.some(({ extras, groups }) => {
+    const left = restrictMarker(marker, { extras, groups, extra })
+    return typeof left === 'string' ? left === 'always' : evaluateMarker(left, target.markers)
+  })
 }
 
 /** All that is reached from a package, itself too. */
@@ -245,7 +262,11 @@ function sumOf(telling: Telling, packages: readonly PylockPackage[]): number | u
 }
 
 /** Of the file that is taken here; for everybody, of the largest. */
-function sizesOf({ lock, parts }: LockView, target: Target | undefined): Telling['sizeOf'] {
+function sizesOf(
+  { lock, parts }: LockView,
+  apart: readonly LockWishes[],
+  target: Target | undefined,
+): Telling['sizeOf'] {
   if (target === undefined) {
     return ({ sdist, wheels = [], archive }) => {
       const sizes = [sdist, ...wheels, archive].flatMap((file) => file?.size ?? [])
@@ -253,8 +274,9 @@ function sizesOf({ lock, parts }: LockView, target: Target | undefined): Telling
     }
   }
   const { markers, ranks } = target
-  const { extras, groups } = parts
-  const selected = selectLocked(lock, { markers, ranks, extras, groups, onlyGroups: !parts.project, noProject: true })
+  const selected = apart.flatMap(({ extras, groups }) =>
+    selectLocked(lock, { markers, ranks, extras, groups, onlyGroups: !parts.project, noProject: true }),
+  )
   const sizes = new Map(
     selected.flatMap((one) =>
       one.kind === 'wheel' || one.kind === 'sdist' || one.kind === 'archive'

@@ -1,14 +1,14 @@
 // Who asks what of whom, in a lock: what `tree`, `why` and a selection without the project's own dependencies walk along.
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
-import { evaluateMarker, type Marker, type MarkerEnvironment } from '../spec/marker.ts'
+import { evaluateMarker, type Marker, type MarkerEnvironment, parseMarker } from '../spec/marker.ts'
 import { andMarkers, markersDisjoint } from '../spec/marker-algebra.ts'
 import { restrictMarker } from '../spec/marker-restrict.ts'
 import { normalizeName, tryParseProjectName } from '../spec/name.ts'
 import type { Pylock, PylockPackage } from '../spec/pylock.ts'
 import type { Requirement } from '../spec/requirement.ts'
 import { specifierSet, specifiersContain } from '../spec/specifier.ts'
-import { type LockRoot, rootsOfInputs } from './lock-inputs.ts'
+import { conflictsOfInputs, type LockPart, type LockRoot, rootsOfInputs } from './lock-inputs.ts'
 import { requirementsOf } from './lock-notes.ts'
 import type { LockInputs } from './lock-values.ts'
 
@@ -61,12 +61,17 @@ export function openLockGraph(lock: Pylock, inputs: LockInputs | undefined): Loc
   }
   const named = inputs?.['name']
   const project = typeof named === 'string' ? tryParseProjectName(named) : undefined
+  const asked = inputs === undefined ? [] : rootsOfInputs(inputs)
   const roots =
     inputs === undefined
       ? unasked(lock.packages, edgesOf).map((one) => ({ requirement: bare(one.name), targets: [one] }))
-      : rootsOfInputs(inputs).map((root) => ({
+      : asked.map((root) => ({
           ...root,
-          targets: targetsOf(root.requirement, undefined, byName.get(root.requirement.name) ?? []),
+          targets: targetsOf(
+            root.requirement,
+            whereOnlyThis(root, inputs, asked, project),
+            byName.get(root.requirement.name) ?? [],
+          ),
         }))
   return { lock, byName, ...(project === undefined ? {} : { project }), roots, edgesOf }
 }
@@ -138,6 +143,58 @@ export function reachable(
 }
 
 const none: ReadonlySet<string> = new Set()
+
+/** Where an extra or a group that excludes others is wanted, and none of those is; undefined for all that excludes nothing. */
+function whereOnlyThis(
+  part: Pick<LockRoot, 'extra' | 'group'>,
+  inputs: LockInputs,
+  roots: readonly LockRoot[],
+  project: ProjectName | undefined,
+): Marker | undefined {
+  const others = conflictsOfInputs(inputs).flatMap((items) =>
+    items.some((item) => isSame(item, part)) ? items.filter((item) => !isSame(item, part)) : [],
+  )
+  if (others.length === 0) return undefined
+  const texts = others.map((other) => textOfPart(other, 'not in'))
+  // A project that asks for its own extra brings it along with what asks.
+  const { extra } = part
+  const isBrought = roots.some(
+    ({ requirement }) =>
+      extra !== undefined && requirement.name === project && requirement.extras.some((one) => one === extra),
+  )
+  return parseMarker([...(isBrought ? [] : [textOfPart(part, 'in')]), ...texts].join(' and '))
+}
+
+function textOfPart({ extra, group }: LockPart | Pick<LockRoot, 'extra' | 'group'>, relation: 'in' | 'not in'): string {
+  return extra !== undefined ? `'${extra}' ${relation} extras` : `'${group}' ${relation} dependency_groups`
+}
+
+function isSame(item: LockPart, { extra, group }: Pick<LockRoot, 'extra' | 'group'>): boolean {
+  return item.extra === extra && item.group === group
+}
+
+/**
+ * The same wishes apart, where some of them exclude each other: each of what is returned can be had, and together they are all that is
+ * wished for.
+ */
+export function compatibleWishes(inputs: LockInputs | undefined, wishes: LockWishes): readonly LockWishes[] {
+  let found: readonly LockWishes[] = [wishes]
+  for (const items of conflictsOfInputs(inputs ?? {})) {
+    found = found.flatMap((one) => {
+      const chosen = items.filter(({ extra, group }) =>
+        extra !== undefined ? one.extras.has(extra) : one.groups.has(group),
+      )
+      if (chosen.length < 2) return [one]
+      return chosen.map((kept) => {
+        const gone = chosen.filter((item) => item !== kept)
+        const left = (all: ReadonlySet<string>, kind: 'extra' | 'group'): ReadonlySet<string> =>
+          new Set([...all].filter((name) => !gone.some((item) => item[kind] === name)))
+        return { ...one, extras: left(one.extras, 'extra'), groups: left(one.groups, 'group') }
+      })
+    })
+  }
+  return found
+}
 
 /** Those of one name that can meet a requirement: no two of them hold together, and most never hold where it is asked. */
 function targetsOf(

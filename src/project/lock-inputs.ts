@@ -96,6 +96,23 @@ export function rootsOfInputs(inputs: LockInputs): readonly LockRoot[] {
   ]
 }
 
+/** An extra or a group of the project, normalized. */
+export type LockPart =
+  | { readonly extra: string; readonly group?: never }
+  | { readonly group: string; readonly extra?: never }
+
+/** Lists of extras and groups of which no two of a list are ever wanted together. */
+export function conflictsOfInputs(inputs: LockInputs): readonly (readonly LockPart[])[] {
+  const conflicts = inputs['conflicts']
+  return (Array.isArray(conflicts) ? conflicts : []).map((items) =>
+    (Array.isArray(items) ? items : []).flatMap((item): readonly LockPart[] => {
+      const [, kind, name] = (typeof item === 'string' && /^(extra|group) (.+)$/.exec(item)) || []
+      if (kind === undefined || name === undefined) return []
+      return [kind === 'extra' ? { extra: name } : { group: name }]
+    }),
+  )
+}
+
 /** The projects that a backend asked for when the lock was made; none where the manifest itself says all. */
 export function namesTold(
   manifest: Pick<Manifest, 'dynamic'>,

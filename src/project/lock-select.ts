@@ -10,6 +10,7 @@ import { normalizeName } from '../spec/name.ts'
 import type { Pylock, PylockDirectory, PylockPackage } from '../spec/pylock.ts'
 import { type PylockSelection, type SelectOptions, selectFromPylock } from '../spec/pylock-select.ts'
 import { type LockEdge, type LockWishes, openLockGraph, reachable, wantedRoots } from './lock-graph.ts'
+import { conflictsOfInputs } from './lock-inputs.ts'
 import type { ProjectLock } from './lock-read.ts'
 import type { LockInputs } from './lock-values.ts'
 import type { Manifest } from './manifest.ts'
@@ -114,23 +115,15 @@ function wishesOf(lock: ProjectLock, pylock: Pylock, choice: LockChoice): LockWi
   for (const extra of extras) if (!known.has(extra)) throw fail(`it knows no extra ${extra}`)
   const knownGroups = new Set<string>([...pylock.dependencyGroups, ...pylock.defaultGroups].map(normalizeName))
   for (const group of groups) if (!knownGroups.has(group)) throw fail(`it knows no dependency group ${group}`)
-  for (const items of conflictsOf(lock.inputs)) {
-    const chosen = items.filter(
-      (item) => (item.startsWith('extra ') && extras.has(item.slice(6))) || groups.has(item.replace(/^group /, '')),
-    )
+  for (const items of conflictsOfInputs(lock.inputs ?? {})) {
+    const chosen = items.filter(({ extra, group }) => (extra !== undefined ? extras.has(extra) : groups.has(group)))
     if (chosen.length > 1) {
-      const reason = `the project says that ${chosen.join(' and ')} exclude each other`
+      const named = chosen.map(({ extra, group }) => (extra !== undefined ? `extra ${extra}` : `group ${group}`))
+      const reason = `the project says that ${named.join(' and ')} exclude each other`
       throw new DenError('lock-file-mismatch', { file: lock.file, reason, instead: 'leave out all of them but one' })
     }
   }
   return { extras, groups, ...(choice.onlyGroups === true ? { onlyGroups: true } : {}) }
-}
-
-function conflictsOf(inputs: LockInputs | undefined): readonly (readonly string[])[] {
-  const conflicts = inputs?.['conflicts']
-  return Array.isArray(conflicts)
-    ? conflicts.map((items) => (Array.isArray(items) ? items.filter((item) => typeof item === 'string') : []))
-    : []
 }
 
 function settle(marker: Marker, { extras, groups }: LockWishes): MarkerCondition {

@@ -278,3 +278,47 @@ test('where there is no lock yet, that is said, with what makes it', async (t) =
     assert.doesNotMatch(stderr, /none is to be made/)
   }
 })
+
+const exclusive = `[project]
+name = "app"
+version = "1.0"
+requires-python = ">=3.9"
+dependencies = ["calc"]
+[project.optional-dependencies]
+cpu = ["calc>=1"]
+gpu = ["calc>=1"]
+[tool.den]
+conflicts = [[{ extra = "cpu" }, { extra = "gpu" }]]
+`
+
+test('of extras that exclude each other each is shown with its own', async (t) => {
+  if (pythonOr(t, '3.13') === undefined) return
+  const project = await lockedProject(t, {
+    pyproject: exclusive,
+    packages: [
+      { name: 'calc', version: '1.0', marker: '"gpu" not in extras', requires: ['part'] },
+      { name: 'calc', version: '2.0', marker: '"cpu" not in extras and "gpu" in extras', requires: ['part'] },
+      { name: 'part', version: '1.0', marker: '"gpu" not in extras' },
+      { name: 'part', version: '2.0', marker: '"cpu" not in extras and "gpu" in extras' },
+    ],
+  })
+  const one = (version: string, asked: string): string =>
+    `app 1.0\n├── calc ${version}\n│   └── part ${version}\n└── calc ${version} >=1 (extra ${asked}) (see above)\n`
+  assert.equal(await told(project, 'tree', '-p', '3.13', '--extra', 'cpu'), one('1.0', 'cpu'))
+  assert.equal(await told(project, 'tree', '-p', '3.13', '--extra', 'gpu'), one('2.0', 'gpu'))
+  const both = `app 1.0
+├── calc 1.0
+│   └── part 1.0
+├── calc 2.0
+│   └── part 2.0
+├── calc 1.0 >=1 (extra cpu) (see above)
+└── calc 2.0 >=1 (extra gpu) (see above)
+`
+  assert.equal(await told(project, 'tree', '-p', '3.13', '--extra', 'cpu', '--extra', 'gpu'), both)
+  assert.equal(await told(project, 'tree', '-p', '3.13', '--all-extras'), both)
+  const everywhere = await told(project, 'tree', '--universal', '--all-extras')
+  assert.equal(everywhere.replaceAll(/ ; .* extras$/gm, ''), both)
+  // What each comes to in bytes can be told too, and only an environment has to choose.
+  assert.match(await told(project, 'tree', '-p', '3.13', '--all-extras', '--sizes'), /calc 2\.0 \[\d+ B\]/)
+  assert.match((await project.den('export', '--all-extras')).stderr, /extra cpu and extra gpu exclude each other/)
+})
