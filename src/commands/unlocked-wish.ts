@@ -7,6 +7,7 @@ import { pathOfAddress } from '../host/file-address.ts'
 import { isAddress } from '../indexes/link.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
 import { formatRequirement } from '../spec/requirement.ts'
+import { specifierSet } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
 import type { ProjectPackagesWish } from './library-request.ts'
 import type { PackageChoices } from './package-choices.ts'
@@ -54,12 +55,26 @@ export function packagesOfRoots(roots: readonly UniversalRoot[]): {
   readonly packages: readonly string[]
   readonly editables: readonly string[]
 } {
+  const isEdited = ({ editable, link }: UniversalRoot): boolean => editable === true && link !== undefined
   return {
-    packages: roots
-      .filter(({ editable }) => editable !== true)
-      .map(({ requirement, text }) => (requirement === undefined ? text : formatRequirement(requirement))),
-    editables: roots.flatMap(({ editable, link }) => (editable === true && link !== undefined ? [link] : [])),
+    packages: roots.flatMap((root) => [...(isEdited(root) ? [] : [placeText(root)]), ...versionTexts(root)]),
+    editables: roots.filter(isEdited).map(placeText),
   }
+}
+
+/** Where it comes from, with its extras and for whom it is; a text has no place for an address and versions both. */
+function placeText({ requirement, text, link }: UniversalRoot): string {
+  if (requirement === undefined) return link ?? text
+  return formatRequirement(
+    requirement.url === undefined ? requirement : { ...requirement, specifiers: specifierSet([]) },
+  )
+}
+
+/** The versions that must come from an address, which is a requirement of its own then. */
+function versionTexts({ requirement }: UniversalRoot): readonly string[] {
+  if (requirement?.url === undefined || requirement.specifiers.specifiers.length === 0) return []
+  const { url: _, ...named } = requirement
+  return [formatRequirement({ ...named, extras: [] })]
 }
 
 /**
