@@ -13,7 +13,7 @@ import { parseEditableSource, parseRequirementSource } from '../spec/requirement
 import { linkStamp } from './cached-environment.ts'
 import type { Core } from './core.ts'
 import type { PackagesWish } from './library-request.ts'
-import { rootsOfRequirement } from './project-roots.ts'
+import { rootsOfProject, rootsOfRequirement } from './project-roots.ts'
 import { packagesOfRoots } from './unlocked-wish.ts'
 import { standardInputPlace } from './wanted.ts'
 import { writtenText } from './written-text.ts'
@@ -57,7 +57,10 @@ function saysVersion(text: string): boolean {
   return /^[\w.-]+(?:\[[^\]]*\])?\s*===?\s*[^*,;]+(?:;.*)?$/.test(text)
 }
 
-/** A word that says nothing but a name and versions comes from where the project has that name from. */
+/**
+ * A word that says nothing but a name and versions comes from where the project has that name from; its own name means the project itself:
+ * an index has what somebody else called so.
+ */
 function sourced(
   host: Host,
   text: string,
@@ -67,8 +70,17 @@ function sourced(
   const asItIs = { packages: [text], editables: [] }
   if (project === undefined) return asItIs
   const { requirement, link, marker } = parseRequirementSource(text, around)
-  if (requirement === undefined || link !== undefined || !project.settings.sources.has(requirement.name)) return asItIs
+  if (requirement === undefined || link !== undefined) return asItIs
   const whole = marker === undefined ? requirement : { ...requirement, marker }
+  if (requirement.name === project.name) {
+    const { extras, file } = project
+    const unknown = requirement.extras.find(
+      (extra) => !extras.has(extra) && !project.dynamic.has('optional-dependencies'),
+    )
+    if (unknown !== undefined) throw new DenError('no-extra', { file, extra: unknown, known: [...extras.keys()] })
+    return packagesOfRoots(rootsOfProject(host, project, whole))
+  }
+  if (!project.settings.sources.has(requirement.name)) return asItIs
   return packagesOfRoots(rootsOfRequirement(host, project, whole))
 }
 

@@ -39,6 +39,16 @@ export function rootsOfRequirement(host: Rules, manifest: Asked, requirement: Re
   return rootsFor(host, manifest, requirement, {})
 }
 
+/** The project itself, from where it lies; what is no package has nothing but what its extras ask for. */
+export function rootsOfProject(
+  host: Rules,
+  manifest: Asked & Pick<Manifest, 'isPackage'>,
+  requirement: Requirement,
+): readonly UniversalRoot[] {
+  if (!manifest.isPackage) return selfRoots(host, manifest, requirement, {}, new Set())
+  return [{ ...rootOf(requirement, {}, fileUrl(manifest.directory, host.path)), editable: true }]
+}
+
 /** The markers of which no two hold together, by what the project says excludes each other. */
 export function projectConflicts({ settings }: Pick<Manifest, 'settings'>): readonly (readonly Marker[])[] {
   const markerOf = (item: ConflictItem): Marker => whenOf('extra' in item ? { extra: item.extra } : item)!

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { den, denCommand, runProgram } from '../kit/den.ts'
 import { servedWheel } from '../kit/index-server.ts'
-import { projectScene } from '../kit/project-scene.ts'
+import { packageTree, projectFiles, projectScene } from '../kit/project-scene.ts'
 
 const module = (name: string) =>
   servedWheel({ name, version: '1.0', tag: 'py2.py3-none-any', files: { [`${name}.py`]: '' } })
@@ -136,4 +136,75 @@ test('files of requirements come from addresses, standard input and pipes, and w
   s.write({ 'plain.py': 'print(0)\n' })
   assert.match(await refused('plain.py'), /error\[no-script-metadata\]/)
   assert.match(await refused('gone.py'), /error\[script-missing\]/)
+})
+
+/** The project shop, whose backend tells of an extra that asks for `base<2`. */
+function shopTree(): Readonly<Record<string, string>> {
+  const pyproject = `[project]\nname = "shop"\nversion = "0.1"\nrequires-python = ">=3.9"\noptional-dependencies.more = ["base<2"]\n`
+  const tree = packageTree(pyproject) as Readonly<Record<string, string>>
+  const told = "Version: {version}\\nProvides-Extra: more\\nRequires-Dist: base<2; extra == 'more'\\n"
+  const backend = tree['backend.py']!.replace('Version: {version}\\n', told)
+  assert.notEqual(backend, tree['backend.py'])
+  return { ...tree, 'backend.py': backend }
+}
+const foreign = servedWheel({ name: 'shop', version: '9.0', files: { 'shop/__init__.py': "where = 'foreign'\n" } })
+const where = 'import shop; print(shop.where)'
+
+test('--with the project’s own name means the project itself, with its extras, and no index', async (t) => {
+  const s = await projectScene(t, { files: [foreign, ...projectFiles()], tree: shopTree() })
+  if (s === undefined) return
+  const own = path.join(s.root, 'shop', '__init__.py')
+  assert.equal((await s.done('run', '--with', 'shop', 'python', '-c', where)).stdout, `${own}\n`)
+  const all = await s.done('run', '--with', 'Shop[more]>=0.1', 'python', '-c', `${where}; ${told}`)
+  assert.equal(all.stdout, `${own}\n1.0\n`)
+  assert.match(
+    await s.refused('run', '--with', 'shop>=9', 'python', '-c', where),
+    /error\[no-solution\].*\n.*which has 0\.1/,
+  )
+  assert.match(await s.refused('run', '--with', 'shop[none]', 'python', '-c', where), /error\[no-extra\].*none\n.*more/)
+  assert.deepEqual(
+    s.index.requests.filter(({ path: asked }) => /shop/.test(asked)),
+    [],
+  )
+  // What is no package has its extras alone.
+  const pyproject = fs.readFileSync(path.join(s.root, 'pyproject.toml'), 'utf8')
+  s.write({ 'pyproject.toml': pyproject.slice(0, pyproject.indexOf('[build-system]')) })
+  const extra = await s.done('run', '--with', 'shop[more]', 'python', '-c', told)
+  assert.equal(extra.stdout, '1.0\n')
+  assert.deepEqual(
+    s.index.requests.filter(({ path: asked }) => /shop/.test(asked)),
+    [],
+  )
+})
+
+test('a source keeps the extras, the versions and the markers that it is asked for with, edited in place or not', async (t) => {
+  const tree = Object.fromEntries(Object.entries(shopTree()).map(([file, text]) => [`parts/${file}`, text]))
+  for (const editable of [false, true]) {
+    const source = `sources.shop = { path = "parts", editable = ${editable} }\n`
+    const script = (wanted: string, code: string): string =>
+      `# /// script\n# dependencies = [${JSON.stringify(wanted)}]\n# [tool.den]\n# ${source}# ///\n${code}\n`
+    const s = await projectScene(t, {
+      files: [foreign, ...projectFiles()],
+      tree: {
+        ...tree,
+        'pyproject.toml': `[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\n[tool.den]\n${source}`,
+        'all.py': script('shop[more]>=0.1', `${where}; ${told}`),
+        'newer.py': script('shop>=9', where),
+        'never.py': script("shop; python_version < '3'", where),
+      },
+    })
+    if (s === undefined) return
+    const own = path.join(s.root, 'parts', 'shop', '__init__.py')
+    for (const args of [['all.py'], ['--with', 'shop[more]>=0.1', 'python', '-c', `${where}; ${told}`]]) {
+      const ran = await s.done('run', ...args)
+      const [place, version] = ran.stdout.split('\n')
+      assert.equal(version, '1.0')
+      assert.equal(place === own, editable, place ?? '')
+      assert.notEqual(place, 'foreign')
+    }
+    for (const args of [['newer.py'], ['--with', 'shop>=9', 'python', '-c', where]])
+      assert.match(await s.refused('run', ...args), /error\[no-solution\].*\n.*which has 0\.1/)
+    for (const args of [['never.py'], ['--with', "shop; python_version < '3'", 'python', '-c', where]])
+      assert.match(await s.refused('run', ...args), /No module named 'shop'/)
+  }
 })
