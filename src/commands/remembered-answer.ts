@@ -67,7 +67,7 @@ const answerBucket = 'resolved-v1'
 /** Raised whenever the meaning of what is kept changes. */
 const schema = 1
 /** So many answers are kept: each takes some ten kilobytes. */
-const most = 256
+const most = { files: 256 }
 /** Environments that hold more than what they begin with differ from each other. */
 const fewSeen = 8
 

@@ -65,7 +65,7 @@ const bucket = 'resolutions-v1'
 /** Raised whenever the meaning of what is kept changes. */
 const schema = 2
 /** So many answers are kept: with all files of two hundred projects one takes a megabyte. */
-const most = 128
+const most = { files: 128, bytes: 50_000_000 }
 
 /** As `work`, which resolves for one target. */
 export async function rememberedResult(

@@ -69,7 +69,7 @@ export interface SetPlace {
 /** Fewer are put in as fast without. */
 const fewest = 8
 /** So many are kept: each takes some hundred kilobytes. */
-const most = 64
+const most = { files: 64 }
 const magic = 'den-set '
 
 /** Undefined for what differs from environment to environment, or is no store's. */
