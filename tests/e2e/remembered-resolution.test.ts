@@ -304,6 +304,36 @@ app = { index = "own", marker = "${where}" }
   assert.match((await s.lock()).text, /version = "7\.0"\nmarker = 'sys_platform == "linux"'/)
 })
 
+test('of several indexes each page counts, and so does that one of them has none', async (t) => {
+  const s = await scene(t, [old({ name: 'app', version: '1.0' }), old({ name: 'base', version: '1.0' })])
+  if (s === undefined) return
+  const more = await serveIndex(t, [old({ name: 'app', version: '0.5' }), old({ name: 'base', version: '2.0' })], fresh)
+  s.write({ 'all.in': 'app\nbase\nonly\n', 'two.in': 'app\nbase\n' })
+  const pins = async (strategy: string, ...args: readonly string[]): Promise<string> => {
+    const env = { DEN_INDEX_STRATEGY: strategy, PIP_EXTRA_INDEX_URL: more.url, PIP_TRUSTED_HOST: '127.0.0.1' }
+    const { text, remembered } = await s.compile(args, env)
+    return `${(text.match(/^\w+==.*/gm) ?? []).join(' ')}${remembered ? ' remembered' : ''}`
+  }
+  // The further index goes before the main one.
+  for (const tail of ['', ' remembered']) {
+    assert.equal(await pins('first-index', 'two.in'), `app==0.5 base==2.0${tail}`)
+    assert.equal(await pins('best-version', 'two.in'), `app==1.0 base==2.0${tail}`)
+  }
+  // Which had no such project when it was asked.
+  s.index.add(old({ name: 'only', version: '1.0' }))
+  for (const tail of ['', ' remembered']) {
+    assert.equal(await pins('first-index', 'all.in'), `app==0.5 base==2.0 only==1.0${tail}`)
+    assert.equal(await pins('best-version', 'all.in'), `app==1.0 base==2.0 only==1.0${tail}`)
+  }
+  more.add(old({ name: 'only', version: '0.1' }))
+  assert.match(await pins('first-index', 'all.in'), /only==1\.0 remembered/)
+  assert.equal(await pins('first-index', '--refresh-package', 'only', 'all.in'), 'app==0.5 base==2.0 only==0.1')
+  assert.match(await pins('best-version', 'all.in'), /only==1\.0$/)
+  s.index.add(old({ name: 'base', version: '3.0' }))
+  assert.match(await pins('best-version', '--refresh-package', 'base', 'two.in'), /base==3\.0$/)
+  assert.match(await pins('best-version', 'all.in'), /base==3\.0 /)
+})
+
 test('an answer is forgotten with a page that changed, is gone or was cut', async (t) => {
   const s = await scene(t, wheels())
   if (s === undefined) return
