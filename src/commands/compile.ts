@@ -26,6 +26,7 @@ import { type AskedPackages, askPackages, type ResolveWishes, type UniversalWish
 import { formatDirectReference } from './pip-direct-url.ts'
 import { aimAtPython, wholeAim } from './pip-environment.ts'
 import { rememberedResult, rememberedUniversal } from './remembered-resolution.ts'
+import { resolutionWarnings } from './resolution-warnings.ts'
 import { standardInputPlace } from './wanted.ts'
 
 export interface CompileRequest {
@@ -94,7 +95,7 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
       .filter(({ specifiers }) => specifiers.specifiers.length > 0)
       .map((requirement) => ({ text: requirement.name, requirement, extras: [] }))
     const choosing = { request, requirements, preferences, moreConstraints }
-    const { sorted, statistics } = await chosenFor(asked, opened.open, choosing)
+    const { sorted, statistics, warnings } = await chosenFor(asked, opened.open, choosing)
     const via = viaOf(core, sorted, { requirements, constraints: read.constraints }, request)
     const lines = request.header.map((line) => `# ${line}`.trimEnd())
     if (request.indexOptions) lines.push(...indexLines(request.packages))
@@ -120,7 +121,7 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
         ...(marker === undefined ? {} : { marker: marker.text }),
         via: via.get(name) ?? [],
       })),
-      warnings: read.warnings,
+      warnings: [...read.warnings, ...warnings],
       statistics,
     }
   } finally {
@@ -142,12 +143,19 @@ interface Choosing {
   readonly moreConstraints: readonly WantedRequirement[]
 }
 
-/** Sorted by name, then from old to new. */
+interface Solved {
+  /** By name, then from old to new. */
+  readonly sorted: readonly Chosen[]
+  readonly statistics: ResolveStatistics
+  /** Sentences. */
+  readonly warnings: readonly string[]
+}
+
 async function chosenFor(
   asked: AskedPackages,
   open: () => Promise<OpenPackages>,
   { request, requirements, preferences, moreConstraints }: Choosing,
-): Promise<{ readonly sorted: readonly Chosen[]; readonly statistics: ResolveStatistics }> {
+): Promise<Solved> {
   const strategy = request.strategy === undefined ? {} : { strategy: request.strategy }
   const around = { ...asked.around, source: async () => (await open()).source }
   if (request.universalFrom === undefined) {
@@ -158,7 +166,7 @@ async function chosenFor(
     const hasLocks = asked.read.locks.length > 0
     const answer = hasLocks ? await solve() : await rememberedResult(around, asked.question(wishes), solve)
     const sorted = [...answer.distributions].sort((a, b) => (a.name < b.name ? -1 : 1))
-    return { sorted, statistics: answer.statistics }
+    return { sorted, statistics: answer.statistics, warnings: resolutionWarnings(answer) }
   }
   const wishes: UniversalWishes = {
     roots: requirements,
@@ -169,10 +177,10 @@ async function chosenFor(
     ),
     ...strategy,
   }
-  const { packages, statistics } = await rememberedUniversal(around, asked.universalQuestion(wishes), async () =>
+  const answer = await rememberedUniversal(around, asked.universalQuestion(wishes), async () =>
     (await open()).resolveUniversal(wishes),
   )
-  const sorted = packages.map(({ name, version, extras, marker, link, dependencies }) => ({
+  const sorted = answer.packages.map(({ name, version, extras, marker, link, dependencies }) => ({
     name,
     version,
     extras,
@@ -180,7 +188,7 @@ async function chosenFor(
     ...(link === undefined ? {} : { link, editable: link.editable }),
     dependencies: [...new Set(dependencies.map((one) => one.name))],
   }))
-  return { sorted, statistics }
+  return { sorted, statistics: answer.statistics, warnings: resolutionWarnings(answer) }
 }
 
 function shortVersion({ target }: AskedPackages): string {

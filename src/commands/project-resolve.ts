@@ -4,7 +4,7 @@ import type { ProjectName } from '../base/brand.ts'
 import { closest } from '../base/closest.ts'
 import { DenError, isDenError } from '../base/error.ts'
 import type { UniversalQuestion } from '../engine/resolve-question.ts'
-import type { ResolveResult, WantedRequirement } from '../engine/resolve-request.ts'
+import type { WantedRequirement } from '../engine/resolve-request.ts'
 import type { UniversalRequest, UniversalResult } from '../engine/universal-request.ts'
 import type { Workshop } from '../engine/workshop.ts'
 import { sha256Hex } from '../host/hash.ts'
@@ -32,6 +32,7 @@ import { projectConflicts, projectRoots } from './project-roots.ts'
 import { projectSources } from './project-sources.ts'
 import { buildWishes } from './project-wish.ts'
 import { rememberedUniversal, type Surroundings } from './remembered-resolution.ts'
+import { resolutionWarnings } from './resolution-warnings.ts'
 
 /** How versions are chosen, beside what the project says of it. */
 export interface ProjectChoices extends PackageChoices {
@@ -196,7 +197,7 @@ async function resolveAsked<Result>(
       checkHashesStay(earlier, lock, choices.upgrade)
       return { lock, text: lockText(lock) }
     },
-    warnings: [...warningsOf(result), ...unknownUpgrades(choices, question.roots, earlier, result)],
+    warnings: [...resolutionWarnings(result), ...unknownUpgrades(choices, question.roots, earlier, result)],
   })
 }
 
@@ -292,18 +293,4 @@ function unknownUpgrades(
       const hint = meant === undefined ? '' : `; is ${meant} meant?`
       return `${name} was to be chosen anew, and nobody in the project needs it${hint}`
     })
-}
-
-/** A sentence for each version that was taken back, and each extra that does not exist. */
-function warningsOf({
-  yanked,
-  unknownExtras,
-}: Pick<ResolveResult, 'unknownExtras'> & Pick<UniversalResult, 'yanked'>): readonly string[] {
-  return [
-    ...yanked.map(
-      ({ name, version, reason }) =>
-        `${name} ${version.text} was taken back by its maintainers${reason === undefined ? '' : `: ${reason}`}`,
-    ),
-    ...unknownExtras.map(({ name, version, extra }) => `${name} ${version.text} has no extra ${extra}`),
-  ]
 }

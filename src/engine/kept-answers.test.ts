@@ -148,7 +148,6 @@ const [app, base]: readonly UniversalPackage[] = [
   {
     name: name('base'),
     version: parseVersion('2.0.0'),
-    excludes: '<3.13',
     files: [file(1, zip, 'base', '2.0.0')],
     extras: [],
     dependencies: [],

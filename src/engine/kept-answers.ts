@@ -52,7 +52,6 @@ interface KeptPackage {
   readonly version: string
   readonly marker?: string
   readonly requiresPython?: string
-  readonly excludes?: string
   readonly files: readonly KeptFile[]
   readonly extras: readonly ExtraName[]
   readonly dependencies: readonly KeptDependency[]
@@ -142,13 +141,13 @@ export function keptUniversal(
 ): KeptUniversal | undefined {
   const kept: KeptPackage[] = []
   for (const one of packages) {
-    const { name, version, marker, requiresPython, excludes, link, extras, dependencies, metadata } = one
+    const { name, version, marker, requiresPython, link, extras, dependencies, metadata } = one
     const files = indexes === undefined ? [] : one.files.map((file) => keptFile(file, indexes))
     if (link !== undefined || !files.every((file) => file !== undefined)) return undefined
     kept.push({
       name,
       version: version.text,
-      ...defined({ marker: marker?.text, requiresPython, excludes }),
+      ...defined({ marker: marker?.text, requiresPython }),
       files,
       extras,
       dependencies: dependencies.map((edge) => keptDependency(edge)),
@@ -190,13 +189,13 @@ export function universalOfKept(
   })
   return {
     packages: packages.map((one): UniversalPackage => {
-      const { name, marker, requiresPython, excludes, extras, requiresDist } = one
+      const { name, marker, requiresPython, extras, requiresDist } = one
       const version = versionOf(one.version)
       return {
         name,
         version,
         ...(marker === undefined ? {} : { marker: markerOf(marker) }),
-        ...defined({ requiresPython, excludes }),
+        ...defined({ requiresPython }),
         files: one.files.map((file) => fileOfKept(file, { name, version }, indexes)),
         extras,
         dependencies: one.dependencies.map(dependencyOf),

@@ -92,10 +92,7 @@ export function joinForks(answer: Answer, about: AnswerContext): Omit<UniversalR
   })
   const allowed = new Map<string, Condition | undefined>()
   /** Said only where it lets every Python through for which the version is wanted: installers refuse what it excludes. */
-  const pythonsOf = (
-    requiresPython: string | undefined,
-    where: Condition,
-  ): { readonly requiresPython?: string; readonly excludes?: string } => {
+  const pythonsOf = (requiresPython: string | undefined, where: Condition): { readonly requiresPython?: string } => {
     if (requiresPython === undefined) return {}
     if (!allowed.has(requiresPython)) {
       const specifiers = tryParseSpecifiers(requiresPython)
@@ -103,7 +100,7 @@ export function joinForks(answer: Answer, about: AnswerContext): Omit<UniversalR
     }
     const own = allowed.get(requiresPython)
     if (own === undefined) return {}
-    return space.implies(where, own) ? { requiresPython } : { excludes: requiresPython }
+    return space.implies(where, own) ? { requiresPython } : {}
   }
   const sorted = [...all.values()].sort(
     (a, b) =>

@@ -93,8 +93,6 @@ export interface UniversalPackage {
   readonly marker?: Marker
   /** What the version says of Python, where that lets all Pythons through that it is wanted for. */
   readonly requiresPython?: string
-  /** The same where it doesn't, by an upper bound that was not heeded. */
-  readonly excludes?: string
   /** Every file of the version that somebody in scope could install; empty for a link that is no archive. */
   readonly files: readonly DistributionFile[]
   readonly link?: LinkedDistribution

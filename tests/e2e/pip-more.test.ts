@@ -131,6 +131,19 @@ test('pip compile --universal pins for every machine and Python, each pin with i
   assert.match(await s.refused(...compile, 'none.in'), /environments in which python_version < "3\.11"/)
 })
 
+test('pip compile says what was taken back among its pins, and which extras do not exist, from memory too', async (t) => {
+  const s = await pipScene(t, { tree: { 'requirements.in': 'gone==1.0\nbase[nothing]\n' } })
+  if (s === undefined) return
+  s.index.add(servedWheel({ name: 'gone', version: '1.0' }, { yanked: 'it was wrong' }))
+  for (const more of [[], ['--universal']])
+    for (const _ of ['anew', 'from memory']) {
+      const { code, stderr } = await s.pip('compile', ...more, 'requirements.in')
+      assert.equal(code, 0, stderr)
+      assert.match(stderr, /WARNING: gone 1\.0 was taken back by its maintainers: it was wrong$/m)
+      assert.match(stderr, /WARNING: base 2\.0 has no extra nothing$/m)
+    }
+})
+
 test('pip compile reads requirements from standard input as -', async (t) => {
   const s = await pipScene(t, { tree: { 'more.in': 'extra-thing\n', 'out/keep': '' } })
   if (s === undefined) return
