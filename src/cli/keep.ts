@@ -1,6 +1,7 @@
 // Writes an answer into memory for cli/recall.ts, with what it rests on: what the command asked of the disk, asked once more now that the
 // answer is there. Loaded only when there is such an answer.
 
+import { hideCredentials } from '../base/safe-url.ts'
 import type { RunSettings } from '../commands/run-program.ts'
 import { isLookMark, lookInterval } from '../engine/look-mark.ts'
 import type { Disk } from '../host/disk.ts'
@@ -39,10 +40,12 @@ export function keepAnswer({ asked, platform, disk, notes, started, code, run }:
   const found = factsOf(notes, { cache, started, self: asked.self })
   const variables = [...notes.variables].sort()
   if (found === undefined || variables.some((name) => /\s/.test(name))) return
-  const said = notes.said()
+  const [text, said] = [notes.printed(), notes.said()]
+  // Passwords are where they were put, and nowhere else: not what den pip freeze -r gives back of a file, nor what a .env file says.
+  if ([text, said].some((one) => hideCredentials(one) !== one) || (run?.variables.length ?? 0) > 0) return
   const answer: Answer = {
     code,
-    text: notes.printed(),
+    text,
     ...(said === '' ? {} : { said }),
     ...(run === undefined ? {} : { run }),
     ...found,

@@ -422,3 +422,22 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
   fs.rmSync(seen)
   assert.deepEqual(s.told(run, 'home/.netrc'), [])
 })
+
+test('what is remembered between two runs holds no password: of a .env file, of a file that is given back', {
+  skip,
+}, async (t) => {
+  const manifest = '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.12"\n'
+  const s = await scene(t, {}, { 'project/pyproject.toml': manifest, 'project/.env': `TOKEN=${secret}\n` })
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    const run = await s.run('run', 'python', '-c', 'import os; print(len(os.environ["TOKEN"]))')
+    assert.equal(run.stdout, `${secret.length}\n`, run.stderr)
+    assert.deepEqual(s.told(run, 'project/.env'), [])
+  }
+  writeTree(s.root, { 'project/given': `--find-links ${s.address}\n` })
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    const run = await s.run('pip', 'freeze', '-r', 'given')
+    // As it stands there, which is what pip gives back.
+    assert.ok(run.stdout.includes(s.address), run.stdout)
+    assert.deepEqual(s.told({ ...run, stdout: '' }, 'project/.env', 'project/given'), [])
+  }
+})
