@@ -5,6 +5,8 @@ import { versionTextOf } from '../project/lock-notes.ts'
 import { lockFilename, type ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import type { Pylock, PylockPackage } from '../spec/pylock.ts'
+import { doubtsOfPythons } from '../spec/python-doubts.ts'
+import { formatSpecifiers } from '../spec/specifier.ts'
 import type { Core } from './core.ts'
 import { givesUpVersions, whyStale } from './lock-choices.ts'
 import type { PackageChoices } from './package-choices.ts'
@@ -139,6 +141,7 @@ async function lockFound(
   const because = whyStale(manifest, earlier, request)
   if (because === undefined && !asksAnew(request)) return currentLock(found)
   for (const warning of manifest.warnings) core.report({ kind: 'warning', warning })
+  sayDoubts(core, manifest, earlier)
   return await resolveProject(
     core,
     { manifest, earlier },
@@ -158,6 +161,15 @@ async function lockFound(
       }
     },
   )
+}
+
+/** Once, when it is new: who is content with it need not hear of it each time. */
+function sayDoubts({ report }: Core, { requiresPython }: Manifest, earlier: ProjectLock | undefined): void {
+  if (requiresPython === undefined) return
+  const text = formatSpecifiers(requiresPython)
+  const before = earlier?.lock?.requiresPython
+  if (before !== undefined && formatSpecifiers(before) === text) return
+  for (const doubt of doubtsOfPythons(requiresPython)) report({ kind: 'note', text: `requires-python: ${doubt}` })
 }
 
 /** What one lock has and the other has not, by project, sorted. */

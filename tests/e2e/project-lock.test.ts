@@ -392,3 +392,14 @@ pythons = "pythons.in"
   await scene.done('lock')
   assert.match(scene.read('pylock.toml'), /^requires-python = ">=3\.11"$/m)
 })
+
+test('a requires-python that seldom means what it says is told of when it is new, and no more', async (t) => {
+  const pyproject = plainProject.replace(/requires-python = ".*"/, 'requires-python = "~=3.9"')
+  assert.notEqual(pyproject, plainProject)
+  const scene = await projectScene(t, { pyproject })
+  if (scene === undefined) return
+  const said = /^note: requires-python: ~=3\.9 is >=3\.9,<4: for 3\.9 alone write ==3\.9\.\*$/m
+  assert.match((await scene.done('lock')).stderr, said)
+  scene.write('pyproject.toml', pyproject.replace('"base>=1"', '"base>=1", "app<2"'))
+  assert.doesNotMatch((await scene.done('lock')).stderr, said)
+})
