@@ -69,9 +69,10 @@ export interface CompileResult {
   readonly statistics: ResolveStatistics
 }
 
-/** Compiles, and writes the output file where one is named. Throws as `installPackages`. */
+/** Compiles, and writes the output file where one is named. Throws as `installPackages`, and for an output that is a source as well. */
 export async function compileRequirements(core: Core, request: CompileRequest): Promise<CompileResult> {
   const { host } = core
+  checkOutput(core, request)
   const before = request.output === undefined ? undefined : host.files.readText(request.output)
   const { projects, files } = splitSources(request.packages.wanted.requirementFiles, host.path)
   const { wanted } = request.packages
@@ -128,6 +129,17 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
     await opened.close()
     asked.close()
   }
+}
+
+/** What was asked for would be lost, and the pins be all that there is. */
+function checkOutput({ host: { path, cwd } }: Core, { output, packages }: CompileRequest): void {
+  const isSource = packages.wanted.requirementFiles.some((file) => file !== '-' && path.resolve(cwd, file) === output)
+  if (!isSource || output === undefined) return
+  throw new DenError('pip-options-refused', {
+    command: 'pip compile',
+    because: `${path.basename(output)} is what the pins are made from, and would be written over with them`,
+    fix: ['keep what is asked for in a file of its own: den pip compile requirements.in -o requirements.txt'],
+  })
 }
 
 /** What a pin is made of. */

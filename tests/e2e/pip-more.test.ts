@@ -103,6 +103,14 @@ test('pip compile pins, says who wants what, and keeps the pins that are there',
   assert.match(await s.done('compile', 'pyproject.toml'), /^base==2\.0\n {4}# via pyproject\.toml$/m)
   assert.match(await s.done('compile', '--all-extras', 'pyproject.toml'), /^base==1\.0$/m)
   assert.match(await s.refused('compile', '--extra', 'nothing', 'pyproject.toml'), /no extra nothing/)
+  // What is asked for is not written over with what it comes to, whichever way it is spelled.
+  for (const output of ['requirements.in', './requirements.in'])
+    assert.match(
+      await s.refused('compile', 'requirements.in', '-o', output),
+      /requirements\.in is what the pins are made/,
+    )
+  assert.equal(fs.readFileSync(path.join(s.root, 'requirements.in'), 'utf8'), 'app<2  # the app\n-c limits.txt\n')
+  assert.match(await s.refused('compile'), /no file is named\n {3}fix: den pip compile requirements\.in\n/)
   assert.match(await s.done('compile', '--resolution', 'lowest', '--no-annotate', 'pyproject.toml'), /^base==1\.0$/m)
 })
 

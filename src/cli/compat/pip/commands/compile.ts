@@ -1,3 +1,4 @@
+import { DenError } from '../../../../base/error.ts'
 import { shellWord } from '../../../../base/shell-word.ts'
 import { compileRequirements } from '../../../../commands/compile.ts'
 import { normalizeName } from '../../../../spec/name.ts'
@@ -7,6 +8,14 @@ import { packagesRequest } from '../install-request.ts'
 /** den pip compile FILE…; `-` is standard input, as it is to pip-compile and uv. */
 export const handle: PipHandler = async (context) => {
   const { core, host, options, operands } = context
+  const { dependency_groups: groups = [], requirements_from_scripts: scripts = [], editables = [] } = options
+  if (operands.length + groups.length + scripts.length + editables.length === 0) {
+    throw new DenError('pip-options-refused', {
+      command: 'pip compile',
+      because: 'no file is named',
+      fix: ['den pip compile requirements.in', 'den pip compile pyproject.toml'],
+    })
+  }
   const output = options.compile_output === undefined ? undefined : host.path.resolve(host.cwd, options.compile_output)
   const request = packagesRequest({ ...context, operands: [], options: { ...options, requirements: operands } })
   const standardInput = operands.includes('-') ? { standardInput: await readStandardInput() } : {}
