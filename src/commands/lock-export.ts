@@ -66,6 +66,12 @@ export async function exportLock(core: Core, request: ExportRequest = {}): Promi
   if (output !== undefined) {
     host.disk.makeDirectories(host.path.dirname(output))
     host.disk.writeAtomic(output, text)
+    const name = host.path.basename(output)
+    if (format === 'pylock.toml' && !isPylockName(name))
+      core.report({
+        kind: 'note',
+        text: `${name} is no name of a lock to pip and uv: pylock.toml and pylock.NAME.toml are`,
+      })
   }
   const unhashed = restricted.packages.filter(({ vcs, directory }) => vcs !== undefined || directory !== undefined)
   return {

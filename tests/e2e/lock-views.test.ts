@@ -222,6 +222,10 @@ win==1; sys_platform == "win32"
   const text = fs.readFileSync(path.join(project.root, 'out', 'requirements.txt'), 'utf8')
   assert.match(text, /^check==8\.0 \\\n {4}--hash=sha256:[0-9a-f]{64}$/m)
   assert.match((await project.den('export')).stderr, /app has no hash/)
+  const misnamed = await project.den('export', '--format', 'pylock.toml', '-o', 'out/lock.toml')
+  assert.match(misnamed.stderr, /^note: lock\.toml is no name of a lock to pip and uv/m)
+  const named = await project.den('export', '--format', 'pylock.toml', '-o', 'out/pylock.some.toml')
+  assert.doesNotMatch(named.stderr, /no name of a lock/)
   const one = await project.den(
     'export',
     '--for-python',
