@@ -141,14 +141,27 @@ test('where something was written, each page is looked at', async (t) => {
     fs.writeFileSync(`${head}.new`, content)
     fs.renameSync(`${head}.new`, head!)
   }
-  // As it was: other stamps, which do for the next look once the directory has come to rest.
+  // As it was. In the moment of the look something may be written that leaves the time as it is: no stamp is worth anything yet.
   put(bytes)
   s.clock.now = Date.now()
+  assert.equal(await freshAsThen(host, s.origin, rested), rested)
+  // Once the directory has come to rest, there are other stamps, which do for the next look.
+  s.clock.now += 5000
   const again = await freshAsThen(host, s.origin, rested)
   assert.deepEqual({ ...again, stamps: [] }, { ...rested, stamps: [] })
   assert.notDeepEqual(again!.stamps, rested.stamps)
-  // In the moment of the look something may be written that leaves the time as it is.
-  assert.notEqual(await freshAsThen(host, s.origin, again!), again)
+  assert.equal(await freshAsThen(host, s.origin, again!), again)
+  // A file system that keeps whole seconds, or two, is at rest later.
+  const directory = path.dirname(head!)
+  const second = Math.floor(Date.now() / 2000) * 2
+  fs.utimesSync(directory, second, second)
+  for (const [after, isAtRest] of [
+    [2900, false],
+    [3100, true],
+  ] as const) {
+    s.clock.now = second * 1000 + after
+    assert.equal((await freshAsThen(host, s.origin, again!)) !== again, isAtRest)
+  }
   // Another's page, one that is cut, none.
   for (const content of [fs.readFileSync(others[0]!), bytes.subarray(0, 50)]) {
     put(content)

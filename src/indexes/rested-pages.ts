@@ -27,8 +27,10 @@ export interface PageOrigin {
 
 /** Good for nothing: each page is looked at. */
 const untold: Stamp = [0, 0]
-/** The coarsest time that a file system keeps, and half of that again. */
+/** Milliseconds: the coarsest time that a file system keeps, in whole seconds, and half of that again. */
 const coarse = 3000
+/** The same where it keeps parts of seconds: the kernel's own clock ticks, and that of another machine may be a little off. */
+const fine = 500
 
 /** How the directories of pages are now: taken before the first page is read, it saves `restOn` a look at each. */
 export function stampsNow(host: Host, { settings, cache }: PageOrigin): readonly Stamp[] {
@@ -84,7 +86,9 @@ export async function sameAsThen(
 ): Promise<RestedPages | undefined> {
   if (isUntouched(host, origin, rested.stamps)) return rested
   const stamps = await verifiedStamps(host, origin, rested.pages)
-  return stamps === undefined ? undefined : { ...rested, stamps }
+  if (stamps === undefined) return undefined
+  // Those of a directory that was just written to would be worth nothing the next time.
+  return stamps.every(isAtRest) ? { ...rested, stamps } : rested
 }
 
 /**
@@ -110,9 +114,14 @@ export async function askedAnew(
 /** One look an index. */
 function isUntouched(host: Host, { settings, cache }: PageOrigin, stamps: readonly Stamp[]): boolean {
   return settings.indexes.every(({ url }, index) => {
-    const [modified, lookedAt] = stamps[index] ?? [0, 0]
-    return lookedAt - modified > coarse && modifiedOf(host, pageDirectory(host, { cache }, url)) === modified
+    const stamp = stamps[index] ?? untold
+    return isAtRest(stamp) && modifiedOf(host, pageDirectory(host, { cache }, url)) === stamp[0]
   })
+}
+
+/** Whether what is written in the moment of the look would have changed the time. */
+function isAtRest([modified, lookedAt]: Stamp): boolean {
+  return lookedAt - modified > (modified % 1000 === 0 ? coarse : fine)
 }
 
 function modifiedOf(host: Host, directory: string): number {
