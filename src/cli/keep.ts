@@ -41,8 +41,8 @@ export function keepAnswer({ asked, platform, disk, notes, started, code, run }:
   const variables = [...notes.variables].sort()
   if (found === undefined || variables.some((name) => /\s/.test(name))) return
   const [text, said] = [notes.printed(), notes.said()]
-  // Passwords are where they were put, and nowhere else: not what den pip freeze -r gives back of a file, nor what a .env file says.
-  if ([text, said].some((one) => hideCredentials(one) !== one) || (run?.variables.length ?? 0) > 0) return
+  // Passwords are where they were put, and nowhere else: not what den pip freeze -r gives back of a file.
+  if ([text, said].some((one) => hideCredentials(one) !== one)) return
   const answer: Answer = {
     code,
     text,

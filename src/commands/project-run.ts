@@ -5,13 +5,12 @@ import { DenError, diagnose, isDenError } from '../base/error.ts'
 import { environmentPaths } from '../env/paths.ts'
 import { activeElsewhere, isEnvironment, nearestEnvironment, type Selection, selectEnvironment } from '../env/select.ts'
 import { isTomlTable } from '../format/toml.ts'
-import { variable } from '../host/host.ts'
 import type { ProjectLock } from '../project/lock-read.ts'
 import type { Manifest } from '../project/manifest.ts'
 import { findProject, noSettings } from '../project/read-manifest.ts'
 import type { Interpreter } from '../python/interpreter.ts'
-import { parseDotenv } from '../spec/dotenv.ts'
 import type { Core } from './core.ts'
+import { isFile, readEnvFiles } from './env-files.ts'
 import type { LockChoices } from './lock-choices.ts'
 import { type PackageChoices, packageChoices } from './package-choices.ts'
 import type { PythonWish } from './project-environment.ts'
@@ -70,11 +69,11 @@ export async function prepareRun(core: Core, request: RunRequest): Promise<Prepa
   const needs = isNamed ? undefined : script?.needs
   const looks = !isNamed && request.project !== false
   const project = !looks ? undefined : needs === undefined ? runningProject(core) : projectAround(core)
-  const variables = readVariables(core, request, project)
+  const envFiles = envFilesOf(core, request, project)
   if (needs !== undefined) sayIfParts(core, request, needs)
   const base = await environmentFor(core, request, project, needs)
   const command = script?.command ?? request.command
-  const plain = { command, ...(request.module === true ? { module: true } : {}), variables }
+  const plain = { command, ...(request.module === true ? { module: true } : {}), envFiles }
   const { packages = [], editables = [], requirements = [] } = request.with ?? {}
   const synced = base.synced === undefined ? {} : { synced: base.synced }
   const isLaidOver = packages.length + editables.length + requirements.length > 0
@@ -358,25 +357,13 @@ async function scriptToRun(core: Core, request: RunRequest): Promise<ScriptToRun
   return { command: [place, ...rest], program: { python: [place, ...rest] }, ...needs }
 }
 
-/** Variables that are set where den was called stay as they are, as with every tool but pipenv. */
-function readVariables(
-  core: Core,
-  { envFiles }: RunRequest,
-  project: Manifest | undefined,
-): ReadonlyMap<string, string> {
+/** The files of variables, absolute: those that were named, or the project's own if there is one. What is odd in them is told. */
+function envFilesOf(core: Core, { envFiles }: RunRequest, project: Manifest | undefined): readonly string[] {
   const { host } = core
-  const found = new Map<string, string>()
-  const own = project === undefined ? [] : [host.path.join(project.directory, '.env')]
-  for (const file of envFiles?.map((place) => host.path.resolve(host.cwd, place)) ?? own) {
-    const text = host.files.stat(file)?.kind === 'file' ? host.files.readText(file) : undefined
-    if (text === undefined) {
-      if (envFiles === undefined) continue
-      throw new DenError('env-file-missing', { path: file })
-    }
-    const { variables, passed } = parseDotenv(text, (name) => variable(host, name) ?? found.get(name))
-    for (const line of passed)
-      core.report({ kind: 'note', text: `line ${line} of ${file} is no NAME=value and is passed over` })
-    for (const [name, value] of variables) if (variable(host, name) === undefined) found.set(name, value)
-  }
-  return found
+  const own =
+    project === undefined ? [] : [host.path.join(project.directory, '.env')].filter((file) => isFile(host, file))
+  const files = envFiles?.map((place) => host.path.resolve(host.cwd, place)) ?? own
+  for (const { file, line } of readEnvFiles(host, files).passed)
+    core.report({ kind: 'note', text: `line ${line} of ${file} is no NAME=value and is passed over` })
+  return files
 }

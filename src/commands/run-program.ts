@@ -5,6 +5,7 @@ import { closest } from '../base/closest.ts'
 import { DenError } from '../base/error.ts'
 import { systemPath } from '../env/system-path.ts'
 import { type Host, variable } from '../host/host.ts'
+import { readEnvFiles } from './env-files.ts'
 
 /** An environment as a program in it sees it; the same for every program. */
 export interface RunSettings {
@@ -14,8 +15,8 @@ export interface RunSettings {
   /** The directories of its programs, and those of the environment that is seen through it. */
   readonly own: readonly string[]
   readonly below: readonly string[]
-  /** From `.env` files; what the environment sets goes over them. */
-  readonly variables: readonly (readonly [name: string, value: string])[]
+  /** `.env` files, absolute, read for each run: they may hold passwords. What the environment sets goes over what they say. */
+  readonly envFiles: readonly string[]
   readonly set: Readonly<Record<string, string>>
   readonly unset: readonly string[]
 }
@@ -37,11 +38,12 @@ export interface FoundProgram {
 
 type Machine = Pick<Host, 'files' | 'path' | 'env' | 'platform' | 'cwd'>
 
-/** Finds it. Throws `environment-broken`, `command-not-found`, `environment-without-pip`. */
+/** Finds it. Throws `environment-broken`, `command-not-found`, `environment-without-pip`, `env-file-missing`. */
 export function programIn(host: Machine, settings: RunSettings, wish: ProgramWish): FoundProgram {
   const { path } = host
   const { root, own, below } = settings
-  const env: Record<string, string | undefined> = { ...host.env, ...Object.fromEntries(settings.variables) }
+  const { variables } = readEnvFiles(host, settings.envFiles)
+  const env: Record<string, string | undefined> = { ...host.env, ...Object.fromEntries(variables) }
   // An empty entry would stand for the working directory.
   const defaultPath = host.platform === 'win32' ? '' : systemPath
   const outer = variable({ env, platform: host.platform }, 'PATH') || defaultPath

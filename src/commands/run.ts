@@ -14,8 +14,8 @@ export interface ProgramRequest extends ProgramWish {
   readonly bare?: boolean
   /** The root of another environment that is seen through this one. */
   readonly under?: string
-  /** Variables from `.env` files; what the environment sets goes over them. */
-  readonly variables?: ReadonlyMap<string, string>
+  /** `.env` files, absolute; what the environment sets goes over what they say. */
+  readonly envFiles?: readonly string[]
 }
 
 export interface RunPlan {
@@ -48,7 +48,7 @@ export function planProgram(core: Core, request: ProgramRequest): RunPlan {
   return { ...programIn(core.host.beside ?? core.host, settings, request), selection: request.selection, settings }
 }
 
-function runSettings(core: Core, { selection, under, variables, bare = false }: ProgramRequest): RunSettings {
+function runSettings(core: Core, { selection, under, envFiles = [], bare = false }: ProgramRequest): RunSettings {
   const { host } = core
   const { path } = host
   const { root, by } = selection
@@ -59,7 +59,7 @@ function runSettings(core: Core, { selection, under, variables, bare = false }: 
     named: by === 'path' || by === 'name',
     own: programDirectories(core, root, isConda),
     below: under === undefined ? [] : programDirectories(core, under, false),
-    variables: [...(variables ?? [])],
+    envFiles,
     set: bare
       ? {}
       : isConda

@@ -433,6 +433,10 @@ test('what is remembered between two runs holds no password: of a .env file, of 
     assert.equal(run.stdout, `${secret.length}\n`, run.stderr)
     assert.deepEqual(s.told(run, 'project/.env'), [])
   }
+  // Read for each run: another value counts at once, however the first was remembered.
+  writeTree(s.root, { 'project/.env': `TOKEN=${secret}${secret}\n` })
+  const other = await s.run('run', 'python', '-c', 'import os; print(len(os.environ["TOKEN"]))')
+  assert.equal(other.stdout, `${2 * secret.length}\n`, other.stderr)
   writeTree(s.root, { 'project/given': `--find-links ${s.address}\n` })
   for (let attempt = 0; attempt < 4; attempt += 1) {
     const run = await s.run('pip', 'freeze', '-r', 'given')
