@@ -11,6 +11,7 @@ import {
   serveIndex,
 } from '../../tests/kit/index-server.ts'
 import type { ProjectName } from '../base/brand.ts'
+import { isDenError } from '../base/error.ts'
 import { type SafeUrl, tryParseUrl } from '../base/safe-url.ts'
 import { ioError } from '../host/io-error.ts'
 import { openTransport } from '../net/transport.ts'
@@ -273,6 +274,16 @@ test('an index that cannot be asked leaves the ordinary way to tell so', async (
     const source = s.open({ unreachable })
     assert.equal(await askedAnew(s.den.host, s.origin, { source, rested }), undefined)
   }
+})
+
+test('where no page can be had that is told at once', async (t) => {
+  const s = await scene(t)
+  const rested = await s.rested()
+  s.clock.now += 3_600_000
+  s.index.fault({ kind: 'status', status: 403, on: '/simple/' })
+  await assert.rejects(askedAnew(s.den.host, s.origin, { source: s.open({ unreachable: 'error' }), rested }), (error) =>
+    isDenError(error, 'http-status'),
+  )
 })
 
 test('what was kept for other indexes, or is damaged, is no ground', async (t) => {

@@ -93,7 +93,7 @@ export async function sameAsThen(
 
 /**
  * Asks the indexes for all of them at once, which is good in any case: whoever works the answer out anew needs most of them. Undefined where
- * one is not as it was, or an index cannot be asked, which the ordinary way tells.
+ * one is not as it was, or cannot be had, which the ordinary way tells. Throws what asking throws where none of them can be had.
  */
 export async function askedAnew(
   host: Host,
@@ -102,7 +102,10 @@ export async function askedAnew(
 ): Promise<RestedPages | undefined> {
   const names = new Set(rested.pages.map(([, name]) => name as ProjectName))
   const asked = await Promise.allSettled([...names].map((name) => source.project(name)))
-  if (asked.some(({ status }) => status === 'rejected')) return undefined
+  const failed = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  // Where nothing can be had, the ordinary way would wait as long once more, to say the same.
+  if (failed.length === asked.length) throw failed[0]
+  if (failed.length > 0) return undefined
   const read = source.pagesRead()
   const now = new Map(read.map(({ index, name, identity }) => [`${index.href} ${name}`, identity]))
   const isSame = rested.pages.every(
