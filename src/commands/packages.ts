@@ -124,7 +124,7 @@ export function openAsked(request: PackagesRequest, asked: AskedPackages, aimed:
           ? {}
           : {
               preferences: new Map([
-                ...(wishes.preferences ?? []),
+                ...(question.preferences ?? []),
                 ...locked.map(({ name, version }) => [name, version] as const),
               ]),
             }

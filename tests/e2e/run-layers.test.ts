@@ -63,6 +63,10 @@ test('--with takes the versions of the lock where they will do, a script too', a
   for (const _ of [1, 2]) assert.equal(await layered('app<2'), '1.0')
   assert.equal(await layered('base'), '1.0')
   assert.equal(await layered('base>=2'), '2.0')
+  // A lock file beside it has a say in what it holds alone.
+  await s.done('pip', 'lock', 'tls==1.0', '-o', 'pylock.other.toml')
+  const beside = ['--with-requirements', 'pylock.other.toml', '--with', 'app<2']
+  assert.equal((await s.done('run', ...beside, 'python', '-c', `import tls; ${told}`)).stdout, '1.0\n')
   s.write({ 'pyproject.toml': modern().replace('base<2', 'base') })
   await s.done('lock', '--upgrade')
   assert.equal(await layered('app<2'), '2.0')
