@@ -24,7 +24,7 @@ import { late } from './late.ts'
 import type { OpenPackages } from './packages.ts'
 import { type AskedPackages, askPackages, type ResolveWishes, type UniversalWishes } from './packages-asked.ts'
 import { formatDirectReference } from './pip-direct-url.ts'
-import { aimAtPython, wholeAim } from './pip-environment.ts'
+import { aimAt, aimAtPython, wholeAim } from './pip-environment.ts'
 import { rememberedResult, rememberedUniversal } from './remembered-resolution.ts'
 import { resolutionWarnings } from './resolution-warnings.ts'
 import { standardInputPlace } from './wanted.ts'
@@ -77,12 +77,13 @@ export async function compileRequirements(core: Core, request: CompileRequest): 
   const { projects, files } = splitSources(request.packages.wanted.requirementFiles, host.path)
   const { wanted } = request.packages
   const packages = { ...request.packages, wanted: { ...wanted, requirementFiles: files } }
-  const aimed = await aimAtPython(core, packages.environment)
+  const { environment } = packages
+  const aimed = await (environment.requireVirtual ? aimAt : aimAtPython)(core, environment)
   const asked = await askPackages(core, packages, aimed)
   const { read } = asked
   const opened = late(async () => {
     const { openAsked } = await import('./packages.ts')
-    return openAsked(packages, asked, await wholeAim(core, packages.environment, aimed))
+    return openAsked(packages, asked, await wholeAim(core, environment, aimed))
   })
   try {
     const requirements = [

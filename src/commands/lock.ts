@@ -5,7 +5,7 @@ import { DenError } from '../base/error.ts'
 import { hideCredentials } from '../base/safe-url.ts'
 import type { ResolvedDistribution } from '../engine/resolve-request.ts'
 import type { Workshop } from '../engine/workshop.ts'
-import { tryTomlMoment } from '../format/toml.ts'
+import { tomlMomentOf } from '../format/toml.ts'
 import { pathOfAddress } from '../host/file-address.ts'
 import { sha256Hex } from '../host/hash.ts'
 import type { DistributionFile } from '../indexes/distribution-file.ts'
@@ -92,8 +92,7 @@ async function bytesOf(core: Core, file: DistributionFile, { directory, workshop
   const promised = Object.entries(hashes).filter(([name]) => strong.has(name))
   // Where nobody promises anything, the bytes themselves tell.
   const known = promised.length > 0 ? promised : ([['sha256', await digestOf(core, file, workshop)]] as const)
-  const moment =
-    file.uploaded === undefined ? undefined : tryTomlMoment(new Date(file.uploaded).toISOString().replace('.000Z', 'Z'))
+  const moment = file.uploaded === undefined ? undefined : tomlMomentOf(file.uploaded)
   return {
     ...placeOf(core, file, directory),
     hashes: new Map(known),

@@ -20,7 +20,6 @@ import type { Surroundings } from './remembered-resolution.ts'
 import { type ReadPackages, readWanted } from './wanted.ts'
 
 export interface AskedPackages {
-  readonly aimed: AimedPython
   readonly read: ReadPackages
   /** What a source is opened with: files may add to what was asked for. */
   readonly settings: SourceSettings
@@ -90,7 +89,6 @@ export async function askPackages(core: Core, request: PackagesRequest, aimed: A
   const requireHashes =
     choice.hashes === 'require' || fileHashes ? true : choice.hashes === 'ignore' || fileNoHashes ? false : undefined
   return {
-    aimed,
     read,
     settings,
     target,

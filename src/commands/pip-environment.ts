@@ -51,7 +51,7 @@ export async function aimAt(core: Core, wish: EnvironmentWish): Promise<AimedEnv
   return await wholeAim(core, wish, await aimAtPython(core, wish))
 }
 
-/** As `aimAt`, without a look at its `sys.path`, which only installing and building need. */
+/** As `aimAt`, without a look at its `sys.path`, which installing, building and telling a virtual one from others need. */
 export async function aimAtPython(core: Core, wish: EnvironmentWish): Promise<AimedPython> {
   const { host } = core
   const { found, by } = await findPlace(core, wish)
@@ -60,9 +60,7 @@ export async function aimAtPython(core: Core, wish: EnvironmentWish): Promise<Ai
   const root = found.environment ?? environmentOf(host, executable)
   const environment = root === undefined ? undefined : readEnvironment(host, root)
   if (environment?.cfg !== undefined) refreshDenCommand(core, environment.root, environment.cfg)
-  const aimed: AimedPython = { interpreter, executable, ...(environment === undefined ? {} : { environment }), by }
-  if (wish.requireVirtual) await wholeAim(core, wish, aimed)
-  return aimed
+  return { interpreter, executable, ...(environment === undefined ? {} : { environment }), by }
 }
 
 /** What was found, with its `sys.path`. Throws `environment-required`. */
