@@ -2,18 +2,16 @@
 // that are as they were and still fresh, have the same answer, and no index, no metadata and no solver is needed to give it. Remembered are
 // the files that were chosen and the pages that the choice rests on; any doubt is a miss, and costs the ordinary way.
 
-import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { denVersion } from '../base/version.ts'
+import { distributionOfKept, type KeptDistribution, keptDistribution } from '../engine/kept-distribution.ts'
 import type { Prepared } from '../engine/prepare.ts'
 import { noStatistics, type ResolvedDistribution, type ResolveResult } from '../engine/resolve-request.ts'
 import { sha256Hex } from '../host/hash.ts'
 import { keepNewest } from '../host/keep-newest.ts'
 import type { PageRead } from '../indexes/index-answers.ts'
 import type { SourceSettings } from '../indexes/package-source.ts'
-import { RowFile, type RowText } from '../indexes/page-rows.ts'
 import { freshAsThen, type RestedPages, restOn } from '../indexes/rested-pages.ts'
 import { targetOf } from '../python/target.ts'
-import { parseVersion } from '../spec/version.ts'
 import { lateTree, type TreeFacts, treeFactsOf } from '../store/late-tree.ts'
 import { openSealed, sealJson } from '../store/manifest.ts'
 import { openStore, type Tree } from '../store/store.ts'
@@ -46,26 +44,16 @@ export interface RecalledAnswer {
 interface KeptAnswer extends RestedPages {
   readonly asked: string
   readonly ignored: readonly string[]
-  readonly distributions: readonly KeptDistribution[]
+  readonly distributions: readonly KeptTree[]
 }
 
-interface KeptDistribution {
-  readonly name: ProjectName
-  readonly version: string
-  readonly rawName: string
-  readonly index: number
-  readonly row: RowText
+interface KeptTree extends KeptDistribution {
   readonly tree: TreeFacts
-  readonly requested: boolean
-  readonly extras: readonly ExtraName[]
-  readonly requestedExtras: readonly ExtraName[]
-  readonly dependencies: readonly ProjectName[]
-  readonly hashes?: readonly string[]
 }
 
 const answerBucket = 'resolved-v1'
 /** Raised whenever the meaning of what is kept changes. */
-const schema = 1
+const schema = 2
 /** So many answers are kept: each takes some ten kilobytes. */
 const most = { files: 256 }
 /** Environments that hold more than what they begin with differ from each other. */
@@ -153,7 +141,7 @@ export async function recallAnswer(
   const held = await store.hold()
   const trees = new Map<ResolvedDistribution, Tree>()
   for (const one of kept.distributions) {
-    trees.set(distributionOf(one, question.settings), lateTree(store, one.tree))
+    trees.set(distributionOfKept(one, question.settings.indexes), lateTree(store, one.tree))
   }
   const { asked, ignored } = kept
   const result: ResolveResult = {
@@ -164,22 +152,6 @@ export async function recallAnswer(
     statistics: { ...noStatistics, remembered: true },
   }
   return { result, asked, trees, close: () => held?.release() }
-}
-
-function distributionOf(kept: KeptDistribution, { indexes }: SourceSettings): ResolvedDistribution {
-  const { name, rawName, requested, extras, requestedExtras, dependencies, hashes } = kept
-  const version = parseVersion(kept.version)
-  return {
-    name,
-    rawName,
-    version,
-    file: new RowFile(kept.row, { name, index: indexes[kept.index]!.url, version }),
-    requested,
-    extras,
-    requestedExtras,
-    dependencies,
-    ...(hashes === undefined ? {} : { hashes: new Map([['sha256', new Set(hashes)]]) }),
-  }
 }
 
 /** What was found out, and what it was found in. */
@@ -195,11 +167,11 @@ export interface FreshAnswer {
 export async function rememberAnswer(core: Core, question: Question, answer: FreshAnswer): Promise<void> {
   const { result, ready, pages } = answer
   if (result.yanked.length > 0 || result.unknownExtras.length > 0) return
-  const indexOf = (href: string): number => question.settings.indexes.findIndex(({ url }) => url.href === href)
-  const distributions: KeptDistribution[] = []
+  const { indexes } = question.settings
+  const distributions: KeptTree[] = []
   for (const one of result.distributions) {
     const prepared = ready.get(one)
-    const kept = prepared === undefined ? undefined : keptDistribution(one, prepared, indexOf(one.file?.foundAt ?? ''))
+    const kept = prepared === undefined ? undefined : keptTree(one, prepared, indexes)
     if (kept === undefined) return
     distributions.push(kept)
   }
@@ -214,28 +186,16 @@ export async function rememberAnswer(core: Core, question: Question, answer: Fre
   keepNewest(core.host, question.file, sealJson(kept), most)
 }
 
-function keptDistribution(
+function keptTree(
   one: ResolvedDistribution,
   { tree, directUrl }: Prepared,
-  index: number,
-): KeptDistribution | undefined {
-  const { file, metadata, hashes, name, version, requested, extras, requestedExtras, dependencies } = one
-  if (!(file instanceof RowFile) || file.parsed.kind !== 'wheel' || metadata === undefined || index === -1)
-    return undefined
+  indexes: SourceSettings['indexes'],
+): KeptTree | undefined {
+  const { file, metadata, hashes } = one
+  if (file?.parsed.kind !== 'wheel' || metadata === undefined) return undefined
   // The store has it by the hash that the page promises, so that this hash is all that has to be looked for.
   if (file.hashes['sha256'] !== tree.manifest.sha256 || tree.private || directUrl !== undefined) return undefined
   if (hashes !== undefined && (hashes.size !== 1 || !hashes.has('sha256'))) return undefined
-  return {
-    name,
-    version: version.text,
-    rawName: metadata.rawName,
-    index,
-    row: file.row,
-    tree: treeFactsOf(tree.manifest),
-    requested,
-    extras,
-    requestedExtras,
-    dependencies,
-    ...(hashes === undefined ? {} : { hashes: [...hashes.get('sha256')!] }),
-  }
+  const kept = keptDistribution(one, indexes)
+  return kept && { ...kept, tree: treeFactsOf(tree.manifest) }
 }

@@ -3,21 +3,19 @@
 
 import type { ExtraName, ProjectName } from '../base/brand.ts'
 import { defined } from '../base/defined.ts'
-import type { SafeUrl } from '../base/safe-url.ts'
-import type { DistributionFile } from '../indexes/distribution-file.ts'
-import { RowFile, type RowText } from '../indexes/page-rows.ts'
 import { type Marker, parseMarker } from '../spec/marker.ts'
 import { parseVersion, type Version } from '../spec/version.ts'
 import {
-  noStatistics,
-  type ResolvedDistribution,
-  type ResolveResult,
-  type WantedRequirement,
-} from './resolve-request.ts'
+  distributionOfKept,
+  fileOfKept,
+  type Indexes,
+  type KeptDistribution,
+  type KeptFile,
+  keptDistribution,
+  keptFile,
+} from './kept-distribution.ts'
+import { noStatistics, type ResolveResult, type WantedRequirement } from './resolve-request.ts'
 import type { UniversalDependency, UniversalPackage, UniversalResult } from './universal-request.ts'
-
-/** A file, by the place of its index among those of the source. */
-type KeptFile = readonly [index: number, row: RowText]
 
 export interface KeptResult {
   readonly distributions: readonly KeptDistribution[]
@@ -25,18 +23,6 @@ export interface KeptResult {
   readonly ignored: readonly number[]
   readonly yanked: readonly (readonly [name: ProjectName, version: string, file: string, reason: string | null])[]
   readonly unknownExtras: readonly (readonly [name: ProjectName, version: string, extra: string])[]
-}
-
-interface KeptDistribution {
-  readonly name: ProjectName
-  readonly version: string
-  readonly rawName?: string
-  readonly file: KeptFile
-  readonly requested: boolean
-  readonly extras: readonly ExtraName[]
-  readonly requestedExtras: readonly ExtraName[]
-  readonly dependencies: readonly ProjectName[]
-  readonly hashes?: readonly (readonly [algorithm: string, digests: readonly string[]])[]
 }
 
 export interface KeptUniversal {
@@ -68,8 +54,6 @@ type KeptDependency = readonly [
   when?: string,
 ]
 
-type Indexes = readonly { readonly url: SafeUrl }[]
-
 // One target
 
 /** Undefined where something of it cannot be kept. */
@@ -78,23 +62,8 @@ export function keptResult(
   indexes: Indexes,
   requirements: readonly WantedRequirement[],
 ): KeptResult | undefined {
-  const kept: KeptDistribution[] = []
-  for (const one of distributions) {
-    const { name, version, metadata, link, present, extras, requested, requestedExtras, dependencies, hashes } = one
-    const file = keptFile(one.file, indexes)
-    if (file === undefined || link !== undefined || present !== undefined) return undefined
-    kept.push({
-      name,
-      version: version.text,
-      file,
-      requested,
-      extras,
-      requestedExtras,
-      dependencies,
-      ...defined({ rawName: metadata?.rawName ?? one.rawName }),
-      ...(hashes === undefined ? {} : { hashes: [...hashes].map(([algorithm, all]) => [algorithm, [...all]]) }),
-    })
-  }
+  const kept = distributions.map((one) => keptDistribution(one, indexes))
+  if (!kept.every((one) => one !== undefined)) return undefined
   return {
     distributions: kept,
     ignored: ignored.map((one) => requirements.indexOf(one)),
@@ -109,17 +78,7 @@ export function resultOfKept(
   requirements: readonly WantedRequirement[],
 ): ResolveResult {
   return {
-    distributions: distributions.map(({ version, file, hashes, ...one }): ResolvedDistribution => {
-      const parsed = parseVersion(version)
-      return {
-        ...one,
-        version: parsed,
-        file: fileOfKept(file, { name: one.name, version: parsed }, indexes),
-        ...(hashes === undefined
-          ? {}
-          : { hashes: new Map(hashes.map(([algorithm, all]) => [algorithm, new Set(all)])) }),
-      }
-    }),
+    distributions: distributions.map((one) => distributionOfKept(one, indexes)),
     ignored: ignored.map((at) => requirements[at]!),
     yanked: yanked.map(([name, version, file, reason]) => ({
       name,
@@ -224,18 +183,4 @@ function known<Value>(all: Map<string, Value>, text: string, make: (text: string
     all.set(text, value)
   }
   return value
-}
-
-function keptFile(file: DistributionFile | undefined, indexes: Indexes): KeptFile | undefined {
-  if (!(file instanceof RowFile)) return undefined
-  const index = indexes.findIndex(({ url }) => url.href === file.foundAt)
-  return index === -1 ? undefined : [index, file.row]
-}
-
-function fileOfKept(
-  [index, row]: KeptFile,
-  { name, version }: { readonly name: ProjectName; readonly version: Version },
-  indexes: Indexes,
-): RowFile {
-  return new RowFile(row, { name, index: indexes[index]!.url, version })
 }
